@@ -1,0 +1,56 @@
+//! Kills exactly the process you meant, and nothing else.
+//!
+//! # The race
+//!
+//! `kill(pid, signal)` signals whatever has that number *now*. A number is given to a process when it starts and can
+//! be given to another once the process has ended and was waited for. Between "this is the process I mean" and
+//! `kill` lies a moment, and for a time-out or a cancellation it is a long one: minutes in which the process may end
+//! by itself, be waited for by a runtime in the background, and leave its number to a stranger. The stranger is then
+//! killed.
+//!
+//! Linux has had handles on processes since 5.3, macOS and Windows have theirs. A handle stays with its process: when
+//! that is over, the handle is nobody's. A [`KillTarget`] takes one when it is made, and everything is done through
+//! it. Where there are none it takes the next best thing, checks it right before each signal, and says so
+//! ([`KillTarget::method`], [`KillTarget::race_free`]).
+//!
+//! # Layers
+//!
+//! The core (this crate without the feature `node`) decides; [`sys`](self) is its only door to the operating system;
+//! `binding.rs` converts for Node-API, above which stands the TypeScript that users of the npm package see.
+
+mod capabilities;
+mod delivery;
+mod error;
+mod identity;
+mod method;
+mod pid;
+mod protect;
+mod signal;
+mod sys;
+mod target;
+
+#[cfg(all(feature = "node", not(test)))]
+mod binding;
+#[cfg(any(feature = "node", test))]
+mod slots;
+
+pub use capabilities::Capabilities;
+pub use delivery::Delivery;
+pub use error::{Error, Kin};
+pub use identity::{Identity, Verification};
+pub use method::Method;
+pub use pid::Pid;
+pub use signal::Signal;
+pub use sys::public::*;
+pub use target::KillTarget;
+
+/// What the running system can do for a target, and why not what it can't.
+#[must_use]
+pub fn capabilities() -> Capabilities {
+    sys::capabilities()
+}
+
+/// Takes what targets need on the day when no file descriptor is left. Call it early.
+pub fn prepare() {
+    sys::prepare();
+}

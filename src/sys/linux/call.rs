@@ -1,0 +1,104 @@
+//! Calls that take the number of a process.
+//!
+//! What a number means can change at any time: who signals through here must have checked whose it is right before.
+
+use nix::{
+    errno::Errno,
+    unistd::{getpgid, getpid, getppid},
+};
+
+use crate::pid::Pid;
+
+/// The calling process.
+pub(crate) fn own_pid() -> Pid {
+    positive(getpid()).unwrap_or(Pid::INIT) // getpid(2) is positive and never fails
+}
+
+/// The parent of the calling process, if it has one in this PID namespace.
+pub(crate) fn own_parent() -> Option<Pid> {
+    positive(getppid())
+}
+
+/// The process group of a process: none if there is no such process, or if the group is outside this namespace.
+pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
+    getpgid(Some(nix::unistd::Pid::from_raw(pid.as_raw()))).ok().and_then(positive)
+}
+
+fn positive(pid: nix::unistd::Pid) -> Option<Pid> {
+    Pid::new(pid.as_raw()).ok()
+}
+
+/// `kill(pid, signal)`: signals the process that has the number now.
+///
+/// # Errors
+/// `ESRCH`: there is none. `EPERM`: not permitted.
+///
+/// # References
+/// `kill(2)`
+pub(super) fn kill(pid: Pid, signal: i32) -> Result<(), Errno> {
+    // SAFETY: takes two integers and touches no memory of ours.
+    Errno::result(unsafe { libc::kill(pid.as_raw(), signal) }).map(drop)
+}
+
+/// `kill(-group, signal)`: signals every process in the group that has the number now.
+///
+/// # Errors
+/// `ESRCH`: no such group. `EPERM`: none of it is permitted. `EINVAL`: group 1, which `kill(2)` has no way to name,
+/// as -1 means everyone.
+///
+/// # References
+/// `kill(2)`
+pub(super) fn kill_group(group: Pid, signal: i32) -> Result<(), Errno> {
+    if group == Pid::INIT {
+        return Err(Errno::EINVAL);
+    }
+    // SAFETY: takes two integers and touches no memory of ours. The first is below -1, so it names one group.
+    Errno::result(unsafe { libc::kill(-group.as_raw(), signal) }).map(drop)
+}
+
+/// What the number of a process stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Numbered {
+    Nothing,
+    Process,
+    Thread,
+}
+
+/// `tgkill(pid, pid, 0)`: asks whether a number is a process's or that of one of its other threads, without `/proc`.
+///
+/// # References
+/// `tgkill(2)`: with the thread group given, a thread of another group is `ESRCH`; and a process is the thread group
+/// of its first thread. (Linux 2.5.75.)
+pub(super) fn numbered(pid: Pid) -> Numbered {
+    let number = libc::c_long::from(pid.as_raw());
+    // SAFETY: three integers, each passed as the `long` that syscall(2) reads; no memory of ours is touched.
+    let asked = Errno::result(unsafe { libc::syscall(libc::SYS_tgkill, number, number, 0 as libc::c_long) });
+    match (asked, kill(pid, 0)) {
+        (Err(Errno::ESRCH), Err(Errno::ESRCH)) => Numbered::Nothing,
+        (Err(Errno::ESRCH), _) => Numbered::Thread,
+        _ => Numbered::Process,
+    }
+}
+
+/// `waitid(idtype, id, WEXITED | WNOHANG | WNOWAIT)`: whether it names a child of this process. Reaps nothing: the
+/// child's end stays to be waited for by whoever started it.
+///
+/// # Errors
+/// `EINVAL`: the kernel does not know this kind of id.
+///
+/// # References
+/// `waitid(2)`: `ECHILD` for what is no child. A child that lives gives 0, and so does one that is over.
+pub(super) fn is_child(idtype: libc::idtype_t, id: libc::id_t) -> Result<bool, Errno> {
+    let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+    // SAFETY: a siginfo_t is plain data, for which all zeroes is a valid value; the kernel writes to it and nothing
+    // keeps the pointer.
+    let result = unsafe {
+        let mut info: libc::siginfo_t = std::mem::zeroed();
+        libc::waitid(idtype, id, &raw mut info, options)
+    };
+    match Errno::result(result) {
+        Ok(_) => Ok(true),
+        Err(Errno::ECHILD) => Ok(false),
+        Err(errno) => Err(errno),
+    }
+}

@@ -1,0 +1,28 @@
+//! From the kernel's error numbers to the core's errors.
+
+use nix::errno::Errno;
+
+use crate::error::Error;
+
+/// The symbolic name of an error number: `EPERM`.
+pub(crate) fn errno_name(errno: i32) -> String {
+    match Errno::from_raw(errno) {
+        Errno::UnknownErrno => format!("E{errno}"),
+        known => format!("{known:?}"),
+    }
+}
+
+/// What an error number means: `Operation not permitted`.
+pub(crate) fn errno_text(errno: i32) -> &'static str {
+    Errno::from_raw(errno).desc()
+}
+
+/// Names the call that an error came from.
+pub(super) fn of(syscall: &'static str) -> impl Fn(Errno) -> Error {
+    move |errno| Error::Os { errno: errno as i32, syscall }
+}
+
+/// No file descriptor is left, or no memory for one: says nothing about what the kernel can do.
+pub(super) fn is_shortage(errno: Errno) -> bool {
+    matches!(errno, Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM)
+}

@@ -1,0 +1,303 @@
+//! One process, by the best hold on it that can be had here.
+
+use std::{
+    os::fd::{AsFd, BorrowedFd},
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+};
+
+use nix::errno::Errno;
+
+use super::{
+    call::{self, Numbered},
+    clock::{self, Ticks},
+    errno::{self, is_shortage},
+    group,
+    pidfd::{self, Pidfd, To},
+    probe,
+    procfs::{self, ProcDir, Stat, Unusable},
+};
+use crate::{
+    delivery::Delivery,
+    error::Error,
+    identity::{Identity, Verification},
+    method::Method,
+    pid::Pid,
+    signal::Signal,
+};
+
+/// A process, for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Handle {
+    pid: Pid,
+    hold: Hold,
+    /// Found to be over while its number was looked at: whoever has the number later is somebody else.
+    over: AtomicBool,
+}
+
+#[derive(Debug)]
+enum Hold {
+    Pidfd(Pidfd),
+    /// `signals`: the kernel takes it in place of a pidfd. If not, it is looked into right before each `kill(2)`.
+    ProcDir {
+        dir: ProcDir,
+        signals: bool,
+    },
+    /// Looked up by number, and compared right before each `kill(2)`.
+    StartTime(Ticks),
+    Number,
+}
+
+/// Why there is no hold on a process.
+enum Unheld {
+    Gone,
+    Thread,
+    Because(&'static str),
+}
+
+impl Handle {
+    /// Takes hold of the process that has the number now. `None`: no process has it.
+    ///
+    /// # Errors
+    /// [`Error::NotAProcess`], [`Error::IdentityUnavailable`].
+    pub(crate) fn open(pid: Pid, verification: Verification) -> Result<Option<Self>, Error> {
+        let mut found = hold_by_pidfd(pid);
+        if let Err(Unheld::Because(_)) = found {
+            found = hold_by_proc(pid);
+        }
+        if let (Err(Unheld::Because(_)), Verification::Optional) = (&found, verification) {
+            found = if_process(pid, Hold::Number);
+        }
+        match found {
+            Ok(hold) => Ok(Some(Self { pid, hold, over: AtomicBool::new(false) })),
+            Err(Unheld::Gone) => Ok(None),
+            Err(Unheld::Thread) => Err(Error::NotAProcess(pid)),
+            Err(Unheld::Because(reason)) => Err(Error::IdentityUnavailable { pid, reason }),
+        }
+    }
+
+    pub(crate) fn method(&self) -> Method {
+        match self.hold {
+            Hold::Pidfd(_) => Method::Pidfd,
+            Hold::ProcDir { .. } => Method::ProcFd,
+            Hold::StartTime(_) => Method::StartTime,
+            Hold::Number => Method::Pid,
+        }
+    }
+
+    /// Whether [`Handle::signal`] goes through something that is bound to the process, and never by number.
+    pub(crate) fn race_free(&self) -> bool {
+        self.signal_fd().is_some()
+    }
+
+    /// # Errors
+    /// [`Error::Os`]: `EPERM`.
+    pub(crate) fn signal(&self, signal: Signal) -> Result<Delivery, Error> {
+        let (sent, syscall) = match self.signal_fd() {
+            Some(fd) => (pidfd::send(fd, signal.as_raw(), To::Process), "pidfd_send_signal"),
+            None if self.is_unreaped()? => (call::kill(self.pid, signal.as_raw()), "kill"),
+            None => return Ok(Delivery::Gone),
+        };
+        match sent {
+            Ok(()) => Ok(Delivery::Delivered),
+            Err(Errno::ESRCH) => {
+                self.over.store(true, Ordering::Relaxed);
+                Ok(Delivery::Gone)
+            }
+            Err(errno) => Err(errno::of(syscall)(errno)),
+        }
+    }
+
+    /// Signals the group whose id is this process's number, which this process leads or led.
+    ///
+    /// # Errors
+    /// [`Error::NotGroupLeader`]. [`Error::Os`]: `EPERM`; `ENOSYS` before 6.9 once the leader has been reaped.
+    pub(crate) fn signal_group(&self, signal: Signal) -> Result<Delivery, Error> {
+        group::signal(self, signal)
+    }
+
+    /// Whether any thread of the process has not ended. A number alone can't tell a zombie: it counts as alive.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn is_alive(&self) -> Result<bool, Error> {
+        match &self.hold {
+            Hold::Pidfd(pidfd) => pidfd.is_over().map(|over| !over).map_err(errno::of("poll")),
+            Hold::ProcDir { dir, .. } => dir.place().is_alive().map_err(errno::of(READ_STAT)),
+            Hold::StartTime(_) => {
+                let alive = procfs::numbered(self.pid).is_alive().map_err(errno::of(READ_STAT))?;
+                Ok(self.is_unreaped()? && alive)
+            }
+            Hold::Number => self.is_unreaped(),
+        }
+    }
+
+    /// Whether the process is a child of the calling one, be it a zombie.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn is_child(&self) -> Result<bool, Error> {
+        let child = match &self.hold {
+            Hold::Pidfd(pidfd) if probe::wait().is_ok() => {
+                return pidfd.is_child().map_err(errno::of("waitid"));
+            }
+            _ => {
+                call::is_child(libc::P_PID, self.pid.as_raw().unsigned_abs()).map_err(errno::of("waitid"))?
+            }
+        };
+        // Asked by number: the answer is about this process if it has the number still.
+        Ok(child && self.is_unreaped()?)
+    }
+
+    /// The parent. `None`: it is outside this PID namespace, or the process has been reaped.
+    ///
+    /// # Errors
+    /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
+    pub(crate) fn parent(&self) -> Result<Option<Pid>, Error> {
+        if let (Hold::Pidfd(pidfd), Ok(())) = (&self.hold, probe::info()) {
+            return match pidfd.parent() {
+                Err(Errno::ESRCH) => Ok(None),
+                parent => parent.map_err(errno::of("ioctl(PIDFD_GET_INFO)")),
+            };
+        }
+        Ok(self.stat()?.and_then(|stat| Pid::new(stat.ppid).ok()))
+    }
+
+    /// By what a later handle on the same number can be told from this one. `None`: the process has been reaped.
+    ///
+    /// # Errors
+    /// [`Error::IdentityUnavailable`], [`Error::Os`] where it can't be found out.
+    pub(crate) fn identity(&self) -> Result<Option<Identity>, Error> {
+        if let Hold::Pidfd(pidfd) = &self.hold
+            && let Some(inode) = pidfd.inode()
+        {
+            let identity = Identity { mark: format!("pidfs:{inode}"), settled: true };
+            return Ok(self.is_unreaped()?.then_some(identity));
+        }
+        // Before the reading: whoever gets the number after that has started at this tick or later.
+        let now = clock::now().map_err(errno::of("clock_gettime"))?;
+        Ok(self.stat()?.map(|Stat { starttime, .. }| Identity {
+            mark: format!("start:{starttime}"),
+            settled: starttime < now,
+        }))
+    }
+
+    pub(super) fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// What `pidfd_send_signal(2)` takes for this process, where there is such a thing.
+    pub(super) fn signal_fd(&self) -> Option<BorrowedFd<'_>> {
+        match &self.hold {
+            Hold::Pidfd(pidfd) => Some(pidfd.as_fd()),
+            Hold::ProcDir { dir, signals: true } => Some(dir.as_fd()),
+            _ => None,
+        }
+    }
+
+    /// Whether the number is still this process's own, as it is until it has been reaped.
+    pub(super) fn is_unreaped(&self) -> Result<bool, Error> {
+        if self.over.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let unreaped = match (&self.hold, self.signal_fd()) {
+            (_, Some(fd)) => match pidfd::send(fd, 0, To::Process) {
+                Ok(()) | Err(Errno::EPERM) => true,
+                Err(Errno::ESRCH) => false,
+                Err(errno) => return Err(errno::of("pidfd_send_signal")(errno)),
+            },
+            (Hold::StartTime(start), _) => {
+                self.require_proc()?;
+                read_stat(&procfs::numbered(self.pid))?.is_some_and(|stat| stat.starttime == *start)
+            }
+            (Hold::ProcDir { dir, .. }, _) => read_stat(&dir.place())?.is_some(),
+            (Hold::Pidfd(_) | Hold::Number, _) => call::kill(self.pid, 0) != Err(Errno::ESRCH),
+        };
+        if !unreaped {
+            self.over.store(true, Ordering::Relaxed);
+        }
+        Ok(unreaped)
+    }
+
+    /// The facts in `/proc`, about this process and no other. `None`: it has been reaped.
+    fn stat(&self) -> Result<Option<Stat>, Error> {
+        if let Hold::ProcDir { dir, .. } = &self.hold {
+            return read_stat(&dir.place());
+        }
+        self.require_proc()?;
+        let stat = read_stat(&procfs::numbered(self.pid))?;
+        // Read by number: they are this process's if it has the number still.
+        Ok(if self.is_unreaped()? { stat } else { None })
+    }
+
+    fn require_proc(&self) -> Result<(), Error> {
+        procfs::check()
+            .map_err(|unusable| Error::IdentityUnavailable { pid: self.pid, reason: why(&unusable) })
+    }
+}
+
+const READ_STAT: &str = "read(/proc/PID/stat)";
+
+fn read_stat(place: &procfs::Place<'_>) -> Result<Option<Stat>, Error> {
+    place.stat().map_err(errno::of(READ_STAT))
+}
+
+fn hold_by_pidfd(pid: Pid) -> Result<Hold, Unheld> {
+    if probe::pidfd().is_err() {
+        return Err(Unheld::Because("there is no pidfd_open(2)"));
+    }
+    match Pidfd::open(pid) {
+        Ok(Some(pidfd)) => Ok(Hold::Pidfd(pidfd)),
+        Ok(None) => Err(Unheld::Gone),
+        Err(Error::NotAProcess(_)) => Err(Unheld::Thread),
+        Err(_) => Err(Unheld::Because("pidfd_open(2) failed")),
+    }
+}
+
+fn hold_by_proc(pid: Pid) -> Result<Hold, Unheld> {
+    procfs::check().map_err(|unusable| Unheld::Because(why(&unusable)))?;
+    match ProcDir::open(pid) {
+        Ok(dir) => if_process(pid, Hold::ProcDir { dir, signals: probe::proc_signal().is_ok() }),
+        Err(errno) if is_shortage(errno) => match settled_start(pid) {
+            Ok(Some(start)) => if_process(pid, Hold::StartTime(start)),
+            Ok(None) => if_process(pid, Hold::Number).and(Err(Unheld::Because(HIDDEN))),
+            Err(errno) if is_shortage(errno) => {
+                Err(Unheld::Because("no file descriptor is left to read /proc"))
+            }
+            Err(_) => Err(Unheld::Because("its start time can't be read")),
+        },
+        Err(_) => if_process(pid, Hold::Number).and(Err(Unheld::Because(HIDDEN))),
+    }
+}
+
+const HIDDEN: &str = "there is no pidfd_open(2), and /proc hides it";
+
+fn why(unusable: &Unusable) -> &'static str {
+    match unusable {
+        Unusable::Absent => "there is no pidfd_open(2), and no /proc",
+        Unusable::Foreign => "there is no pidfd_open(2), and /proc is another PID namespace's",
+    }
+}
+
+/// A thread can be opened in `/proc` and signalled by number as if it were a process. What is held is no thread if
+/// the number is a process's *afterwards*: had it been a thread's before, the hold is on something that is over.
+fn if_process(pid: Pid, hold: Hold) -> Result<Hold, Unheld> {
+    match call::numbered(pid) {
+        Numbered::Process => Ok(hold),
+        Numbered::Thread => Err(Unheld::Thread),
+        Numbered::Nothing => Err(Unheld::Gone),
+    }
+}
+
+/// The start time of a process, read when its clock tick was over, so that nobody who gets the number after this
+/// process can have the same one. For a process that was started just now this takes a tick.
+fn settled_start(pid: Pid) -> Result<Option<Ticks>, Errno> {
+    for _ in 0..3 {
+        let now = clock::now()?;
+        match procfs::numbered(pid).stat()?.map(|stat| stat.starttime) {
+            Some(start) if start >= now => thread::sleep(clock::tick()),
+            start => return Ok(start),
+        }
+    }
+    Err(Errno::ETIME) // it lies in the future: another clock's
+}

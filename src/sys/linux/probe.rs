@@ -1,0 +1,181 @@
+//! What this kernel can do, found out by doing it to oneself.
+//!
+//! Version numbers tell little: a container's seccomp profile may refuse one call and allow the next, with `ENOSYS` or
+//! with `EPERM`, and an emulated kernel may have some of them only. So each is tried when it is first needed, and the
+//! answer is kept.
+
+use std::{
+    os::fd::{AsFd, OwnedFd},
+    sync::OnceLock,
+    thread,
+};
+
+use nix::{
+    errno::Errno,
+    poll::{PollFd, PollFlags, poll},
+};
+
+use super::{
+    call,
+    errno::{errno_name, is_shortage},
+    pidfd::{self, Pidfd, To},
+    procfs::{self, ProcDir, Unusable},
+};
+use crate::capabilities::Capabilities;
+
+/// Why a call can't be used: which one, and what it answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Refusal {
+    syscall: &'static str,
+    errno: Errno,
+}
+
+type Verdict = Result<(), Refusal>;
+
+fn refused(syscall: &'static str) -> impl Fn(Errno) -> Refusal {
+    move |errno| Refusal { syscall, errno }
+}
+
+/// Tries once and remembers, unless the trial itself fell short of descriptors.
+fn once(known: &OnceLock<Verdict>, trial: fn() -> Verdict) -> Verdict {
+    if let Some(verdict) = known.get() {
+        return *verdict;
+    }
+    match trial() {
+        Err(refusal) if is_shortage(refusal.errno) => Err(refusal),
+        verdict => *known.get_or_init(|| verdict),
+    }
+}
+
+/// Whether a process can be held by a pidfd and signalled through it.
+pub(super) fn pidfd() -> Verdict {
+    static KNOWN: OnceLock<Verdict> = OnceLock::new();
+    once(&KNOWN, || {
+        let me = open_self()?;
+        pidfd::send(me.as_fd(), 0, To::Process).map_err(refused("pidfd_send_signal"))
+    })
+}
+
+/// Whether a process can be signalled through its `/proc` directory.
+pub(super) fn proc_signal() -> Verdict {
+    static KNOWN: OnceLock<Verdict> = OnceLock::new();
+    // What is mounted can change, so this part is asked anew.
+    procfs::check().map_err(|_| Refusal { syscall: "readlink(/proc/self)", errno: Errno::ENOENT })?;
+    once(&KNOWN, || {
+        on_android()?;
+        let me = open_own_directory()?;
+        pidfd::send(me.as_fd(), 0, To::Process).map_err(refused("pidfd_send_signal"))
+    })
+}
+
+/// Whether a group can be signalled through a handle. `ESRCH` says that it can: this process leads no group, then.
+pub(super) fn group_signal() -> Verdict {
+    static KNOWN: OnceLock<Verdict> = OnceLock::new();
+    once(&KNOWN, || {
+        let me = own_handle()?;
+        match pidfd::send(me.as_fd(), 0, To::Group) {
+            Ok(()) | Err(Errno::ESRCH) => Ok(()),
+            Err(errno) => Err(Refusal { syscall: "pidfd_send_signal(PIDFD_SIGNAL_PROCESS_GROUP)", errno }),
+        }
+    })
+}
+
+/// Whether `waitid(2)` takes a pidfd. This process is no child of its own: `ECHILD` says that it does.
+pub(super) fn wait() -> Verdict {
+    static KNOWN: OnceLock<Verdict> = OnceLock::new();
+    once(&KNOWN, || open_self()?.is_child().map(drop).map_err(refused("waitid(P_PIDFD)")))
+}
+
+/// Whether facts can be read through a pidfd.
+pub(super) fn info() -> Verdict {
+    static KNOWN: OnceLock<Verdict> = OnceLock::new();
+    once(&KNOWN, || open_self()?.parent().map(drop).map_err(refused("ioctl(PIDFD_GET_INFO)")))
+}
+
+/// Whether the end of a process can be read through a pidfd. It shows on a task that has ended only, so a thread is
+/// made that ends at once.
+fn exit_info() -> Verdict {
+    static KNOWN: OnceLock<Verdict> = OnceLock::new();
+    once(&KNOWN, || {
+        info()?;
+        let refused = refused("ioctl(PIDFD_INFO_EXIT)");
+        let thread =
+            thread::Builder::new().spawn(Pidfd::open_own_thread).map_err(|_| refused(Errno::ENOMEM))?;
+        let thread = thread.join().map_err(|_| refused(Errno::EINVAL))?.map_err(&refused)?;
+        // The kernel fills it in when it releases the thread, a moment after the thread was joined.
+        let mut fds = [PollFd::new(thread.as_fd(), PollFlags::POLLHUP)];
+        poll(&mut fds, 1000_u16).map_err(&refused)?;
+        if thread.has_exit_info().map_err(&refused)? { Ok(()) } else { Err(refused(Errno::EINVAL)) }
+    })
+}
+
+fn open_self() -> Result<Pidfd, Refusal> {
+    on_android()?;
+    Pidfd::open_raw(call::own_pid()).map_err(refused("pidfd_open"))
+}
+
+fn open_own_directory() -> Result<ProcDir, Refusal> {
+    ProcDir::open(call::own_pid()).map_err(refused("open(/proc/self)"))
+}
+
+/// By what a process is held here.
+fn own_handle() -> Result<OwnedFd, Refusal> {
+    match pidfd() {
+        Ok(()) => open_self().map(OwnedFd::from),
+        Err(refusal) => match proc_signal() {
+            Ok(()) => open_own_directory().map(OwnedFd::from),
+            Err(_) => Err(refusal),
+        },
+    }
+}
+
+/// Up to Android 11 a call that its profile does not list is answered by SIGSYS: it can't be tried.
+fn on_android() -> Verdict {
+    if cfg!(target_os = "android") {
+        Err(Refusal { syscall: "pidfd_open", errno: Errno::ENOSYS })
+    } else {
+        Ok(())
+    }
+}
+
+/// All of it, for those who want to know.
+pub(crate) fn capabilities() -> Capabilities {
+    let mut reasons = Vec::new();
+    let mut can = |what: &str, verdict: Verdict| match verdict {
+        Ok(()) => true,
+        Err(Refusal { syscall, errno }) => {
+            reasons.push(format!("{what}: {syscall} gave {}", errno_name(errno as i32)));
+            false
+        }
+    };
+    let pidfd_works = can("pidfd", pidfd());
+    let proc_signal = can("procSignal", proc_signal());
+    let group_signal = can("groupSignal", group_signal());
+    let wait = can("wait", wait());
+    let info = can("info", info());
+    let exit_info = can("exitInfo", exit_info());
+    let proc = match procfs::check() {
+        Ok(()) => true,
+        Err(Unusable::Absent) => {
+            reasons.push("proc: /proc is not there".to_owned());
+            false
+        }
+        Err(Unusable::Foreign) => {
+            reasons.push("proc: /proc is another PID namespace's".to_owned());
+            false
+        }
+    };
+    let race_free = pidfd_works || proc_signal;
+    let reason = (!reasons.is_empty()).then(|| reasons.join("; "));
+    Capabilities {
+        pidfd: pidfd_works,
+        proc_signal,
+        proc,
+        group_signal,
+        wait,
+        info,
+        exit_info,
+        race_free,
+        reason,
+    }
+}

@@ -1,0 +1,140 @@
+//! `/proc`, where there is no pidfd and for what a pidfd does not tell.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use nix::{
+    dir::Dir,
+    errno::Errno,
+    fcntl::{AT_FDCWD, OFlag, open, openat, readlink},
+    sys::stat::Mode,
+    unistd::read,
+};
+
+pub(super) use super::stat::Stat;
+use super::{call, spare};
+use crate::pid::Pid;
+
+const FILE: OFlag = OFlag::O_RDONLY.union(OFlag::O_CLOEXEC);
+const DIRECTORY: OFlag = FILE.union(OFlag::O_DIRECTORY);
+
+/// Why the numbers in `/proc` can't be used.
+pub(super) enum Unusable {
+    Absent,
+    /// It belongs to another PID namespace: its numbers are other processes'.
+    Foreign,
+}
+
+/// Whether `/proc` is there and speaks of the processes of this PID namespace. Asked anew each time, as what is
+/// mounted can change.
+pub(super) fn check() -> Result<(), Unusable> {
+    let me = readlink("/proc/self").map_err(|_| Unusable::Absent)?;
+    if me.as_encoded_bytes() == call::own_pid().to_string().as_bytes() {
+        Ok(())
+    } else {
+        Err(Unusable::Foreign)
+    }
+}
+
+/// An open `/proc/PID` directory: it belongs to one process for ever. Once that has been reaped, nothing can be opened
+/// in it, whoever has the number then.
+#[derive(Debug)]
+pub(super) struct ProcDir(OwnedFd);
+
+impl ProcDir {
+    /// # Errors
+    /// `ENOENT`: no such process, or it is hidden (`hidepid`).
+    pub(super) fn open(pid: Pid) -> Result<Self, Errno> {
+        open(format!("/proc/{pid}").as_str(), DIRECTORY, Mode::empty()).map(Self)
+    }
+
+    /// The process that the directory belongs to.
+    pub(super) fn place(&self) -> Place<'_> {
+        Place { root: self.0.as_fd(), prefix: String::new() }
+    }
+}
+
+impl AsFd for ProcDir {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+impl From<ProcDir> for OwnedFd {
+    fn from(dir: ProcDir) -> Self {
+        dir.0
+    }
+}
+
+/// Whoever has the number at each reading.
+pub(super) fn numbered(pid: Pid) -> Place<'static> {
+    Place { root: AT_FDCWD, prefix: format!("/proc/{pid}/") }
+}
+
+/// Where a process is described. Each reading takes one file descriptor at a time and gives it back.
+pub(super) struct Place<'a> {
+    root: BorrowedFd<'a>,
+    prefix: String,
+}
+
+impl Place<'_> {
+    /// The facts, as they are now. `None`: the process has been reaped, or nobody has the number.
+    pub(super) fn stat(&self) -> Result<Option<Stat>, Errno> {
+        self.read_stat("stat")
+    }
+
+    /// Whether any thread of the process has not ended.
+    pub(super) fn is_alive(&self) -> Result<bool, Errno> {
+        match self.stat()? {
+            None => Ok(false),
+            Some(first) if !first.is_dead() => Ok(true),
+            // A first thread that has ended stays as a zombie for as long as others run.
+            Some(first) => Ok(first.num_threads > 1 && self.has_living_thread()?),
+        }
+    }
+
+    fn has_living_thread(&self) -> Result<bool, Errno> {
+        for thread in self.threads()?.unwrap_or_default() {
+            if self.read_stat(&format!("task/{thread}/stat"))?.is_some_and(|stat| !stat.is_dead()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn threads(&self) -> Result<Option<Vec<String>>, Errno> {
+        unless_gone(spare::with_spare(|| {
+            let mut tasks = Dir::openat(self.root, self.path("task").as_str(), DIRECTORY, Mode::empty())?;
+            let mut threads = Vec::new();
+            for entry in tasks.iter() {
+                let name = entry?.file_name().to_string_lossy().into_owned();
+                if !name.starts_with('.') {
+                    threads.push(name);
+                }
+            }
+            Ok(threads)
+        }))
+    }
+
+    fn read_stat(&self, name: &str) -> Result<Option<Stat>, Errno> {
+        unless_gone(spare::with_spare(|| {
+            // The line holds 52 numbers and a name of at most 64 bytes, and one read gives all of it.
+            let mut line = [0; 2048];
+            let file = openat(self.root, self.path(name).as_str(), FILE, Mode::empty())?;
+            let length = read(&file, &mut line)?;
+            Stat::parse(&line[..length]).ok_or(Errno::EIO)
+        }))
+    }
+
+    fn path(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+}
+
+/// `ENOENT`: could not be opened any more. `ESRCH`: reaped between opening and reading.
+fn unless_gone<T>(result: Result<T, Errno>) -> Result<Option<T>, Errno> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(Errno::ENOENT | Errno::ESRCH) => Ok(None),
+        Err(errno) => Err(errno),
+    }
+}

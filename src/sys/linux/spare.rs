@@ -1,0 +1,44 @@
+//! One file descriptor kept for the day when there is none.
+//!
+//! A program that has run into its limit is one that needs to end its children, and without a descriptor nothing
+//! about a process can be read. So one is held from the start, given up for the length of a reading and taken again.
+
+use std::{
+    os::fd::OwnedFd,
+    sync::{Mutex, PoisonError},
+};
+
+use nix::{
+    errno::Errno,
+    fcntl::{OFlag, open},
+    sys::stat::Mode,
+};
+
+static SPARE: Mutex<Option<OwnedFd>> = Mutex::new(None);
+
+/// Takes the spare descriptor, while there are still some.
+pub(crate) fn prepare() {
+    let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+    if spare.is_none() {
+        *spare = take();
+    }
+}
+
+/// Runs `read`, which opens at most one descriptor at a time and keeps none, with the spare one where no other is left.
+pub(super) fn with_spare<T>(read: impl Fn() -> Result<T, Errno>) -> Result<T, Errno> {
+    match read() {
+        Err(Errno::EMFILE | Errno::ENFILE) => {
+            let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+            drop(spare.take());
+            let result = read();
+            *spare = take();
+            result
+        }
+        result => result,
+    }
+}
+
+/// An `O_PATH` descriptor needs no device and no permission to read.
+fn take() -> Option<OwnedFd> {
+    open("/", OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty()).ok()
+}

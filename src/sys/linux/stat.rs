@@ -1,0 +1,122 @@
+//! `/proc/PID/stat`, a line whose second field is a name that anybody may choose.
+
+use super::clock::Ticks;
+
+/// The fields of the line that are used here, by the names and numbers of `proc_pid_stat(5)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stat {
+    /// (3)
+    pub(super) state: u8,
+    /// (4) 0 where the parent is outside this PID namespace.
+    pub(super) ppid: i32,
+    /// (20)
+    pub(super) num_threads: i64,
+    /// (22)
+    pub(super) starttime: Ticks,
+}
+
+impl Stat {
+    /// Reads the line. The name stands in brackets and may itself hold brackets, spaces and newlines, so what follows
+    /// it begins after the **last** `)`: none of the fields behind it can hold one.
+    pub(super) fn parse(line: &[u8]) -> Option<Self> {
+        let end_of_name = line.iter().rposition(|byte| *byte == b')')?;
+        let fields = std::str::from_utf8(line.get(end_of_name + 1..)?).ok()?;
+        let fields: Vec<_> = fields.split_ascii_whitespace().collect();
+        let field = |number: usize| fields.get(number - 3).copied();
+        Some(Self {
+            state: *field(3)?.as_bytes().first()?,
+            ppid: field(4)?.parse().ok()?,
+            num_threads: field(20)?.parse().ok()?,
+            starttime: field(22)?.parse().ok()?,
+        })
+    }
+
+    /// Whether the thread that this line is about has ended. Of a process's first thread it says nothing about the
+    /// others: the process is over when they all are.
+    pub(super) fn is_dead(self) -> bool {
+        matches!(self.state, b'Z' | b'X' | b'x')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        ffi::OsStr,
+        fs,
+        os::unix::ffi::OsStrExt,
+        process::{Command, Stdio},
+    };
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn line(pid: i32, name: &[u8], stat: Stat) -> Vec<u8> {
+        let mut line = format!("{pid} (").into_bytes();
+        line.extend_from_slice(name);
+        let Stat { state, ppid, num_threads, starttime } = stat;
+        let state = char::from(state);
+        line.extend(
+            format!(
+                ") {state} {ppid} 1 1 34816 1 4194304 99 0 0 0 1 2 3 4 20 0 {num_threads} 0 {starttime} 9 9\n"
+            )
+            .bytes(),
+        );
+        line
+    }
+
+    fn stats() -> impl Strategy<Value = Stat> {
+        (proptest::sample::select(b"RSDZTtXxKWPI".to_vec()), 0..i32::MAX, 0..i64::MAX, 0..u64::MAX)
+            .prop_map(|(state, ppid, num_threads, starttime)| Stat { state, ppid, num_threads, starttime })
+    }
+
+    proptest! {
+        #[test]
+        fn any_name_is_read_over(pid in 1..i32::MAX, name in prop::collection::vec(any::<u8>(), 0..64), stat in stats()) {
+            prop_assert_eq!(Stat::parse(&line(pid, &name, stat)), Some(stat));
+        }
+
+        #[test]
+        fn a_name_that_looks_like_the_fields_is_read_over(fake in stats(), stat in stats()) {
+            prop_assert_eq!(Stat::parse(&line(1, &line(7, b"x", fake), stat)), Some(stat));
+        }
+
+        #[test]
+        fn no_input_makes_it_panic(line in prop::collection::vec(any::<u8>(), 0..256)) {
+            let _ = Stat::parse(&line);
+        }
+
+        #[test]
+        fn a_line_cut_short_is_no_line(stat in stats(), cut in 0..60_usize) {
+            let whole = line(1, b"sh", stat);
+            let (_, start_of_starttime) = (0, whole.iter().rposition(|b| *b == b')').unwrap());
+            prop_assert_eq!(Stat::parse(&whole[..cut.min(start_of_starttime)]), None);
+        }
+    }
+
+    /// Linux keeps 15 bytes of a name; what it keeps is taken from the file that is run.
+    #[test]
+    fn real_processes_with_hostile_names_are_read() {
+        for name in
+            [&b"a) R 1 ("[..], b"new\nline) Z 0", b") ) ) 1 2", b"\xff\xfe\x80", b"((((", b"tab\tand space "]
+        {
+            let folder = std::env::temp_dir().join(format!("killtarget-stat-{}", std::process::id()));
+            fs::create_dir_all(&folder).unwrap();
+            let program = folder.join(OsStr::from_bytes(name));
+            fs::copy("/bin/cat", &program).unwrap();
+            let mut child =
+                Command::new(&program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+            let line = fs::read(format!("/proc/{}/stat", child.id())).unwrap();
+            drop(child.stdin.take());
+            child.wait().unwrap();
+            fs::remove_dir_all(&folder).unwrap();
+
+            let kept = &name[..name.len().min(15)];
+            assert!(line.windows(kept.len()).any(|part| part == kept), "the kernel shows the name");
+            let stat = Stat::parse(&line).unwrap();
+            assert_eq!(stat.ppid, i32::try_from(std::process::id()).unwrap(), "{name:?}");
+            assert_eq!(stat.num_threads, 1);
+            assert!(stat.starttime > 0 && !stat.is_dead());
+        }
+    }
+}

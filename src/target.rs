@@ -1,0 +1,131 @@
+//! A pid turned into a target: one process, for as long as the target lives.
+
+use std::process::Child;
+
+use crate::{
+    delivery::Delivery,
+    error::Error,
+    identity::{Identity, Verification},
+    method::Method,
+    pid::Pid,
+    protect,
+    signal::Signal,
+    sys::Handle,
+};
+
+/// One process, or the knowledge that there was none. Whatever is done goes to that process or to nobody: never to a
+/// later one that was given its number.
+#[derive(Debug)]
+pub struct KillTarget {
+    pid: Pid,
+    /// None: there was no such process when the target was opened.
+    handle: Option<Handle>,
+}
+
+impl KillTarget {
+    /// The process that has the number now.
+    ///
+    /// # Errors
+    /// [`Error::NotAProcess`] for the id of a thread; [`Error::IdentityUnavailable`] where nothing tells the process
+    /// from a later one with its number.
+    pub fn from_pid(pid: Pid) -> Result<Self, Error> {
+        Self::from_pid_with(pid, Verification::Required)
+    }
+
+    /// [`KillTarget::from_pid`], where the caller may be content with the number.
+    ///
+    /// # Errors
+    /// As for [`KillTarget::from_pid`].
+    pub fn from_pid_with(pid: Pid, verification: Verification) -> Result<Self, Error> {
+        Ok(Self { pid, handle: Handle::open(pid, verification)? })
+    }
+
+    /// A target on a process that is known to be over.
+    #[must_use]
+    pub fn gone(pid: Pid) -> Self {
+        Self { pid, handle: None }
+    }
+
+    /// A child of this process. `None`: it has been waited for.
+    ///
+    /// # Errors
+    /// As for [`KillTarget::from_pid`].
+    pub fn from_child(child: &Child) -> Result<Option<Self>, Error> {
+        let target = Self::from_child_pid(Pid::try_from(f64::from(child.id()))?, Verification::Required)?;
+        Ok(target.handle.is_some().then_some(target))
+    }
+
+    /// The child of this process that has the number now. Once a child was waited for, its number may be a stranger's:
+    /// who is not a child is not taken for one, and the target is gone.
+    ///
+    /// # Errors
+    /// As for [`KillTarget::from_pid`].
+    pub fn from_child_pid(pid: Pid, verification: Verification) -> Result<Self, Error> {
+        let mut target = match Self::from_pid_with(pid, verification) {
+            // No child of this process, as those are processes.
+            Err(Error::NotAProcess(_)) => return Ok(Self::gone(pid)),
+            target => target?,
+        };
+        if let Some(handle) = &target.handle
+            && !handle.is_child()?
+        {
+            target.handle = None;
+        }
+        Ok(target)
+    }
+
+    /// The number that the target was opened with. By now it may be another process's.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// By what the target is bound to its process.
+    #[must_use]
+    pub fn method(&self) -> Method {
+        self.handle.as_ref().map_or(Method::Gone, Handle::method)
+    }
+
+    /// Whether [`KillTarget::signal`] can't reach another process, however the numbers change meanwhile.
+    #[must_use]
+    pub fn race_free(&self) -> bool {
+        self.handle.as_ref().is_none_or(Handle::race_free)
+    }
+
+    /// Signals the process.
+    ///
+    /// # Errors
+    /// [`Error::Os`]: `EPERM` where it is not permitted.
+    pub fn signal(&self, signal: Signal) -> Result<Delivery, Error> {
+        self.handle.as_ref().map_or(Ok(Delivery::Gone), |handle| handle.signal(signal))
+    }
+
+    /// Signals every process in the group that this process leads or led, as long as that has members.
+    ///
+    /// # Errors
+    /// [`Error::Protected`] where the group holds this process, an ancestor or pid 1, unless the signal is 0.
+    /// [`Error::NotGroupLeader`] where the process leads no group. [`Error::Os`]: `EPERM` where no member may be
+    /// signalled; `ENOSYS` where the process has been reaped and the system has no safe way to its group.
+    pub fn signal_pg(&self, signal: Signal) -> Result<Delivery, Error> {
+        if signal != Signal::PROBE {
+            protect::check_group(self.pid)?;
+        }
+        self.handle.as_ref().map_or(Ok(Delivery::Gone), |handle| handle.signal_group(signal))
+    }
+
+    /// Whether the process runs: false for a zombie whose threads have all ended.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub fn is_alive(&self) -> Result<bool, Error> {
+        self.handle.as_ref().map_or(Ok(false), Handle::is_alive)
+    }
+
+    /// By what the process can be recognized after the target is dropped. `None`: it has been reaped.
+    ///
+    /// # Errors
+    /// [`Error::IdentityUnavailable`], [`Error::Os`] where it can't be found out.
+    pub fn identity(&self) -> Result<Option<Identity>, Error> {
+        self.handle.as_ref().map_or(Ok(None), Handle::identity)
+    }
+}
