@@ -1,0 +1,241 @@
+//! Every function that JavaScript can call, and no decision: arguments in, what the core says out.
+//!
+//! Targets are known to JavaScript by a number, as plain functions that take one cost half of what class methods do.
+//! An error of the core is returned, not thrown: the facade makes it into what users see. What is thrown is a panic.
+
+#![allow(
+    missing_docs,     // the facade's are what users read
+    unreachable_pub,  // napi's macros want `pub`
+    clippy::struct_excessive_bools,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss, // numbers of targets stay below 2^53
+    clippy::needless_pass_by_value, // napi passes what it made
+    clippy::must_use_candidate,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::unnecessary_wraps,
+)]
+
+use std::{cell::RefCell, panic, sync::Arc};
+
+use napi::bindgen_prelude::{Either, Env, Object};
+use napi_derive::napi;
+
+use crate::{
+    Delivery, Error, KillTarget, Method, Pid, Signal, Verification,
+    slots::{Key, Slots},
+};
+
+thread_local! {
+    // An environment lives on one thread. Deno runs no cleanup when a worker ends: the end of the thread closes them.
+    static TARGETS: RefCell<Slots> = RefCell::default();
+}
+
+/// The number of an open target: a key of the slots, and in the lowest bits by what it is bound.
+const TAGS: u64 = 16;
+
+/// Why a call did nothing.
+#[napi(object)]
+pub struct Failure {
+    /// The stable name: `EPERM`, `ERR_NOT_A_PROCESS`.
+    pub code: String,
+    pub message: String,
+    /// Negative, as Node has it. Only where the system refused.
+    pub errno: Option<i32>,
+    pub syscall: Option<String>,
+}
+
+#[napi(object)]
+pub struct Capabilities {
+    pub pidfd: bool,
+    pub proc_signal: bool,
+    pub proc: bool,
+    pub group_signal: bool,
+    pub wait: bool,
+    pub info: bool,
+    pub exit_info: bool,
+    pub race_free: bool,
+    pub reason: Option<String>,
+}
+
+/// By what a process can be recognized later.
+#[napi(object)]
+pub struct Identity {
+    pub mark: String,
+    pub settled: bool,
+}
+
+#[napi(object)]
+pub struct NamedSignal {
+    pub name: String,
+    pub number: i32,
+}
+
+/// Runs once for each environment.
+#[napi(module_exports)]
+pub fn init(_exports: Object, env: Env) -> napi::Result<()> {
+    panic::set_hook(Box::new(|_| {})); // a panic becomes an exception: printing it is up to whoever catches that
+    crate::prepare();
+    env.add_env_cleanup_hook(owner(&env), |owner| {
+        // After the thread's own end there is nothing left to close.
+        let _ = TARGETS.try_with(|targets| targets.borrow_mut().remove_all_of(owner));
+    })?;
+    Ok(())
+}
+
+/// Opens a target on the process that has the number now. The result is the target's number, whose lowest four bits
+/// tell how the process is held: twice the index into `methods()`, and one more if that is race-free.
+#[napi(catch_unwind)]
+pub fn open(env: Env, pid: f64, allow_unverified: bool) -> Either<f64, Failure> {
+    opened(
+        &env,
+        Pid::try_from(pid).and_then(|pid| KillTarget::from_pid_with(pid, verification(allow_unverified))),
+    )
+}
+
+/// Opens a target on the child of this process that has the number now.
+#[napi(catch_unwind)]
+pub fn open_child(env: Env, pid: f64, allow_unverified: bool) -> Either<f64, Failure> {
+    opened(
+        &env,
+        Pid::try_from(pid).and_then(|pid| KillTarget::from_child_pid(pid, verification(allow_unverified))),
+    )
+}
+
+/// Opens a target on no process: one that is known to be over.
+#[napi(catch_unwind)]
+pub fn open_gone(env: Env, pid: f64) -> Either<f64, Failure> {
+    opened(&env, Pid::try_from(pid).map(KillTarget::gone))
+}
+
+/// True: delivered. False: gone.
+#[napi(catch_unwind)]
+pub fn signal(target: f64, number: f64) -> Either<bool, Failure> {
+    with(target, |target| target.signal(Signal::try_from(number)?).map(is_delivered))
+}
+
+/// True: delivered. False: gone.
+#[napi(catch_unwind)]
+pub fn signal_group(target: f64, number: f64) -> Either<bool, Failure> {
+    with(target, |target| target.signal_pg(Signal::try_from(number)?).map(is_delivered))
+}
+
+#[napi(catch_unwind)]
+pub fn is_alive(target: f64) -> Either<bool, Failure> {
+    with(target, |target| target.is_alive())
+}
+
+#[napi(catch_unwind)]
+pub fn identity(target: f64) -> Either<Option<Identity>, Failure> {
+    with(target, |target| {
+        let identity = target.identity()?;
+        Ok(identity.map(|crate::Identity { mark, settled }| Identity { mark, settled }))
+    })
+}
+
+/// Another number for the same target, to be closed for itself.
+#[napi(catch_unwind)]
+pub fn share(env: Env, target: f64) -> Either<f64, Failure> {
+    match with(target, |target| Ok(Arc::clone(target))) {
+        Either::A(target) => opened(&env, Ok(target)),
+        Either::B(failure) => Either::B(failure),
+    }
+}
+
+/// Closes a target. Once more does nothing.
+#[napi(catch_unwind)]
+pub fn close(target: f64) {
+    TARGETS.with_borrow_mut(|targets| targets.remove(key(target)));
+}
+
+/// Every signal by every name.
+#[napi(catch_unwind)]
+pub fn signals() -> Vec<NamedSignal> {
+    Signal::names().into_iter().map(|(name, number)| NamedSignal { name, number }).collect()
+}
+
+#[napi(catch_unwind)]
+pub fn capabilities() -> Capabilities {
+    let crate::Capabilities {
+        pidfd,
+        proc_signal,
+        proc,
+        group_signal,
+        wait,
+        info,
+        exit_info,
+        race_free,
+        reason,
+    } = crate::capabilities();
+    Capabilities { pidfd, proc_signal, proc, group_signal, wait, info, exit_info, race_free, reason }
+}
+
+/// By what a target can be bound, in the order that the numbers of targets refer to.
+#[napi(catch_unwind)]
+pub fn methods() -> Vec<&'static str> {
+    Method::ALL.map(Method::name).to_vec()
+}
+
+/// A panic to order.
+#[cfg(feature = "test-hooks")]
+#[napi(catch_unwind)]
+#[allow(clippy::panic)] // what it is for
+pub fn panic_now(message: String) {
+    panic!("{message}");
+}
+
+fn opened(env: &Env, target: Result<impl Into<Arc<KillTarget>>, Error>) -> Either<f64, Failure> {
+    let target = match target {
+        Ok(target) => target.into(),
+        Err(error) => return Either::B(error.into()),
+    };
+    let tag = tag(&target);
+    match TARGETS.with_borrow_mut(|targets| targets.insert(target, owner(env))) {
+        Some(key) => Either::A((key * TAGS + tag) as f64),
+        None => Either::B(failure("EMFILE", "Too many targets are open")),
+    }
+}
+
+fn with<T>(target: f64, act: impl FnOnce(&Arc<KillTarget>) -> Result<T, Error>) -> Either<T, Failure> {
+    TARGETS.with_borrow(|targets| match targets.get(key(target)).map(act) {
+        Some(Ok(value)) => Either::A(value),
+        Some(Err(error)) => Either::B(error.into()),
+        None => Either::B(failure("ERR_TARGET_CLOSED", "The target is closed")),
+    })
+}
+
+fn tag(target: &KillTarget) -> Key {
+    let method = Method::ALL.iter().position(|method| *method == target.method()).unwrap_or_default();
+    method as Key * 2 + Key::from(target.race_free())
+}
+
+/// What is no number of a target becomes 0 or stays out of range, and finds none.
+fn key(target: f64) -> Key {
+    target as Key / TAGS
+}
+
+fn owner(env: &Env) -> usize {
+    env.raw().addr()
+}
+
+fn verification(allow_unverified: bool) -> Verification {
+    if allow_unverified { Verification::Optional } else { Verification::Required }
+}
+
+fn is_delivered(delivery: Delivery) -> bool {
+    delivery == Delivery::Delivered
+}
+
+fn failure(code: &str, message: &str) -> Failure {
+    Failure { code: code.to_owned(), message: message.to_owned(), errno: None, syscall: None }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let (errno, syscall) = match &error {
+            Error::Os { errno, syscall } => (Some(-errno), Some((*syscall).to_owned())),
+            _ => (None, None),
+        };
+        Self { code: error.code().into_owned(), message: error.to_string(), errno, syscall }
+    }
+}
