@@ -1,0 +1,48 @@
+import { inspect } from 'node:util'
+
+const MAX_PID = 2 ** 31 - 1
+
+/** 0 and negative numbers mean groups or everyone to the system: none may get there as a pid. */
+export function checkPid(pid: unknown): asserts pid is number {
+  if (typeof pid !== 'number') throw wrongType('pid', 'a number', pid)
+  if (!Number.isInteger(pid) || pid < 1 || pid > MAX_PID) throw outOfRange('pid', 'a positive 32-bit integer', pid)
+}
+
+export function checkOptions(options: unknown): asserts options is object {
+  if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object', options)
+}
+
+export function checkBoolean(name: string, value: unknown): asserts value is boolean {
+  if (typeof value !== 'boolean') throw wrongType(name, 'a boolean', value)
+}
+
+export function wrongType(name: string, expected: string, value: unknown): TypeError {
+  return withCode(new TypeError(unexpected(name, expected, value)), 'ERR_INVALID_ARG_TYPE')
+}
+
+export function unknownSignal(signal: string | number): TypeError {
+  return withCode(new TypeError(`Unknown signal: ${show(signal)}`), 'ERR_UNKNOWN_SIGNAL')
+}
+
+function outOfRange(name: string, expected: string, value: unknown): RangeError {
+  return withCode(new RangeError(unexpected(name, expected, value)), 'ERR_OUT_OF_RANGE')
+}
+
+function unexpected(name: string, expected: string, value: unknown): string {
+  return `Expected \`${name}\` to be ${expected}, got \`${show(value)}\` (${typeof value})`
+}
+
+/** One short line, and no code of the value's own is run for it. */
+function show(value: unknown): string {
+  return inspect(value, {
+    depth: 0,
+    breakLength: Infinity,
+    maxStringLength: 80,
+    maxArrayLength: 3,
+    customInspect: false,
+  })
+}
+
+function withCode<E extends Error>(error: E, code: string): E & { code: string } {
+  return Object.assign(error, { code })
+}

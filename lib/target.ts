@@ -1,0 +1,149 @@
+import { checkBoolean, checkOptions, checkPid } from './arguments.js'
+import { checkChild, type ChildLike, hasEnded, openChild } from './child.js'
+import { acquire, type Guard, release } from './guard.js'
+import { native } from './native.js'
+import { type Signal, signalNumber } from './signal.js'
+import { type Slot, unwrap } from './slot.js'
+
+/**
+ * By what a target is bound to its process.
+ *
+ * - `'pidfd'`: Linux 5.3 and later: a file descriptor for the process.
+ * - `'proc-fd'`: Linux without that: the open directory `/proc/PID`.
+ * - `'audit-token'`: macOS. `'handle'`: Windows.
+ * - `'start-time'`: no file descriptor was left: the start time, compared right before each signal.
+ * - `'pid'`: the number alone, by `allowUnverified`.
+ * - `'gone'`: there was no such process.
+ */
+export type Method = 'pidfd' | 'proc-fd' | 'audit-token' | 'handle' | 'start-time' | 'pid' | 'gone'
+
+export interface OpenOptions {
+  /**
+   * Where nothing tells the process from a later one with its number (no pidfd, and no usable `/proc`): take the number
+   * for the process. `method` is then `'pid'`.
+   *
+   * @default false: such a target can't be opened, `ERR_IDENTITY_UNAVAILABLE`
+   */
+  allowUnverified?: boolean
+}
+
+const methods = native.methods() as Method[]
+
+/**
+ * One process, for as long as the target is open. Whatever is done is done to that process or to nobody: never to a later
+ * one that was given its number.
+ *
+ * An open target costs one file descriptor. Close it: by `close()`, or with `using`.
+ *
+ * @example
+ * using target = KillTarget.fromPid(pid)
+ * target.signal('SIGTERM') // true: delivered; false: it is gone, and nothing was sent
+ */
+export class KillTarget implements Disposable {
+  /** The number that the target was opened with. By now it may be another process's. */
+  readonly pid: number
+  /** By what the target is bound to its process. Fixed when it is opened. */
+  readonly method: Method
+  /** Whether `signal()` can't reach another process, however numbers are given away meanwhile. */
+  readonly raceFree: boolean
+
+  readonly #slot: Slot
+  #guard: Guard | undefined
+
+  private constructor(pid: number, slot: Slot) {
+    // The lowest four bits of a slot: see `open` in binding.rs.
+    const held = slot % 16
+    this.pid = pid
+    this.method = methods[held >> 1]!
+    this.raceFree = (held & 1) === 1
+    this.#slot = slot
+    this.#guard = acquire(slot)
+  }
+
+  /**
+   * The process that has this pid now.
+   *
+   * @param pid A positive 32-bit integer.
+   * @throws {KillError} `ERR_NOT_A_PROCESS`: it is the id of a thread. `ERR_IDENTITY_UNAVAILABLE`: nothing here tells the
+   * process from a later one with its number.
+   * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`: no pid.
+   */
+  static fromPid(pid: number, options?: OpenOptions): KillTarget {
+    checkPid(pid)
+    return new KillTarget(pid, unwrap(native.open(pid, allowsUnverified(options)), pid))
+  }
+
+  /**
+   * A child of this process. Other than by its pid, a child that Node has reaped meanwhile is not mistaken for whoever has
+   * its number now: the target is then `'gone'`.
+   *
+   * @param child Any object with a `pid`: Node's, execa's, zx's, Bun's, Deno's.
+   * @returns `null` where the child was not started, or its object says that it has ended.
+   * @throws {KillError} `ERR_IDENTITY_UNAVAILABLE`: nothing here tells the process from a later one with its number.
+   * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`: no such object.
+   */
+  static fromChild(child: ChildLike, options?: OpenOptions): KillTarget | null {
+    checkChild(child)
+    const allowUnverified = allowsUnverified(options)
+    const { pid } = child
+    if (pid === undefined || pid === null) return null
+    checkPid(pid)
+    return hasEnded(child) ? null : new KillTarget(pid, openChild(child, pid, allowUnverified))
+  }
+
+  /**
+   * Signals the process, whoever it is: this one included.
+   *
+   * @param signal A name or number. Default: `'SIGTERM'`. `0` sends nothing and tells whether one could be sent.
+   * @returns `true`: delivered (a zombie takes it too). `false`: the process is gone, and nothing was sent.
+   * @throws {KillError} `EPERM`: not permitted. `ERR_TARGET_CLOSED`.
+   * @throws {TypeError} `ERR_UNKNOWN_SIGNAL`, `ERR_INVALID_ARG_TYPE`.
+   */
+  signal(signal: Signal = 'SIGTERM'): boolean {
+    return unwrap(native.signal(this.#slot, signalNumber(signal)), this.pid)
+  }
+
+  /**
+   * Signals every process in the group that this process leads or led. On Linux 6.9 and later that works after it was
+   * reaped, for as long as the group has members.
+   *
+   * @param signal As for `signal()`.
+   * @returns `true`: delivered. `false`: the group is gone.
+   * @throws {KillError} `ERR_NOT_GROUP_LEADER`: the process leads no group. `ERR_PROTECTED_TARGET`: the group holds this
+   * process, one of its ancestors or pid 1 (not thrown for signal 0). `EPERM`: no member may be signalled. `ENOSYS`: the
+   * process was reaped, and before Linux 6.9 nothing tells its group from a later one. `ERR_TARGET_CLOSED`.
+   * @throws {TypeError} `ERR_UNKNOWN_SIGNAL`, `ERR_INVALID_ARG_TYPE`.
+   */
+  signalPg(signal: Signal = 'SIGTERM'): boolean {
+    return unwrap(native.signalGroup(this.#slot, signalNumber(signal)), this.pid)
+  }
+
+  /**
+   * Whether the process runs. A zombie does not, unless threads of it go on.
+   *
+   * @throws {KillError} `ERR_TARGET_CLOSED`.
+   */
+  isAlive(): boolean {
+    return unwrap(native.isAlive(this.#slot), this.pid)
+  }
+
+  /** Lets go of the process. From then on all but `pid`, `method`, `raceFree` and `close` throw `ERR_TARGET_CLOSED`. */
+  close(): void {
+    if (this.#guard === undefined) return
+    native.close(this.#slot)
+    release(this.#guard)
+    this.#guard = undefined
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+}
+
+function allowsUnverified(options: OpenOptions | undefined): boolean {
+  if (options === undefined) return false
+  checkOptions(options)
+  const { allowUnverified = false } = options
+  checkBoolean('options.allowUnverified', allowUnverified)
+  return allowUnverified
+}
