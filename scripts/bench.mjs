@@ -1,0 +1,6 @@
+// npm run bench [-- NAME ...]: all benchmarks, or those named.
+import { prepare } from './prepare.mjs'
+import { run, typescript } from './run.mjs'
+
+await prepare()
+await run(process.execPath, [...typescript, '--expose-gc', 'benchmark/main.ts', ...process.argv.slice(2)])

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** TypeScript without a build, on every Node that the package supports. */
+export const typescript = ['--no-warnings', '--import', '@oxc-node/core/register']
+
+/** Programs of the dev dependencies come first, as in an npm script. */
+const env = { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}` }
+
+/**
+ * Runs a program to its end, its output passed through. Where it fails this process ends with its exit code, unless
+ * `check` is false.
+ *
+ * @param {string} program
+ * @param {string[]} args
+ * @param {{ check?: boolean, onLine?: (line: string) => void, env?: Record<string, string> }} [options]
+ */
+export async function run(program, args, { check = true, onLine, env: extra } = {}) {
+  const stdio = onLine ? ['inherit', 'pipe', 'inherit'] : 'inherit'
+  const child = spawn(program, args, { cwd: root, stdio, env: { ...env, ...extra } })
+  child.on('error', (error) => fail(`${program}: ${error.message}`))
+  if (onLine) passLines(child.stdout, onLine)
+  const [code, signal] = await once(child, 'close')
+  if (signal) fail(`${program} was ended by ${signal}`)
+  if (check && code !== 0) process.exit(code)
+  return code
+}
+
+/** @returns {never} */
+export function fail(message) {
+  console.error(message)
+  process.exit(1)
+}
+
+function passLines(stream, onLine) {
+  let rest = ''
+  stream.setEncoding('utf8')
+  stream.on('data', (text) => {
+    process.stdout.write(text)
+    const lines = (rest + text).split('\n')
+    rest = lines.pop()
+    lines.forEach(onLine)
+  })
+  stream.on('end', () => onLine(rest))
+}

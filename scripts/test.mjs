@@ -1,0 +1,80 @@
+// npm test: install, build, all tests: Rust's, and the whole AVA suite on this kernel and on each simulated older one.
+//
+//   npm test -- --kernel host --kernel 6.8        only under these
+//   npm test -- __test__/signal.spec.ts           only these files; other arguments go to AVA, too
+import { copyFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { prepare } from './prepare.mjs'
+import { root, run } from './run.mjs'
+
+/** Those that old-kernel.rs can put on. Seccomp is Linux's. */
+const KERNELS = process.platform === 'linux' ? ['host', '6.12', '6.8', '5.2', 'no-pidfd', 'refused'] : ['host']
+const OLD_KERNEL = `${root}target/debug/examples/old-kernel`
+
+const counts = { passed: 0, failed: 0, skipped: 0 }
+const skips = new Map()
+
+async function rust() {
+  heading('Rust')
+  const code = await run('cargo', ['test', '--quiet', '--no-default-features'], { check: false, onLine: countRust })
+  if (code !== 0 && counts.failed === 0) counts.failed++
+}
+
+/** The same addon with a way to make it panic, which the shipped one has not. */
+async function buildWithHooks() {
+  await run('cargo', ['build', '--quiet', '--features', 'test-hooks'])
+  const [prefix, suffix] = { darwin: ['lib', 'dylib'], win32: ['', 'dll'] }[process.platform] ?? ['lib', 'so']
+  copyFileSync(`${root}target/debug/${prefix}killtarget.${suffix}`, `${root}target/test-hooks.node`)
+}
+
+async function ava(kernel, args) {
+  heading(kernel === 'host' ? 'AVA' : `AVA on a kernel that is ${kernel}`)
+  const failedBefore = counts.failed
+  const command = [process.execPath, `${root}node_modules/ava/entrypoints/cli.mjs`, ...args]
+  if (kernel !== 'host') command.unshift(OLD_KERNEL, kernel)
+  const [program, ...rest] = command
+  const options = { check: false, onLine: (line) => countAva(line, kernel), env: { KILLTARGET_TEST_KERNEL: kernel } }
+  const code = await run(program, rest, options)
+  // What fails without being a test: a file that does not load, an error that nobody caught.
+  if (code !== 0 && counts.failed === failedBefore) counts.failed++
+}
+
+function countRust(line) {
+  const [, passed, failed, ignored] = /^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored;/.exec(line) ?? []
+  counts.passed += Number(passed ?? 0)
+  counts.failed += Number(failed ?? 0)
+  counts.skipped += Number(ignored ?? 0)
+}
+
+function countAva(line, kernel) {
+  const [, mark, title] = /^\s+(✔|✘ \[fail\]:|- \[skip\]) (.*)$/.exec(line) ?? []
+  if (mark === undefined) return
+  if (mark === '✔') counts.passed++
+  else if (mark.startsWith('✘')) counts.failed++
+  else {
+    counts.skipped++
+    skips.set(title, [...(skips.get(title) ?? []), kernel])
+  }
+}
+
+function heading(text) {
+  console.log(`\n=== ${text} ===\n`)
+}
+
+const { values, positionals, tokens } = parseArgs({
+  options: { kernel: { type: 'string', multiple: true, default: KERNELS } },
+  allowPositionals: true,
+  strict: false,
+  tokens: true,
+})
+const passedOn = tokens.filter(({ kind, name }) => kind === 'option' && name !== 'kernel').map(({ rawName }) => rawName)
+
+await prepare()
+await rust()
+await buildWithHooks()
+for (const kernel of values.kernel) await ava(kernel, [...passedOn, ...positionals])
+
+heading('Result')
+for (const [title, kernels] of skips) console.log(`skipped (${kernels.join(', ')}): ${title}`)
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
+process.exitCode = counts.failed === 0 ? 0 : 1
