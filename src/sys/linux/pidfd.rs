@@ -70,12 +70,20 @@ impl Pidfd {
     /// # References
     /// `pidfd_open(2)`: readable when the process has terminated. (Linux 5.3.)
     pub(super) fn is_over(&self) -> Result<bool, Errno> {
-        let mut fds = [PollFd::new(self.as_fd(), PollFlags::POLLIN)];
+        self.poll(PollFlags::POLLIN, PollTimeout::ZERO)
+    }
+
+    /// Waits until it is reaped: `POLLHUP`, Linux 6.9.
+    pub(super) fn wait_until_reaped(&self, timeout: PollTimeout) -> Result<bool, Errno> {
+        self.poll(PollFlags::empty(), timeout)
+    }
+
+    fn poll(&self, events: PollFlags, timeout: PollTimeout) -> Result<bool, Errno> {
+        let mut fds = [PollFd::new(self.as_fd(), events)];
         loop {
-            match poll(&mut fds, PollTimeout::ZERO) {
+            match poll(&mut fds, timeout) {
                 Err(Errno::EINTR) => {}
-                Err(errno) => return Err(errno),
-                Ok(_) => return Ok(fds[0].any().unwrap_or(false)),
+                polled => return Ok(polled? > 0),
             }
         }
     }

@@ -10,10 +10,7 @@ use std::{
     thread,
 };
 
-use nix::{
-    errno::Errno,
-    poll::{PollFd, PollFlags, poll},
-};
+use nix::{errno::Errno, poll::PollTimeout};
 
 use super::{
     call,
@@ -103,8 +100,7 @@ fn exit_info() -> Verdict {
             thread::Builder::new().spawn(Pidfd::open_own_thread).map_err(|_| refused(Errno::ENOMEM))?;
         let thread = thread.join().map_err(|_| refused(Errno::EINVAL))?.map_err(&refused)?;
         // The kernel fills it in when it releases the thread, a moment after the thread was joined.
-        let mut fds = [PollFd::new(thread.as_fd(), PollFlags::POLLHUP)];
-        poll(&mut fds, 1000_u16).map_err(&refused)?;
+        thread.wait_until_reaped(PollTimeout::from(1000_u16)).map_err(&refused)?;
         if thread.has_exit_info().map_err(&refused)? { Ok(()) } else { Err(refused(Errno::EINVAL)) }
     })
 }

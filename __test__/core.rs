@@ -1,0 +1,170 @@
+//! The core as Rust users see it, on real processes.
+
+#![allow(clippy::unwrap_used)] // in the helpers of tests, too
+
+use std::{
+    io::Read,
+    os::unix::process::{CommandExt, ExitStatusExt},
+    process::{Child, Command, Stdio},
+};
+
+use killtarget::{Delivery, Error, KillTarget, Kin, Method, Pid, Pidfd, Signal, Verification, capabilities};
+
+/// A process that runs until it is signalled, or until the test's end closes its input.
+fn start(command: &mut Command) -> Child {
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap()
+}
+
+fn pid_of(child: &Child) -> Pid {
+    Pid::new(child.id().cast_signed()).unwrap()
+}
+
+fn own_pid() -> Pid {
+    Pid::new(std::process::id().cast_signed()).unwrap()
+}
+
+#[test]
+fn a_child_is_signalled_and_then_gone() {
+    let mut child = start(&mut Command::new("cat"));
+    let target = KillTarget::from_child(&child).unwrap().unwrap();
+    assert_eq!(target.pid(), pid_of(&child));
+    assert!(target.is_alive().unwrap());
+    assert_eq!(target.signal(Signal::PROBE), Ok(Delivery::Delivered));
+    assert_eq!(target.signal(Signal::KILL), Ok(Delivery::Delivered));
+    assert_eq!(child.wait().unwrap().signal(), Some(9));
+    assert!(!target.is_alive().unwrap());
+    assert_eq!(target.signal(Signal::KILL), Ok(Delivery::Gone));
+}
+
+#[test]
+fn a_child_that_was_waited_for_is_no_target() {
+    let mut child = start(&mut Command::new("true"));
+    child.wait().unwrap();
+    assert!(KillTarget::from_child(&child).unwrap().is_none());
+    let target = KillTarget::from_pid(pid_of(&child)).unwrap();
+    assert_eq!((target.method(), target.race_free()), (Method::Gone, true));
+    assert_eq!(target.signal(Signal::TERM), Ok(Delivery::Gone));
+    assert_eq!(target.signal_pg(Signal::TERM), Ok(Delivery::Gone));
+}
+
+#[test]
+fn who_is_no_child_is_not_taken_for_one() {
+    let target = KillTarget::from_child_pid(own_pid(), Verification::Required).unwrap();
+    assert_eq!(target.method(), Method::Gone);
+}
+
+#[test]
+fn a_zombie_takes_signals_but_does_not_live() {
+    let mut child = start(&mut Command::new("cat"));
+    let target = KillTarget::from_pid(pid_of(&child)).unwrap();
+    target.signal(Signal::KILL).unwrap();
+    while target.is_alive().unwrap() {
+        std::thread::yield_now();
+    }
+    assert_eq!(target.signal(Signal::KILL), Ok(Delivery::Delivered));
+    child.wait().unwrap();
+    assert_eq!(target.signal(Signal::KILL), Ok(Delivery::Gone));
+}
+
+#[test]
+fn a_group_is_signalled_through_its_leader_alive_or_reaped() {
+    let mut leader = Command::new("sh")
+        .args(["-c", "sleep 60 & echo $!; read line"])
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let target = KillTarget::from_pid(pid_of(&leader)).unwrap();
+    let mut line = String::new();
+    let mut output = leader.stdout.take().unwrap();
+    while !line.ends_with('\n') {
+        let mut byte = [0];
+        output.read_exact(&mut byte).unwrap();
+        line.push(char::from(byte[0]));
+    }
+    let member = KillTarget::from_pid(Pid::new(line.trim().parse().unwrap()).unwrap()).unwrap();
+    assert_eq!(target.signal_pg(Signal::PROBE), Ok(Delivery::Delivered));
+
+    drop(leader.stdin.take());
+    leader.wait().unwrap();
+    assert_eq!(target.signal(Signal::PROBE), Ok(Delivery::Gone));
+    assert!(member.is_alive().unwrap(), "it outlives its leader");
+    if capabilities().group_signal {
+        assert_eq!(target.signal_pg(Signal::KILL), Ok(Delivery::Delivered));
+    } else {
+        assert!(matches!(target.signal_pg(Signal::KILL), Err(Error::Os { .. })));
+        member.signal(Signal::KILL).unwrap();
+    }
+    while member.is_alive().unwrap() {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn who_leads_no_group_has_none_to_signal() {
+    let mut child = start(&mut Command::new("cat"));
+    let target = KillTarget::from_child(&child).unwrap().unwrap();
+    assert_eq!(target.signal_pg(Signal::KILL), Err(Error::NotGroupLeader(target.pid())));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn the_caller_its_ancestors_and_init_are_protected() {
+    let refused = |pid: Pid| match KillTarget::from_pid(pid).unwrap().signal_pg(Signal::KILL) {
+        Err(Error::Protected { holds, .. }) => holds,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(refused(own_pid()), Kin::Caller);
+    let parent = Pid::new(std::os::unix::process::parent_id().cast_signed()).unwrap();
+    assert!(matches!(refused(parent), Kin::Ancestor(_) | Kin::Caller | Kin::Init));
+    assert!(matches!(refused(Pid::INIT), Kin::Init | Kin::Ancestor(_)));
+}
+
+#[test]
+fn the_id_of_a_thread_is_refused() {
+    let (tell, told) = std::sync::mpsc::channel();
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    let thread = std::thread::spawn(move || {
+        let link = std::fs::read_link("/proc/thread-self").unwrap();
+        let id: i32 = link.file_name().unwrap().to_str().unwrap().parse().unwrap();
+        tell.send(id).unwrap();
+        let _ = ended.recv();
+    });
+    let id = Pid::new(told.recv().unwrap()).unwrap();
+    assert_eq!(KillTarget::from_pid(id).unwrap_err(), Error::NotAProcess(id));
+    if capabilities().pidfd {
+        assert_eq!(Pidfd::open(id).unwrap_err(), Error::NotAProcess(id));
+    }
+    drop(end);
+    thread.join().unwrap();
+}
+
+#[test]
+fn a_pidfd_stays_with_its_process() {
+    if !capabilities().pidfd {
+        return;
+    }
+    let mut child = start(&mut Command::new("cat"));
+    let pidfd = Pidfd::open(pid_of(&child)).unwrap().unwrap();
+    assert_eq!(pidfd.send_signal(Signal::TERM), Ok(Delivery::Delivered));
+    child.wait().unwrap();
+    assert_eq!(pidfd.send_signal(Signal::TERM), Ok(Delivery::Gone));
+    assert!(Pidfd::open(pid_of(&child)).unwrap().is_none());
+}
+
+#[test]
+fn two_handles_of_one_process_have_the_same_mark_and_no_other_has_it() {
+    let (mut one, mut other) = (start(&mut Command::new("cat")), start(&mut Command::new("cat")));
+    let mark = |child: &Child| {
+        let target = KillTarget::from_child(child).unwrap().unwrap();
+        format!("{} {}", target.pid(), target.identity().unwrap().unwrap().mark)
+    };
+    assert_eq!(mark(&one), mark(&one));
+    assert_ne!(mark(&one), mark(&other));
+    for child in [&mut one, &mut other] {
+        drop(child.stdin.take());
+        child.wait().unwrap();
+    }
+}
