@@ -11,8 +11,8 @@ export async function prepare() {
 
 /** The release build: the binary, its types, and what TypeScript makes of the rest. */
 export async function build() {
-  await run('napi', ['build', '--platform', '--release', '--no-js', '--dts', 'binding.d.ts'])
-  await run('tsc', ['--project', '.'])
+  await run('napi', ['build', '--platform', '--release', '--no-js', '--dts', 'binding.d.ts'], { log: true })
+  await run('tsc', ['--project', '.'], { log: true })
 }
 
 function requireTools() {
@@ -26,7 +26,7 @@ function requireTools() {
 async function install() {
   const installed = modified('node_modules/.package-lock.json')
   if (installed !== undefined && installed >= modified('package-lock.json')) return
-  await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { log: true })
 }
 
 /** Whether any source is younger than what was built from it. */

@@ -12,14 +12,15 @@ const env = { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH
 
 /**
  * Runs a program to its end, its output passed through. Where it fails this process ends with its exit code, unless
- * `check` is false.
+ * `check` is false. With `log` its output is no result but talk, and goes to standard error.
  *
  * @param {string} program
  * @param {string[]} args
- * @param {{ check?: boolean, onLine?: (line: string) => void, env?: Record<string, string> }} [options]
+ * @param {{ check?: boolean, log?: boolean, onLine?: (line: string) => void, env?: Record<string, string> }} [options]
  */
-export async function run(program, args, { check = true, onLine, env: extra } = {}) {
-  const stdio = onLine ? ['inherit', 'pipe', 'inherit'] : 'inherit'
+export async function run(program, args, { check = true, log = false, onLine, env: extra } = {}) {
+  const stdout = onLine ? 'pipe' : log ? process.stderr : 'inherit'
+  const stdio = ['inherit', stdout, 'inherit']
   const child = spawn(program, args, { cwd: root, stdio, env: { ...env, ...extra } })
   child.on('error', (error) => fail(`${program}: ${error.message}`))
   if (onLine) passLines(child.stdout, onLine)

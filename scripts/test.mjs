@@ -6,6 +6,7 @@ import { copyFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { prepare } from './prepare.mjs'
 import { root, run } from './run.mjs'
+import { installRuntimes } from './runtimes.mjs'
 
 /** Those that old-kernel.rs can put on. Seccomp is Linux's. */
 const KERNELS = process.platform === 'linux' ? ['host', '6.12', '6.8', '5.2', 'no-pidfd', 'refused'] : ['host']
@@ -14,10 +15,15 @@ const OLD_KERNEL = `${root}target/debug/examples/old-kernel`
 const counts = { passed: 0, failed: 0, skipped: 0 }
 const skips = new Map()
 
-async function rust() {
-  heading('Rust')
-  const code = await run('cargo', ['test', '--quiet', '--no-default-features'], { check: false, onLine: countRust })
-  if (code !== 0 && counts.failed === 0) counts.failed++
+/** Runs a test runner as if on a kernel. */
+async function test(what, kernel, command, countLine) {
+  heading(kernel === 'host' ? what : `${what}, as on ${kernel}`)
+  const failedBefore = counts.failed
+  const [program, ...args] = kernel === 'host' ? command : [OLD_KERNEL, kernel, ...command]
+  const onLine = (line) => countLine(line, kernel)
+  const code = await run(program, args, { check: false, onLine, env: { KILLTARGET_TEST_KERNEL: kernel } })
+  // What fails without being a test: a file that does not load, an error that nobody caught.
+  if (code !== 0 && counts.failed === failedBefore) counts.failed++
 }
 
 /** The same addon with a way to make it panic, which the shipped one has not. */
@@ -25,18 +31,6 @@ async function buildWithHooks() {
   await run('cargo', ['build', '--quiet', '--features', 'test-hooks'])
   const [prefix, suffix] = { darwin: ['lib', 'dylib'], win32: ['', 'dll'] }[process.platform] ?? ['lib', 'so']
   copyFileSync(`${root}target/debug/${prefix}killtarget.${suffix}`, `${root}target/test-hooks.node`)
-}
-
-async function ava(kernel, args) {
-  heading(kernel === 'host' ? 'AVA' : `AVA on a kernel that is ${kernel}`)
-  const failedBefore = counts.failed
-  const command = [process.execPath, `${root}node_modules/ava/entrypoints/cli.mjs`, ...args]
-  if (kernel !== 'host') command.unshift(OLD_KERNEL, kernel)
-  const [program, ...rest] = command
-  const options = { check: false, onLine: (line) => countAva(line, kernel), env: { KILLTARGET_TEST_KERNEL: kernel } }
-  const code = await run(program, rest, options)
-  // What fails without being a test: a file that does not load, an error that nobody caught.
-  if (code !== 0 && counts.failed === failedBefore) counts.failed++
 }
 
 function countRust(line) {
@@ -69,10 +63,17 @@ const { values, positionals, tokens } = parseArgs({
 })
 const passedOn = tokens.filter(({ kind, name }) => kind === 'option' && name !== 'kernel').map(({ rawName }) => rawName)
 
+const rust = ['cargo', 'test', '--quiet', '--no-default-features']
+const ava = [process.execPath, `${root}node_modules/ava/entrypoints/cli.mjs`, ...passedOn, ...positionals]
+
 await prepare()
-await rust()
+await installRuntimes()
 await buildWithHooks()
-for (const kernel of values.kernel) await ava(kernel, [...passedOn, ...positionals])
+await run('cargo', ['build', '--quiet', '--no-default-features', '--example', 'old-kernel'])
+for (const kernel of values.kernel) {
+  await test('Rust', kernel, rust, countRust)
+  await test('AVA', kernel, ava, countAva)
+}
 
 heading('Result')
 for (const [title, kernels] of skips) console.log(`skipped (${kernels.join(', ')}): ${title}`)
