@@ -2,6 +2,9 @@ import { inspect } from 'node:util'
 
 const MAX_PID = 2 ** 31 - 1
 
+/** Characters of a value in a message. */
+const MAX_SHOWN = 120
+
 /** 0 and negative numbers mean groups or everyone to the system: none may get there as a pid. */
 export function checkPid(pid: unknown): asserts pid is number {
   if (typeof pid !== 'number') throw wrongType('pid', 'a number', pid)
@@ -32,15 +35,19 @@ function unexpected(name: string, expected: string, value: unknown): string {
   return `Expected \`${name}\` to be ${expected}, got \`${show(value)}\` (${typeof value})`
 }
 
-/** One short line, and no code of the value's own is run for it. */
+/** One short line, whatever the value is and does. */
 function show(value: unknown): string {
-  return inspect(value, {
-    depth: 0,
-    breakLength: Infinity,
-    maxStringLength: 80,
-    maxArrayLength: 3,
-    customInspect: false,
-  })
+  const line = inspected(value).replaceAll(/\s+/g, ' ')
+  return line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}...` : line
+}
+
+function inspected(value: unknown): string {
+  const options = { depth: 0, breakLength: Infinity, maxStringLength: 80, maxArrayLength: 3, customInspect: false }
+  try {
+    return inspect(value, options)
+  } catch {
+    return '?' // a getter of its own has thrown (the tag, an error's stack): no news about the argument
+  }
 }
 
 function withCode<E extends Error>(error: E, code: string): E & { code: string } {

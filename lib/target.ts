@@ -29,6 +29,9 @@ export interface OpenOptions {
 
 const methods = native.methods() as Method[]
 
+/** What only this file has: JavaScript knows no private constructors, and a made-up slot is nobody's or another's. */
+const KEY = Symbol('KillTarget')
+
 /**
  * One process, for as long as the target is open. Whatever is done is done to that process or to nobody: never to a later
  * one that was given its number.
@@ -50,7 +53,8 @@ export class KillTarget implements Disposable {
   readonly #slot: Slot
   #guard: Guard | undefined
 
-  private constructor(pid: number, slot: Slot) {
+  private constructor(pid: number, slot: Slot, key?: typeof KEY) {
+    if (key !== KEY) throw illegalConstructor()
     // The lowest four bits of a slot: see `open` in binding.rs.
     const held = slot % 16
     this.pid = pid
@@ -70,7 +74,7 @@ export class KillTarget implements Disposable {
    */
   static fromPid(pid: number, options?: OpenOptions): KillTarget {
     checkPid(pid)
-    return new KillTarget(pid, unwrap(native.open(pid, allowsUnverified(options)), pid))
+    return new KillTarget(pid, unwrap(native.open(pid, allowsUnverified(options)), pid), KEY)
   }
 
   /**
@@ -88,7 +92,7 @@ export class KillTarget implements Disposable {
     const { pid } = child
     if (pid === undefined || pid === null) return null
     checkPid(pid)
-    return hasEnded(child) ? null : new KillTarget(pid, openChild(child, pid, allowUnverified))
+    return hasEnded(child) ? null : new KillTarget(pid, openChild(child, pid, allowUnverified), KEY)
   }
 
   /**
@@ -138,6 +142,11 @@ export class KillTarget implements Disposable {
   [Symbol.dispose](): void {
     this.close()
   }
+}
+
+function illegalConstructor(): TypeError {
+  const error = new TypeError('Illegal constructor: use KillTarget.fromPid or KillTarget.fromChild')
+  return Object.assign(error, { code: 'ERR_ILLEGAL_CONSTRUCTOR' })
 }
 
 function allowsUnverified(options: OpenOptions | undefined): boolean {

@@ -65,8 +65,12 @@ impl Handle {
         if let Err(Unheld::Because(_)) = found {
             found = hold_by_proc(pid);
         }
-        if let (Err(Unheld::Because(_)), Verification::Optional) = (&found, verification) {
-            found = if_process(pid, Hold::Number);
+        if let Err(Unheld::Because(reason)) = found {
+            // What can't be held can still be seen not to be there, or to be a thread.
+            found = if_process(pid, Hold::Number).and_then(|number| match verification {
+                Verification::Optional => Ok(number),
+                Verification::Required => Err(Unheld::Because(reason)),
+            });
         }
         match found {
             Ok(hold) => Ok(Some(Self { pid, hold, over: AtomicBool::new(false) })),
@@ -260,13 +264,13 @@ fn hold_by_proc(pid: Pid) -> Result<Hold, Unheld> {
         Ok(dir) => if_process(pid, Hold::ProcDir { dir, signals: probe::proc_signal().is_ok() }),
         Err(errno) if is_shortage(errno) => match settled_start(pid) {
             Ok(Some(start)) => if_process(pid, Hold::StartTime(start)),
-            Ok(None) => if_process(pid, Hold::Number).and(Err(Unheld::Because(HIDDEN))),
+            Ok(None) => Err(Unheld::Because(HIDDEN)),
             Err(errno) if is_shortage(errno) => {
                 Err(Unheld::Because("no file descriptor is left to read /proc"))
             }
             Err(_) => Err(Unheld::Because("its start time can't be read")),
         },
-        Err(_) => if_process(pid, Hold::Number).and(Err(Unheld::Because(HIDDEN))),
+        Err(_) => Err(Unheld::Because(HIDDEN)),
     }
 }
 

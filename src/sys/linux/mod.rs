@@ -1,6 +1,7 @@
 //! Linux: pidfds where the kernel has them, `/proc` where it has not.
 
 mod call;
+mod capabilities;
 mod clock;
 mod errno;
 mod group;
@@ -13,9 +14,9 @@ mod spare;
 mod stat;
 
 pub(crate) use call::{group_of, own_parent, own_pid};
+pub(crate) use capabilities::capabilities;
 pub(crate) use errno::{errno_name, errno_text};
 pub(crate) use handle::Handle;
-pub(crate) use probe::capabilities;
 pub(crate) use signals::{SIGKILL, SIGTERM, is_signal, named_signals, real_time_signals};
 pub(crate) use spare::prepare;
 

@@ -14,20 +14,19 @@ use nix::{errno::Errno, poll::PollTimeout};
 
 use super::{
     call,
-    errno::{errno_name, is_shortage},
+    errno::is_shortage,
     pidfd::{self, Pidfd, To},
-    procfs::{self, ProcDir, Unusable},
+    procfs::{self, ProcDir},
 };
-use crate::capabilities::Capabilities;
 
 /// Why a call can't be used: which one, and what it answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Refusal {
-    syscall: &'static str,
-    errno: Errno,
+    pub(super) syscall: &'static str,
+    pub(super) errno: Errno,
 }
 
-type Verdict = Result<(), Refusal>;
+pub(super) type Verdict = Result<(), Refusal>;
 
 fn refused(syscall: &'static str) -> impl Fn(Errno) -> Refusal {
     move |errno| Refusal { syscall, errno }
@@ -91,7 +90,7 @@ pub(super) fn info() -> Verdict {
 
 /// Whether the end of a process can be read through a pidfd. It shows on a task that has ended only, so a thread is
 /// made that ends at once.
-fn exit_info() -> Verdict {
+pub(super) fn exit_info() -> Verdict {
     static KNOWN: OnceLock<Verdict> = OnceLock::new();
     once(&KNOWN, || {
         info()?;
@@ -114,7 +113,12 @@ fn open_own_directory() -> Result<ProcDir, Refusal> {
     ProcDir::open(call::own_pid()).map_err(refused("open(/proc/self)"))
 }
 
-/// By what a process is held here.
+/// Whether a process can be held, now, by something that signals go through. Not remembered: what the kernel can do it
+/// can't without a file descriptor.
+pub(super) fn race_free() -> Verdict {
+    own_handle().map(drop)
+}
+
 fn own_handle() -> Result<OwnedFd, Refusal> {
     match pidfd() {
         Ok(()) => open_self().map(OwnedFd::from),
@@ -131,47 +135,5 @@ fn on_android() -> Verdict {
         Err(Refusal { syscall: "pidfd_open", errno: Errno::ENOSYS })
     } else {
         Ok(())
-    }
-}
-
-/// All of it, for those who want to know.
-pub(crate) fn capabilities() -> Capabilities {
-    let mut reasons = Vec::new();
-    let mut can = |what: &str, verdict: Verdict| match verdict {
-        Ok(()) => true,
-        Err(Refusal { syscall, errno }) => {
-            reasons.push(format!("{what}: {syscall} gave {}", errno_name(errno as i32)));
-            false
-        }
-    };
-    let pidfd_works = can("pidfd", pidfd());
-    let proc_signal = can("procSignal", proc_signal());
-    let group_signal = can("groupSignal", group_signal());
-    let wait = can("wait", wait());
-    let info = can("info", info());
-    let exit_info = can("exitInfo", exit_info());
-    let proc = match procfs::check() {
-        Ok(()) => true,
-        Err(Unusable::Absent) => {
-            reasons.push("proc: /proc is not there".to_owned());
-            false
-        }
-        Err(Unusable::Foreign) => {
-            reasons.push("proc: /proc is another PID namespace's".to_owned());
-            false
-        }
-    };
-    let race_free = pidfd_works || proc_signal;
-    let reason = (!reasons.is_empty()).then(|| reasons.join("; "));
-    Capabilities {
-        pidfd: pidfd_works,
-        proc_signal,
-        proc,
-        group_signal,
-        wait,
-        info,
-        exit_info,
-        race_free,
-        reason,
     }
 }
