@@ -15,21 +15,24 @@ pub(crate) fn capabilities() -> Capabilities {
         }
         verdict.is_ok()
     };
+    let proc = procfs::check();
     let mut found = Capabilities {
         pidfd: can("pidfd", probe::pidfd()),
-        proc_signal: can("procSignal", probe::proc_signal()),
+        proc_signal: proc.is_ok() && can("procSignal", probe::proc_signal()),
         group_signal: can("groupSignal", probe::group_signal()),
         wait: can("wait", probe::wait()),
         info: can("info", probe::info()),
         exit_info: can("exitInfo", probe::exit_info()),
         race_free: can("raceFree", probe::race_free()),
-        proc: false,
+        proc: proc.is_ok(),
         reason: None,
     };
-    match procfs::check() {
-        Ok(()) => found.proc = true,
-        Err(Unusable::Absent) => reasons.push("proc: there is no /proc".to_owned()),
-        Err(Unusable::Foreign) => reasons.push("proc: /proc is another PID namespace's".to_owned()),
+    if let Err(unusable) = proc {
+        let why = match unusable {
+            Unusable::Absent => "there is no /proc",
+            Unusable::Foreign => "/proc is another PID namespace's",
+        };
+        reasons.push(format!("proc, procSignal: {why}"));
     }
     found.reason = (!reasons.is_empty()).then(|| reasons.join("; "));
     found
