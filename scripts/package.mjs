@@ -40,22 +40,22 @@ function packMain(folder) {
   const { filename, files } = pack(root, folder)
   const unexpected = files.filter(
     (file) =>
-      !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|(index|binding)\.d\.ts|index\.js|lib\/[a-z]+(\.js|\.d\.ts))$/.test(
+      !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|(index|binding)\.d\.ts|index\.js|lib\/[a-z]+\.d\.ts)$/.test(
         file,
       ),
   )
   assert.deepEqual(unexpected, [], 'the main package holds JavaScript, types and documents only')
-  for (const file of ['index.js', 'index.d.ts', 'lib/native.js', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
+  for (const file of ['index.js', 'index.d.ts', 'lib/target.d.ts', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
     assert.ok(files.includes(file), `the main package holds ${file}`)
   }
   return filename
 }
 
 function packPlatform(folder) {
-  const package_ = join(folder, 'platform')
-  cpSync(`${root}npm/${platform()}`, package_, { recursive: true })
-  cpSync(`${root}killtarget.${platform()}.node`, join(package_, `killtarget.${platform()}.node`))
-  const { filename, files } = pack(package_, folder)
+  const platformPackage = join(folder, 'platform')
+  cpSync(`${root}npm/${platform()}`, platformPackage, { recursive: true })
+  cpSync(`${root}killtarget.${platform()}.node`, join(platformPackage, `killtarget.${platform()}.node`))
+  const { filename, files } = pack(platformPackage, folder)
   assert.ok(files.includes(`killtarget.${platform()}.node`), 'the platform package holds the binary')
   return filename
 }

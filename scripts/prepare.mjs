@@ -9,10 +9,12 @@ export async function prepare() {
   if (isStale()) await build()
 }
 
-/** The release build: the binary, its types, and what TypeScript makes of the rest. */
+/** The release build: the binary and its types, the types of the rest, and all of the rest in one file. */
 export async function build() {
   await run('napi', ['build', '--platform', '--release', '--no-js', '--dts', 'binding.d.ts'], { log: true })
   await run('tsc', ['--project', '.'], { log: true })
+  const { bundle } = await import('./bundle.mjs') // installed by now
+  await bundle()
 }
 
 function requireTools() {
@@ -35,7 +37,7 @@ function isStale() {
     .concat(files('src', '.rs'), files('lib', '.ts'))
     .filter((file) => !file.endsWith('.d.ts'))
   const binaries = files('.', '.node', false)
-  const built = ['index.js', 'index.d.ts', 'binding.d.ts', 'lib/native.js', ...binaries].map(modified)
+  const built = ['index.js', 'index.d.ts', 'binding.d.ts', 'lib/native.d.ts', ...binaries].map(modified)
   if (binaries.length === 0 || built.includes(undefined)) return true
   return Math.max(...sources.map(modified)) > Math.min(...built)
 }

@@ -1,17 +1,36 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { root, run } from './run.mjs'
-
-/** The other runtimes that the package is tested under, from npm: the version and the program in the package. */
-const RUNTIMES = {
-  bun: { package: '@oven/bun-linux-x64', version: '1.4.5', program: 'bin/bun' },
-  deno: { package: '@deno/linux-x64-glibc', version: '2.9.6', program: 'deno' },
-}
 
 const folder = `${root}target/runtimes/node_modules/`
 
-/** Why they can't run here. `undefined`: they can. */
-export const unsupported =
+/** The other runtimes that the package is tested under, as npm has them. */
+const packages = {
+  bun: { name: '@oven/bun-linux-x64', version: '1.4.5', program: 'bin/bun' },
+  deno: { name: '@deno/linux-x64-glibc', version: '2.9.6', program: 'deno' },
+}
+
+const fits =
   process.platform === 'linux' && process.arch === 'x64' && process.report.getReport().header.glibcVersionRuntime
-    ? undefined
-    : 'it takes x64 Linux with glibc'
+
+/** Where each runtime is: a path, or why there is none. */
+export function findRuntimes() {
+  const found = Object.entries(packages).map(([runtime, { name, version, program }]) => {
+    const path = `${folder}${name}/${program}`
+    if (!fits) return [runtime, { reason: `${runtime} is taken from npm on x64 Linux with glibc only` }]
+    return [runtime, installed(name) === version ? { path } : { reason: `${runtime} ${version} is not installed` }]
+  })
+  return Object.fromEntries(found)
+}
+
+/** Installs those that are not there yet, where they can run. They are no dependencies: 180 MB that only a test needs. */
+export async function installRuntimes() {
+  if (!fits || Object.values(findRuntimes()).every(({ path }) => path)) return
+  const specifiers = Object.values(packages).map(({ name, version }) => `${name}@${version}`)
+  const options = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error', '--prefix', `${root}target/runtimes`]
+  await run('npm', ['install', ...options, ...specifiers], { log: true })
+}
+
+function installed(name) {
+  const manifest = `${folder}${name}/package.json`
+  return existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : undefined
+}
