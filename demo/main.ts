@@ -1,0 +1,22 @@
+// npm start: what the package is for, on real processes. `--json`: the same facts for programs.
+import { type Race, runRace } from './race.ts'
+import { showEnd, showRace, showTask, showTitle } from './show.ts'
+import { cancelTask, type TaskFacts } from './task.ts'
+
+const json = process.argv.includes('--json')
+const facts: { ok: boolean; task?: TaskFacts; race?: Race; failure?: string } = { ok: false }
+
+try {
+  if (!json) showTitle()
+  facts.task = await cancelTask()
+  if (!json) showTask(facts.task)
+  facts.race = await runRace()
+  if (!json) showRace(facts.race)
+  facts.ok = true
+  if (!json) showEnd()
+} catch (error) {
+  facts.failure = String(error)
+  process.exitCode = 1
+  console.error('This did not hold:', error)
+}
+if (json) console.log(JSON.stringify(facts, null, 2))
