@@ -1,0 +1,20 @@
+// npm run bench [-- NAME ...]: all benchmarks, or those named.
+import { memory } from './memory.ts'
+import { open } from './open.ts'
+import { machine, publish, type Report } from './report.ts'
+import { require } from './require.ts'
+import { signal } from './signal.ts'
+import { size } from './size.ts'
+
+const benchmarks = new Map<string, () => Promise<Report>>(Object.entries({ signal, open, require, size, memory }))
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : [...benchmarks.keys()]
+const unknown = names.filter((name) => !benchmarks.has(name))
+if (unknown.length > 0) {
+  console.error(`No such benchmark: ${unknown.join(', ')}. There are ${[...benchmarks.keys()].join(', ')}.`)
+  process.exit(1)
+}
+
+const { killtarget, node, kernel, cpu, cores } = machine()
+console.log(`killtarget ${killtarget}, Node ${node}, ${kernel}, ${cpu}, ${cores} cores\n`)
+for (const name of names) publish(name, await benchmarks.get(name)!())

@@ -1,0 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Report, Row } from './report.ts'
+
+const root = new URL('../', import.meta.url)
+
+/** What is downloaded: one binary, and the JavaScript. */
+export async function size(): Promise<Report> {
+  const binaries = readdirSync(root).filter((file) => file.endsWith('.node'))
+  return {
+    title: 'bytes on the disk',
+    rows: [...binaries.map(binary), { what: 'index.js', unit: 'bytes', ours: read('index.js').length }],
+  }
+}
+
+function binary(file: string): Row {
+  const content = read(file)
+  const stripped = hasSymbols(content) ? ' (not stripped)' : ''
+  return { what: `${file}${stripped}`, unit: 'bytes', ours: content.length, target: 'under 700 KB, stripped' }
+}
+
+function read(file: string): Buffer {
+  return readFileSync(new URL(file, root))
+}
+
+/** Whether a 64-bit ELF file has a section of type SHT_SYMTAB, which stripping removes. Other formats: not known. */
+function hasSymbols(file: Buffer): boolean {
+  if (file.readUInt32BE(0) !== 0x7f454c46) return false
+  const [offset, entry, count] = [Number(file.readBigUInt64LE(0x28)), file.readUInt16LE(0x3a), file.readUInt16LE(0x3c)]
+  return Array.from({ length: count }, (_, index) => file.readUInt32LE(offset + index * entry + 4)).includes(2)
+}

@@ -1,0 +1,50 @@
+import type { Report, Row, Unit } from './report.ts'
+
+/** A report's rows as aligned columns. Those that no row fills are left out. */
+export function table({ against = '', rows }: Report): string {
+  const compared = rows.some(({ ratio }) => ratio) ? 'ratio' : 'difference'
+  const columns = [
+    column(
+      '',
+      rows.map(({ what }) => what),
+      'padEnd',
+    ),
+    column(
+      'killtarget',
+      rows.map(({ ours, unit }) => figure(ours, unit)),
+    ),
+    column(
+      against,
+      rows.map(({ theirs, unit }) => (theirs === undefined ? '' : figure(theirs, unit))),
+    ),
+    column(compared, rows.map(comparison)),
+    column(
+      'target',
+      rows.map(({ target = '' }) => target),
+      'padEnd',
+    ),
+  ].filter((cells) => cells !== undefined)
+  const lines = Array.from({ length: 1 + rows.length }, (_, line) => columns.map((cells) => cells[line]!))
+  return lines.map((cells) => `  ${cells.join('   ')}`.trimEnd()).join('\n')
+}
+
+function column(head: string, cells: string[], pad: 'padStart' | 'padEnd' = 'padStart'): string[] | undefined {
+  if (cells.every((cell) => cell === '')) return undefined
+  const width = Math.max(head.length, ...cells.map((cell) => cell.length))
+  return [head, ...cells].map((cell) => cell[pad](width))
+}
+
+function comparison({ ratio, difference, unit }: Row): string {
+  if (ratio) return `${decimal(ratio.value)} (${ratio.middle.map(decimal).join(' to ')})`
+  if (difference) return `${figure(difference.value, unit)} (${difference.middle.map(decimal).join(' to ')})`
+  return ''
+}
+
+function figure(value: number, unit: Unit): string {
+  if (unit === 'ms') return `${decimal(value)} ms`
+  return `${Math.round(value).toLocaleString('en')} ${unit}`.trimEnd()
+}
+
+function decimal(value: number): string {
+  return value.toFixed(2)
+}
