@@ -1,0 +1,93 @@
+// What users' code is checked against. Nothing here runs: the compiler is the test.
+import type { ChildProcess } from 'node:child_process'
+import {
+  capabilities,
+  type Capabilities,
+  type ChildLike,
+  KillError,
+  KillTarget,
+  type Method,
+  type OpenOptions,
+  type Signal,
+  type SignalName,
+} from 'killtarget'
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+const is = <_ extends true>(): void => {}
+
+declare const target: KillTarget
+declare const child: ChildProcess
+declare const execa: { pid?: number; exitCode?: number; signalCode?: string }
+declare const zx: { readonly pid: number | undefined; readonly exitCode: Promise<number | null> }
+declare const bun: { readonly pid: number; readonly exitCode: number | null; readonly signalCode: 'SIGTERM' | null }
+declare const deno: { get pid(): number; status: Promise<{ code: number }> }
+
+// What comes back.
+is<Same<ReturnType<typeof KillTarget.fromPid>, KillTarget>>()
+is<Same<ReturnType<typeof KillTarget.fromChild>, KillTarget | null>>()
+is<Same<ReturnType<KillTarget['signal']>, boolean>>()
+is<Same<ReturnType<KillTarget['signalPg']>, boolean>>()
+is<Same<ReturnType<KillTarget['isAlive']>, boolean>>()
+is<Same<ReturnType<KillTarget['close']>, void>>()
+is<Same<ReturnType<typeof capabilities>, Capabilities>>()
+is<Same<KillTarget['method'], Method>>()
+is<Same<Method, 'pidfd' | 'proc-fd' | 'audit-token' | 'handle' | 'start-time' | 'pid' | 'gone'>>()
+is<Same<Pick<KillTarget, 'pid' | 'raceFree'>, { readonly pid: number; readonly raceFree: boolean }>>()
+is<
+  Same<
+    keyof KillTarget,
+    'pid' | 'method' | 'raceFree' | 'signal' | 'signalPg' | 'isAlive' | 'close' | typeof Symbol.dispose
+  >
+>()
+is<Same<OpenOptions, { allowUnverified?: boolean }>>()
+is<Same<Signal, SignalName | number>>()
+is<Same<Pick<Capabilities, 'pidfd' | 'reason'>, { readonly pidfd: boolean; readonly reason?: string }>>()
+is<Same<Pick<KillError, 'code' | 'pid'>, { readonly code: string; readonly pid: number }>>()
+is<Same<Pick<KillError, 'errno' | 'syscall'>, { readonly errno?: number; readonly syscall?: string }>>()
+
+// What is taken.
+for (const like of [child, execa, zx, bun, deno, {}, { pid: undefined }, { pid: null }]) like satisfies ChildLike
+KillTarget.fromPid(1, { allowUnverified: true })
+KillTarget.fromChild(child, {})
+target.signal()
+target.signal(0)
+target.signal('SIGTERM')
+target.signalPg('SIGRTMIN+3')
+'SIGRTMAX-1' satisfies SignalName
+child.signalCode! satisfies Signal
+target satisfies Disposable
+new KillError({ code: 'EPERM', message: 'no', pid: 1 }) satisfies Error
+{
+  using scoped = target
+  scoped.isAlive()
+}
+
+// What is not.
+// @ts-expect-error a pid is a number
+KillTarget.fromPid('12')
+// @ts-expect-error there has to be one
+KillTarget.fromPid()
+// @ts-expect-error there is no process, then
+KillTarget.fromPid(child.pid)
+// @ts-expect-error no child
+KillTarget.fromChild(12)
+// @ts-expect-error a pid is a number
+KillTarget.fromChild({ pid: '12' })
+// @ts-expect-error it may be null
+KillTarget.fromChild(child).signal()
+// @ts-expect-error no such option
+KillTarget.fromPid(1, { verified: false })
+// @ts-expect-error neither name nor number
+target.signal(null)
+// @ts-expect-error neither name nor number
+target.signalPg(9n)
+// @ts-expect-error made by fromPid and fromChild only
+;(() => new KillTarget(1))()
+// @ts-expect-error it does not change
+target.pid = 2
+// @ts-expect-error it does not change
+target.method = 'gone'
+// @ts-expect-error it does not change
+capabilities().pidfd = true
+// @ts-expect-error it may be missing
+capabilities().reason satisfies string
