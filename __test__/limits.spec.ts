@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava'
+import type { Found as Again } from './fixtures/again.ts'
 import type { Found as Exhausted, Pids } from './fixtures/exhausted.ts'
 import type { Found as Many } from './fixtures/many.ts'
 import { found } from './helpers/fixture.ts'
@@ -57,6 +58,17 @@ const exhausted = test.macro(async (t, tried: boolean) => {
 
 test('when no file descriptor is left, targets are held by the start time, work, and say so', exhausted, true)
 test('so they are when it was the first of all targets that found none', exhausted, false)
+
+const twice = test.macro(async (t, atLimit: 'first' | 'second') => {
+  const { first, again } = await found<Again>(t, 'again.ts', { args: [atLimit] })
+  const free = { method: truth.method, isAlive: true, sent: true }
+  const limited = { ...free, method: 'start-time' }
+  const expected = atLimit === 'first' ? { first: limited, again: free } : { first: free, again: limited }
+  t.deepEqual({ first, again }, expected as Again)
+})
+
+test('a child that is opened when no file descriptor is left, and later again, is the same child', twice, 'first')
+test('a child that is opened again when no file descriptor is left is the same child', twice, 'second')
 
 test.serial(`${opens} targets that were opened and closed leave nothing behind`, async (t) => {
   const { methods, open, left, grown } = await many(t, opens)

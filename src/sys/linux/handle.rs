@@ -16,6 +16,7 @@ use super::{
     pidfd::{self, Pidfd, To},
     probe,
     procfs::{self, ProcDir, Stat, Unusable},
+    spare,
 };
 use crate::{
     delivery::Delivery,
@@ -172,9 +173,7 @@ impl Handle {
     /// # Errors
     /// [`Error::IdentityUnavailable`], [`Error::Os`] where it can't be found out.
     pub(crate) fn identity(&self) -> Result<Option<Identity>, Error> {
-        if let Hold::Pidfd(pidfd) = &self.hold
-            && let Some(inode) = pidfd.inode()
-        {
+        if let Some(inode) = self.inode() {
             let identity = Identity { mark: format!("pidfs:{inode}"), settled: true };
             return Ok(self.is_unreaped()?.then_some(identity));
         }
@@ -221,6 +220,15 @@ impl Handle {
             self.over.store(true, Ordering::Relaxed);
         }
         Ok(unreaped)
+    }
+
+    /// The inode number of a pidfd of this process, if it has one: of whoever has the number, where it is held by
+    /// something else. However it is held, the mark is then the same.
+    fn inode(&self) -> Option<u64> {
+        match &self.hold {
+            Hold::Pidfd(pidfd) => pidfd.inode(),
+            _ => spare::with_spare(|| Ok(Pidfd::open_raw(self.pid)?.inode())).ok()?,
+        }
     }
 
     /// The facts in `/proc`, about this process and no other. `None`: it has been reaped.

@@ -58,7 +58,6 @@ pub(super) fn proc_signal() -> Verdict {
     // What is mounted can change, so this part is asked anew.
     procfs::check().map_err(|_| Refusal { syscall: "readlink(/proc/self)", errno: Errno::ENOENT })?;
     once(&KNOWN, || {
-        on_android()?;
         let me = open_own_directory()?;
         pidfd::send(me.as_fd(), 0, To::Process).map_err(refused("pidfd_send_signal"))
     })
@@ -105,7 +104,6 @@ pub(super) fn exit_info() -> Verdict {
 }
 
 fn open_self() -> Result<Pidfd, Refusal> {
-    on_android()?;
     Pidfd::open_raw(call::own_pid()).map_err(refused("pidfd_open"))
 }
 
@@ -126,14 +124,5 @@ fn own_handle() -> Result<OwnedFd, Refusal> {
             Ok(()) => open_own_directory().map(OwnedFd::from),
             Err(_) => Err(refusal),
         },
-    }
-}
-
-/// Up to Android 11 a call that its profile does not list is answered by SIGSYS: it can't be tried.
-fn on_android() -> Verdict {
-    if cfg!(target_os = "android") {
-        Err(Refusal { syscall: "pidfd_open", errno: Errno::ENOSYS })
-    } else {
-        Ok(())
     }
 }
