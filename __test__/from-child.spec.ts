@@ -171,3 +171,23 @@ test(
   'ERR_INVALID_ARG_TYPE',
   wrongOptions,
 )
+
+test('an object that has another pid by now stands for another process', async (t) => {
+  const [one, other] = [sleeper(t), sleeper(t)]
+  const service = { pid: one.pid }
+  const first = open(t, service)
+  service.pid = other.pid
+  const second = open(t, service)
+  t.is(second.pid, other.pid)
+  t.true(second.signal('SIGKILL'))
+  t.is((await ended(other)).signal, 'SIGKILL')
+  t.true(first.isAlive())
+  t.is(state(one.pid), 'S')
+})
+
+test('an object for this process itself is no child: gone, and so is its group', (t) => {
+  using target = KillTarget.fromChild({ pid: process.pid })!
+  t.is(target.method, 'gone')
+  t.false(target.signal(0))
+  t.false(target.signalPg('SIGKILL'))
+})

@@ -19,6 +19,8 @@ export interface ChildLike {
 
 /** What is remembered of a child object from its first sight on. */
 interface Sight {
+  /** The object's pid then. One that has another by now stands for another process. */
+  readonly pid: number
   /** The process is known to be over: whoever has its number now is another. */
   over: boolean
   /** By what its process is recognized. None: it is over, or nothing here tells it from another. */
@@ -49,7 +51,8 @@ export function hasEnded(child: ChildLike): boolean {
  */
 export function openChild(child: ChildLike, pid: number, allowUnverified: boolean): Slot {
   const sight = sights.get(child)
-  if (sight === undefined) {
+  if (sight?.pid !== pid) {
+    if (sight !== undefined) letGo(sight)
     const slot = unwrap(native.openChild(pid, allowUnverified), pid)
     sights.set(child, firstSight(slot, pid))
     return slot
@@ -65,14 +68,23 @@ function openGone(pid: number): Slot {
 
 function firstSight(slot: Slot, pid: number): Sight {
   const identity = native.identity(slot)
-  if (identity == null) return { over: true, mark: undefined, anchor: undefined }
-  if ('code' in identity) return { over: false, mark: undefined, anchor: undefined }
-  const sight: Sight = { over: false, mark: identity.mark, anchor: undefined }
+  if (identity == null) return { pid, over: true, mark: undefined, anchor: undefined }
+  if ('code' in identity) return { pid, over: false, mark: undefined, anchor: undefined }
+  const sight: Sight = { pid, over: false, mark: identity.mark, anchor: undefined }
   if (!identity.settled) {
     sight.anchor = unwrap(native.share(slot), pid)
-    setTimeout(settle, SETTLING_TIME, sight).unref()
+    settleLater(sight)
   }
   return sight
+}
+
+/** Again and again, should it not be found out at first: what holds on to a process has to let go of it some time. */
+function settleLater(sight: Sight): void {
+  const again = () => {
+    settle(sight)
+    if (sight.anchor !== undefined) settleLater(sight)
+  }
+  setTimeout(again, SETTLING_TIME).unref()
 }
 
 /** Lets go of the process once its mark can't be another's any more, or once it is over. */
@@ -81,8 +93,17 @@ function settle(sight: Sight): void {
   const identity = native.identity(sight.anchor)
   if (identity != null && ('code' in identity || !identity.settled)) return
   sight.over = identity == null
-  native.close(sight.anchor)
+  letGo(sight)
+}
+
+function letGo(sight: Sight): void {
+  if (sight.anchor !== undefined) native.close(sight.anchor)
   sight.anchor = undefined
+}
+
+/** What a mark is made of: marks of two kinds say nothing of each other. */
+function kind(mark: string): string {
+  return mark.slice(0, mark.indexOf(':'))
 }
 
 /** Opens whoever has the number now, if that is the process of the first sight. */
@@ -90,7 +111,7 @@ function openAgain(sight: Sight, pid: number, allowUnverified: boolean): Slot {
   const slot = unwrap(native.openChild(pid, allowUnverified), pid)
   const identity = native.identity(slot)
   if (identity == null) return slot // over by now, whichever it was: nothing will be sent
-  const comparable = sight.mark !== undefined && !('code' in identity)
+  const comparable = sight.mark !== undefined && !('code' in identity) && kind(sight.mark) === kind(identity.mark)
   if (comparable ? identity.mark === sight.mark : allowUnverified) return slot
   native.close(slot)
   if (comparable) return openGone(pid)
