@@ -2,10 +2,14 @@
 //!
 //! A program that has run into its limit is one that needs to end its children, and without a descriptor nothing
 //! about a process can be read. So one is held from the start, given up for the length of a reading and taken again.
+//! Another thread may be quicker; then it is taken again when there are some.
 
 use std::{
     os::fd::OwnedFd,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use nix::{
@@ -16,11 +20,13 @@ use nix::{
 
 static SPARE: Mutex<Option<OwnedFd>> = Mutex::new(None);
 
-/// Takes the spare descriptor, while there are still some.
+/// Whether it is held, to be asked without the lock.
+static HELD: AtomicBool = AtomicBool::new(false);
+
+/// Takes the spare descriptor, while there are some, unless it is held.
 pub(crate) fn prepare() {
-    let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
-    if spare.is_none() {
-        *spare = take();
+    if !HELD.load(Ordering::Relaxed) {
+        take(&mut SPARE.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
@@ -31,7 +37,7 @@ pub(super) fn with_spare<T>(read: impl Fn() -> Result<T, Errno>) -> Result<T, Er
             let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
             drop(spare.take());
             let result = read();
-            *spare = take();
+            take(&mut spare);
             result
         }
         result => result,
@@ -39,6 +45,9 @@ pub(super) fn with_spare<T>(read: impl Fn() -> Result<T, Errno>) -> Result<T, Er
 }
 
 /// An `O_PATH` descriptor needs no device and no permission to read.
-fn take() -> Option<OwnedFd> {
-    open("/", OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty()).ok()
+fn take(spare: &mut Option<OwnedFd>) {
+    if spare.is_none() {
+        *spare = open("/", OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty()).ok();
+    }
+    HELD.store(spare.is_some(), Ordering::Relaxed);
 }
