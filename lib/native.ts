@@ -1,25 +1,38 @@
 import type * as Binding from '../binding.js'
 
-// Bundlers find a binary by its literal `require` only, so there is one for each. The file beside index.js, which this
-// becomes part of, is a build from source; the packages are what npm installs. No detection: what does not fit does not
-// load.
+// Bundlers find a binary by its literal `require` only, so there is one for each; and they let one be missing only where
+// it stands in a `try` of its own. The file beside index.js, which this becomes part of, is a build from source; the
+// packages are what npm installs. No detection: what does not fit does not load.
+// prettier-ignore
 const candidates: Record<string, readonly (() => unknown)[]> = {
   'linux-x64': [
-    () => require('./killtarget.linux-x64-gnu.node'),
-    () => require('killtarget-linux-x64-gnu'),
-    () => require('./killtarget.linux-x64-musl.node'),
-    () => require('killtarget-linux-x64-musl'),
+    () => { try { return require('./killtarget.linux-x64-gnu.node') } catch (error) { return error } },
+    () => { try { return require('killtarget-linux-x64-gnu') } catch (error) { return error } },
+    () => { try { return require('./killtarget.linux-x64-musl.node') } catch (error) { return error } },
+    () => { try { return require('killtarget-linux-x64-musl') } catch (error) { return error } },
   ],
   'linux-arm64': [
-    () => require('./killtarget.linux-arm64-gnu.node'),
-    () => require('killtarget-linux-arm64-gnu'),
-    () => require('./killtarget.linux-arm64-musl.node'),
-    () => require('killtarget-linux-arm64-musl'),
+    () => { try { return require('./killtarget.linux-arm64-gnu.node') } catch (error) { return error } },
+    () => { try { return require('killtarget-linux-arm64-gnu') } catch (error) { return error } },
+    () => { try { return require('./killtarget.linux-arm64-musl.node') } catch (error) { return error } },
+    () => { try { return require('killtarget-linux-arm64-musl') } catch (error) { return error } },
   ],
-  'darwin-x64': [() => require('./killtarget.darwin-x64.node'), () => require('killtarget-darwin-x64')],
-  'darwin-arm64': [() => require('./killtarget.darwin-arm64.node'), () => require('killtarget-darwin-arm64')],
-  'win32-x64': [() => require('./killtarget.win32-x64-msvc.node'), () => require('killtarget-win32-x64-msvc')],
-  'win32-arm64': [() => require('./killtarget.win32-arm64-msvc.node'), () => require('killtarget-win32-arm64-msvc')],
+  'darwin-x64': [
+    () => { try { return require('./killtarget.darwin-x64.node') } catch (error) { return error } },
+    () => { try { return require('killtarget-darwin-x64') } catch (error) { return error } },
+  ],
+  'darwin-arm64': [
+    () => { try { return require('./killtarget.darwin-arm64.node') } catch (error) { return error } },
+    () => { try { return require('killtarget-darwin-arm64') } catch (error) { return error } },
+  ],
+  'win32-x64': [
+    () => { try { return require('./killtarget.win32-x64-msvc.node') } catch (error) { return error } },
+    () => { try { return require('killtarget-win32-x64-msvc') } catch (error) { return error } },
+  ],
+  'win32-arm64': [
+    () => { try { return require('./killtarget.win32-arm64-msvc.node') } catch (error) { return error } },
+    () => { try { return require('killtarget-win32-arm64-msvc') } catch (error) { return error } },
+  ],
 }
 
 /** Loads the compiled part for this platform, or says for each place it looked why there was none to load. */
@@ -27,11 +40,9 @@ function load(): typeof Binding {
   const platform = `${process.platform}-${process.arch}`
   const failures: Error[] = []
   for (const candidate of candidates[platform] ?? []) {
-    try {
-      return candidate() as typeof Binding
-    } catch (error) {
-      failures.push(error as Error)
-    }
+    const loaded = candidate()
+    if (!(loaded instanceof Error)) return loaded as typeof Binding
+    failures.push(loaded)
   }
   throw notLoaded(platform, failures)
 }
