@@ -40,7 +40,7 @@ function packMain(folder) {
   const { filename, files } = pack(root, folder)
   const unexpected = files.filter(
     (file) =>
-      !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|(index|binding)\.d\.ts|index\.js|lib\/[a-z]+\.d\.ts)$/.test(
+      !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|(index|binding)\.d\.ts|index\.js|lib\/[a-z-]+\.d\.ts)$/.test(
         file,
       ),
   )
@@ -81,8 +81,21 @@ async function runInstalled(folder, tarballs) {
   )
   for (const file of ['example.mjs', 'example.cjs']) {
     const output = execFileSync(process.execPath, [file], { cwd: project, encoding: 'utf8' })
-    assert.equal(output, 'true\nfalse\n', `${file} does what it says`)
+    assert.equal(output, "true\n{ code: null, signal: 'SIGTERM', known: true }\nfalse\n", `${file} does what it says`)
   }
+
+  // One file that holds the package and finds the binary beside it.
+  await run('esbuild', [
+    join(project, 'example.cjs'),
+    '--bundle',
+    '--platform=node',
+    '--loader:.node=copy',
+    `--outfile=${join(project, 'bundle', 'example.js')}`,
+    '--log-level=warning',
+  ])
+  rmSync(join(project, 'node_modules'), { recursive: true })
+  execFileSync(process.execPath, [join(project, 'bundle', 'example.js')])
+  execFileSync('npm', ['install', '--offline', '--silent', ...tarballs], { cwd: project, stdio: 'inherit' })
 
   // The types stand by themselves: checked in full, without Node's.
   write(

@@ -34,12 +34,22 @@ async function install() {
 
 /** Whether any source is younger than what was built from it. */
 function isStale() {
-  const sources = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'package-lock.json', 'tsconfig.json', 'index.ts']
+  const sources = [
+    'Cargo.toml',
+    'Cargo.lock',
+    'build.rs',
+    'package.json',
+    'tsconfig.json',
+    'scripts/bundle.mjs',
+    'index.ts',
+  ]
     .concat(files('src', '.rs'), files('lib', '.ts'))
     .filter((file) => !file.endsWith('.d.ts'))
   const binaries = files('.', '.node', false)
-  const built = ['index.js', 'index.d.ts', 'binding.d.ts', 'lib/native.d.ts', ...binaries].map(modified)
-  if (binaries.length === 0 || built.includes(undefined)) return true
+  const built = ['index.js', 'index.d.ts', 'binding.d.ts', 'lib/native.d.ts'].map(modified)
+  // Those of other platforms, from a cross build, may be of any age.
+  built.push(binaries.length === 0 ? undefined : Math.max(...binaries.map(modified)))
+  if (built.includes(undefined)) return true
   return Math.max(...sources.map(modified)) > Math.min(...built)
 }
 

@@ -12,7 +12,7 @@ const env = { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH
 
 /**
  * Runs a program to its end, its output passed through. Where it fails this process ends with its exit code, unless
- * `check` is false. With `log` its output is no result but talk, and goes to standard error.
+ * `check` is false: then that is what it resolves to, or the signal that ended it. With `log` its output is no result but talk, and goes to standard error.
  *
  * @param {string} program
  * @param {string[]} args
@@ -25,9 +25,9 @@ export async function run(program, args, { check = true, log = false, onLine, en
   child.on('error', (error) => fail(`${program}: ${error.message}`))
   if (onLine) passLines(child.stdout, onLine)
   const [code, signal] = await once(child, 'close')
-  if (signal) fail(`${program} was ended by ${signal}`)
-  if (check && code !== 0) process.exit(code)
-  return code
+  if (signal) console.error(`${program} was ended by ${signal}`)
+  if (check && code !== 0) process.exit(code ?? 1)
+  return code ?? signal
 }
 
 /** @returns {never} */

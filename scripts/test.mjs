@@ -3,7 +3,6 @@
 //   npm test -- --kernel host --kernel 6.8        only under these
 //   npm test -- __test__/signal.spec.ts           only these files; other arguments go to AVA, too
 import { copyFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { prepare } from './prepare.mjs'
 import { root, run } from './run.mjs'
 import { installRuntimes } from './runtimes.mjs'
@@ -18,12 +17,13 @@ const skips = new Map()
 /** Runs a test runner as if on a kernel. */
 async function test(what, kernel, command, countLine) {
   heading(kernel === 'host' ? what : `${what}, as on ${kernel}`)
-  const failedBefore = counts.failed
+  const before = { ...counts }
   const [program, ...args] = kernel === 'host' ? command : [OLD_KERNEL, kernel, ...command]
   const onLine = (line) => countLine(line, kernel)
   const code = await run(program, args, { check: false, onLine, env: { KILLTARGET_TEST_KERNEL: kernel } })
-  // What fails without being a test: a file that does not load, an error that nobody caught.
-  if (code !== 0 && counts.failed === failedBefore) counts.failed++
+  // What fails without being a test: a file that does not load, an error that nobody caught, tests that were not run.
+  const isSilent = counts.failed === before.failed && (code !== 0 || counts.passed === before.passed)
+  if (isSilent) counts.failed++
 }
 
 /** The same addon with a way to make it panic, which the shipped one has not. */
@@ -55,22 +55,24 @@ function heading(text) {
   console.log(`\n=== ${text} ===\n`)
 }
 
-const { values, positionals, tokens } = parseArgs({
-  options: { kernel: { type: 'string', multiple: true, default: KERNELS } },
-  allowPositionals: true,
-  strict: false,
-  tokens: true,
-})
-const passedOn = tokens.filter(({ kind, name }) => kind === 'option' && name !== 'kernel').map(({ rawName }) => rawName)
+/** `--kernel NAME`, any number of times; all else is AVA's. */
+function readArguments([first, second, ...rest]) {
+  if (first === undefined) return { kernels: [], others: [] }
+  const isKernel = first === '--kernel' && second !== undefined
+  const { kernels, others } = readArguments(isKernel || second === undefined ? rest : [second, ...rest])
+  return isKernel ? { kernels: [second, ...kernels], others } : { kernels, others: [first, ...others] }
+}
+
+const { kernels, others } = readArguments(process.argv.slice(2))
 
 const rust = ['cargo', 'test', '--quiet', '--no-default-features']
-const ava = [process.execPath, `${root}node_modules/ava/entrypoints/cli.mjs`, ...passedOn, ...positionals]
+const ava = [process.execPath, `${root}node_modules/ava/entrypoints/cli.mjs`, ...others]
 
 await prepare()
 await installRuntimes()
 await buildWithHooks()
 await run('cargo', ['build', '--quiet', '--no-default-features', '--example', 'old-kernel'])
-for (const kernel of values.kernel) {
+for (const kernel of kernels.length > 0 ? kernels : KERNELS) {
   await test('Rust', kernel, rust, countRust)
   await test('AVA', kernel, ava, countAva)
 }
