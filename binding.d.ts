@@ -18,6 +18,9 @@ export interface Capabilities {
 /** Closes a target. Once more does nothing. */
 export declare function close(target: number): void
 
+/** Forgets a wait, be it over or not. */
+export declare function endWait(queue: number, number: number): void
+
 /** Why a call did nothing. */
 export interface Failure {
   /** The stable name: `EPERM`, `ERR_NOT_A_PROCESS`. */
@@ -27,6 +30,9 @@ export interface Failure {
   errno?: number
   syscall?: string
 }
+
+/** Whether the waits of a queue keep the event loop going. */
+export declare function holdOpen(queue: number, hold: boolean): void
 
 export declare function identity(target: number): Identity | undefined | null | Failure
 
@@ -58,6 +64,12 @@ export declare function openChild(pid: number, allowUnverified: boolean): number
 /** Opens a target on no process: one that is known to be over. */
 export declare function openGone(pid: number): number | Failure
 
+/**
+ * Opens a queue: whom to call at the end of each of its waits, with the wait's number, the exit code, the signal. The
+ * result is the queue's number. An environment may have several, one for each time that the JavaScript was loaded.
+ */
+export declare function openQueue(callback: (arg0: number, arg1?: number | undefined | null, arg2?: number | undefined | null) => void): number
+
 /** Another number for the same target, to be closed for itself. */
 export declare function share(target: number): number | Failure
 
@@ -69,3 +81,6 @@ export declare function signalGroup(target: number, number: number): boolean | F
 
 /** Every signal by every name. */
 export declare function signals(): Array<NamedSignal>
+
+/** Waits for the end of a target, under a number of JavaScript's. */
+export declare function wait(queue: number, target: number, number: number): undefined | Failure

@@ -4,6 +4,8 @@ import {
   capabilities,
   type Capabilities,
   type ChildLike,
+  type ExitedOptions,
+  type ExitStatus,
   KillError,
   KillTarget,
   type Method,
@@ -28,6 +30,7 @@ is<Same<ReturnType<typeof KillTarget.fromChild>, KillTarget | null>>()
 is<Same<ReturnType<KillTarget['signal']>, boolean>>()
 is<Same<ReturnType<KillTarget['signalPg']>, boolean>>()
 is<Same<ReturnType<KillTarget['isAlive']>, boolean>>()
+is<Same<ReturnType<KillTarget['exited']>, Promise<ExitStatus>>>()
 is<Same<ReturnType<KillTarget['close']>, void>>()
 is<Same<ReturnType<typeof capabilities>, Capabilities>>()
 is<Same<KillTarget['method'], Method>>()
@@ -36,10 +39,15 @@ is<Same<Pick<KillTarget, 'pid' | 'raceFree'>, { readonly pid: number; readonly r
 is<
   Same<
     keyof KillTarget,
-    'pid' | 'method' | 'raceFree' | 'signal' | 'signalPg' | 'isAlive' | 'close' | typeof Symbol.dispose
+    'pid' | 'method' | 'raceFree' | 'signal' | 'signalPg' | 'isAlive' | 'exited' | 'close' | typeof Symbol.dispose
   >
 >()
-is<Same<OpenOptions, { allowUnverified?: boolean }>>()
+is<Same<ExitStatus, { readonly code: number | null; readonly signal: string | null; readonly known: boolean }>>()
+is<Same<Pick<ExitedOptions, 'timeout' | 'ref'>, { timeout?: number | undefined; ref?: boolean | undefined }>>()
+void target.exited({ timeout: Infinity, signal: new AbortController().signal, ref: false })
+// @ts-expect-error -- no duration
+void target.exited({ timeout: '5s' })
+is<Same<OpenOptions, { allowUnverified?: boolean | undefined }>>()
 is<Same<Signal, SignalName | number>>()
 is<Same<Pick<Capabilities, 'pidfd' | 'reason'>, { readonly pidfd: boolean; readonly reason?: string }>>()
 is<Same<Pick<KillError, 'code' | 'pid'>, { readonly code: string; readonly pid: number }>>()

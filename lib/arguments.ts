@@ -19,6 +19,12 @@ export function checkBoolean(name: string, value: unknown): asserts value is boo
   if (typeof value !== 'boolean') throw wrongType(name, 'a boolean', value)
 }
 
+/** Milliseconds, up to no limit. */
+export function checkDuration(name: string, value: unknown): asserts value is number {
+  if (typeof value !== 'number') throw wrongType(name, 'a number', value)
+  if (!(value >= 0)) throw outOfRange(name, 'a non-negative number of milliseconds', value)
+}
+
 export function wrongType(name: string, expected: string, value: unknown): TypeError {
   return withCode(new TypeError(unexpected(name, expected, value)), 'ERR_INVALID_ARG_TYPE')
 }

@@ -23,7 +23,7 @@ export interface Capabilities {
   readonly reason?: string
 }
 
-/** What the running system can do, found out by trying each call on this process, once. */
+/** What the running system can do, found out by trying each call on this process. */
 export function capabilities(): Capabilities {
   return native.capabilities() satisfies Found
 }

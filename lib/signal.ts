@@ -44,18 +44,28 @@ export type SignalName =
 /** A signal by name or number. `0` sends nothing and tells whether a signal could be sent. */
 export type Signal = SignalName | number
 
-let numbers: ReadonlyMap<string, number> | undefined
-let known: ReadonlySet<number> | undefined
+interface Table {
+  readonly numbers: ReadonlyMap<string, number>
+  readonly names: ReadonlyMap<number, string>
+}
 
-/** The number of a signal, from the table of this system. */
+let loaded: Table | undefined
+
+/** The signals of this system. A number with several names goes by the first: `SIGABRT`, `SIGRTMIN+3`. */
+function table(): Table {
+  if (loaded !== undefined) return loaded
+  const signals = native.signals()
+  const names = new Map(signals.toReversed().map(({ name, number }) => [number, name]))
+  loaded = { numbers: new Map(signals.map(({ name, number }) => [name, number])), names }
+  return loaded
+}
+
+/** The number of a signal. */
 export function signalNumber(signal: unknown): number {
-  if (numbers === undefined || known === undefined) {
-    numbers = new Map(native.signals().map(({ name, number }) => [name, number]))
-    known = new Set([0, ...numbers.values()])
-  }
+  const { numbers, names } = table()
   switch (typeof signal) {
     case 'number':
-      if (known.has(signal)) return signal
+      if (signal === 0 || names.has(signal)) return signal
       throw unknownSignal(signal)
     case 'string': {
       const number = numbers.get(signal)
@@ -65,4 +75,12 @@ export function signalNumber(signal: unknown): number {
     default:
       throw wrongType('signal', 'the name or the number of a signal', signal)
   }
+}
+
+export function signalName(number: number): string {
+  return table().names.get(number) ?? String(number)
+}
+
+export function isRealTime(number: number): boolean {
+  return number >= (table().numbers.get('SIGRTMIN') ?? Infinity)
 }

@@ -1,9 +1,12 @@
 import { checkBoolean, checkOptions, checkPid } from './arguments.js'
 import { checkChild, type ChildLike, hasEnded, openChild } from './child.js'
+import { exited, type ExitedOptions } from './exited.js'
 import { acquire, type Guard, release } from './guard.js'
 import { native } from './native.js'
-import { type Signal, signalNumber } from './signal.js'
+import { isRealTime, type Signal, signalNumber } from './signal.js'
+import { ownStatus } from './own-status.js'
 import { type Slot, unwrap } from './slot.js'
+import type { ExitStatus } from './waits.js'
 
 /**
  * By what a target is bound to its process.
@@ -24,7 +27,7 @@ export interface OpenOptions {
    *
    * @default false: such a target can't be opened, `ERR_IDENTITY_UNAVAILABLE`
    */
-  allowUnverified?: boolean
+  allowUnverified?: boolean | undefined
 }
 
 const methods = native.methods() as Method[]
@@ -52,6 +55,8 @@ export class KillTarget implements Disposable {
 
   readonly #slot: Slot
   #guard: Guard | undefined
+  #child: ChildLike | undefined
+  #sentRealTime = false
 
   private constructor(pid: number, slot: Slot, key?: typeof KEY) {
     if (key !== KEY) throw illegalConstructor()
@@ -78,8 +83,9 @@ export class KillTarget implements Disposable {
   }
 
   /**
-   * A child of this process. Other than by its pid, a child that Node has reaped meanwhile is not mistaken for whoever has
-   * its number now: the target is then `'gone'`.
+   * A child of this process. Whoever has the child's number now and is no child of this process is not taken for it, nor,
+   * from the first call on the child's object on, is a younger child: the target is then `'gone'`. So call it right after
+   * the child was started.
    *
    * @param child Any object with a `pid`: Node's, execa's, zx's, Bun's, Deno's.
    * @returns `null` where the child was not started, or its object says that it has ended.
@@ -92,7 +98,10 @@ export class KillTarget implements Disposable {
     const { pid } = child
     if (pid === undefined || pid === null) return null
     checkPid(pid)
-    return hasEnded(child) ? null : new KillTarget(pid, openChild(child, pid, allowUnverified), KEY)
+    if (hasEnded(child)) return null
+    const target = new KillTarget(pid, openChild(child, pid, allowUnverified), KEY)
+    target.#child = child
+    return target
   }
 
   /**
@@ -104,7 +113,9 @@ export class KillTarget implements Disposable {
    * @throws {TypeError} `ERR_UNKNOWN_SIGNAL`, `ERR_INVALID_ARG_TYPE`.
    */
   signal(signal: Signal = 'SIGTERM'): boolean {
-    return unwrap(native.signal(this.#slot, signalNumber(signal)), this.pid)
+    const number = signalNumber(signal)
+    this.#sentRealTime ||= isRealTime(number)
+    return unwrap(native.signal(this.#slot, number), this.pid)
   }
 
   /**
@@ -119,7 +130,9 @@ export class KillTarget implements Disposable {
    * @throws {TypeError} `ERR_UNKNOWN_SIGNAL`, `ERR_INVALID_ARG_TYPE`.
    */
   signalPg(signal: Signal = 'SIGTERM'): boolean {
-    return unwrap(native.signalGroup(this.#slot, signalNumber(signal)), this.pid)
+    const number = signalNumber(signal)
+    this.#sentRealTime ||= isRealTime(number)
+    return unwrap(native.signalGroup(this.#slot, number), this.pid)
   }
 
   /**
@@ -129,6 +142,20 @@ export class KillTarget implements Disposable {
    */
   isAlive(): boolean {
     return unwrap(native.isAlive(this.#slot), this.pid)
+  }
+
+  /**
+   * Waits for the end of the process: of all its threads, and of nothing else. Whoever holds its pipes is not waited for,
+   * and nothing is reaped, so Node's own `exit` event comes, too.
+   *
+   * @returns How it ended. At once where it is gone.
+   * @throws {KillError} `ERR_TIMEOUT`: it lives on after `timeout`. `ERR_TARGET_CLOSED`.
+   * @throws `signal.reason`, once that is aborted.
+   */
+  async exited(options?: ExitedOptions): Promise<ExitStatus> {
+    const status = await exited(this.#slot, this.pid, options)
+    if (status.known || this.#child === undefined) return status
+    return ownStatus(this.#child, this.#sentRealTime)
   }
 
   /** Lets go of the process. From then on all but `pid`, `method`, `raceFree` and `close` throw `ERR_TARGET_CLOSED`. */

@@ -13,26 +13,30 @@
     clippy::needless_pass_by_value, // napi passes what it made
     clippy::must_use_candidate,
     clippy::trivially_copy_pass_by_ref,
+    clippy::type_complexity, // an alias would stand in binding.d.ts, undefined
     clippy::unnecessary_wraps,
 )]
 
 use std::{cell::RefCell, panic, sync::Arc};
 
-use napi::bindgen_prelude::{Either, Env, Object};
+use napi::bindgen_prelude::{Either, Env, FnArgs, Function, Object};
 use napi_derive::napi;
 
 use crate::{
     Delivery, Error, KillTarget, Method, Pid, Signal, Verification,
     slots::{Key, Slots},
+    waits::Waits,
 };
 
 thread_local! {
     // An environment lives on one thread. Deno runs no cleanup when a worker ends: the end of the thread closes them.
     static TARGETS: RefCell<Slots> = RefCell::default();
+    static WAITS: RefCell<Vec<Waits>> = RefCell::default();
 }
 
 /// The number of an open target: a key of the slots, and in the lowest bits by what it is bound.
 const TAGS: u64 = 16;
+const _: () = assert!(Method::ALL.len() * 2 <= TAGS as usize);
 
 /// Why a call did nothing.
 #[napi(object)]
@@ -78,6 +82,7 @@ pub fn init(_exports: Object, env: Env) -> napi::Result<()> {
     crate::prepare();
     env.add_env_cleanup_hook(owner(&env), |owner| {
         // After the thread's own end there is nothing left to close.
+        let _ = WAITS.try_with(|queues| queues.borrow_mut().iter_mut().for_each(|waits| waits.end_of(owner)));
         let _ = TARGETS.try_with(|targets| targets.borrow_mut().remove_all_of(owner));
     })?;
     Ok(())
@@ -148,6 +153,38 @@ pub fn close(target: f64) {
     TARGETS.with_borrow_mut(|targets| targets.remove(key(target)));
 }
 
+/// Opens a queue: whom to call at the end of each of its waits, with the wait's number, the exit code, the signal. The
+/// result is the queue's number. An environment may have several, one for each time that the JavaScript was loaded.
+#[napi(catch_unwind)]
+pub fn open_queue(
+    env: Env,
+    callback: Function<'_, FnArgs<(f64, Option<i32>, Option<i32>)>, ()>,
+) -> napi::Result<f64> {
+    let waits = Waits::new(owner(&env), &callback)?;
+    Ok(WAITS.with_borrow_mut(|queues| {
+        queues.push(waits);
+        (queues.len() - 1) as f64
+    }))
+}
+
+/// Waits for the end of a target, under a number of JavaScript's.
+#[napi(catch_unwind)]
+pub fn wait(queue: f64, target: f64, number: f64) -> Either<(), Failure> {
+    with(target, |target| with_queue(queue, |waits| waits.add(number, target)).unwrap_or(Ok(())))
+}
+
+/// Forgets a wait, be it over or not.
+#[napi(catch_unwind)]
+pub fn end_wait(queue: f64, number: f64) {
+    with_queue(queue, |waits| waits.remove(number));
+}
+
+/// Whether the waits of a queue keep the event loop going.
+#[napi(catch_unwind)]
+pub fn hold_open(env: Env, queue: f64, hold: bool) {
+    with_queue(queue, |waits| waits.hold_open(&env, hold));
+}
+
 /// Every signal by every name.
 #[napi(catch_unwind)]
 pub fn signals() -> Vec<NamedSignal> {
@@ -192,7 +229,7 @@ fn opened(env: &Env, target: Result<impl Into<Arc<KillTarget>>, Error>) -> Eithe
     let tag = tag(&target);
     match TARGETS.with_borrow_mut(|targets| targets.insert(target, owner(env))) {
         Some(key) => Either::A((key * TAGS + tag) as f64),
-        None => Either::B(failure("EMFILE", "Too many targets are open")),
+        None => Either::B(failure("ERR_TOO_MANY_TARGETS", "Too many targets are open")),
     }
 }
 
@@ -202,6 +239,10 @@ fn with<T>(target: f64, act: impl FnOnce(&Arc<KillTarget>) -> Result<T, Error>) 
         Some(Err(error)) => Either::B(error.into()),
         None => Either::B(failure("ERR_TARGET_CLOSED", "The target is closed")),
     })
+}
+
+fn with_queue<T>(queue: f64, act: impl FnOnce(&mut Waits) -> T) -> Option<T> {
+    WAITS.with_borrow_mut(|queues| queues.get_mut(queue as usize).map(act))
 }
 
 fn tag(target: &KillTarget) -> Key {

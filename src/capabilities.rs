@@ -1,6 +1,6 @@
 //! What the running kernel can do for a target.
 
-/// Each is found out by doing it, once, to this process itself.
+/// Each is found out by doing it to this process itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[allow(clippy::struct_excessive_bools)] // a report, not a state
 pub struct Capabilities {

@@ -21,10 +21,12 @@
 mod capabilities;
 mod delivery;
 mod error;
+mod exit;
 mod identity;
 mod method;
 mod pid;
 mod protect;
+mod reactor;
 mod signal;
 mod sys;
 mod target;
@@ -33,13 +35,17 @@ mod target;
 mod binding;
 #[cfg(any(feature = "node", test))]
 mod slots;
+#[cfg(all(feature = "node", not(test)))]
+mod waits;
 
 pub use capabilities::Capabilities;
 pub use delivery::Delivery;
 pub use error::{Error, Kin};
+pub use exit::Exit;
 pub use identity::{Identity, Verification};
 pub use method::Method;
 pub use pid::Pid;
+pub use reactor::{Wait, Waiter, cancel, on_exit};
 pub use signal::Signal;
 pub use sys::public::*;
 pub use target::KillTarget;

@@ -2,9 +2,12 @@
 
 use std::process::Child;
 
+use polling::Poller;
+
 use crate::{
     delivery::Delivery,
     error::Error,
+    exit::Exit,
     identity::{Identity, Verification},
     method::Method,
     pid::Pid,
@@ -107,10 +110,11 @@ impl KillTarget {
     /// [`Error::NotGroupLeader`] where the process leads no group. [`Error::Os`]: `EPERM` where no member may be
     /// signalled; `ENOSYS` where the process has been reaped and the system has no safe way to its group.
     pub fn signal_pg(&self, signal: Signal) -> Result<Delivery, Error> {
+        let Some(handle) = &self.handle else { return Ok(Delivery::Gone) };
         if signal != Signal::PROBE {
             protect::check_group(self.pid)?;
         }
-        self.handle.as_ref().map_or(Ok(Delivery::Gone), |handle| handle.signal_group(signal))
+        handle.signal_group(signal)
     }
 
     /// Whether the process runs: false for a zombie whose threads have all ended.
@@ -127,5 +131,25 @@ impl KillTarget {
     /// [`Error::IdentityUnavailable`], [`Error::Os`] where it can't be found out.
     pub fn identity(&self) -> Result<Option<Identity>, Error> {
         self.handle.as_ref().map_or(Ok(None), Handle::identity)
+    }
+
+    /// How the process ended, once it is over. Nothing is reaped: whoever started it still learns of its end.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out now.
+    pub fn exit(&self) -> Result<Exit, Error> {
+        self.handle.as_ref().map_or(Ok(Exit::Unknown), Handle::exit)
+    }
+
+    /// Has the poller tell when the process is over. False: it has to be looked at.
+    pub(crate) fn watch(&self, poller: &Poller, key: usize) -> Result<bool, Error> {
+        self.handle.as_ref().map_or(Ok(false), |handle| handle.watch(poller, key))
+    }
+
+    /// Ends [`KillTarget::watch`].
+    pub(crate) fn unwatch(&self, poller: &Poller) {
+        if let Some(handle) = &self.handle {
+            handle.unwatch(poller);
+        }
     }
 }

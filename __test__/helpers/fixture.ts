@@ -7,6 +7,8 @@ export interface FixtureOptions {
   args?: readonly unknown[]
   /** What stands before the command, and runs it. */
   launcher?: readonly string[]
+  /** Milliseconds, to end what hangs. */
+  timeout?: number
 }
 
 /** How a fixture has run to its end. */
@@ -20,21 +22,20 @@ export interface Run {
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const fixtures = new URL('../fixtures/', import.meta.url)
 
-/** Milliseconds, to end what hangs. */
 const TIMEOUT = 150_000
 
 /** Runs a fixture, by its name, in a Node of its own, which dies with the test. */
 export function run(
   t: Pick<ExecutionContext, 'teardown'>,
   name: string,
-  { args = [], launcher = [] }: FixtureOptions = {},
+  { args = [], launcher = [], timeout = TIMEOUT }: FixtureOptions = {},
 ): Promise<Run> {
   const path = fileURLToPath(new URL(name, fixtures))
   // What is plain JavaScript runs as it does for users.
   const loader = name.endsWith('.ts') ? ['--import', '@oxc-node/core/register'] : []
   const node = [process.execPath, '--no-warnings', '--expose-gc', ...loader, path, ...args.map(String)]
   const [command, ...rest] = [...launcher, ...node]
-  const options = { cwd: root, env: mortal(t), timeout: TIMEOUT, killSignal: 'SIGKILL' as const }
+  const options = { cwd: root, env: mortal(t), timeout, killSignal: 'SIGKILL' as const }
   return new Promise((resolve) => {
     const child = execFile(command!, rest, options, (_, stdout, stderr) => {
       resolve({ code: child.exitCode, stdout, stderr })

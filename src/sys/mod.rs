@@ -5,10 +5,10 @@
 //!
 //! | name | what it is |
 //! |---|---|
-//! | `Handle` | one process for as long as the handle lives: `open`, `method`, `race_free`, `signal`, `signal_group`, `is_alive`, `is_child`, `parent`, `identity` |
+//! | `Handle` | one process for as long as the handle lives: `open`, `method`, `race_free`, `signal`, `signal_group`, `is_alive`, `is_child`, `parent`, `identity`, `watch`, `unwatch`, `exit` |
 //! | `own_pid`, `own_parent`, `group_of` | the little that is asked of processes without a handle |
 //! | `named_signals`, `real_time_signals`, `is_signal`, `SIGTERM`, `SIGKILL` | the signals that there are |
-//! | `errno_name`, `errno_text` | the names of errors |
+//! | `errno_name`, `errno_text`, `io_error` | the names of errors |
 //! | `capabilities` | what the running kernel can do, and why not |
 //! | `prepare` | what must be taken while there is plenty |
 //! | `public` | names that Rust users get on this platform only |
@@ -20,8 +20,8 @@ mod linux;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use linux::{
-    Handle, SIGKILL, SIGTERM, capabilities, errno_name, errno_text, group_of, is_signal, named_signals,
-    own_parent, own_pid, prepare, real_time_signals,
+    Handle, SIGKILL, SIGTERM, capabilities, errno_name, errno_text, group_of, io_error, is_signal,
+    named_signals, own_parent, own_pid, prepare, real_time_signals,
 };
 
 #[cfg(any(target_os = "linux", target_os = "android"))]

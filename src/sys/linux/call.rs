@@ -7,7 +7,7 @@ use nix::{
     unistd::{getpgid, getpid, getppid},
 };
 
-use crate::pid::Pid;
+use crate::{exit::Exit, pid::Pid, signal::Signal};
 
 /// The calling process.
 pub(crate) fn own_pid() -> Pid {
@@ -80,25 +80,37 @@ pub(super) fn numbered(pid: Pid) -> Numbered {
     }
 }
 
-/// `waitid(idtype, id, WEXITED | WNOHANG | WNOWAIT)`: whether it names a child of this process. Reaps nothing: the
-/// child's end stays to be waited for by whoever started it.
+/// What `waitid(2)` tells of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Child {
+    /// It is no child of this process, or was reaped.
+    No,
+    Running,
+    Ended(Exit),
+}
+
+/// `waitid(idtype, id, &info, WEXITED | WNOHANG | WNOWAIT)`: whether it names a child of this process, and how that
+/// ended. Reaps nothing: the child's end stays to be waited for by whoever started it.
 ///
 /// # Errors
 /// `EINVAL`: the kernel does not know this kind of id.
 ///
 /// # References
-/// `waitid(2)`: `ECHILD` for what is no child. A child that lives gives 0, and so does one that is over.
-pub(super) fn is_child(idtype: libc::idtype_t, id: libc::id_t) -> Result<bool, Errno> {
+/// `waitid(2)`: `ECHILD` for what is no child; an `si_pid` of 0 for one that runs.
+pub(super) fn child(idtype: libc::idtype_t, id: libc::id_t) -> Result<Child, Errno> {
     let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
-    // SAFETY: a siginfo_t is plain data, for which all zeroes is a valid value; the kernel writes to it and nothing
-    // keeps the pointer.
-    let result = unsafe {
-        let mut info: libc::siginfo_t = std::mem::zeroed();
-        libc::waitid(idtype, id, &raw mut info, options)
+    // SAFETY: plain data, for which all zeroes is a valid value.
+    let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    // SAFETY: the kernel writes a siginfo_t to the pointer, which is good for one, and keeps nothing of it.
+    match Errno::result(unsafe { libc::waitid(idtype, id, &raw mut info, options) }) {
+        Err(Errno::ECHILD) => return Ok(Child::No),
+        result => result?,
     };
-    match Errno::result(result) {
-        Ok(_) => Ok(true),
-        Err(Errno::ECHILD) => Ok(false),
-        Err(errno) => Err(errno),
-    }
+    // SAFETY: waitid(2) has filled in the fields of a SIGCHLD, or left the zeroes.
+    let (pid, status) = unsafe { (info.si_pid(), info.si_status()) };
+    Ok(match (pid, info.si_code) {
+        (0, _) => Child::Running,
+        (_, libc::CLD_EXITED) => Child::Ended(Exit::Code(status)),
+        _ => Child::Ended(Signal::new(status).map_or(Exit::Unknown, Exit::Signal)),
+    })
 }

@@ -22,7 +22,12 @@ pub(super) fn of(syscall: &'static str) -> impl Fn(Errno) -> Error {
     move |errno| Error::Os { errno: errno as i32, syscall }
 }
 
-/// No file descriptor is left, or no memory for one: says nothing about what the kernel can do.
+/// The same for errors that came by way of the standard library.
+pub(crate) fn of_io(syscall: &'static str) -> impl Fn(std::io::Error) -> Error {
+    move |error| Error::Os { errno: error.raw_os_error().unwrap_or(libc::EIO), syscall }
+}
+
+/// No file descriptor is left, no thread, or no memory for one: says nothing about what the kernel can do.
 pub(super) fn is_shortage(errno: Errno) -> bool {
-    matches!(errno, Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM)
+    matches!(errno, Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM | Errno::EAGAIN)
 }

@@ -7,20 +7,22 @@ use std::{
 };
 
 use nix::errno::Errno;
+use polling::{Event, Poller};
 
 use super::{
-    call::{self, Numbered},
+    call::{self, Child, Numbered},
     clock::{self, Ticks},
     errno::{self, is_shortage},
-    group,
+    exit, group,
     pidfd::{self, Pidfd, To},
     probe,
-    procfs::{self, ProcDir, Stat, Unusable},
+    procfs::{self, Place, ProcDir, Stat, Unusable},
     spare,
 };
 use crate::{
     delivery::Delivery,
     error::Error,
+    exit::Exit,
     identity::{Identity, Verification},
     method::Method,
     pid::Pid,
@@ -62,6 +64,7 @@ impl Handle {
     /// # Errors
     /// [`Error::NotAProcess`], [`Error::IdentityUnavailable`].
     pub(crate) fn open(pid: Pid, verification: Verification) -> Result<Option<Self>, Error> {
+        spare::prepare();
         let mut found = hold_by_pidfd(pid);
         if let Err(Unheld::Because(_)) = found {
             found = hold_by_proc(pid);
@@ -142,16 +145,20 @@ impl Handle {
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
     pub(crate) fn is_child(&self) -> Result<bool, Error> {
-        let child = match &self.hold {
-            Hold::Pidfd(pidfd) if probe::wait().is_ok() => {
-                return pidfd.is_child().map_err(errno::of("waitid"));
-            }
-            _ => {
-                call::is_child(libc::P_PID, self.pid.as_raw().unsigned_abs()).map_err(errno::of("waitid"))?
-            }
-        };
-        // Asked by number: the answer is about this process if it has the number still.
-        Ok(child && self.is_unreaped()?)
+        Ok(self.child()? != Child::No)
+    }
+
+    /// How the process ended, once it is over. Nothing is reaped.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out now.
+    pub(crate) fn exit(&self) -> Result<Exit, Error> {
+        if let Child::Ended(exit) = self.child()? {
+            return Ok(exit);
+        }
+        // A zombie may be reaped while it is looked at: what it has left is there then, and was not before.
+        let status = self.left_status().or_else(|| self.zombie_status()).or_else(|| self.left_status());
+        Ok(status.map_or(Exit::Unknown, exit::from_wait_status))
     }
 
     /// The parent. `None`: it is outside this PID namespace, or the process has been reaped.
@@ -185,8 +192,61 @@ impl Handle {
         }))
     }
 
+    /// Has the poller tell, under the key, when the process is over. False: it can't, so the process must be looked at.
+    ///
+    /// # Errors
+    /// [`Error::Os`].
+    pub(crate) fn watch(&self, poller: &Poller, key: usize) -> Result<bool, Error> {
+        let Hold::Pidfd(pidfd) = &self.hold else { return Ok(false) };
+        // SAFETY: whoever watches a handle keeps it until it was unwatched.
+        unsafe { poller.add(&pidfd.as_fd(), Event::readable(key)) }.map_err(errno::of_io("epoll_ctl"))?;
+        Ok(true)
+    }
+
+    /// Ends [`Handle::watch`].
+    pub(crate) fn unwatch(&self, poller: &Poller) {
+        if let Hold::Pidfd(pidfd) = &self.hold {
+            // It fails for what is not watched only.
+            let _ = poller.delete(pidfd);
+        }
+    }
+
     pub(super) fn pid(&self) -> Pid {
         self.pid
+    }
+
+    fn child(&self) -> Result<Child, Error> {
+        if let (Hold::Pidfd(pidfd), Ok(())) = (&self.hold, probe::wait()) {
+            return pidfd.child().map_err(errno::of("waitid"));
+        }
+        let child =
+            call::child(libc::P_PID, self.pid.as_raw().unsigned_abs()).map_err(errno::of("waitid"))?;
+        // Asked by number: the answer is about this process if it has the number still.
+        Ok(if self.is_unreaped()? { child } else { Child::No })
+    }
+
+    /// What a process that was reaped has left behind for who holds it.
+    fn left_status(&self) -> Option<i32> {
+        match &self.hold {
+            Hold::Pidfd(pidfd) => pidfd.exit_status().ok()?,
+            _ => None,
+        }
+    }
+
+    /// What `/proc` shows of a zombie, to those who may see it. To others it shows a 0.
+    fn zombie_status(&self) -> Option<i32> {
+        let place = self.place();
+        let status = self.stat().ok()??.exit_code?;
+        // A zombie has no program: that it has none is told to those only who may know the status, too.
+        let is_real = status != 0 || place.has_no_program();
+        (is_real && self.is_unreaped().ok()?).then_some(status)
+    }
+
+    fn place(&self) -> Place<'_> {
+        match &self.hold {
+            Hold::ProcDir { dir, .. } => dir.place(),
+            _ => procfs::numbered(self.pid),
+        }
     }
 
     /// What `pidfd_send_signal(2)` takes for this process, where there is such a thing.
@@ -250,7 +310,7 @@ impl Handle {
 
 const READ_STAT: &str = "read(/proc/PID/stat)";
 
-fn read_stat(place: &procfs::Place<'_>) -> Result<Option<Stat>, Error> {
+fn read_stat(place: &Place<'_>) -> Result<Option<Stat>, Error> {
     place.stat().map_err(errno::of(READ_STAT))
 }
 

@@ -11,7 +11,10 @@ use nix::{
     sys::statfs::{FsType, fstatfs},
 };
 
-use super::{call, errno};
+use super::{
+    call::{self, Child},
+    errno,
+};
 use crate::{delivery::Delivery, error::Error, pid::Pid, signal::Signal};
 
 /// Where pidfds live since Linux 6.9. From there on the inode number of one is its process's, unique within a boot.
@@ -88,13 +91,13 @@ impl Pidfd {
         }
     }
 
-    /// Whether it is a child of this process.
+    /// Whether it is a child of this process, and how that ended.
     ///
     /// # Errors
     /// `EINVAL`: before 5.4.
-    pub(super) fn is_child(&self) -> Result<bool, Errno> {
+    pub(super) fn child(&self) -> Result<Child, Errno> {
         let fd = libc::id_t::try_from(self.0.as_raw_fd()).map_err(|_| Errno::EBADF)?;
-        call::is_child(libc::P_PIDFD, fd)
+        call::child(libc::P_PIDFD, fd)
     }
 
     /// The parent of the process, read through the handle. `None`: it is outside this PID namespace.
@@ -106,14 +109,17 @@ impl Pidfd {
         Ok(i32::try_from(info.ppid).ok().and_then(|ppid| Pid::new(ppid).ok()))
     }
 
-    /// Whether the kernel tells how the task ended. (Linux 6.15, once it is reaped.)
+    /// How the task ended, whosever child it was, as a status of `wait(2)`. `None`: it has not been reaped.
     ///
     /// # Errors
     /// As for `get_info`.
-    pub(super) fn has_exit_info(&self) -> Result<bool, Errno> {
+    ///
+    /// # References
+    /// `PIDFD_INFO_EXIT`, Linux 6.15.
+    pub(super) fn exit_status(&self) -> Result<Option<i32>, Errno> {
         match self.get_info(libc::PIDFD_INFO_EXIT) {
-            Ok(_) => Ok(true),
-            Err(Errno::ENODATA) => Ok(false),
+            Ok(info) => Ok(Some(info.exit_code)),
+            Err(Errno::ENODATA) => Ok(None),
             Err(errno) => Err(errno),
         }
     }

@@ -78,7 +78,7 @@ pub(super) fn group_signal() -> Verdict {
 /// Whether `waitid(2)` takes a pidfd. This process is no child of its own: `ECHILD` says that it does.
 pub(super) fn wait() -> Verdict {
     static KNOWN: OnceLock<Verdict> = OnceLock::new();
-    once(&KNOWN, || open_self()?.is_child().map(drop).map_err(refused("waitid(P_PIDFD)")))
+    once(&KNOWN, || open_self()?.child().map(drop).map_err(refused("waitid(P_PIDFD)")))
 }
 
 /// Whether facts can be read through a pidfd.
@@ -94,12 +94,14 @@ pub(super) fn exit_info() -> Verdict {
     once(&KNOWN, || {
         info()?;
         let refused = refused("ioctl(PIDFD_INFO_EXIT)");
-        let thread =
-            thread::Builder::new().spawn(Pidfd::open_own_thread).map_err(|_| refused(Errno::ENOMEM))?;
+        let thread = thread::Builder::new().spawn(Pidfd::open_own_thread).map_err(|error| Refusal {
+            syscall: "clone",
+            errno: Errno::from_raw(error.raw_os_error().unwrap_or(libc::EAGAIN)),
+        })?;
         let thread = thread.join().map_err(|_| refused(Errno::EINVAL))?.map_err(&refused)?;
         // The kernel fills it in when it releases the thread, a moment after the thread was joined.
         thread.wait_until_reaped(PollTimeout::from(1000_u16)).map_err(&refused)?;
-        if thread.has_exit_info().map_err(&refused)? { Ok(()) } else { Err(refused(Errno::EINVAL)) }
+        thread.exit_status().and_then(|status| status.ok_or(Errno::EINVAL)).map(drop).map_err(refused)
     })
 }
 

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use nix::{
     dir::Dir,
     errno::Errno,
-    fcntl::{AT_FDCWD, OFlag, open, openat, readlink},
+    fcntl::{AT_FDCWD, OFlag, open, openat, readlink, readlinkat},
     sys::stat::Mode,
     unistd::read,
 };
@@ -90,6 +90,12 @@ impl Place<'_> {
             // A first thread that has ended stays as a zombie for as long as others run.
             Some(first) => Ok(first.num_threads > 1 && self.has_living_thread()?),
         }
+    }
+
+    /// Whether the process is known to run no program any more: `readlink` of its `exe` gives `ENOENT`. Who may not know
+    /// is told `EACCES`.
+    pub(super) fn has_no_program(&self) -> bool {
+        readlinkat(self.root, self.path("exe").as_str()) == Err(Errno::ENOENT)
     }
 
     fn has_living_thread(&self) -> Result<bool, Errno> {

@@ -13,6 +13,8 @@ pub(super) struct Stat {
     pub(super) num_threads: i64,
     /// (22)
     pub(super) starttime: Ticks,
+    /// (52) As `wait(2)` gives it, once the process is over. 0 for who may not know. None before 3.5.
+    pub(super) exit_code: Option<i32>,
 }
 
 impl Stat {
@@ -28,6 +30,7 @@ impl Stat {
             ppid: field(4)?.parse().ok()?,
             num_threads: field(20)?.parse().ok()?,
             starttime: field(22)?.parse().ok()?,
+            exit_code: field(52).and_then(|code| code.parse().ok()),
         })
     }
 
@@ -54,20 +57,27 @@ mod tests {
     fn line(pid: i32, name: &[u8], stat: Stat) -> Vec<u8> {
         let mut line = format!("{pid} (").into_bytes();
         line.extend_from_slice(name);
-        let Stat { state, ppid, num_threads, starttime } = stat;
+        let Stat { state, ppid, num_threads, starttime, exit_code } = stat;
         let state = char::from(state);
-        line.extend(
-            format!(
-                ") {state} {ppid} 1 1 34816 1 4194304 99 0 0 0 1 2 3 4 20 0 {num_threads} 0 {starttime} 9 9\n"
-            )
-            .bytes(),
-        );
+        let known =
+            format!(") {state} {ppid} 1 1 34816 1 4194304 99 0 0 0 1 2 3 4 20 0 {num_threads} 0 {starttime}");
+        let between = " 9".repeat(51 - 22);
+        let exit_code = exit_code.map_or_else(String::new, |code| format!(" {code}"));
+        line.extend(format!("{known}{between}{exit_code}\n").bytes());
         line
     }
 
     fn stats() -> impl Strategy<Value = Stat> {
-        (proptest::sample::select(b"RSDZTtXxKWPI".to_vec()), 0..i32::MAX, 0..i64::MAX, 0..u64::MAX)
-            .prop_map(|(state, ppid, num_threads, starttime)| Stat { state, ppid, num_threads, starttime })
+        let state = proptest::sample::select(b"RSDZTtXxKWPI".to_vec());
+        (state, 0..i32::MAX, 0..i64::MAX, 0..u64::MAX, proptest::option::of(0..i32::MAX)).prop_map(
+            |(state, ppid, num_threads, starttime, exit_code)| Stat {
+                state,
+                ppid,
+                num_threads,
+                starttime,
+                exit_code,
+            },
+        )
     }
 
     proptest! {

@@ -1,0 +1,69 @@
+import { type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
+import { checkBoolean, checkDuration, checkOptions } from './arguments.js'
+import { KillError } from './errors.js'
+import { native } from './native.js'
+import { type Slot, unwrap } from './slot.js'
+import { after } from './timer.js'
+import { endWait, type ExitStatus, hold, release, startWait } from './waits.js'
+
+export interface ExitedOptions {
+  /**
+   * Milliseconds after which the promise rejects with `ERR_TIMEOUT`. `Infinity` is no limit, `0` is now.
+   *
+   * @default Infinity
+   */
+  timeout?: number | undefined
+  /** Once it is aborted the promise rejects with its `reason`. */
+  signal?: AbortSignalLike | undefined
+  /**
+   * Whether the wait keeps the event loop going.
+   *
+   * @default true
+   */
+  ref?: boolean | undefined
+}
+
+/** Resolves when the process of the slot is over. A slot that is closed meanwhile changes nothing. */
+export function exited(slot: Slot, pid: number, options: unknown = {}): Promise<ExitStatus> {
+  return new Promise((resolve, reject) => {
+    const { timeout, signal, ref } = checked(options)
+    if (signal?.aborted === true) throw signal.reason
+    // What is begun is undone, the last first, whether it comes to an end or fails on the way there.
+    const undo: (() => void)[] = []
+    const settle = (how: () => void) => {
+      for (let each; (each = undo.pop()) !== undefined;) each()
+      how()
+    }
+    try {
+      const held = unwrap(native.share(slot), pid)
+      undo.push(() => native.close(held))
+      const wait = startWait(held, pid, (status) => settle(() => resolve(status)))
+      undo.push(() => endWait(wait))
+      undo.push(onAbort(signal, () => settle(() => reject(signal!.reason))))
+      const timeIsUp = () => {
+        // What is over is told in time: the event loop was busy with something else.
+        if (native.isAlive(held) !== false) settle(() => reject(timedOut(pid, timeout)))
+      }
+      undo.push(after(timeout, ref, timeIsUp))
+      if (ref) {
+        hold()
+        undo.push(release)
+      }
+    } catch (error) {
+      settle(() => reject(error))
+    }
+  })
+}
+
+function checked(options: unknown): { timeout: number; signal: AbortSignalLike | undefined; ref: boolean } {
+  checkOptions(options)
+  const { timeout = Infinity, signal, ref = true } = options as ExitedOptions
+  checkDuration('options.timeout', timeout)
+  if (signal !== undefined) checkAbortSignal('options.signal', signal)
+  checkBoolean('options.ref', ref)
+  return { timeout, signal, ref }
+}
+
+function timedOut(pid: number, timeout: number): KillError {
+  return new KillError({ code: 'ERR_TIMEOUT', message: `Process ${pid} did not end within ${timeout} ms`, pid })
+}

@@ -1,0 +1,331 @@
+//! One thread that waits for the ends of processes, all of them.
+//!
+//! It is started at the first wait and asleep unless something ends: an exit is an event of the system's, not something
+//! that is looked for. Only a process that is held by less than a handle has to be looked at, ever more rarely.
+
+use std::{
+    collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc::sync_channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+use polling::{Events, Poller};
+
+use crate::{error::Error, exit::Exit, sys, target::KillTarget};
+
+/// Between two looks at a process that sends no event.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
+/// Called on the reactor's thread, once, when the process is over. It must not wait for anything.
+pub type Waiter = Box<dyn FnOnce(Exit) + Send>;
+
+/// One wait, by which it can be called off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Wait {
+    watch: Key,
+    waiter: usize,
+}
+
+/// Has the waiter called when the target is over.
+///
+/// # Errors
+/// [`Error::Os`] where there is no descriptor, or no thread, to wait with.
+pub fn on_exit(target: &Arc<KillTarget>, waiter: Waiter) -> Result<Wait, Error> {
+    let reactor = Reactor::get()?;
+    reactor.lock().add(target, waiter, &reactor.poller)
+}
+
+/// Calls a wait off: its waiter is dropped, unless it has been called, or is just being.
+pub fn cancel(wait: Wait) {
+    if let Some(reactor) = REACTOR.get() {
+        // Dropped when the lock is free again: what a waiter holds may take its time to let go.
+        let _cancelled = reactor.lock().remove(wait, &reactor.poller);
+    }
+}
+
+static REACTOR: OnceLock<Reactor> = OnceLock::new();
+
+struct Reactor {
+    poller: Poller,
+    watches: Mutex<Watches>,
+}
+
+/// The number of a watch. It is never given again: an event that is told late finds nobody rather than another process.
+type Key = usize;
+
+/// What is waited for.
+#[derive(Default)]
+struct Watches {
+    by_key: HashMap<Key, Watch>,
+    /// By the address of the target, which stays where it is while it is watched.
+    keys: HashMap<usize, Key>,
+    /// Those of which no event will tell.
+    looks: HashMap<Key, Look>,
+    /// The last number given, to a watch or to a waiter.
+    last: usize,
+}
+
+/// One process that is waited for, by however many.
+struct Watch {
+    target: Arc<KillTarget>,
+    waiters: Vec<(usize, Waiter)>,
+}
+
+/// When to look whether a process is over.
+struct Look {
+    due: Instant,
+    pause: Duration,
+}
+
+impl Reactor {
+    /// The one of this process. Where it can't be started, the next wait tries again.
+    fn get() -> Result<&'static Self, Error> {
+        static STARTING: Mutex<()> = Mutex::new(());
+        if let Some(reactor) = REACTOR.get() {
+            return Ok(reactor);
+        }
+        let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reactor) = REACTOR.get() {
+            return Ok(reactor);
+        }
+        let poller = Poller::new().map_err(sys::io_error("epoll_create1"))?;
+        let (give, take) = sync_channel::<&Self>(1);
+        thread::Builder::new()
+            .name("killtarget".to_owned())
+            .spawn(move || take.recv().map(Self::run))
+            .map_err(sys::io_error("clone"))?;
+        let reactor = REACTOR.get_or_init(|| Self { poller, watches: Mutex::default() });
+        let _ = give.send(reactor);
+        Ok(reactor)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Watches> {
+        self.watches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run(&self) {
+        let mut events = Events::new();
+        loop {
+            // A turn that panics must not be the last one.
+            let turned = catch_unwind(AssertUnwindSafe(|| self.turn(&mut events)));
+            if !matches!(turned, Ok(Ok(()))) {
+                // What fails now may fail for long: it is tried again, and not without a pause.
+                thread::sleep(LONGEST_PAUSE);
+            }
+        }
+    }
+
+    /// Waits for something to happen, and tells of it.
+    fn turn(&self, events: &mut Events) -> std::io::Result<()> {
+        events.clear();
+        let timeout = self.lock().next_look().map(|due| due.saturating_duration_since(Instant::now()));
+        self.poller.wait(events, timeout)?;
+        for event in events.iter() {
+            self.end(event.key);
+        }
+        let due = self.lock().due(Instant::now());
+        for (key, target) in due {
+            // Where it can't be seen now (no descriptor is left, say) it is looked at again.
+            if target.is_alive() == Ok(false) {
+                self.end(key);
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells all who wait for a process that it is over.
+    fn end(&self, key: Key) {
+        let Some(watch) = self.lock().take(key, &self.poller) else { return };
+        let exit = watch.target.exit().unwrap_or(Exit::Unknown);
+        for (_, waiter) in watch.waiters {
+            // One that panics must not take the others' exits with it.
+            let _ = catch_unwind(AssertUnwindSafe(|| waiter(exit)));
+        }
+    }
+}
+
+impl Watches {
+    fn add(&mut self, target: &Arc<KillTarget>, waiter: Waiter, poller: &Poller) -> Result<Wait, Error> {
+        let known = self.keys.get(&address(target)).copied();
+        let key = match known {
+            Some(key) => key,
+            None => self.watch(target, poller)?,
+        };
+        let wait = Wait { watch: key, waiter: self.next() };
+        if let Some(watch) = self.by_key.get_mut(&key) {
+            watch.waiters.push((wait.waiter, waiter));
+        }
+        Ok(wait)
+    }
+
+    fn watch(&mut self, target: &Arc<KillTarget>, poller: &Poller) -> Result<Key, Error> {
+        let key = self.next();
+        // What is over already sends its event at once.
+        if !target.watch(poller, key)? {
+            poller.notify().map_err(sys::io_error("write"))?;
+            self.looks.insert(key, Look { due: Instant::now(), pause: SHORTEST_PAUSE });
+        }
+        self.keys.insert(address(target), key);
+        self.by_key.insert(key, Watch { target: Arc::clone(target), waiters: Vec::with_capacity(1) });
+        Ok(key)
+    }
+
+    fn next(&mut self) -> usize {
+        self.last += 1;
+        self.last
+    }
+
+    /// Gives what is to be dropped.
+    fn remove(&mut self, wait: Wait, poller: &Poller) -> Option<(Option<Waiter>, Option<Watch>)> {
+        let watch = self.by_key.get_mut(&wait.watch)?;
+        let place = watch.waiters.iter().position(|(waiter, _)| *waiter == wait.waiter)?;
+        let (_, waiter) = watch.waiters.swap_remove(place);
+        let is_last = watch.waiters.is_empty();
+        Some((Some(waiter), if is_last { self.take(wait.watch, poller) } else { None }))
+    }
+
+    fn take(&mut self, key: Key, poller: &Poller) -> Option<Watch> {
+        let watch = self.by_key.remove(&key)?;
+        self.keys.remove(&address(&watch.target));
+        if self.looks.remove(&key).is_none() {
+            watch.target.unwatch(poller);
+        }
+        Some(watch)
+    }
+
+    fn next_look(&self) -> Option<Instant> {
+        self.looks.values().map(|look| look.due).min()
+    }
+
+    /// Those whose time to be looked at has come, each with a later one set.
+    fn due(&mut self, now: Instant) -> Vec<(Key, Arc<KillTarget>)> {
+        let mut due = Vec::new();
+        for (key, look) in self.looks.iter_mut().filter(|(_, look)| look.due <= now) {
+            if let Some(watch) = self.by_key.get(key) {
+                due.push((*key, Arc::clone(&watch.target)));
+            }
+            look.pause = (look.pause * 2).min(LONGEST_PAUSE);
+            look.due = now + look.pause;
+        }
+        due
+    }
+}
+
+fn address(target: &Arc<KillTarget>) -> usize {
+    Arc::as_ptr(target).addr()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        process::{Child, Command, Stdio},
+        sync::mpsc::{Receiver, channel},
+    };
+
+    use super::*;
+    use crate::{pid::Pid, signal::Signal};
+
+    fn cat() -> (Child, Arc<KillTarget>) {
+        let child = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let target = KillTarget::from_child(&child).unwrap().unwrap();
+        (child, Arc::new(target))
+    }
+
+    fn waiting(target: &Arc<KillTarget>) -> (Wait, Receiver<Exit>) {
+        let (tell, told) = channel();
+        let wait = on_exit(target, Box::new(move |exit| tell.send(exit).unwrap())).unwrap();
+        (wait, told)
+    }
+
+    const DEADLINE: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn all_who_wait_are_told_once_and_nothing_is_reaped() {
+        let (mut child, target) = cat();
+        let waits: Vec<_> = (0..5).map(|_| waiting(&target)).collect();
+        child.kill().unwrap();
+        for (_, told) in waits {
+            assert_eq!(told.recv_timeout(DEADLINE), Ok(Exit::Signal(Signal::KILL)));
+            assert!(told.recv().is_err(), "the waiter has been dropped");
+        }
+        assert_eq!(child.wait().unwrap().code(), None);
+    }
+
+    #[test]
+    fn what_is_over_or_never_was_is_told_at_once() {
+        let (mut child, target) = cat();
+        drop(child.stdin.take());
+        let (_, told) = waiting(&target);
+        assert_eq!(told.recv_timeout(DEADLINE), Ok(Exit::Code(0)));
+        let (_, told) = waiting(&target);
+        assert_eq!(told.recv_timeout(DEADLINE), Ok(Exit::Code(0)));
+        child.wait().unwrap();
+        let (_, told) = waiting(&Arc::new(KillTarget::gone(Pid::INIT)));
+        assert_eq!(told.recv_timeout(DEADLINE), Ok(Exit::Unknown));
+    }
+
+    #[test]
+    fn a_wait_that_was_called_off_is_not_told_and_the_others_are() {
+        let (mut child, target) = cat();
+        let [(first, untold), (_, told)] = [waiting(&target), waiting(&target)];
+        cancel(first);
+        cancel(first);
+        assert!(untold.recv().is_err(), "the waiter has been dropped");
+        child.kill().unwrap();
+        assert_eq!(told.recv_timeout(DEADLINE), Ok(Exit::Signal(Signal::KILL)));
+        child.wait().unwrap();
+    }
+
+    #[test]
+    fn a_waiter_that_panics_takes_nobody_with_it() {
+        let (mut child, target) = cat();
+        on_exit(&target, Box::new(|_| panic!("on purpose"))).unwrap();
+        let (_, told) = waiting(&target);
+        child.kill().unwrap();
+        assert_eq!(told.recv_timeout(DEADLINE), Ok(Exit::Signal(Signal::KILL)));
+        child.wait().unwrap();
+    }
+
+    /// An event is read at one moment and told at the next: in between its wait may be called off, and another target
+    /// come to stand where the first one stood in memory.
+    #[test]
+    fn a_number_is_given_once_so_that_a_late_event_finds_nobody() {
+        let poller = Poller::new().unwrap();
+        let mut watches = Watches::default();
+        let mut target = Arc::new(KillTarget::gone(Pid::INIT));
+        let mut seen = Vec::new();
+        for _ in 0..100 {
+            let wait = watches.add(&target, Box::new(drop), &poller).unwrap();
+            assert!(!seen.contains(&wait.watch));
+            seen.push(wait.watch);
+            drop(watches.remove(wait, &poller));
+            // Most often at the same address.
+            drop(target);
+            target = Arc::new(KillTarget::gone(Pid::INIT));
+            assert!(seen.iter().all(|key| watches.take(*key, &poller).is_none()));
+        }
+        assert!(watches.by_key.is_empty() && watches.keys.is_empty() && watches.looks.is_empty());
+    }
+
+    #[test]
+    fn a_process_is_not_told_to_be_over_while_it_runs_whatever_ends_beside_it() {
+        for _ in 0..200 {
+            let [(mut short, first), (mut long, second)] = [cat(), cat()];
+            let (called_off, _) = waiting(&first);
+            short.kill().unwrap();
+            cancel(called_off);
+            drop(first);
+            let (wait, told) = waiting(&second);
+            assert!(told.recv_timeout(Duration::from_millis(1)).is_err());
+            assert!(second.is_alive().unwrap());
+            cancel(wait);
+            long.kill().unwrap();
+            for mut child in [short, long] {
+                child.wait().unwrap();
+            }
+        }
+    }
+}
