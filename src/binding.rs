@@ -19,7 +19,10 @@
 
 use std::{cell::RefCell, panic, sync::Arc};
 
-use napi::bindgen_prelude::{Either, Env, FnArgs, Function, Object};
+use napi::{
+    bindgen_prelude::{Either, Env, FnArgs, Function, Object},
+    sys,
+};
 use napi_derive::napi;
 
 use crate::{
@@ -181,8 +184,16 @@ pub fn end_wait(queue: f64, number: f64) {
 
 /// Whether the waits of a queue keep the event loop going.
 #[napi(catch_unwind)]
+#[allow(unsafe_code)] // napi's own `refer` wants the callback for itself alone, which the reactor shares
 pub fn hold_open(env: Env, queue: f64, hold: bool) {
-    with_queue(queue, |waits| waits.hold_open(&env, hold));
+    let change = if hold { sys::napi_ref_threadsafe_function } else { sys::napi_unref_threadsafe_function };
+    with_queue(queue, |waits| {
+        waits.with_callback(|callback| {
+            // SAFETY: this is the environment's own thread and the environment lives; the callback was made in it and is
+            // not released while it is lent. Either call may be repeated.
+            unsafe { change(env.raw(), callback) };
+        });
+    });
 }
 
 /// Every signal by every name.

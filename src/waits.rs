@@ -8,7 +8,7 @@ use std::{
 
 use napi::{
     Status,
-    bindgen_prelude::{Env, FnArgs, Function},
+    bindgen_prelude::{FnArgs, Function},
     sys,
     threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
 };
@@ -92,18 +92,10 @@ impl Waits {
         drop(callback);
     }
 
-    /// Whether these waits keep the event loop going.
-    #[allow(unsafe_code)] // napi's own `refer` wants the callback for itself alone, which the reactor shares
-    pub(crate) fn hold_open(&self, env: &Env, hold: bool) {
-        let Some(callback) = &*self.queue.lock() else { return };
-        // SAFETY: called on the environment's own thread while it is alive, for a function that was made in it and that
-        // the lock keeps from being released. Both calls are idempotent.
-        unsafe {
-            if hold {
-                sys::napi_ref_threadsafe_function(env.raw(), callback.raw());
-            } else {
-                sys::napi_unref_threadsafe_function(env.raw(), callback.raw());
-            }
+    /// Runs with the callback, which the lock keeps from being released meanwhile; not once the environment has ended.
+    pub(crate) fn with_callback(&self, act: impl FnOnce(sys::napi_threadsafe_function)) {
+        if let Some(callback) = &*self.queue.lock() {
+            act(callback.raw());
         }
     }
 }
