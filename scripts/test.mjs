@@ -78,6 +78,6 @@ for (const kernel of kernels.length > 0 ? kernels : KERNELS) {
 }
 
 heading('Result')
-for (const [title, kernels] of skips) console.log(`skipped (${kernels.join(', ')}): ${title}`)
+for (const [title, where] of skips) console.log(`skipped (${where.join(', ')}): ${title}`)
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
 process.exitCode = counts.failed === 0 ? 0 : 1
