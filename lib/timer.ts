@@ -1,4 +1,4 @@
-import { performance } from 'node:perf_hooks'
+// `performance` is the global one: Node loads a dozen modules for it, at its first use.
 import { clearTimeout, setTimeout } from 'node:timers'
 
 /** The longest that a timer of Node's can take; a longer one would fire at once. */
