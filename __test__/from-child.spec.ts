@@ -185,9 +185,9 @@ test('an object that has another pid by now stands for another process', async (
   t.is(state(one.pid), 'S')
 })
 
-test('an object for this process itself is no child: gone, and so is its group', (t) => {
+test('an object for this process itself is no child: it is gone, and its group is protected', (t) => {
   using target = KillTarget.fromChild({ pid: process.pid })!
   t.is(target.method, 'gone')
   t.false(target.signal(0))
-  t.false(target.signalPg('SIGKILL'))
+  t.throws(() => target.signalPg('SIGURG'), { code: 'ERR_PROTECTED_TARGET' })
 })

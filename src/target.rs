@@ -110,11 +110,10 @@ impl KillTarget {
     /// [`Error::NotGroupLeader`] where the process leads no group. [`Error::Os`]: `EPERM` where no member may be
     /// signalled; `ENOSYS` where the process has been reaped and the system has no safe way to its group.
     pub fn signal_pg(&self, signal: Signal) -> Result<Delivery, Error> {
-        let Some(handle) = &self.handle else { return Ok(Delivery::Gone) };
         if signal != Signal::PROBE {
             protect::check_group(self.pid)?;
         }
-        handle.signal_group(signal)
+        self.handle.as_ref().map_or(Ok(Delivery::Gone), |handle| handle.signal_group(signal))
     }
 
     /// Whether the process runs: false for a zombie whose threads have all ended.

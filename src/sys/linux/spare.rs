@@ -10,6 +10,7 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
 };
 
 use nix::{
@@ -20,13 +21,16 @@ use nix::{
 
 static SPARE: Mutex<Option<OwnedFd>> = Mutex::new(None);
 
+/// How often to try where there seems to be no descriptor.
+const ATTEMPTS: usize = 100;
+
 /// Whether it is held, to be asked without the lock.
 static HELD: AtomicBool = AtomicBool::new(false);
 
 /// Takes the spare descriptor, while there are some, unless it is held.
 pub(crate) fn prepare() {
     if !HELD.load(Ordering::Relaxed) {
-        take(&mut SPARE.lock().unwrap_or_else(PoisonError::into_inner));
+        let _ = take(&mut SPARE.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
@@ -36,18 +40,31 @@ pub(super) fn with_spare<T>(read: impl Fn() -> Result<T, Errno>) -> Result<T, Er
         Err(Errno::EMFILE | Errno::ENFILE) => {
             let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
             drop(spare.take());
-            let result = read();
-            take(&mut spare);
+            let result = persistently(&read);
+            let _ = persistently(|| take(&mut spare));
             result
         }
         result => result,
     }
 }
 
-/// An `O_PATH` descriptor needs no device and no permission to read.
-fn take(spare: &mut Option<OwnedFd>) {
-    if spare.is_none() {
-        *spare = open("/", OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty()).ok();
+/// Tries again where another thread was quicker: its own reading gives the place back in a moment.
+fn persistently<T>(mut attempt: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
+    for _ in 1..ATTEMPTS {
+        match attempt() {
+            Err(Errno::EMFILE | Errno::ENFILE) => thread::yield_now(),
+            result => return result,
+        }
     }
-    HELD.store(spare.is_some(), Ordering::Relaxed);
+    attempt()
+}
+
+/// An `O_PATH` descriptor needs no device and no permission to read.
+fn take(spare: &mut Option<OwnedFd>) -> Result<(), Errno> {
+    if spare.is_none() {
+        HELD.store(false, Ordering::Relaxed);
+        *spare = Some(open("/", OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty())?);
+        HELD.store(true, Ordering::Relaxed);
+    }
+    Ok(())
 }
