@@ -1,8 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import type { ExecutionContext } from 'ava'
 import type { ExitStatus } from 'killtarget'
-import { findRuntimes } from '../scripts/runtimes.mjs'
-import { ended, json, start } from './helpers/processes.ts'
+import { runIn, runtimes } from './helpers/runtimes.ts'
 import { rightOrUnknown } from './helpers/status.ts'
 import { testUnless } from './helpers/unless.ts'
 
@@ -24,25 +22,10 @@ interface Workers {
 /** Of each process, of which there are as many as it takes. */
 const AT_ONCE = 80
 const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? AT_ONCE)
-const { bun, deno } = findRuntimes()
-
-const runtimes: { name: string; path?: string; reason?: string; args: string[] }[] = [
-  { name: 'node', path: process.execPath, args: ['--no-warnings'] },
-  { name: 'bun', ...bun, args: [] },
-  { name: 'deno', ...deno, args: ['run', '--quiet', '--allow-all', '--no-lock'] },
-]
-
-const folder = fileURLToPath(new URL('../target/runtimes/', import.meta.url))
-
-for (const { name, path, reason, args } of runtimes) {
+for (const runtime of runtimes) {
+  const { name, reason } = runtime
   const run = async <T>(t: ExecutionContext, fixture: string): Promise<T> => {
-    const file = fileURLToPath(new URL(`fixtures/${fixture}.mjs`, import.meta.url))
-    const env = { ...process.env, DENO_DIR: `${folder}deno`, DENO_NO_UPDATE_CHECK: '1' }
-    const child = start(t, path!, [...args, file, name, String(AT_ONCE)], { env, stdio: ['pipe', 'pipe', 'pipe'] })
-    let stderr = ''
-    child.stderr!.on('data', (data) => (stderr += data))
-    const result = await json<T>(child)
-    t.deepEqual(await ended(child), { code: 0, signal: null })
+    const { result, stderr } = await runIn<T>(t, runtime, fixture, AT_ONCE)
     t.is(stderr, '')
     return result
   }

@@ -119,6 +119,7 @@ pub(super) fn race_free() -> Verdict {
     own_handle().map(drop)
 }
 
+/// By what a process is held here.
 fn own_handle() -> Result<OwnedFd, Refusal> {
     match pidfd() {
         Ok(()) => open_self().map(OwnedFd::from),
