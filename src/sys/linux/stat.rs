@@ -46,7 +46,7 @@ mod tests {
     use std::{
         ffi::OsStr,
         fs,
-        os::unix::ffi::OsStrExt,
+        os::unix::{ffi::OsStrExt, fs::symlink},
         process::{Command, Stdio},
     };
 
@@ -104,7 +104,8 @@ mod tests {
         }
     }
 
-    /// Linux keeps 15 bytes of a name; what it keeps is taken from the file that is run.
+    /// Linux keeps 15 bytes of a name; what it keeps is taken from the path that is run. A link, not a copy: what is
+    /// written by one thread can't be run while another thread's child still holds the file open (`ETXTBSY`).
     #[test]
     fn real_processes_with_hostile_names_are_read() {
         for name in
@@ -113,7 +114,7 @@ mod tests {
             let folder = std::env::temp_dir().join(format!("killtarget-stat-{}", std::process::id()));
             fs::create_dir_all(&folder).unwrap();
             let program = folder.join(OsStr::from_bytes(name));
-            fs::copy("/bin/cat", &program).unwrap();
+            symlink("/bin/cat", &program).unwrap();
             let mut child =
                 Command::new(&program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
             let line = fs::read(format!("/proc/{}/stat", child.id())).unwrap();
