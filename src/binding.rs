@@ -26,9 +26,10 @@ use napi::{
 use napi_derive::napi;
 
 use crate::{
-    Delivery, Error, KillTarget, Method, Pid, Signal, Verification,
+    Delivery, Error, KillTarget, Method, Pid, Signal,
+    convert::{reported, scope_of, verification},
     slots::{Key, Slots},
-    waits::Waits,
+    waits::{Laid, Waits},
 };
 
 thread_local! {
@@ -42,7 +43,7 @@ const TAGS: u64 = 16;
 const _: () = assert!(Method::ALL.len() * 2 <= TAGS as usize);
 
 /// Why a call did nothing.
-#[napi(object)]
+#[napi(object, object_from_js = false)]
 pub struct Failure {
     /// The stable name: `EPERM`, `ERR_NOT_A_PROCESS`.
     pub code: String,
@@ -52,7 +53,7 @@ pub struct Failure {
     pub syscall: Option<String>,
 }
 
-#[napi(object)]
+#[napi(object, object_from_js = false)]
 pub struct Capabilities {
     pub pidfd: bool,
     pub proc_signal: bool,
@@ -66,13 +67,67 @@ pub struct Capabilities {
 }
 
 /// By what a process can be recognized later.
-#[napi(object)]
+#[napi(object, object_from_js = false)]
 pub struct Identity {
     pub mark: String,
     pub settled: bool,
 }
 
-#[napi(object)]
+/// What is to be ended, and how. Durations are in milliseconds.
+#[napi(object, object_to_js = false)]
+pub struct Request {
+    /// None: as the core has it.
+    pub scope: Option<String>,
+    pub steps: Vec<Step>,
+    /// Whether SIGKILL follows.
+    pub kill: bool,
+    pub timeout: f64,
+    pub allow_self: bool,
+    /// Whether the graces are skipped.
+    pub forced: bool,
+}
+
+#[napi(object, object_to_js = false)]
+pub struct Step {
+    pub signals: Vec<f64>,
+    pub grace: f64,
+    pub to_root: bool,
+}
+
+#[napi(object, object_from_js = false)]
+pub struct Report {
+    pub outcome: &'static str,
+    /// Whether the root is over.
+    pub exited: bool,
+    // Not `code`, by which a failure is recognized.
+    pub exit_code: Option<i32>,
+    pub exit_signal: Option<i32>,
+    pub ended: f64,
+    pub survivors: Vec<Survivor>,
+    pub race_free: bool,
+    pub proof: &'static str,
+    pub elapsed: f64,
+}
+
+#[napi(object, object_from_js = false)]
+pub struct Survivor {
+    pub process: ProcessInfo,
+    pub reason: &'static str,
+}
+
+#[napi(object, object_from_js = false, use_nullable = true)]
+pub struct ProcessInfo {
+    pub pid: i32,
+    pub ppid: Option<i32>,
+    pub pgid: Option<i32>,
+    pub sid: Option<i32>,
+    pub name: Option<String>,
+    pub state: Option<String>,
+    /// Milliseconds since 1970.
+    pub start_time: Option<f64>,
+}
+
+#[napi(object, object_from_js = false)]
 pub struct NamedSignal {
     pub name: String,
     pub number: i32,
@@ -176,6 +231,74 @@ pub fn wait(queue: f64, target: f64, number: f64) -> Either<(), Failure> {
     with(target, |target| with_queue(queue, |waits| waits.add(number, target)).unwrap_or(Ok(())))
 }
 
+/// Ends what is asked for, under a number of JavaScript's. The report is to be fetched once it is told.
+#[napi(catch_unwind)]
+pub fn terminate(queue: f64, target: f64, number: f64, request: Request) -> Either<(), Failure> {
+    with(target, |target| {
+        let request = request.try_into()?;
+        with_queue(queue, |waits| waits.terminate(number, target, request)).unwrap_or(Ok(()))
+    })
+}
+
+/// The same, blocking.
+#[napi(catch_unwind)]
+pub fn terminate_sync(target: f64, request: Request) -> Either<Report, Failure> {
+    // Not while the targets are borrowed: this takes long.
+    match with(target, |target| Ok((Arc::clone(target), request.try_into()?))) {
+        Either::A((target, request)) => reported(crate::terminate_sync(&target, request)),
+        Either::B(failure) => Either::B(failure),
+    }
+}
+
+/// Skips what is left of the graces.
+#[napi(catch_unwind)]
+pub fn force(queue: f64, number: f64) {
+    with_queue(queue, |waits| waits.force(number));
+}
+
+/// Turns the graces of all that is being ended into SIGKILL.
+#[napi(catch_unwind)]
+pub fn flush() {
+    crate::flush();
+}
+
+#[napi(catch_unwind)]
+pub fn fetch_report(queue: f64, number: f64) -> Option<Either<Report, Failure>> {
+    match with_queue(queue, |waits| waits.fetch(number)) {
+        Some(Some(Laid::Report(report))) => Some(reported(report)),
+        _ => None,
+    }
+}
+
+/// Stops all in scope, or has it go on, under a number of JavaScript's. Those for whom it could not be done are to be
+/// fetched once it is told.
+#[napi(catch_unwind)]
+pub fn suspend(
+    queue: f64,
+    target: f64,
+    number: f64,
+    scope: Option<String>,
+    allow_self: bool,
+    is_resumed: bool,
+) -> Either<(), Failure> {
+    with(target, |target| {
+        let scope = scope_of(scope.as_deref());
+        let suspend = |waits: &mut Waits| waits.suspend(number, target, scope, allow_self, is_resumed);
+        with_queue(queue, suspend).unwrap_or(Ok(()))
+    })
+}
+
+#[napi(catch_unwind)]
+pub fn fetch_processes(queue: f64, number: f64) -> Option<Either<Vec<ProcessInfo>, Failure>> {
+    match with_queue(queue, |waits| waits.fetch(number)) {
+        Some(Some(Laid::Processes(Ok(processes)))) => {
+            Some(Either::A(processes.into_iter().map(ProcessInfo::from).collect()))
+        }
+        Some(Some(Laid::Processes(Err(error)))) => Some(Either::B(error.into())),
+        _ => None,
+    }
+}
+
 /// Forgets a wait, be it over or not.
 #[napi(catch_unwind)]
 pub fn end_wait(queue: f64, number: f64) {
@@ -270,24 +393,10 @@ fn owner(env: &Env) -> usize {
     env.raw().addr()
 }
 
-fn verification(allow_unverified: bool) -> Verification {
-    if allow_unverified { Verification::Optional } else { Verification::Required }
-}
-
 fn is_delivered(delivery: Delivery) -> bool {
     delivery == Delivery::Delivered
 }
 
 fn failure(code: &str, message: &str) -> Failure {
     Failure { code: code.to_owned(), message: message.to_owned(), errno: None, syscall: None }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        let (errno, syscall) = match &error {
-            Error::Os { errno, syscall } => (Some(-errno), Some((*syscall).to_owned())),
-            _ => (None, None),
-        };
-        Self { code: error.code().into_owned(), message: error.to_string(), errno, syscall }
-    }
 }

@@ -30,6 +30,8 @@ pub enum Error {
         /// What is missing.
         reason: &'static str,
     },
+    /// A defect of this library: what was begun was not brought to its end.
+    Internal,
     /// The system refused a call.
     Os {
         /// As in `errno(3)`, positive.
@@ -51,6 +53,11 @@ pub enum Kin {
 }
 
 impl Error {
+    /// Whether the system does not permit it.
+    pub(crate) fn is_not_permitted(&self) -> bool {
+        matches!(self, Self::Os { errno, .. } if *errno == sys::EPERM)
+    }
+
     /// The name that stays the same over releases: `EPERM`, `ERR_NOT_A_PROCESS`.
     #[must_use]
     pub fn code(&self) -> Cow<'static, str> {
@@ -61,6 +68,7 @@ impl Error {
             Self::NotGroupLeader(_) => "ERR_NOT_GROUP_LEADER".into(),
             Self::Protected { .. } => "ERR_PROTECTED_TARGET".into(),
             Self::IdentityUnavailable { .. } => "ERR_IDENTITY_UNAVAILABLE".into(),
+            Self::Internal => "ERR_INTERNAL".into(),
             Self::Os { errno, .. } => sys::errno_name(*errno).into(),
         }
     }
@@ -92,6 +100,7 @@ impl std::fmt::Display for Error {
             Self::IdentityUnavailable { pid, reason } => {
                 write!(f, "Process {pid} can't be told from a later one with its number: {reason}")
             }
+            Self::Internal => write!(f, "A defect of killtarget has ended this; please report it"),
             Self::Os { errno, syscall } => {
                 write!(f, "{}: {}, {syscall}", sys::errno_name(*errno), sys::errno_text(*errno))
             }

@@ -19,20 +19,33 @@
 //! `binding.rs` converts for Node-API, above which stands the TypeScript that users of the npm package see.
 
 mod capabilities;
+mod crew;
 mod delivery;
 mod error;
 mod exit;
 mod identity;
+mod info;
+mod job;
+mod ladder;
+mod later;
+mod looks;
+mod members;
 mod method;
 mod pid;
 mod protect;
 mod reactor;
+mod report;
+mod scope;
 mod signal;
+mod suspend;
 mod sys;
 mod target;
+mod terminate;
 
 #[cfg(all(feature = "node", not(test)))]
 mod binding;
+#[cfg(all(feature = "node", not(test)))]
+mod convert;
 #[cfg(any(feature = "node", test))]
 mod slots;
 #[cfg(all(feature = "node", not(test)))]
@@ -43,12 +56,18 @@ pub use delivery::Delivery;
 pub use error::{Error, Kin};
 pub use exit::Exit;
 pub use identity::{Identity, Verification};
+pub use info::ProcessInfo;
+pub use ladder::{Plan, Step, To};
 pub use method::Method;
 pub use pid::Pid;
 pub use reactor::{Wait, Waiter, cancel, on_exit};
+pub use report::{Outcome, Proof, Reason, Report, Survivor};
+pub use scope::Scope;
 pub use signal::Signal;
+pub use suspend::{OnSuspended, resume, suspend};
 pub use sys::public::*;
 pub use target::KillTarget;
+pub use terminate::{OnReport, Request, Termination, flush, terminate, terminate_sync};
 
 /// What the running system can do for a target, and why not what it can't.
 #[must_use]

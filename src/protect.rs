@@ -4,15 +4,18 @@ use crate::{
     error::{Error, Kin},
     identity::Verification,
     pid::Pid,
+    scope::Scope,
     sys::{self, Handle},
 };
 
 /// Longer than any real line of ancestors, so that a wrong reading can't go round for ever.
 const MOST_ANCESTORS: usize = 4096;
 
-/// Refuses a group that holds one of them, or a target that is one of them.
-pub(crate) fn check_group(pid: Pid) -> Result<(), Error> {
-    match kin().find(|(member, _)| *member == pid || sys::group_of(*member) == Some(pid)) {
+/// Refuses a target that is one of them, or whose scope holds one. A tree that does has one at its root.
+pub(crate) fn check(pid: Pid, scope: Scope) -> Result<(), Error> {
+    let is_in_scope =
+        |member: Pid| member == pid || (scope != Scope::Process && sys::group_of(member) == Some(pid));
+    match kin().find(|(member, _)| is_in_scope(*member)) {
         Some((_, holds)) => Err(Error::Protected { pid, holds }),
         None => Ok(()),
     }

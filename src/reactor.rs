@@ -6,7 +6,7 @@
 use std::{
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc::sync_channel},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -36,6 +36,21 @@ pub struct Wait {
 pub fn on_exit(target: &Arc<KillTarget>, waiter: Waiter) -> Result<Wait, Error> {
     let reactor = Reactor::get()?;
     reactor.lock().add(target, waiter, &reactor.poller)
+}
+
+/// A wait that is called off when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Watching(Wait);
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        cancel(self.0);
+    }
+}
+
+/// [`on_exit`] for as long as what comes back is kept.
+pub(crate) fn watch(target: &Arc<KillTarget>, waiter: Waiter) -> Result<Watching, Error> {
+    on_exit(target, waiter).map(Watching)
 }
 
 /// Calls a wait off: its waiter is dropped, unless it has been called, or is just being.
@@ -92,14 +107,11 @@ impl Reactor {
             return Ok(reactor);
         }
         let poller = Poller::new().map_err(sys::io_error("epoll_create1"))?;
-        let (give, take) = sync_channel::<&Self>(1);
         thread::Builder::new()
             .name("killtarget".to_owned())
-            .spawn(move || take.recv().map(Self::run))
+            .spawn(|| REACTOR.wait().run())
             .map_err(sys::io_error("clone"))?;
-        let reactor = REACTOR.get_or_init(|| Self { poller, watches: Mutex::default() });
-        let _ = give.send(reactor);
-        Ok(reactor)
+        Ok(REACTOR.get_or_init(|| Self { poller, watches: Mutex::default() }))
     }
 
     fn lock(&self) -> MutexGuard<'_, Watches> {

@@ -13,6 +13,10 @@ impl Signal {
     pub const TERM: Self = Self(sys::SIGTERM);
     /// Ends a process, which can't refuse.
     pub const KILL: Self = Self(sys::SIGKILL);
+    /// Stops a process, which can't refuse.
+    pub const STOP: Self = Self(sys::SIGSTOP);
+    /// Has a stopped process go on.
+    pub const CONT: Self = Self(sys::SIGCONT);
 
     /// # Errors
     /// [`Error::UnknownSignal`] for a number that is no signal here. Those between the last standard signal and

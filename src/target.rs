@@ -9,11 +9,13 @@ use crate::{
     error::Error,
     exit::Exit,
     identity::{Identity, Verification},
+    info::ProcessInfo,
     method::Method,
     pid::Pid,
     protect,
+    scope::Scope,
     signal::Signal,
-    sys::Handle,
+    sys::{Handle, Ticks, Whose},
 };
 
 /// One process, or the knowledge that there was none. Whatever is done goes to that process or to nobody: never to a
@@ -111,9 +113,29 @@ impl KillTarget {
     /// signalled; `ENOSYS` where the process has been reaped and the system has no safe way to its group.
     pub fn signal_pg(&self, signal: Signal) -> Result<Delivery, Error> {
         if signal != Signal::PROBE {
-            protect::check_group(self.pid)?;
+            protect::check(self.pid, Scope::Group)?;
         }
+        self.signal_group(signal)
+    }
+
+    /// [`KillTarget::signal_pg`] without protection.
+    pub(crate) fn signal_group(&self, signal: Signal) -> Result<Delivery, Error> {
         self.handle.as_ref().map_or(Ok(Delivery::Gone), |handle| handle.signal_group(signal))
+    }
+
+    /// Whether [`KillTarget::signal_group`] goes nowhere by number.
+    pub(crate) fn group_race_free(&self) -> bool {
+        self.handle.as_ref().is_none_or(Handle::group_race_free)
+    }
+
+    /// Whose the group is that has the target's number now.
+    pub(crate) fn whose_group(&self) -> Whose {
+        self.handle.as_ref().map_or(Whose::Others, |handle| handle.whose_group().unwrap_or(Whose::Unknown))
+    }
+
+    /// Whether the number is the process's own still. Where it can't be found out it is not said to be.
+    pub(crate) fn is_unreaped(&self) -> bool {
+        self.handle.as_ref().is_some_and(|handle| handle.is_unreaped() == Ok(true))
     }
 
     /// Whether the process runs: false for a zombie whose threads have all ended.
@@ -138,6 +160,38 @@ impl KillTarget {
     /// [`Error::Os`] where it can't be found out now.
     pub fn exit(&self) -> Result<Exit, Error> {
         self.handle.as_ref().map_or(Ok(Exit::Unknown), Handle::exit)
+    }
+
+    /// What can be told of the process now. Where nothing can, that is its number.
+    #[must_use]
+    pub fn info(&self) -> ProcessInfo {
+        let info = self.handle.as_ref().and_then(|handle| handle.info().ok()?);
+        info.unwrap_or(ProcessInfo {
+            pid: self.pid,
+            ppid: None,
+            pgid: None,
+            sid: None,
+            name: None,
+            state: None,
+            start_time: None,
+        })
+    }
+
+    /// Whether the process was started before that. Where it can't be found out it is not said to be.
+    pub(crate) fn started_before(&self, moment: Ticks) -> bool {
+        self.handle
+            .as_ref()
+            .is_some_and(|handle| matches!(handle.started(), Ok(Some(start)) if start < moment))
+    }
+
+    /// Whether no thread of the process runs on by itself. `None`: it can't be found out.
+    pub(crate) fn is_stopped(&self) -> Option<bool> {
+        self.handle.as_ref().map_or(Some(true), |handle| handle.is_stopped().ok())
+    }
+
+    /// What the system can wait for.
+    pub(crate) fn handle(&self) -> Option<&Handle> {
+        self.handle.as_ref()
     }
 
     /// Has the poller tell when the process is over. False: it has to be looked at.

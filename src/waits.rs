@@ -1,4 +1,6 @@
 //! What the environments of a thread wait for, and how each is told.
+//!
+//! An exit is told as it is. Whatever holds more is laid down, and JavaScript is told to fetch it.
 
 use std::{
     collections::HashMap,
@@ -14,10 +16,15 @@ use napi::{
 };
 
 use crate::{
+    convert::raw,
     error::Error,
-    exit::Exit,
+    info::ProcessInfo,
     reactor::{self, Wait},
+    report::Report,
+    scope::Scope,
+    suspend::{resume, suspend},
     target::KillTarget,
+    terminate::{Request, Termination, terminate},
 };
 
 /// What JavaScript is told: which wait it was, the exit code, the signal.
@@ -30,16 +37,41 @@ type Callback = ThreadsafeFunction<Told, (), Told, Status, false, true>;
 pub(crate) struct Waits {
     owner: usize,
     queue: Arc<Queue>,
-    pending: HashMap<u64, Wait>,
+    pending: HashMap<u64, Pending>,
+}
+
+/// How a wait is called off.
+enum Pending {
+    Exit(Wait),
+    /// It goes on without anybody who waits.
+    Termination(Termination),
+}
+
+/// What JavaScript is to fetch.
+pub(crate) enum Laid {
+    Report(Result<Report, Error>),
+    Processes(Result<Vec<ProcessInfo>, Error>),
 }
 
 /// The way into an environment, until that ends. The reactor has it too, but not beyond the end: only the environment's
 /// own thread may give up the callback, as the environment may otherwise free it at that moment.
-struct Queue(Mutex<Option<Callback>>);
+struct Queue {
+    callback: Mutex<Option<Callback>>,
+    laid: Mutex<HashMap<u64, Laid>>,
+}
 
 impl Queue {
     fn lock(&self) -> MutexGuard<'_, Option<Callback>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.callback.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn laid(&self) -> MutexGuard<'_, HashMap<u64, Laid>> {
+        self.laid.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lay(&self, number: f64, laid: Laid) {
+        self.laid().insert(number.to_bits(), laid);
+        self.tell((number, None, None).into());
     }
 
     /// An environment that is ending takes nothing any more, and misses nothing.
@@ -56,26 +88,62 @@ impl Queue {
 impl Waits {
     pub(crate) fn new(owner: usize, callback: &Function<'_, Told, ()>) -> napi::Result<Self> {
         let callback = callback.build_threadsafe_function().weak::<true>().build()?;
-        Ok(Self { owner, queue: Arc::new(Queue(Mutex::new(Some(callback)))), pending: HashMap::new() })
+        let queue = Queue { callback: Mutex::new(Some(callback)), laid: Mutex::default() };
+        Ok(Self { owner, queue: Arc::new(queue), pending: HashMap::new() })
     }
 
     pub(crate) fn add(&mut self, number: f64, target: &Arc<KillTarget>) -> Result<(), Error> {
         let queue = Arc::clone(&self.queue);
         let tell = move |exit| {
-            let (code, signal) = match exit {
-                Exit::Code(code) => (Some(code), None),
-                Exit::Signal(signal) => (None, Some(signal.as_raw())),
-                Exit::Unknown => (None, None),
-            };
+            let (code, signal) = raw(exit);
             queue.tell((number, code, signal).into());
         };
         let wait = reactor::on_exit(target, Box::new(tell))?;
-        self.pending.insert(number.to_bits(), wait);
+        self.pending.insert(number.to_bits(), Pending::Exit(wait));
         Ok(())
     }
 
+    pub(crate) fn terminate(
+        &mut self,
+        number: f64,
+        target: &Arc<KillTarget>,
+        request: Request,
+    ) -> Result<(), Error> {
+        let queue = Arc::clone(&self.queue);
+        let tell = move |report| queue.lay(number, Laid::Report(report));
+        let termination = terminate(target, request, Box::new(tell))?;
+        self.pending.insert(number.to_bits(), Pending::Termination(termination));
+        Ok(())
+    }
+
+    pub(crate) fn suspend(
+        &mut self,
+        number: f64,
+        target: &Arc<KillTarget>,
+        scope: Option<Scope>,
+        allow_self: bool,
+        is_resumed: bool,
+    ) -> Result<(), Error> {
+        let queue = Arc::clone(&self.queue);
+        let tell = move |processes| queue.lay(number, Laid::Processes(processes));
+        let act = if is_resumed { resume } else { suspend };
+        act(target, scope, allow_self, Box::new(tell))
+    }
+
+    /// Skips the graces of a termination.
+    pub(crate) fn force(&self, number: f64) {
+        if let Some(Pending::Termination(termination)) = self.pending.get(&number.to_bits()) {
+            termination.force();
+        }
+    }
+
+    /// What was laid down for a wait.
+    pub(crate) fn fetch(&self, number: f64) -> Option<Laid> {
+        self.queue.laid().remove(&number.to_bits())
+    }
+
     pub(crate) fn remove(&mut self, number: f64) {
-        if let Some(wait) = self.pending.remove(&number.to_bits()) {
+        if let Some(Pending::Exit(wait)) = self.pending.remove(&number.to_bits()) {
             reactor::cancel(wait);
         }
     }
@@ -86,8 +154,10 @@ impl Waits {
             return;
         }
         let callback = self.queue.lock().take();
-        for (_, wait) in self.pending.drain() {
-            reactor::cancel(wait);
+        for (_, pending) in self.pending.drain() {
+            if let Pending::Exit(wait) = pending {
+                reactor::cancel(wait);
+            }
         }
         drop(callback);
     }

@@ -5,10 +5,13 @@
 //!
 //! | name | what it is |
 //! |---|---|
-//! | `Handle` | one process for as long as the handle lives: `open`, `method`, `race_free`, `signal`, `signal_group`, `is_alive`, `is_child`, `parent`, `identity`, `watch`, `unwatch`, `exit` |
-//! | `own_pid`, `own_parent`, `group_of` | the little that is asked of processes without a handle |
-//! | `named_signals`, `real_time_signals`, `is_signal`, `SIGTERM`, `SIGKILL` | the signals that there are |
-//! | `errno_name`, `errno_text`, `io_error` | the names of errors |
+//! | `Handle` | one process for as long as the handle lives: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `parent`, `identity`, `exit`; its group: `signal_group`, `group_race_free`, `whose_group`; facts: `info`, `started`, `is_stopped`; for the poller: `watch`, `unwatch` |
+//! | `Whose` | whose a group is |
+//! | `own_pid`, `own_parent`, `group_of`, `processes` | the little that is asked of processes without a handle |
+//! | `wait_for_any` | waiting in the calling thread |
+//! | `Ticks`, `moment` | start times, and now |
+//! | `named_signals`, `real_time_signals`, `is_signal`, `SIGTERM`, `SIGKILL`, `SIGSTOP`, `SIGCONT` | the signals that there are |
+//! | `errno_name`, `errno_text`, `EPERM`; `io_error`, `unsupported`, `not_permitted` | the names of errors; errors to make |
 //! | `capabilities` | what the running kernel can do, and why not |
 //! | `prepare` | what must be taken while there is plenty |
 //! | `public` | names that Rust users get on this platform only |
@@ -20,8 +23,9 @@ mod linux;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use linux::{
-    Handle, SIGKILL, SIGTERM, capabilities, errno_name, errno_text, group_of, io_error, is_signal,
-    named_signals, own_parent, own_pid, prepare, real_time_signals,
+    EPERM, Handle, SIGCONT, SIGKILL, SIGSTOP, SIGTERM, Ticks, Whose, capabilities, errno_name, errno_text,
+    group_of, io_error, is_signal, moment, named_signals, not_permitted, own_parent, own_pid, prepare,
+    processes, real_time_signals, unsupported, wait_for_any,
 };
 
 #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -1,6 +1,6 @@
 //! The clock that start times are read from.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use nix::{
     errno::Errno,
@@ -9,15 +9,29 @@ use nix::{
 };
 
 /// A count of clock ticks (10 ms each, as a rule) since the machine was booted.
-pub(super) type Ticks = u64;
+pub(crate) type Ticks = u64;
 
 const NANOS: u64 = 1_000_000_000;
 
 /// Now, in the unit and from the origin of field 22 of `/proc/PID/stat`.
 pub(super) fn now() -> Result<Ticks, Errno> {
+    Ok(nanos()? / tick_nanos())
+}
+
+/// Now, to compare start times with. None where there is no such clock.
+pub(crate) fn moment() -> Option<Ticks> {
+    now().ok()
+}
+
+/// When that was, by the clock on the wall, as that is set now.
+pub(super) fn wall(ticks: Ticks) -> Option<SystemTime> {
+    let ago = nanos().ok()?.checked_sub(ticks.checked_mul(tick_nanos())?)?;
+    SystemTime::now().checked_sub(Duration::from_nanos(ago))
+}
+
+fn nanos() -> Result<u64, Errno> {
     let now = clock_gettime(ClockId::CLOCK_BOOTTIME)?;
-    let nanos = u64::try_from(now.tv_sec()).unwrap_or(0) * NANOS + u64::try_from(now.tv_nsec()).unwrap_or(0);
-    Ok(nanos / tick_nanos())
+    Ok(u64::try_from(now.tv_sec()).unwrap_or(0) * NANOS + u64::try_from(now.tv_nsec()).unwrap_or(0))
 }
 
 /// How long a tick is.

@@ -4,6 +4,8 @@ use nix::errno::Errno;
 
 use crate::error::Error;
 
+pub(crate) const EPERM: i32 = libc::EPERM;
+
 /// The symbolic name of an error number: `EPERM`.
 pub(crate) fn errno_name(errno: i32) -> String {
     match Errno::from_raw(errno) {
@@ -25,6 +27,16 @@ pub(super) fn of(syscall: &'static str) -> impl Fn(Errno) -> Error {
 /// The same for errors that came by way of the standard library.
 pub(crate) fn of_io(syscall: &'static str) -> impl Fn(std::io::Error) -> Error {
     move |error| Error::Os { errno: error.raw_os_error().unwrap_or(libc::EIO), syscall }
+}
+
+/// There is no safe way to do it here.
+pub(crate) fn unsupported(syscall: &'static str) -> Error {
+    of(syscall)(Errno::ENOSYS)
+}
+
+/// The system does not permit it.
+pub(crate) fn not_permitted(syscall: &'static str) -> Error {
+    of(syscall)(Errno::EPERM)
 }
 
 /// No file descriptor is left, no thread, or no memory for one: says nothing about what the kernel can do.

@@ -14,6 +14,17 @@ use super::{
 };
 use crate::{delivery::Delivery, error::Error, pid::Pid, signal::Signal};
 
+/// Whose a group is that has the number of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// That of the process, which may be over.
+    Own,
+    /// Another one's: that of the process is over.
+    Others,
+    /// It can't be told.
+    Unknown,
+}
+
 /// Signals the group whose id is the number of the handle's process.
 pub(super) fn signal(handle: &Handle, signal: Signal) -> Result<Delivery, Error> {
     match handle.signal_fd() {
@@ -26,6 +37,28 @@ pub(super) fn signal(handle: &Handle, signal: Signal) -> Result<Delivery, Error>
             told(handle, sent, "kill")
         }
         _ => after_the_leader(handle.pid()),
+    }
+}
+
+/// Whether nothing is signalled by number where a group is.
+pub(super) fn race_free(handle: &Handle) -> bool {
+    handle.signal_fd().is_some() && probe::group_signal().is_ok()
+}
+
+/// Whether the group that has the number of the handle's process is the one that this process leads or led. What was
+/// read of the group before that is then about it: once the number is free, it never comes back to this group.
+pub(super) fn whose(handle: &Handle) -> Result<Whose, Error> {
+    if handle.is_unreaped()? {
+        return Ok(Whose::Own);
+    }
+    match handle.signal_fd() {
+        Some(fd) if probe::group_signal().is_ok() => match pidfd::send(fd, 0, To::Group) {
+            Err(Errno::ESRCH) => Ok(Whose::Others),
+            _ => Ok(Whose::Own),
+        },
+        // The number was given away, so the group had ended before.
+        _ if call::numbered(handle.pid()) != call::Numbered::Nothing => Ok(Whose::Others),
+        _ => Ok(Whose::Unknown),
     }
 }
 
@@ -53,5 +86,5 @@ fn after_the_leader(group: Pid) -> Result<Delivery, Error> {
 }
 
 fn unsupported() -> Error {
-    errno::of("pidfd_send_signal(PIDFD_SIGNAL_PROCESS_GROUP)")(Errno::ENOSYS)
+    errno::unsupported("pidfd_send_signal(PIDFD_SIGNAL_PROCESS_GROUP)")
 }

@@ -13,7 +13,8 @@ use super::{
     call::{self, Child, Numbered},
     clock::{self, Ticks},
     errno::{self, is_shortage},
-    exit, group,
+    exit,
+    group::{self, Whose},
     pidfd::{self, Pidfd, To},
     probe,
     procfs::{self, Place, ProcDir, Stat, Unusable},
@@ -24,6 +25,7 @@ use crate::{
     error::Error,
     exit::Exit,
     identity::{Identity, Verification},
+    info::ProcessInfo,
     method::Method,
     pid::Pid,
     signal::Signal,
@@ -124,6 +126,19 @@ impl Handle {
         group::signal(self, signal)
     }
 
+    /// Whether nothing is signalled by number where [`Handle::signal_group`] is called.
+    pub(crate) fn group_race_free(&self) -> bool {
+        group::race_free(self)
+    }
+
+    /// Whose the group is that has this process's number now.
+    ///
+    /// # Errors
+    /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
+    pub(crate) fn whose_group(&self) -> Result<Whose, Error> {
+        group::whose(self)
+    }
+
     /// Whether any thread of the process has not ended. A number alone can't tell a zombie: it counts as alive.
     ///
     /// # Errors
@@ -192,22 +207,55 @@ impl Handle {
         }))
     }
 
+    /// What can be told of the process now. `None`: it has been reaped.
+    ///
+    /// # Errors
+    /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
+    pub(crate) fn info(&self) -> Result<Option<ProcessInfo>, Error> {
+        let found = self.about(|place| place.named_stat())?;
+        Ok(found.map(|(stat, name)| ProcessInfo {
+            pid: self.pid,
+            ppid: Some(stat.ppid),
+            pgid: Some(stat.pgrp),
+            sid: Some(stat.session),
+            name: Some(name),
+            state: Some(stat.state.into()),
+            start_time: clock::wall(stat.starttime),
+        }))
+    }
+
+    /// When the process was started. `None`: it has been reaped.
+    ///
+    /// # Errors
+    /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
+    pub(crate) fn started(&self) -> Result<Option<Ticks>, Error> {
+        Ok(self.stat()?.map(|stat| stat.starttime))
+    }
+
+    /// Whether no thread of the process runs on by itself: each is stopped, or has ended.
+    ///
+    /// # Errors
+    /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
+    pub(crate) fn is_stopped(&self) -> Result<bool, Error> {
+        Ok(self.about(|place| place.is_stopped().map(Some))?.unwrap_or(true))
+    }
+
     /// Has the poller tell, under the key, when the process is over. False: it can't, so the process must be looked at.
     ///
     /// # Errors
     /// [`Error::Os`].
     pub(crate) fn watch(&self, poller: &Poller, key: usize) -> Result<bool, Error> {
-        let Hold::Pidfd(pidfd) = &self.hold else { return Ok(false) };
+        let Some(fd) = self.poll_fd() else { return Ok(false) };
         // SAFETY: whoever watches a handle keeps it until it was unwatched.
-        unsafe { poller.add(&pidfd.as_fd(), Event::readable(key)) }.map_err(errno::of_io("epoll_ctl"))?;
+        unsafe { poller.add(&fd, Event::readable(key)) }.map_err(errno::of_io("epoll_ctl"))?;
         Ok(true)
     }
 
     /// Ends [`Handle::watch`].
     pub(crate) fn unwatch(&self, poller: &Poller) {
-        if let Hold::Pidfd(pidfd) = &self.hold {
+        if let Some(fd) = self.poll_fd() {
             // It fails for what is not watched only.
-            let _ = poller.delete(pidfd);
+            let _ = poller.delete(fd);
         }
     }
 
@@ -242,6 +290,14 @@ impl Handle {
         (is_real && self.is_unreaped().ok()?).then_some(status)
     }
 
+    /// What `poll(2)` takes for this process: readable once that is over.
+    pub(super) fn poll_fd(&self) -> Option<BorrowedFd<'_>> {
+        match &self.hold {
+            Hold::Pidfd(pidfd) => Some(pidfd.as_fd()),
+            _ => None,
+        }
+    }
+
     fn place(&self) -> Place<'_> {
         match &self.hold {
             Hold::ProcDir { dir, .. } => dir.place(),
@@ -259,7 +315,10 @@ impl Handle {
     }
 
     /// Whether the number is still this process's own, as it is until it has been reaped.
-    pub(super) fn is_unreaped(&self) -> Result<bool, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
+    pub(crate) fn is_unreaped(&self) -> Result<bool, Error> {
         if self.over.load(Ordering::Relaxed) {
             return Ok(false);
         }
@@ -291,15 +350,20 @@ impl Handle {
         }
     }
 
-    /// The facts in `/proc`, about this process and no other. `None`: it has been reaped.
     fn stat(&self) -> Result<Option<Stat>, Error> {
+        self.about(|place| place.stat())
+    }
+
+    /// What `/proc` says, about this process and no other. `None`: it has been reaped.
+    fn about<T>(&self, read: impl Fn(&Place<'_>) -> Result<Option<T>, Errno>) -> Result<Option<T>, Error> {
+        let read = |place: &Place<'_>| read(place).map_err(errno::of(READ_STAT));
         if let Hold::ProcDir { dir, .. } = &self.hold {
-            return read_stat(&dir.place());
+            return read(&dir.place());
         }
         self.require_proc()?;
-        let stat = read_stat(&procfs::numbered(self.pid))?;
-        // Read by number: they are this process's if it has the number still.
-        Ok(if self.is_unreaped()? { stat } else { None })
+        let found = read(&procfs::numbered(self.pid))?;
+        // Read by number: it is about this process if that has the number still.
+        Ok(if self.is_unreaped()? { found } else { None })
     }
 
     fn require_proc(&self) -> Result<(), Error> {

@@ -9,17 +9,23 @@ mod group;
 mod handle;
 mod pidfd;
 mod probe;
+mod processes;
 mod procfs;
 mod signals;
 mod spare;
 mod stat;
+mod wait;
 
 pub(crate) use call::{group_of, own_parent, own_pid};
 pub(crate) use capabilities::capabilities;
-pub(crate) use errno::{errno_name, errno_text, of_io as io_error};
+pub(crate) use clock::{Ticks, moment};
+pub(crate) use errno::{EPERM, errno_name, errno_text, not_permitted, of_io as io_error, unsupported};
+pub(crate) use group::Whose;
 pub(crate) use handle::Handle;
-pub(crate) use signals::{SIGKILL, SIGTERM, is_signal, named_signals, real_time_signals};
+pub(crate) use processes::processes;
+pub(crate) use signals::{SIGCONT, SIGKILL, SIGSTOP, SIGTERM, is_signal, named_signals, real_time_signals};
 pub(crate) use spare::prepare;
+pub(crate) use wait::wait_for_any;
 
 /// What Rust users get on Linux only.
 pub(crate) mod public {

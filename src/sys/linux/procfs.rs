@@ -82,6 +82,22 @@ impl Place<'_> {
         self.read_stat("stat")
     }
 
+    /// The facts and the name.
+    pub(super) fn named_stat(&self) -> Result<Option<(Stat, String)>, Errno> {
+        self.read_line("stat", |line| Stat::parse(line).zip(Stat::name(line)))
+    }
+
+    /// Whether each thread of the process is stopped, by a signal or a tracer, or has ended. The first thread may be
+    /// while another is not.
+    pub(super) fn is_stopped(&self) -> Result<bool, Errno> {
+        for thread in self.threads()?.unwrap_or_default() {
+            if self.read_stat(&format!("task/{thread}/stat"))?.is_some_and(|stat| !stat.is_stopped()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Whether any thread of the process has not ended.
     pub(super) fn is_alive(&self) -> Result<bool, Errno> {
         match self.stat()? {
@@ -107,33 +123,44 @@ impl Place<'_> {
         Ok(false)
     }
 
-    fn threads(&self) -> Result<Option<Vec<String>>, Errno> {
+    fn threads(&self) -> Result<Option<Vec<Pid>>, Errno> {
         unless_gone(spare::with_spare(|| {
-            let mut tasks = Dir::openat(self.root, self.path("task").as_str(), DIRECTORY, Mode::empty())?;
-            let mut threads = Vec::new();
-            for entry in tasks.iter() {
-                let name = entry?.file_name().to_string_lossy().into_owned();
-                if !name.starts_with('.') {
-                    threads.push(name);
-                }
-            }
-            Ok(threads)
+            numbers(Dir::openat(self.root, self.path("task").as_str(), DIRECTORY, Mode::empty())?)
         }))
     }
 
     fn read_stat(&self, name: &str) -> Result<Option<Stat>, Errno> {
+        self.read_line(name, Stat::parse)
+    }
+
+    fn read_line<T>(&self, name: &str, parse: fn(&[u8]) -> Option<T>) -> Result<Option<T>, Errno> {
         unless_gone(spare::with_spare(|| {
             // The line holds 52 numbers and a name of at most 64 bytes, and one read gives all of it.
             let mut line = [0; 2048];
             let file = openat(self.root, self.path(name).as_str(), FILE, Mode::empty())?;
             let length = read(&file, &mut line)?;
-            Stat::parse(&line[..length]).ok_or(Errno::EIO)
+            parse(&line[..length]).ok_or(Errno::EIO)
         }))
     }
 
     fn path(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
     }
+}
+
+/// Every process that is listed. Whether those of other users are depends on `hidepid`.
+pub(super) fn list() -> Result<Vec<Pid>, Errno> {
+    spare::with_spare(|| numbers(Dir::open("/proc", DIRECTORY, Mode::empty())?))
+}
+
+/// The entries that are numbers.
+fn numbers(mut folder: Dir) -> Result<Vec<Pid>, Errno> {
+    let mut numbers = Vec::new();
+    for entry in folder.iter() {
+        let number = entry?.file_name().to_str().ok().and_then(|name| name.parse().ok());
+        numbers.extend(number.and_then(|number| Pid::new(number).ok()));
+    }
+    Ok(numbers)
 }
 
 /// `ENOENT`: could not be opened any more. `ESRCH`: reaped between opening and reading.

@@ -4,6 +4,8 @@ use nix::sys::signal::Signal;
 
 pub(crate) const SIGTERM: i32 = libc::SIGTERM;
 pub(crate) const SIGKILL: i32 = libc::SIGKILL;
+pub(crate) const SIGCONT: i32 = libc::SIGCONT;
+pub(crate) const SIGSTOP: i32 = libc::SIGSTOP;
 
 /// Second names, as `signal(7)` lists them.
 const ALIASES: [(&str, i32); 2] = [("SIGIOT", libc::SIGIOT), ("SIGPOLL", libc::SIGPOLL)];

@@ -9,6 +9,10 @@ pub(super) struct Stat {
     pub(super) state: u8,
     /// (4) 0 where the parent is outside this PID namespace.
     pub(super) ppid: i32,
+    /// (5) 0 where the group is outside this PID namespace.
+    pub(super) pgrp: i32,
+    /// (6) 0 where the session is outside this PID namespace.
+    pub(super) session: i32,
     /// (20)
     pub(super) num_threads: i64,
     /// (22)
@@ -28,16 +32,30 @@ impl Stat {
         Some(Self {
             state: *field(3)?.as_bytes().first()?,
             ppid: field(4)?.parse().ok()?,
+            pgrp: field(5)?.parse().ok()?,
+            session: field(6)?.parse().ok()?,
             num_threads: field(20)?.parse().ok()?,
             starttime: field(22)?.parse().ok()?,
             exit_code: field(52).and_then(|code| code.parse().ok()),
         })
     }
 
+    /// (2) The name, without the brackets around it. What is no UTF-8 is replaced.
+    pub(super) fn name(line: &[u8]) -> Option<String> {
+        let start = line.iter().position(|byte| *byte == b'(')? + 1;
+        let end = line.iter().rposition(|byte| *byte == b')')?;
+        Some(String::from_utf8_lossy(line.get(start..end)?).into_owned())
+    }
+
     /// Whether the thread that this line is about has ended. Of a process's first thread it says nothing about the
     /// others: the process is over when they all are.
     pub(super) fn is_dead(self) -> bool {
         matches!(self.state, b'Z' | b'X' | b'x')
+    }
+
+    /// Whether the thread runs no further by itself: stopped, or ended.
+    pub(super) fn is_stopped(self) -> bool {
+        matches!(self.state, b'T' | b't') || self.is_dead()
     }
 }
 
@@ -57,10 +75,10 @@ mod tests {
     fn line(pid: i32, name: &[u8], stat: Stat) -> Vec<u8> {
         let mut line = format!("{pid} (").into_bytes();
         line.extend_from_slice(name);
-        let Stat { state, ppid, num_threads, starttime, exit_code } = stat;
+        let Stat { state, ppid, pgrp, session, num_threads, starttime, exit_code } = stat;
         let state = char::from(state);
-        let known =
-            format!(") {state} {ppid} 1 1 34816 1 4194304 99 0 0 0 1 2 3 4 20 0 {num_threads} 0 {starttime}");
+        let relations = format!(") {state} {ppid} {pgrp} {session}");
+        let known = format!("{relations} 34816 1 4194304 99 0 0 0 1 2 3 4 20 0 {num_threads} 0 {starttime}");
         let between = " 9".repeat(51 - 22);
         let exit_code = exit_code.map_or_else(String::new, |code| format!(" {code}"));
         line.extend(format!("{known}{between}{exit_code}\n").bytes());
@@ -69,10 +87,13 @@ mod tests {
 
     fn stats() -> impl Strategy<Value = Stat> {
         let state = proptest::sample::select(b"RSDZTtXxKWPI".to_vec());
-        (state, 0..i32::MAX, 0..i64::MAX, 0..u64::MAX, proptest::option::of(0..i32::MAX)).prop_map(
-            |(state, ppid, num_threads, starttime, exit_code)| Stat {
+        let relations = (0..i32::MAX, 0..i32::MAX, 0..i32::MAX);
+        (state, relations, 0..i64::MAX, 0..u64::MAX, proptest::option::of(0..i32::MAX)).prop_map(
+            |(state, (ppid, pgrp, session), num_threads, starttime, exit_code)| Stat {
                 state,
                 ppid,
+                pgrp,
+                session,
                 num_threads,
                 starttime,
                 exit_code,
@@ -83,7 +104,9 @@ mod tests {
     proptest! {
         #[test]
         fn any_name_is_read_over(pid in 1..i32::MAX, name in prop::collection::vec(any::<u8>(), 0..64), stat in stats()) {
-            prop_assert_eq!(Stat::parse(&line(pid, &name, stat)), Some(stat));
+            let line = line(pid, &name, stat);
+            prop_assert_eq!(Stat::parse(&line), Some(stat));
+            prop_assert_eq!(Stat::name(&line).unwrap(), String::from_utf8_lossy(&name));
         }
 
         #[test]
@@ -93,7 +116,7 @@ mod tests {
 
         #[test]
         fn no_input_makes_it_panic(line in prop::collection::vec(any::<u8>(), 0..256)) {
-            let _ = Stat::parse(&line);
+            let _ = (Stat::parse(&line), Stat::name(&line));
         }
 
         #[test]
@@ -127,6 +150,7 @@ mod tests {
             let stat = Stat::parse(&line).unwrap();
             assert_eq!(stat.ppid, i32::try_from(std::process::id()).unwrap(), "{name:?}");
             assert_eq!(stat.num_threads, 1);
+            assert_eq!(Stat::name(&line).unwrap(), String::from_utf8_lossy(kept));
             assert!(stat.starttime > 0 && !stat.is_dead());
         }
     }

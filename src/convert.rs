@@ -1,0 +1,118 @@
+//! From what JavaScript passes to what the core takes, and back.
+
+#![allow(
+    clippy::cast_precision_loss, // counts of processes stay below 2^53
+)]
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use napi::bindgen_prelude::Either;
+
+use crate::{
+    Error, Exit, Plan, Scope, Signal, To, Verification,
+    binding::{Failure, ProcessInfo, Report, Request, Step, Survivor},
+};
+
+/// What is no name of one is left to the core.
+pub(crate) fn scope_of(name: Option<&str>) -> Option<Scope> {
+    match name {
+        Some("process") => Some(Scope::Process),
+        Some("group") => Some(Scope::Group),
+        Some("tree") => Some(Scope::Tree),
+        _ => None,
+    }
+}
+
+impl TryFrom<Request> for crate::Request {
+    type Error = Error;
+
+    fn try_from(Request { scope, steps, kill, timeout, allow_self, forced }: Request) -> Result<Self, Error> {
+        let steps = steps.into_iter().map(crate::Step::try_from).collect::<Result<_, _>>()?;
+        let plan = Plan { steps, kill, timeout: duration(timeout) };
+        Ok(Self { scope: scope_of(scope.as_deref()), plan, allow_self, forced })
+    }
+}
+
+impl TryFrom<Step> for crate::Step {
+    type Error = Error;
+
+    fn try_from(Step { signals, grace, to_root }: Step) -> Result<Self, Error> {
+        let signals = signals.into_iter().map(Signal::try_from).collect::<Result<_, _>>()?;
+        Ok(Self { signals, grace: duration(grace), to: if to_root { To::Root } else { To::All } })
+    }
+}
+
+/// From milliseconds. What is none, or no length that the clock has, is no limit.
+pub(crate) fn duration(milliseconds: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(milliseconds / 1000.0).ok()
+}
+
+pub(crate) fn reported(report: Result<crate::Report, Error>) -> Either<Report, Failure> {
+    match report {
+        Ok(report) => Either::A(report.into()),
+        Err(error) => Either::B(error.into()),
+    }
+}
+
+impl From<crate::Report> for Report {
+    fn from(report: crate::Report) -> Self {
+        let crate::Report { outcome, exit, ended, survivors, race_free, proof, elapsed } = report;
+        let (exit_code, exit_signal) = exit.map_or((None, None), raw);
+        Self {
+            outcome: outcome.name(),
+            exited: exit.is_some(),
+            exit_code,
+            exit_signal,
+            ended: ended as f64,
+            survivors: survivors.into_iter().map(Survivor::from).collect(),
+            race_free,
+            proof: proof.name(),
+            elapsed: elapsed.as_secs_f64() * 1000.0,
+        }
+    }
+}
+
+impl From<crate::Survivor> for Survivor {
+    fn from(crate::Survivor { process, reason }: crate::Survivor) -> Self {
+        Self { process: process.into(), reason: reason.name() }
+    }
+}
+
+impl From<crate::ProcessInfo> for ProcessInfo {
+    fn from(info: crate::ProcessInfo) -> Self {
+        let crate::ProcessInfo { pid, ppid, pgid, sid, name, state, start_time } = info;
+        let since = start_time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        Self {
+            pid: pid.as_raw(),
+            ppid,
+            pgid,
+            sid,
+            name,
+            state: state.map(String::from),
+            start_time: since.map(|since| (since.as_secs_f64() * 1000.0).round()),
+        }
+    }
+}
+
+/// The code and the signal of an exit, as JavaScript is told.
+pub(crate) fn raw(exit: Exit) -> (Option<i32>, Option<i32>) {
+    match exit {
+        Exit::Code(code) => (Some(code), None),
+        Exit::Signal(signal) => (None, Some(signal.as_raw())),
+        Exit::Unknown => (None, None),
+    }
+}
+
+pub(crate) fn verification(allow_unverified: bool) -> Verification {
+    if allow_unverified { Verification::Optional } else { Verification::Required }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let (errno, syscall) = match &error {
+            Error::Os { errno, syscall } => (Some(-errno), Some((*syscall).to_owned())),
+            _ => (None, None),
+        };
+        Self { code: error.code().into_owned(), message: error.to_string(), errno, syscall }
+    }
+}

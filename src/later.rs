@@ -1,0 +1,38 @@
+//! A value that one thread waits for and another one brings.
+
+use std::{
+    sync::{Arc, Condvar, Mutex, PoisonError},
+    time::Duration,
+};
+
+/// Either end of it.
+pub(crate) struct Later<T>(Arc<(Mutex<Option<T>>, Condvar)>);
+
+impl<T> Later<T> {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new((Mutex::new(None), Condvar::new())))
+    }
+
+    /// Brings the value.
+    pub(crate) fn set(&self, value: T) {
+        let (slot, bell) = &*self.0;
+        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+        bell.notify_all();
+    }
+
+    /// Waits for the value, so long at the most.
+    pub(crate) fn wait(&self, limit: Duration) -> Option<T> {
+        let (slot, bell) = &*self.0;
+        let slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut slot, _) = bell
+            .wait_timeout_while(slot, limit, |slot| slot.is_none())
+            .unwrap_or_else(PoisonError::into_inner);
+        slot.take()
+    }
+}
+
+impl<T> Clone for Later<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}

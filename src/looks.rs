@@ -1,0 +1,45 @@
+//! When to look who is in scope.
+
+use std::time::{Duration, Instant};
+
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// A look that takes long is not begun again before so many times its length.
+const REST: u32 = 4;
+
+/// Soon after each round, then ever more rarely, and when somebody has ended.
+pub(crate) struct Looks {
+    /// Whether anyone can come into scope.
+    are_needed: bool,
+    pub(crate) next: Option<Instant>,
+    pause: Duration,
+    /// When the last one was over, and how long it took.
+    last: Option<(Instant, Duration)>,
+}
+
+impl Looks {
+    pub(crate) fn new(are_needed: bool) -> Self {
+        Self { are_needed, next: None, pause: SHORTEST_PAUSE, last: None }
+    }
+
+    pub(crate) fn are_due(&self, now: Instant) -> bool {
+        self.next.is_some_and(|next| next <= now)
+    }
+
+    pub(crate) fn begin_anew(&mut self, now: Instant) {
+        self.pause = SHORTEST_PAUSE;
+        self.next = self.are_needed.then(|| now + self.pause);
+    }
+
+    pub(crate) fn hurry(&mut self, now: Instant) {
+        let rested = self.last.map_or(now, |(end, length)| end + length * REST);
+        self.next = self.next.map(|next| next.min(rested.max(now)));
+    }
+
+    pub(crate) fn took(&mut self, begin: Instant, end: Instant) {
+        self.last = Some((end, end - begin));
+        self.next = self.next.map(|_| end + self.pause.max((end - begin) * REST));
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+    }
+}

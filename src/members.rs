@@ -1,0 +1,368 @@
+//! Who is in scope: found, each held by a handle of its own, and signalled through that. Nobody is signalled who was
+//! not seen, through its handle, to be in scope.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    delivery::Delivery,
+    info::ProcessInfo,
+    ladder::{Living, To},
+    method::Method,
+    pid::Pid,
+    reactor::Watching,
+    report::{Proof, Reason, Survivor},
+    scope::Scope,
+    signal::Signal,
+    sys::{self, Whose},
+    target::KillTarget,
+};
+
+/// How long one look may take. Who was not seen by then is seen by the next.
+const LONGEST_LOOK: Duration = Duration::from_millis(250);
+
+/// Everyone in scope who lives, and what has become of the others.
+pub(crate) struct Members {
+    root: Arc<KillTarget>,
+    scope: Scope,
+    /// The root first.
+    living: Vec<Member>,
+    /// The calling process, where it is in scope: it is not among the others, and comes last.
+    me: Option<Arc<KillTarget>>,
+    ended: usize,
+    killed: bool,
+    race_free: bool,
+    seen: Seen,
+}
+
+/// What the last look has shown, beside who lives.
+struct Seen {
+    /// Whether it was everyone.
+    is_complete: bool,
+    /// Those that are over and were not reaped yet.
+    zombies: usize,
+    /// Those of whom it can't be told whether they are in scope.
+    unverified: Vec<ProcessInfo>,
+}
+
+pub(crate) struct Member {
+    pub(crate) target: Arc<KillTarget>,
+    /// It may not be signalled.
+    is_untouchable: bool,
+    /// By whom its end is told, where somebody waits for that.
+    pub(crate) watching: Option<Watching>,
+}
+
+impl Member {
+    fn send(&mut self, signal: Signal) {
+        match self.target.signal(signal) {
+            Ok(_) => self.is_untouchable = false,
+            Err(error) if error.is_not_permitted() => self.is_untouchable = true,
+            // It can't be told from others just now: nothing was sent.
+            Err(_) => {}
+        }
+    }
+}
+
+impl Members {
+    /// Everyone who is in scope now.
+    pub(crate) fn find(root: &Arc<KillTarget>, scope: Scope) -> Self {
+        let seen = Seen { is_complete: true, zombies: 0, unverified: Vec::new() };
+        let mut members = Self {
+            root: Arc::clone(root),
+            scope,
+            living: Vec::new(),
+            me: None,
+            ended: 0,
+            killed: false,
+            race_free: true,
+            seen,
+        };
+        if is_alive(root) {
+            members.admit(Arc::clone(root));
+        }
+        members.look();
+        members
+    }
+
+    pub(crate) fn root(&self) -> &Arc<KillTarget> {
+        &self.root
+    }
+
+    pub(crate) fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    pub(crate) fn living(&self) -> &[Member] {
+        &self.living
+    }
+
+    pub(crate) fn living_mut(&mut self) -> &mut [Member] {
+        &mut self.living
+    }
+
+    pub(crate) fn me(&self) -> Option<&Arc<KillTarget>> {
+        self.me.as_ref()
+    }
+
+    pub(crate) fn ended(&self) -> usize {
+        self.ended
+    }
+
+    /// Whether SIGKILL was sent to anyone who lived.
+    pub(crate) fn were_killed(&self) -> bool {
+        self.killed
+    }
+
+    /// Whether nothing was sent by number.
+    pub(crate) fn race_free(&self) -> bool {
+        self.race_free
+    }
+
+    pub(crate) fn proof(&self) -> Proof {
+        let by_number = self.root.method() == Method::Pid;
+        match self.scope {
+            Scope::Process if !by_number => Proof::Process,
+            Scope::Group if !by_number && self.seen.is_complete && self.seen.unverified.is_empty() => {
+                Proof::Group
+            }
+            _ => Proof::BestEffort,
+        }
+    }
+
+    /// Lets go of those that are over. True: there were any.
+    pub(crate) fn refresh(&mut self) -> bool {
+        let before = self.living.len();
+        self.living.retain(|member| is_alive(&member.target));
+        let over = before - self.living.len();
+        self.ended += over;
+        over > 0
+    }
+
+    pub(crate) fn who_lives(&self) -> Living {
+        if self.living.iter().any(|member| !member.is_untouchable) {
+            Living::Some
+        } else if !self.living.is_empty() {
+            Living::Untouchables
+        } else if !self.seen.unverified.is_empty() {
+            Living::Unverified
+        } else {
+            self.who_lives_unseen()
+        }
+    }
+
+    /// A group of which nobody is seen may still have members: hidden ones, or such that fork and exit faster than one can
+    /// look. The kernel knows whether it has any; but a zombie is one, too.
+    fn who_lives_unseen(&self) -> Living {
+        let is_group = self.scope == Scope::Group && self.me.is_none();
+        if !is_group || (self.seen.is_complete && self.seen.zombies > 0) {
+            return Living::Nobody;
+        }
+        match self.root.signal_group(Signal::PROBE) {
+            Ok(Delivery::Delivered) => Living::Some,
+            Err(error) if error.is_not_permitted() => Living::Untouchables,
+            _ => Living::Nobody,
+        }
+    }
+
+    /// Looks who else is in scope. The newcomers stand last among the living, from the place on that is given back.
+    pub(crate) fn look(&mut self) -> usize {
+        let known = self.living.len();
+        if self.scope == Scope::Group {
+            let found = self.look_in_group();
+            found.into_iter().for_each(|target| self.admit(target));
+        }
+        known
+    }
+
+    /// Those in the root's group that are not known yet.
+    fn look_in_group(&mut self) -> Vec<Arc<KillTarget>> {
+        let group = self.root.pid();
+        let listing = sys::processes();
+        let known: HashMap<Pid, &Member> =
+            self.living.iter().map(|member| (member.target.pid(), member)).collect();
+        let is_known = |pid: &Pid| known.get(pid).is_some_and(|member| member.target.is_unreaped());
+        let deadline = Instant::now() + LONGEST_LOOK;
+        let mut seen = Seen { is_complete: listing.is_complete, zombies: 0, unverified: Vec::new() };
+        let mut found = Vec::new();
+        for pid in listing.pids.into_iter().filter(|pid| sys::group_of(*pid) == Some(group)) {
+            if is_known(&pid) {
+                continue;
+            }
+            if Instant::now() > deadline {
+                seen.is_complete = false;
+                break;
+            }
+            match KillTarget::from_pid(pid) {
+                // The handle first, then the fact, then that the handle's process had the number all along.
+                Ok(target) if sys::group_of(pid) != Some(group) || !target.is_unreaped() => {}
+                Ok(target) if is_alive(&target) => found.push(Arc::new(target)),
+                Ok(_) => seen.zombies += 1,
+                Err(_) => seen.is_complete = false,
+            }
+        }
+        // Only now, as the number may have come free while it was read.
+        let found = match self.whose_group() {
+            Whose::Own => found,
+            Whose::Others => Vec::new(),
+            Whose::Unknown => {
+                seen.unverified = found.iter().map(|target| target.info()).collect();
+                Vec::new()
+            }
+        };
+        self.seen = seen;
+        found
+    }
+
+    /// Whose the group is that has the root's number. What the root can't prove any more, a member can who is in it.
+    fn whose_group(&self) -> Whose {
+        let group = self.root.pid();
+        let is_in_it = |member: &Member| {
+            sys::group_of(member.target.pid()) == Some(group) && member.target.is_unreaped()
+        };
+        match self.root.whose_group() {
+            Whose::Unknown if self.living.iter().any(is_in_it) => Whose::Own,
+            whose => whose,
+        }
+    }
+
+    fn admit(&mut self, target: Arc<KillTarget>) {
+        if target.pid() == sys::own_pid() {
+            self.me = Some(target);
+            return;
+        }
+        self.race_free &= target.race_free();
+        let mut member = Member { target, is_untouchable: false, watching: None };
+        member.send(Signal::PROBE);
+        self.living.push(member);
+    }
+
+    /// Sends the signals to everyone, or to the root. Then they are continued: who is stopped acts on no signal.
+    pub(crate) fn signal(&mut self, signals: &[Signal], to: To) {
+        match to {
+            To::Root => {
+                let root = Arc::clone(&self.root);
+                let roots = self.living.iter_mut().filter(|member| Arc::ptr_eq(&member.target, &root));
+                roots.for_each(|member| send_all(member, signals));
+            }
+            To::All => {
+                let sent_at = sys::moment();
+                let mut by_group = true;
+                for signal in with_continue(signals) {
+                    by_group &= self.send(signal);
+                }
+                // Who came before that and was not seen has them from the group.
+                let newcomers = self.look();
+                for member in &mut self.living[newcomers..] {
+                    let has_them = by_group && sent_at.is_some_and(|at| member.target.started_before(at));
+                    if !has_them {
+                        send_all(member, signals);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends the signals to those from this place on.
+    pub(crate) fn signal_newcomers(&mut self, newcomers: usize, signals: &[Signal]) {
+        self.living.iter_mut().skip(newcomers).for_each(|member| send_all(member, signals));
+    }
+
+    /// SIGKILL to everyone.
+    pub(crate) fn kill(&mut self) {
+        self.killed |= self.who_lives() == Living::Some;
+        // In one step, so that nobody in the group is forked meanwhile. And then each, wherever it has gone.
+        self.send_to_group(Signal::KILL);
+        for member in &mut self.living {
+            member.send(Signal::KILL);
+        }
+        self.killed |= self.living.iter().any(|member| !member.is_untouchable);
+    }
+
+    /// True: everyone was sent it in one step, but for those that have left the group and were sent it each.
+    pub(crate) fn send(&mut self, signal: Signal) -> bool {
+        let by_group = self.send_to_group(signal);
+        let group = self.root.pid();
+        for member in &mut self.living {
+            if !by_group || sys::group_of(member.target.pid()) != Some(group) {
+                member.send(signal);
+            }
+        }
+        by_group
+    }
+
+    /// False: there is no group, or the signal can't go to all of it.
+    fn send_to_group(&mut self, signal: Signal) -> bool {
+        if self.scope != Scope::Group || self.me.is_some() {
+            return false;
+        }
+        match self.root.signal_group(signal) {
+            Ok(Delivery::Delivered) => {
+                self.race_free &= self.root.group_race_free();
+                true
+            }
+            Err(error) => error.is_not_permitted(),
+            Ok(Delivery::Gone) => false,
+        }
+    }
+
+    /// Those that live on, and why.
+    pub(crate) fn survivors(&self) -> Vec<Survivor> {
+        let living = self.living.iter().map(|member| {
+            let process = member.target.info();
+            let reason = match process.state {
+                _ if member.is_untouchable => Reason::NotPermitted,
+                _ if member.target.method() == Method::Pid => Reason::Unverified,
+                Some('D') if self.killed => Reason::Uninterruptible,
+                _ => Reason::Timeout,
+            };
+            Survivor { process, reason }
+        });
+        let unverified = self.seen.unverified.iter().cloned();
+        living.chain(unverified.map(|process| Survivor { process, reason: Reason::Unverified })).collect()
+    }
+
+    /// Whether everyone who may be signalled is stopped, as far as it can be seen.
+    pub(crate) fn are_stopped(&self) -> bool {
+        !self.living.iter().any(runs)
+    }
+
+    /// Those that could not be stopped.
+    pub(crate) fn unstopped(&self) -> Vec<ProcessInfo> {
+        self.infos(|member| member.is_untouchable || runs(member))
+    }
+
+    /// Those that may not be signalled.
+    pub(crate) fn untouchables(&self) -> Vec<ProcessInfo> {
+        self.infos(|member| member.is_untouchable)
+    }
+
+    fn infos(&self, which: impl Fn(&Member) -> bool) -> Vec<ProcessInfo> {
+        self.living.iter().filter(|member| which(member)).map(|member| member.target.info()).collect()
+    }
+
+    /// Whether all that live may not be signalled.
+    pub(crate) fn are_untouchable(&self) -> bool {
+        self.seen.unverified.is_empty() && self.who_lives() == Living::Untouchables
+    }
+}
+
+fn send_all(member: &mut Member, signals: &[Signal]) {
+    with_continue(signals).for_each(|signal| member.send(signal));
+}
+
+fn with_continue(signals: &[Signal]) -> impl Iterator<Item = Signal> {
+    signals.iter().copied().chain((!signals.is_empty()).then_some(Signal::CONT))
+}
+
+fn runs(member: &Member) -> bool {
+    !member.is_untouchable && member.target.is_stopped() == Some(false)
+}
+
+/// Where it can't be seen (no descriptor is left, say) it is not said to be over.
+fn is_alive(target: &KillTarget) -> bool {
+    target.is_alive() != Ok(false)
+}
