@@ -31,6 +31,16 @@ export interface Failure {
   syscall?: string
 }
 
+export declare function fetchProcesses(queue: number, number: number): Array<ProcessInfo> | Failure | null
+
+export declare function fetchReport(queue: number, number: number): Report | Failure | null
+
+/** Turns the graces of all that is being ended into SIGKILL. */
+export declare function flush(): void
+
+/** Skips what is left of the graces. */
+export declare function force(queue: number, number: number): void
+
 /** Whether the waits of a queue keep the event loop going. */
 export declare function holdOpen(queue: number, hold: boolean): void
 
@@ -70,6 +80,43 @@ export declare function openGone(pid: number): number | Failure
  */
 export declare function openQueue(callback: (arg0: number, arg1?: number | undefined | null, arg2?: number | undefined | null) => void): number
 
+export interface ProcessInfo {
+  pid: number
+  ppid: number | null
+  pgid: number | null
+  sid: number | null
+  name: string | null
+  state: string | null
+  /** Milliseconds since 1970. */
+  startTime: number | null
+}
+
+export interface Report {
+  outcome: string
+  /** Whether the root is over. */
+  exited: boolean
+  exitCode?: number
+  exitSignal?: number
+  ended: number
+  survivors: Array<Survivor>
+  raceFree: boolean
+  proof: string
+  elapsed: number
+}
+
+/** What is to be ended, and how. Durations are in milliseconds. */
+export interface Request {
+  /** None: as the core has it. */
+  scope?: string
+  steps: Array<Step>
+  /** Whether SIGKILL follows. */
+  kill: boolean
+  timeout: number
+  allowSelf: boolean
+  /** Whether the graces are skipped. */
+  forced: boolean
+}
+
 /** Another number for the same target, to be closed for itself. */
 export declare function share(target: number): number | Failure
 
@@ -81,6 +128,29 @@ export declare function signalGroup(target: number, number: number): boolean | F
 
 /** Every signal by every name. */
 export declare function signals(): Array<NamedSignal>
+
+export interface Step {
+  signals: Array<number>
+  grace: number
+  toRoot: boolean
+}
+
+export interface Survivor {
+  process: ProcessInfo
+  reason: string
+}
+
+/**
+ * Stops all in scope, or has it go on, under a number of JavaScript's. Those for whom it could not be done are to be
+ * fetched once it is told.
+ */
+export declare function suspend(queue: number, target: number, number: number, scope: string | undefined | null, allowSelf: boolean, isResumed: boolean): undefined | Failure
+
+/** Ends what is asked for, under a number of JavaScript's. The report is to be fetched once it is told. */
+export declare function terminate(queue: number, target: number, number: number, request: Request): undefined | Failure
+
+/** The same, blocking. */
+export declare function terminateSync(target: number, request: Request): Report | Failure
 
 /** Waits for the end of a target, under a number of JavaScript's. */
 export declare function wait(queue: number, target: number, number: number): undefined | Failure

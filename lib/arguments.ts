@@ -11,8 +11,8 @@ export function checkPid(pid: unknown): asserts pid is number {
   if (!Number.isInteger(pid) || pid < 1 || pid > MAX_PID) throw outOfRange('pid', 'a positive 32-bit integer', pid)
 }
 
-export function checkOptions(options: unknown): asserts options is object {
-  if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object', options)
+export function checkOptions(options: unknown, name = 'options'): asserts options is object {
+  if (typeof options !== 'object' || options === null) throw wrongType(name, 'an object', options)
 }
 
 export function checkBoolean(name: string, value: unknown): asserts value is boolean {
@@ -20,9 +20,26 @@ export function checkBoolean(name: string, value: unknown): asserts value is boo
 }
 
 /** Milliseconds, up to no limit. */
-export function checkDuration(name: string, value: unknown): asserts value is number {
-  if (typeof value !== 'number') throw wrongType(name, 'a number', value)
-  if (!(value >= 0)) throw outOfRange(name, 'a non-negative number of milliseconds', value)
+export function checkDuration(name: string, value: unknown, orElse = ''): asserts value is number {
+  if (typeof value !== 'number') throw wrongType(name, `a number${orElse}`, value)
+  if (!(value >= 0)) throw outOfRange(name, `a non-negative number of milliseconds${orElse}`, value)
+}
+
+export function checkArray(name: string, value: unknown): asserts value is readonly unknown[] {
+  if (!Array.isArray(value)) throw wrongType(name, 'an array', value)
+}
+
+export function checkOneOf<T extends string>(name: string, values: readonly T[], value: unknown): asserts value is T {
+  const expected = `one of ${values.map((each) => `'${each}'`).join(', ')}`
+  if (typeof value !== 'string') throw wrongType(name, expected, value)
+  if ((values as readonly string[]).includes(value)) return
+  throw withCode(new TypeError(unexpected(name, expected, value)), 'ERR_INVALID_ARG_VALUE')
+}
+
+/** Two options that contradict each other. */
+export function incompatible(option: string, other: string): TypeError {
+  const message = `\`${option}\` can't be used together with \`${other}\``
+  return withCode(new TypeError(message), 'ERR_INCOMPATIBLE_OPTION_PAIR')
 }
 
 export function wrongType(name: string, expected: string, value: unknown): TypeError {
@@ -33,7 +50,7 @@ export function unknownSignal(signal: string | number): TypeError {
   return withCode(new TypeError(`Unknown signal: ${show(signal)}`), 'ERR_UNKNOWN_SIGNAL')
 }
 
-function outOfRange(name: string, expected: string, value: unknown): RangeError {
+export function outOfRange(name: string, expected: string, value: unknown): RangeError {
   return withCode(new RangeError(unexpected(name, expected, value)), 'ERR_OUT_OF_RANGE')
 }
 

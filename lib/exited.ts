@@ -4,7 +4,7 @@ import { KillError } from './errors.js'
 import { native } from './native.js'
 import { type Slot, unwrap } from './slot.js'
 import { after } from './timer.js'
-import { endWait, type ExitStatus, hold, release, startWait } from './waits.js'
+import { endWait, type ExitStatus, hold, release, startWait, statusOf } from './waits.js'
 
 export interface ExitedOptions {
   /**
@@ -37,7 +37,8 @@ export function exited(slot: Slot, pid: number, options: unknown = {}): Promise<
     try {
       const held = unwrap(native.share(slot), pid)
       undo.push(() => native.close(held))
-      const wait = startWait(held, pid, (status) => settle(() => resolve(status)))
+      const begin = (queue: number, number: number) => native.wait(queue, held, number)
+      const wait = startWait(pid, begin, (code, signal) => settle(() => resolve(statusOf(code, signal))))
       undo.push(() => endWait(wait))
       undo.push(onAbort(signal, () => settle(() => reject(signal!.reason))))
       const timeIsUp = () => {

@@ -24,8 +24,20 @@ const PATIENCE = 1000
  * @param realTime Whether the child was sent a real-time signal: Node tells of a death by one as of an exit with code 0.
  */
 export async function ownStatus(child: Telling, realTime: boolean): Promise<ExitStatus> {
-  const teller = typeof child.child === 'object' && child.child !== null ? child.child : child
-  const status = read(teller) ?? (await told(teller)) ?? UNKNOWN
+  const teller = tellerOf(child)
+  return believed(read(teller) ?? (await told(teller)), realTime)
+}
+
+/** The same, as far as the object says so already. */
+export function ownStatusNow(child: Telling, realTime: boolean): ExitStatus {
+  return believed(read(tellerOf(child)), realTime)
+}
+
+function tellerOf(child: Telling): Telling {
+  return typeof child.child === 'object' && child.child !== null ? child.child : child
+}
+
+function believed(status: ExitStatus = UNKNOWN, realTime: boolean): ExitStatus {
   return realTime && status.code === 0 ? UNKNOWN : status
 }
 

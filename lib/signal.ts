@@ -1,4 +1,4 @@
-import { unknownSignal, wrongType } from './arguments.js'
+import { outOfRange, unknownSignal, wrongType } from './arguments.js'
 import { native } from './native.js'
 
 /** The name of a signal, as `signal(7)` has it. Which there are depends on the system. */
@@ -61,7 +61,7 @@ function table(): Table {
 }
 
 /** The number of a signal. */
-export function signalNumber(signal: unknown): number {
+export function signalNumber(signal: unknown, name = 'signal'): number {
   const { numbers, names } = table()
   switch (typeof signal) {
     case 'number':
@@ -73,8 +73,15 @@ export function signalNumber(signal: unknown): number {
       throw unknownSignal(signal)
     }
     default:
-      throw wrongType('signal', 'the name or the number of a signal', signal)
+      throw wrongType(name, 'the name or the number of a signal', signal)
   }
+}
+
+/** The number of a signal that does something: not 0. */
+export function sentSignalNumber(signal: unknown, name: string): number {
+  const number = signalNumber(signal, name)
+  if (number === 0) throw outOfRange(name, 'a signal that is sent', signal)
+  return number
 }
 
 export function signalName(number: number): string {

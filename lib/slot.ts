@@ -5,7 +5,10 @@ import { KillError } from './errors.js'
 export type Slot = number
 
 /** What the native part returned, or thrown what it returned in place of that. */
-export function unwrap<T extends number | boolean | object | null | undefined>(result: T | Failure, pid: number): T {
+export function unwrap<T extends number | boolean | object | void | null | undefined>(
+  result: T | Failure,
+  pid: number,
+): T {
   if (typeof result === 'object' && result !== null && 'code' in result) throw new KillError({ ...result, pid })
   return result as T
 }

@@ -4,8 +4,12 @@ import { exited, type ExitedOptions } from './exited.js'
 import { acquire, type Guard, release } from './guard.js'
 import { native } from './native.js'
 import { isRealTime, type Signal, signalNumber } from './signal.js'
-import { ownStatus } from './own-status.js'
+import { ownStatus, ownStatusNow } from './own-status.js'
+import type { ProcessInfo } from './process-info.js'
 import { type Slot, unwrap } from './slot.js'
+import { suspend, type SuspendOptions } from './suspend.js'
+import { terminate, terminateSync, type Termination } from './terminate.js'
+import { type Checked, checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 import type { ExitStatus } from './waits.js'
 
 /**
@@ -31,6 +35,11 @@ export interface OpenOptions {
 }
 
 const methods = native.methods() as Method[]
+
+/** Another target on the same process, to be closed for itself. `null`: that is no target. */
+export let shareTarget: (value: object) => KillTarget | null
+/** `terminate()`, where the options were checked. */
+export let terminateTarget: (target: KillTarget, checked: Checked, ref: boolean) => Promise<Termination>
 
 /** What only this file has: JavaScript knows no private constructors, and a made-up slot is nobody's or another's. */
 const KEY = Symbol('KillTarget')
@@ -158,6 +167,66 @@ export class KillTarget implements Disposable {
     return ownStatus(this.#child, this.#sentRealTime)
   }
 
+  /**
+   * Ends everyone in scope: a polite signal (then SIGCONT, as who is stopped acts on none), a grace, and SIGKILL for who
+   * lives on. It is not over before all of them are, or all time is up. A second call meanwhile joins the first: it goes up
+   * its own ladder, but sends nothing that was sent already as its first step.
+   *
+   * @returns What has become of them. Survivors are no error: see `outcome`.
+   * @throws {KillError} `ERR_PROTECTED_TARGET`: this process, one of its ancestors or pid 1 is in scope.
+   * `ERR_NOT_GROUP_LEADER`. `EPERM`: nobody in scope may be signalled. `ENOSYS`: there is no safe way to do it here.
+   * `ERR_TARGET_CLOSED`.
+   * @throws {TypeError | RangeError} Wrong options.
+   */
+  async terminate(options?: TerminateOptions): Promise<Termination> {
+    return this.#terminate(checkTerminateOptions(options), true)
+  }
+
+  /** The same, blocking: for `process.on('exit')`. Nothing of JavaScript runs meanwhile. */
+  terminateSync(options?: Omit<TerminateOptions, 'forceSignal'>): Termination {
+    const checked = checkTerminateOptions(options)
+    this.#note(checked)
+    const termination = terminateSync(this.#slot, this.pid, checked)
+    if (!this.#asksChild(termination)) return termination
+    return { ...termination, exit: ownStatusNow(this.#child!, this.#sentRealTime) }
+  }
+
+  async #terminate(checked: Checked, ref: boolean): Promise<Termination> {
+    this.#note(checked)
+    const termination = await terminate(this.#slot, this.pid, checked, ref)
+    if (!this.#asksChild(termination)) return termination
+    return { ...termination, exit: await ownStatus(this.#child!, this.#sentRealTime) }
+  }
+
+  /** Whether the child's own object may know what the system does not. */
+  #asksChild({ exit }: Termination): boolean {
+    return exit !== null && !exit.known && this.#child !== undefined
+  }
+
+  #note({ request: { steps } }: Checked): void {
+    this.#sentRealTime ||= steps.some(({ signals }) => signals.some(isRealTime))
+  }
+
+  /**
+   * Stops everyone in scope (SIGSTOP), until `resume()`. A group is stopped when nobody in it runs.
+   *
+   * @returns Those that could not be stopped: who may not be signalled, and who still ran after 250 ms.
+   * @throws As `terminate` does.
+   */
+  async suspend(options?: SuspendOptions): Promise<ProcessInfo[]> {
+    return suspend(this.#slot, this.pid, options, 'suspend')
+  }
+
+  /**
+   * Has everyone in scope go on who is stopped (SIGCONT).
+   *
+   * @returns Those that may not be signalled.
+   * @throws As `terminate` does.
+   */
+  async resume(options?: SuspendOptions): Promise<ProcessInfo[]> {
+    return suspend(this.#slot, this.pid, options, 'resume')
+  }
+
   /** Lets go of the process. From then on all but `pid`, `method`, `raceFree` and `close` throw `ERR_TARGET_CLOSED`. */
   close(): void {
     if (this.#guard === undefined) return
@@ -168,6 +237,17 @@ export class KillTarget implements Disposable {
 
   [Symbol.dispose](): void {
     this.close()
+  }
+
+  static {
+    shareTarget = (value) => {
+      if (!(#slot in value)) return null
+      const target = new KillTarget(value.pid, unwrap(native.share(value.#slot), value.pid), KEY)
+      target.#child = value.#child
+      target.#sentRealTime = value.#sentRealTime
+      return target
+    }
+    terminateTarget = (target, checked, ref) => target.#terminate(checked, ref)
   }
 }
 

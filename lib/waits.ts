@@ -1,6 +1,7 @@
+import type { Failure } from '../binding.js'
 import { native } from './native.js'
 import { signalName } from './signal.js'
-import { type Slot, unwrap } from './slot.js'
+import { unwrap } from './slot.js'
 
 /** How a process ended. */
 export interface ExitStatus {
@@ -14,7 +15,17 @@ export interface ExitStatus {
 
 export const UNKNOWN: ExitStatus = Object.freeze({ code: null, signal: null, known: false })
 
-type Tell = (status: ExitStatus) => void
+/** What the native part says: of an exit the code and the signal, of anything else that it is there to be fetched. */
+type Tell = (code: number | null, signal: number | null) => void
+
+/** A function of the native part that begins something, under a number in a queue. */
+type Begin = (queue: number, number: number) => Failure | void | null | undefined
+
+/** Something that was begun, by which it can be ended, hurried and fetched. */
+export interface Wait {
+  readonly queue: number
+  readonly number: number
+}
 
 const waits = new Map<number, Tell>()
 /** Made at the first wait. */
@@ -22,18 +33,18 @@ let queue: number | undefined
 let last = 0
 let holds = 0
 
-/** Has `tell` called once, in a later turn, when the process is over. Gives a number to end the wait by. */
-export function startWait(slot: Slot, pid: number, tell: Tell): number {
+/** Begins something, and has `tell` called once, in a later turn, when it is over. */
+export function startWait(pid: number, begin: Begin, tell: Tell): Wait {
   queue ??= native.openQueue(told)
   const number = ++last
-  unwrap(native.wait(queue, slot, number), pid)
+  unwrap(begin(queue, number), pid)
   waits.set(number, tell)
-  return number
+  return { queue, number }
 }
 
 /** Ends a wait, told or not. */
-export function endWait(number: number): void {
-  if (waits.delete(number)) native.endWait(queue!, number)
+export function endWait({ queue, number }: Wait): void {
+  if (waits.delete(number)) native.endWait(queue, number)
 }
 
 /** Keeps the event loop going, for each call once, until as many calls of `release`. */
@@ -45,13 +56,37 @@ export function release(): void {
   if (--holds === 0) native.holdOpen(queue!, false)
 }
 
-function told(number: number, code: number | null | undefined, signal: number | null | undefined): void {
-  const tell = waits.get(number)
-  endWait(number)
-  tell?.(statusOf(code ?? null, signal ?? null))
+/**
+ * Begins something whose result is laid down by the native part, and keeps the event loop going until that is there,
+ * unless it is not to.
+ */
+export function startWork<T extends object>(
+  pid: number,
+  begin: Begin,
+  fetch: (queue: number, number: number) => T | Failure | null | undefined,
+  ref: boolean,
+): { wait: Wait; result: Promise<T> } {
+  let settle: { resolve: (result: T) => void; reject: (error: unknown) => void }
+  const result = new Promise<T>((resolve, reject) => (settle = { resolve, reject }))
+  const wait = startWait(pid, begin, () => {
+    if (ref) release()
+    try {
+      settle.resolve(unwrap(fetch(wait.queue, wait.number)!, pid))
+    } catch (error) {
+      settle.reject(error)
+    }
+  })
+  if (ref) hold()
+  return { wait, result }
 }
 
-function statusOf(code: number | null, signal: number | null): ExitStatus {
+function told(number: number, code: number | null | undefined, signal: number | null | undefined): void {
+  const tell = waits.get(number)
+  endWait({ queue: queue!, number })
+  tell?.(code ?? null, signal ?? null)
+}
+
+export function statusOf(code: number | null, signal: number | null): ExitStatus {
   if (code === null && signal === null) return UNKNOWN
   return { code, signal: signal === null ? null : signalName(signal), known: true }
 }

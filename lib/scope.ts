@@ -1,0 +1,10 @@
+/**
+ * Whom a call is about.
+ *
+ * - `'process'`: the target alone.
+ * - `'group'`: every process in the group that the target leads or led.
+ * - `'tree'`: the target and all its descendants. Not there yet: `ENOSYS`.
+ */
+export type Scope = 'process' | 'group' | 'tree'
+
+export const SCOPES = ['process', 'group', 'tree'] as const satisfies readonly Scope[]

@@ -1,0 +1,44 @@
+import type { ProcessInfo as Found } from '../binding.js'
+import { checkBoolean, checkOneOf, checkOptions } from './arguments.js'
+import { native } from './native.js'
+import { type ProcessInfo, processInfo } from './process-info.js'
+import { type Scope, SCOPES } from './scope.js'
+import type { Slot } from './slot.js'
+import { startWork } from './waits.js'
+
+export interface SuspendOptions {
+  /**
+   * Who with the target: nobody, its process group, or all its descendants.
+   *
+   * @default 'group' where the target leads a process group, else 'process'
+   */
+  scope?: Scope | undefined
+  /**
+   * Whether this process, its ancestors and pid 1 may be in scope. This process then comes last.
+   *
+   * @default false
+   */
+  allowSelf?: boolean | undefined
+}
+
+/** Stops all in scope, or has it go on. Resolves to those with whom it could not be done. */
+export async function suspend(
+  slot: Slot,
+  pid: number,
+  options: unknown,
+  what: 'suspend' | 'resume',
+): Promise<ProcessInfo[]> {
+  const { scope, allowSelf } = checked(options)
+  const begin = (queue: number, number: number) =>
+    native.suspend(queue, slot, number, scope, allowSelf, what === 'resume')
+  const { result } = startWork<Found[]>(pid, begin, native.fetchProcesses, true)
+  return (await result).map(processInfo)
+}
+
+function checked(options: unknown = {}): { scope: Scope | undefined; allowSelf: boolean } {
+  checkOptions(options)
+  const { scope, allowSelf = false } = options as SuspendOptions
+  if (scope !== undefined) checkOneOf('options.scope', SCOPES, scope)
+  checkBoolean('options.allowSelf', allowSelf)
+  return { scope, allowSelf }
+}

@@ -1,0 +1,48 @@
+import { openTarget, type TargetLike } from './open.js'
+import { ownStatusNow } from './own-status.js'
+import type { ChildLike } from './child.js'
+import type { Termination } from './terminate.js'
+import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
+
+/**
+ * Opens, terminates and closes: `KillTarget.prototype.terminate` in one call.
+ *
+ * @param target A target (which stays open), a pid, or the object of a child.
+ * @example
+ * const { outcome, survivors } = await terminate(child, { grace: 1000 })
+ */
+export async function terminate(target: TargetLike, options?: TerminateOptions): Promise<Termination> {
+  checkTerminateOptions(options)
+  const opened = openTarget(target)
+  if (opened === null) return over(target as ChildLike, options)
+  try {
+    return await opened.terminate(options)
+  } finally {
+    opened.close()
+  }
+}
+
+/** The same, blocking: for `process.on('exit')`. */
+export function terminateSync(target: TargetLike, options?: Omit<TerminateOptions, 'forceSignal'>): Termination {
+  checkTerminateOptions(options)
+  const opened = openTarget(target)
+  if (opened === null) return over(target as ChildLike, options)
+  try {
+    return opened.terminateSync(options)
+  } finally {
+    opened.close()
+  }
+}
+
+/** Of a child that was not started, or has ended. Whether it has left others behind can't be told from its object. */
+function over(child: ChildLike, options: TerminateOptions | undefined): Termination {
+  return {
+    outcome: 'gone',
+    exit: ownStatusNow(child, false),
+    ended: 0,
+    survivors: [],
+    raceFree: true,
+    proof: options?.scope === 'process' ? 'process' : 'best-effort',
+    elapsed: 0,
+  }
+}

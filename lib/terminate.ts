@@ -1,0 +1,89 @@
+import type { Report } from '../binding.js'
+import { onAbort } from './abort.js'
+import { killAtExit } from './exit-hook.js'
+import { native } from './native.js'
+import { type ProcessInfo, processInfo } from './process-info.js'
+import { type Slot, unwrap } from './slot.js'
+import type { Checked } from './terminate-options.js'
+import { type ExitStatus, startWork, statusOf } from './waits.js'
+
+/** A process in scope that lives on, and why. */
+export interface Survivor extends ProcessInfo {
+  /**
+   * - `'not-permitted'`: it may not be signalled.
+   * - `'unverified'`: it can't be told whether it is in scope, or is the process that it was, so that it was not signalled
+   *   or is not known to be over.
+   * - `'uninterruptible'`: it waits in the kernel for what no signal interrupts, SIGKILL neither. It ends when that is over.
+   * - `'timeout'`: it was signalled, and the time is up.
+   */
+  readonly reason: 'not-permitted' | 'unverified' | 'uninterruptible' | 'timeout'
+}
+
+/** What has become of everyone in scope. */
+export interface Termination {
+  /**
+   * - `'gone'`: all were over when asked.
+   * - `'exited'`: all ended, and SIGKILL was not needed.
+   * - `'killed'`: all ended, and SIGKILL was needed.
+   * - `'survived'`: some live on.
+   */
+  readonly outcome: 'gone' | 'exited' | 'killed' | 'survived'
+  /** How the target itself ended. `null`: it lives on. */
+  readonly exit: ExitStatus | null
+  /** How many processes were found alive and are over now. */
+  readonly ended: number
+  /** Those that live on. */
+  readonly survivors: readonly Survivor[]
+  /** Whether nothing was signalled by number, so that nothing can have reached another process. */
+  readonly raceFree: boolean
+  /**
+   * What "everyone" rests on.
+   *
+   * - `'process'`: the target alone was meant.
+   * - `'group'`: its group was meant. Who has left that is not in scope.
+   * - `'best-effort'`: facts were missing. There may be others.
+   * - `'kernel'`, `'session'`, `'descendants'`: of the tree, which is not there yet.
+   */
+  readonly proof: 'kernel' | 'session' | 'group' | 'descendants' | 'process' | 'best-effort'
+  /** Milliseconds from the call to this. */
+  readonly elapsed: number
+}
+
+/** Goes up the ladder. Nothing is lost when the slot is closed meanwhile. */
+export async function terminate(
+  slot: Slot,
+  pid: number,
+  { request, forceSignal }: Checked,
+  ref: boolean,
+): Promise<Termination> {
+  killAtExit()
+  const begin = (queue: number, number: number) => native.terminate(queue, slot, number, request)
+  const { wait, result } = startWork<Report>(pid, begin, native.fetchReport, ref)
+  const stopListening = onAbort(forceSignal, () => native.force(wait.queue, wait.number))
+  try {
+    return termination(await result)
+  } finally {
+    stopListening()
+  }
+}
+
+/** The same, blocking. */
+export function terminateSync(slot: Slot, pid: number, { request }: Checked): Termination {
+  return termination(unwrap(native.terminateSync(slot, request), pid))
+}
+
+function termination(report: Report): Termination {
+  const { outcome, exited, exitCode, exitSignal, ended, survivors, raceFree, proof, elapsed } = report
+  return {
+    outcome: outcome as Termination['outcome'],
+    exit: exited ? statusOf(exitCode ?? null, exitSignal ?? null) : null,
+    ended,
+    survivors: survivors.map(({ process, reason }) => ({
+      ...processInfo(process),
+      reason: reason as Survivor['reason'],
+    })),
+    raceFree,
+    proof: proof as Termination['proof'],
+    elapsed,
+  }
+}

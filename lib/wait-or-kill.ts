@@ -1,0 +1,85 @@
+import { type AbortSignalLike, checkAbortSignal } from './abort.js'
+import { checkDuration, checkOptions } from './arguments.js'
+import type { ChildLike } from './child.js'
+import { KillError } from './errors.js'
+import { openTarget, type TargetLike } from './open.js'
+import { ownStatusNow } from './own-status.js'
+import type { KillTarget } from './target.js'
+import type { Termination } from './terminate.js'
+import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
+import { type ExitStatus, UNKNOWN } from './waits.js'
+
+export interface WaitOrKillOptions extends Omit<TerminateOptions, 'timeout'> {
+  /**
+   * Milliseconds that the process may run. `Infinity` is no limit.
+   *
+   * @default Infinity
+   */
+  timeout?: number | undefined
+  /** Once it is aborted the process is terminated. */
+  signal?: AbortSignalLike | undefined
+  /**
+   * Milliseconds to wait after SIGKILL before those who live on are reported as survivors: `timeout` of `terminate`.
+   *
+   * @default 5000
+   */
+  killTimeout?: number | undefined
+}
+
+export interface WaitOrKillResult {
+  /** How the process ended. Where it could not be ended, `known` is `false`. */
+  readonly status: ExitStatus
+  /** Whether it ran for longer than `timeout`, and was terminated for that. */
+  readonly timedOut: boolean
+  /** Whether `signal` was aborted while it ran, and it was terminated for that. */
+  readonly aborted: boolean
+  /** What has become of the processes. `null`: it ended by itself. */
+  readonly termination: Termination | null
+}
+
+/**
+ * Waits for the end of a process, and terminates it where that takes too long, or where a signal is aborted.
+ *
+ * @param target A target (which stays open), a pid, or the object of a child.
+ * @example
+ * const { status, timedOut } = await waitOrKill(child, { timeout: 60_000, signal })
+ */
+export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions = {}): Promise<WaitOrKillResult> {
+  checkOptions(options)
+  const { timeout = Infinity, signal, killTimeout, ...others } = options
+  checkDuration('options.timeout', timeout)
+  if (signal !== undefined) checkAbortSignal('options.signal', signal)
+  if (killTimeout !== undefined) checkDuration('options.killTimeout', killTimeout)
+  const terminateOptions = { ...others, timeout: killTimeout }
+  checkTerminateOptions(terminateOptions)
+
+  const opened = openTarget(target)
+  if (opened === null) return byItself(ownStatusNow(target as ChildLike, false))
+  try {
+    const ended = await wait(opened, timeout, signal)
+    if (typeof ended === 'object') return byItself(ended)
+    const termination = await opened.terminate(terminateOptions)
+    const why = { timedOut: ended === 'timed out', aborted: ended === 'aborted' }
+    return { status: termination.exit ?? UNKNOWN, ...why, termination }
+  } finally {
+    opened.close()
+  }
+}
+
+async function wait(
+  target: KillTarget,
+  timeout: number,
+  signal: AbortSignalLike | undefined,
+): Promise<ExitStatus | 'timed out' | 'aborted'> {
+  try {
+    return await target.exited({ timeout, signal })
+  } catch (error) {
+    if (signal?.aborted === true && error === signal.reason) return 'aborted'
+    if (error instanceof KillError && error.code === 'ERR_TIMEOUT') return 'timed out'
+    throw error
+  }
+}
+
+function byItself(status: ExitStatus): WaitOrKillResult {
+  return { status, timedOut: false, aborted: false, termination: null }
+}
