@@ -4,7 +4,7 @@ import { KillError } from './errors.js'
 import { native } from './native.js'
 import { type Slot, unwrap } from './slot.js'
 import { after } from './timer.js'
-import { endWait, type ExitStatus, hold, release, startWait, statusOf } from './waits.js'
+import { endWait, type ExitStatus, hold, release, startWait, statusOf, type Wait } from './waits.js'
 
 export interface ExitedOptions {
   /**
@@ -24,39 +24,67 @@ export interface ExitedOptions {
 }
 
 /** Resolves when the process of the slot is over. A slot that is closed meanwhile changes nothing. */
-export function exited(slot: Slot, pid: number, options: unknown = {}): Promise<ExitStatus> {
+export function exited(slot: Slot, pid: number, options?: unknown): Promise<ExitStatus> {
   return new Promise((resolve, reject) => {
-    const { timeout, signal, ref } = checked(options)
-    if (signal?.aborted === true) throw signal.reason
-    // What is begun is undone, the last first, whether it comes to an end or fails on the way there.
-    const undo: (() => void)[] = []
-    const settle = (how: () => void) => {
-      for (let each; (each = undo.pop()) !== undefined;) each()
-      how()
-    }
-    try {
-      const held = unwrap(native.share(slot), pid)
-      undo.push(() => native.close(held))
-      const begin = (queue: number, number: number) => native.wait(queue, held, number)
-      const wait = startWait(pid, begin, (code, signal) => settle(() => resolve(statusOf(code, signal))))
-      undo.push(() => endWait(wait))
-      undo.push(onAbort(signal, () => settle(() => reject(signal!.reason))))
-      const timeIsUp = () => {
-        // What is over is told in time: the event loop was busy with something else.
-        if (native.isAlive(held) !== false) settle(() => reject(timedOut(pid, timeout)))
-      }
-      undo.push(after(timeout, ref, timeIsUp))
-      if (ref) {
-        hold()
-        undo.push(release)
-      }
-    } catch (error) {
-      settle(() => reject(error))
-    }
+    const checked = options === undefined ? defaults : check(options)
+    if (checked.signal?.aborted === true) throw checked.signal.reason
+    if (checked.timeout === Infinity && checked.signal === undefined) wait(slot, pid, checked.ref, resolve)
+    else waitWithin(slot, pid, checked, resolve, reject)
   })
 }
 
-function checked(options: unknown): { timeout: number; signal: AbortSignalLike | undefined; ref: boolean } {
+/** There may be many thousands of these at once: nothing is made that is not needed. */
+function wait(slot: Slot, pid: number, ref: boolean, resolve: (status: ExitStatus) => void): Wait {
+  const begun = startWait(slot, pid, (code, signal) => {
+    if (ref) release()
+    resolve(statusOf(code, signal))
+  })
+  if (ref) hold()
+  return begun
+}
+
+function waitWithin(
+  slot: Slot,
+  pid: number,
+  { timeout, signal, ref }: Checked,
+  resolve: (status: ExitStatus) => void,
+  reject: (reason: unknown) => void,
+): void {
+  // What is begun is undone, the last first, whether it comes to an end or fails on the way there.
+  const undo: (() => void)[] = []
+  const settle = (how: () => void) => {
+    for (let each; (each = undo.pop()) !== undefined;) each()
+    how()
+  }
+  try {
+    const held = unwrap(native.share(slot), pid)
+    undo.push(() => native.close(held))
+    const waiting = wait(held, pid, false, (status) => settle(() => resolve(status)))
+    undo.push(() => endWait(waiting))
+    undo.push(onAbort(signal, () => settle(() => reject(signal!.reason))))
+    const timeIsUp = () => {
+      // What is over is told in time: the event loop was busy with something else.
+      if (native.isAlive(held) !== false) settle(() => reject(timedOut(pid, timeout)))
+    }
+    undo.push(after(timeout, ref, timeIsUp))
+    if (ref) {
+      hold()
+      undo.push(release)
+    }
+  } catch (error) {
+    settle(() => reject(error))
+  }
+}
+
+interface Checked {
+  readonly timeout: number
+  readonly signal: AbortSignalLike | undefined
+  readonly ref: boolean
+}
+
+const defaults: Checked = { timeout: Infinity, signal: undefined, ref: true }
+
+function check(options: unknown): Checked {
   checkOptions(options)
   const { timeout = Infinity, signal, ref = true } = options as ExitedOptions
   checkDuration('options.timeout', timeout)

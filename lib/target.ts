@@ -161,10 +161,11 @@ export class KillTarget implements Disposable {
    * @throws {KillError} `ERR_TIMEOUT`: it lives on after `timeout`. `ERR_TARGET_CLOSED`.
    * @throws `signal.reason`, once that is aborted.
    */
-  async exited(options?: ExitedOptions): Promise<ExitStatus> {
-    const status = await exited(this.#slot, this.pid, options)
-    if (status.known || this.#child === undefined) return status
-    return ownStatus(this.#child, this.#sentRealTime)
+  exited(options?: ExitedOptions): Promise<ExitStatus> {
+    const ended = exited(this.#slot, this.pid, options)
+    const child = this.#child
+    if (child === undefined) return ended
+    return ended.then((status) => (status.known ? status : ownStatus(child, this.#sentRealTime)))
   }
 
   /**
@@ -210,7 +211,7 @@ export class KillTarget implements Disposable {
   /**
    * Stops everyone in scope (SIGSTOP), until `resume()`. A group is stopped when nobody in it runs.
    *
-   * @returns Those that could not be stopped: who may not be signalled, and who still ran after 250 ms.
+   * @returns Those that could not be stopped: who may not be signalled, and who still ran after a second.
    * @throws As `terminate` does.
    */
   async suspend(options?: SuspendOptions): Promise<ProcessInfo[]> {

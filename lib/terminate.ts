@@ -1,11 +1,11 @@
-import type { Report } from '../binding.js'
+import type { Report, Survivor as Found } from '../binding.js'
 import { onAbort } from './abort.js'
 import { killAtExit } from './exit-hook.js'
 import { native } from './native.js'
 import { type ProcessInfo, processInfo } from './process-info.js'
 import { type Slot, unwrap } from './slot.js'
 import type { Checked } from './terminate-options.js'
-import { type ExitStatus, startWork, statusOf } from './waits.js'
+import { type ExitStatus, openedQueue, startWork, statusOf } from './waits.js'
 
 /** A process in scope that lives on, and why. */
 export interface Survivor extends ProcessInfo {
@@ -59,7 +59,7 @@ export async function terminate(
   killAtExit()
   const begin = (queue: number, number: number) => native.terminate(queue, slot, number, request)
   const { wait, result } = startWork<Report>(pid, begin, native.fetchReport, ref)
-  const stopListening = onAbort(forceSignal, () => native.force(wait.queue, wait.number))
+  const stopListening = onAbort(forceSignal, () => native.force(openedQueue(), wait))
   try {
     return termination(await result)
   } finally {
@@ -78,12 +78,13 @@ function termination(report: Report): Termination {
     outcome: outcome as Termination['outcome'],
     exit: exited ? statusOf(exitCode ?? null, exitSignal ?? null) : null,
     ended,
-    survivors: survivors.map(({ process, reason }) => ({
-      ...processInfo(process),
-      reason: reason as Survivor['reason'],
-    })),
+    survivors: survivors.map(survivor),
     raceFree,
     proof: proof as Termination['proof'],
     elapsed,
   }
+}
+
+function survivor({ process, reason }: Found): Survivor {
+  return { ...processInfo(process), reason: reason as Survivor['reason'] }
 }

@@ -1,7 +1,7 @@
 import type { Failure } from '../binding.js'
 import { native } from './native.js'
 import { signalName } from './signal.js'
-import { unwrap } from './slot.js'
+import { type Slot, unwrap } from './slot.js'
 
 /** How a process ended. */
 export interface ExitStatus {
@@ -18,14 +18,8 @@ export const UNKNOWN: ExitStatus = Object.freeze({ code: null, signal: null, kno
 /** What the native part says: of an exit the code and the signal, of anything else that it is there to be fetched. */
 type Tell = (code: number | null, signal: number | null) => void
 
-/** A function of the native part that begins something, under a number in a queue. */
-type Begin = (queue: number, number: number) => Failure | void | null | undefined
-
-/** Something that was begun, by which it can be ended, hurried and fetched. */
-export interface Wait {
-  readonly queue: number
-  readonly number: number
-}
+/** The number of something that was begun, by which it can be ended, hurried and fetched. */
+export type Wait = number
 
 const waits = new Map<number, Tell>()
 /** Made at the first wait. */
@@ -33,18 +27,22 @@ let queue: number | undefined
 let last = 0
 let holds = 0
 
-/** Begins something, and has `tell` called once, in a later turn, when it is over. */
-export function startWait(pid: number, begin: Begin, tell: Tell): Wait {
-  queue ??= native.openQueue(told)
-  const number = ++last
-  unwrap(begin(queue, number), pid)
-  waits.set(number, tell)
-  return { queue, number }
+/** The one queue of this thread. */
+export function openedQueue(): number {
+  return (queue ??= native.openQueue(told))
+}
+
+/** Has `tell` called once, in a later turn, when the process of the slot is over. */
+export function startWait(slot: Slot, pid: number, tell: Tell): Wait {
+  const wait = ++last
+  unwrap(native.wait(openedQueue(), slot, wait), pid)
+  waits.set(wait, tell)
+  return wait
 }
 
 /** Ends a wait, told or not. */
-export function endWait({ queue, number }: Wait): void {
-  if (waits.delete(number)) native.endWait(queue, number)
+export function endWait(wait: Wait): void {
+  if (waits.delete(wait)) native.endWait(openedQueue(), wait)
 }
 
 /** Keeps the event loop going, for each call once, until as many calls of `release`. */
@@ -62,27 +60,29 @@ export function release(): void {
  */
 export function startWork<T extends object>(
   pid: number,
-  begin: Begin,
-  fetch: (queue: number, number: number) => T | Failure | null | undefined,
+  begin: (queue: number, wait: Wait) => Failure | void | null | undefined,
+  fetch: (queue: number, wait: Wait) => T | Failure | null | undefined,
   ref: boolean,
 ): { wait: Wait; result: Promise<T> } {
-  let settle: { resolve: (result: T) => void; reject: (error: unknown) => void }
-  const result = new Promise<T>((resolve, reject) => (settle = { resolve, reject }))
-  const wait = startWait(pid, begin, () => {
-    if (ref) release()
-    try {
-      settle.resolve(unwrap(fetch(wait.queue, wait.number)!, pid))
-    } catch (error) {
-      settle.reject(error)
-    }
-  })
+  const wait = ++last
+  unwrap(begin(openedQueue(), wait), pid)
   if (ref) hold()
+  const result = new Promise<T>((resolve, reject) => {
+    waits.set(wait, () => {
+      if (ref) release()
+      try {
+        resolve(unwrap(fetch(openedQueue(), wait)!, pid))
+      } catch (error) {
+        reject(error)
+      }
+    })
+  })
   return { wait, result }
 }
 
-function told(number: number, code: number | null | undefined, signal: number | null | undefined): void {
-  const tell = waits.get(number)
-  endWait({ queue: queue!, number })
+function told(wait: Wait, code: number | null | undefined, signal: number | null | undefined): void {
+  const tell = waits.get(wait)
+  endWait(wait)
   tell?.(code ?? null, signal ?? null)
 }
 

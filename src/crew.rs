@@ -103,7 +103,9 @@ fn run() {
             jobs.take(message, &mut flushed);
         }
         jobs.turn();
-        flushed.iter().for_each(|sent| sent.set(()));
+        for sent in flushed {
+            sent.set(());
+        }
     }
 }
 
@@ -143,22 +145,12 @@ impl Jobs {
     fn take(&mut self, message: Message, flushed: &mut Vec<Later<()>>) {
         let now = Some(Instant::now());
         match message {
-            Message::Start(order) => match self.0.iter_mut().find(|begun| begun.job.is_at(&order)) {
-                Some(begun) => {
-                    begun.job.join(order);
-                    begun.due = now;
-                }
-                None => {
-                    let number = order.number;
-                    // Who panics is dropped, and by that says so to who waits.
-                    if let Ok(job) = catch_unwind(AssertUnwindSafe(|| Job::new(order))) {
-                        self.0.push(Begun { number, job, due: now });
-                    }
-                }
-            },
+            Message::Start(order) => self.start(order),
             Message::Over(number, exit) => {
                 if let Some(begun) = self.0.iter_mut().find(|begun| begun.number == number) {
-                    exit.into_iter().for_each(|exit| begun.job.root_has_ended(exit));
+                    if let Some(exit) = exit {
+                        begun.job.root_has_ended(exit);
+                    }
                     begun.due = now;
                 }
             }
@@ -175,6 +167,20 @@ impl Jobs {
                 }
                 flushed.push(sent);
             }
+        }
+    }
+
+    fn start(&mut self, order: Order) {
+        let due = Some(Instant::now());
+        if let Some(begun) = self.0.iter_mut().find(|begun| begun.job.is_at(&order)) {
+            begun.job.join(order);
+            begun.due = due;
+            return;
+        }
+        let number = order.number;
+        // Who panics is dropped, and by that says so to who waits.
+        if let Ok(job) = catch_unwind(AssertUnwindSafe(|| Job::new(order))) {
+            self.0.push(Begun { number, job, due });
         }
     }
 

@@ -11,6 +11,7 @@ use crate::{
     scope::Scope,
     signal::Signal,
     sys,
+    target::KillTarget,
     terminate::{Order, Teller},
 };
 
@@ -27,8 +28,6 @@ pub(crate) struct Job {
     pub(crate) members: Members,
     calls: Vec<Call>,
     looks: Looks,
-    /// How the root has ended, as soon as that is known: later it may not be.
-    exit: Option<Exit>,
     /// What was sent to all.
     sent: Vec<Signal>,
 }
@@ -50,7 +49,7 @@ impl Job {
     pub(crate) fn new(order: Order) -> Self {
         let members = Members::find(&order.target, order.scope);
         let looks = Looks::new(order.scope != Scope::Process);
-        let mut job = Self { members, calls: Vec::new(), looks, exit: None, sent: Vec::new() };
+        let mut job = Self { members, calls: Vec::new(), looks, sent: Vec::new() };
         job.join(order);
         job
     }
@@ -84,7 +83,7 @@ impl Job {
 
     /// Takes note of how the root has ended.
     pub(crate) fn root_has_ended(&mut self, exit: Exit) {
-        self.exit = Some(exit);
+        self.members.note_root_exit(exit);
     }
 
     /// Does all that is to be done now.
@@ -95,13 +94,29 @@ impl Job {
         if self.looks.are_due(Instant::now()) {
             self.look();
         }
+        // What one call does may be what another one has waited for.
+        let until = loop {
+            if let Some(Turn::Wait(until)) = self.go_round() {
+                break until;
+            }
+        };
+        // Only now, as each round has others follow.
+        let until = [until, self.looks.next].into_iter().flatten().min();
+        if self.calls.is_empty() { Turn::Done } else { Turn::Wait(until) }
+    }
+
+    /// Has each call do what is to be done now. Gives when the next of them is due, where none had anything to do.
+    fn go_round(&mut self) -> Option<Turn> {
         let mut until = None;
+        let mut has_acted = false;
         let mut place = 0;
         while place < self.calls.len() {
             let living = self.living(place);
             let Some(call) = self.calls.get_mut(place) else { break };
             call.found_any |= living != Living::Nobody;
-            match call.ladder.turn(Instant::now(), living) {
+            let act = call.ladder.turn(Instant::now(), living);
+            has_acted |= !matches!(act, Act::Wait(_));
+            match act {
                 Act::Signal(signals, to) => self.signal(place, &signals, to),
                 Act::Kill => self.kill(place),
                 Act::Wait(due) => {
@@ -112,9 +127,7 @@ impl Job {
                 Act::Finish => self.report(place),
             }
         }
-        // Only now, as each round has others follow.
-        until = [until, self.looks.next].into_iter().flatten().min();
-        if self.calls.is_empty() { Turn::Done } else { Turn::Wait(until) }
+        (!has_acted).then_some(Turn::Wait(until))
     }
 
     /// Who lives, as far as this call is still concerned. That nobody does is said after another look only.
@@ -154,33 +167,32 @@ impl Job {
     }
 
     fn signal(&mut self, place: usize, signals: &[Signal], to: To) {
-        match (self.calls.get(place), self.members.me()) {
-            (Some(Call { is_at_me: true, .. }), Some(me)) => {
-                for signal in signals {
-                    // It is this process that is signalled, which may be so.
-                    let _ = me.signal(*signal);
-                }
+        if let Some(me) = self.me_at(place) {
+            for signal in signals {
+                // It is this process that is signalled, which may be so.
+                let _ = me.signal(*signal);
             }
-            _ => {
-                self.members.signal(signals, to);
-                self.looks.begin_anew(Instant::now());
-                if to == To::All {
-                    self.sent.extend(signals);
-                }
-            }
+            return;
+        }
+        self.members.signal(signals, to);
+        self.looks.begin_anew(Instant::now());
+        if to == To::All {
+            self.sent.extend(signals);
         }
     }
 
     fn kill(&mut self, place: usize) {
-        match (self.calls.get(place), self.members.me()) {
-            (Some(Call { is_at_me: true, .. }), Some(me)) => {
-                let _ = me.signal(Signal::KILL);
-            }
-            _ => {
-                self.members.kill();
-                self.looks.begin_anew(Instant::now());
-            }
+        if let Some(me) = self.me_at(place) {
+            let _ = me.signal(Signal::KILL);
+            return;
         }
+        self.members.kill();
+        self.looks.begin_anew(Instant::now());
+    }
+
+    /// The calling process, where this call has come to that.
+    fn me_at(&self, place: usize) -> Option<&Arc<KillTarget>> {
+        self.members.me().filter(|_| self.calls.get(place).is_some_and(|call| call.is_at_me))
     }
 
     /// Where the calling process is in scope, it comes last: by the same ladder from its first step on.
@@ -213,21 +225,12 @@ impl Job {
         };
         call.teller.tell(Ok(Report {
             outcome,
-            exit: self.root_exit(),
+            exit: self.members.root_exit(),
             ended: self.members.ended(),
             survivors,
             race_free: self.members.race_free(),
             proof: self.members.proof(),
             elapsed: call.started.elapsed(),
         }));
-    }
-
-    fn root_exit(&self) -> Option<Exit> {
-        let root = self.members.root();
-        match self.exit {
-            Some(exit) if exit != Exit::Unknown => Some(exit),
-            _ if root.is_alive() == Ok(false) => Some(root.exit().unwrap_or(Exit::Unknown)),
-            _ => None,
-        }
     }
 }

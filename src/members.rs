@@ -9,6 +9,7 @@ use std::{
 
 use crate::{
     delivery::Delivery,
+    exit::Exit,
     info::ProcessInfo,
     ladder::{Living, To},
     method::Method,
@@ -33,6 +34,8 @@ pub(crate) struct Members {
     /// The calling process, where it is in scope: it is not among the others, and comes last.
     me: Option<Arc<KillTarget>>,
     ended: usize,
+    /// How the root has ended, from the first moment on that it could be known: later it may not be.
+    root_exit: Option<Exit>,
     killed: bool,
     race_free: bool,
     seen: Seen,
@@ -57,13 +60,19 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    fn send(&mut self, signal: Signal) {
-        match self.target.signal(signal) {
-            Ok(_) => self.is_untouchable = false,
-            Err(error) if error.is_not_permitted() => self.is_untouchable = true,
+    /// False: it may not be sent that.
+    fn send(&mut self, signal: Signal) -> bool {
+        let is_permitted = match self.target.signal(signal) {
+            Err(error) if error.is_not_permitted() => false,
+            Ok(_) => true,
             // It can't be told from others just now: nothing was sent.
-            Err(_) => {}
+            Err(_) => return true,
+        };
+        // Anyone in its session may continue it, who may do nothing else to it. (kill(2))
+        if signal != Signal::CONT {
+            self.is_untouchable = !is_permitted;
         }
+        is_permitted
     }
 }
 
@@ -77,6 +86,7 @@ impl Members {
             living: Vec::new(),
             me: None,
             ended: 0,
+            root_exit: None,
             killed: false,
             race_free: true,
             seen,
@@ -112,6 +122,22 @@ impl Members {
         self.ended
     }
 
+    /// Takes note of how the root has ended.
+    pub(crate) fn note_root_exit(&mut self, exit: Exit) {
+        if self.root_exit.is_none_or(|known| known == Exit::Unknown) {
+            self.root_exit = Some(exit);
+        }
+    }
+
+    /// How the root has ended. `None`: it lives.
+    pub(crate) fn root_exit(&mut self) -> Option<Exit> {
+        if !is_alive(&self.root) {
+            let exit = self.root.exit().unwrap_or(Exit::Unknown);
+            self.note_root_exit(exit);
+        }
+        self.root_exit
+    }
+
     /// Whether SIGKILL was sent to anyone who lived.
     pub(crate) fn were_killed(&self) -> bool {
         self.killed
@@ -139,6 +165,9 @@ impl Members {
         self.living.retain(|member| is_alive(&member.target));
         let over = before - self.living.len();
         self.ended += over;
+        if over > 0 {
+            self.root_exit();
+        }
         over > 0
     }
 
@@ -173,7 +202,9 @@ impl Members {
         let known = self.living.len();
         if self.scope == Scope::Group {
             let found = self.look_in_group();
-            found.into_iter().for_each(|target| self.admit(target));
+            for target in found {
+                self.admit(target);
+            }
         }
         known
     }
@@ -332,16 +363,18 @@ impl Members {
 
     /// Those that could not be stopped.
     pub(crate) fn unstopped(&self) -> Vec<ProcessInfo> {
-        self.infos(|member| member.is_untouchable || runs(member))
+        let unstopped = self.living.iter().filter(|member| member.is_untouchable || runs(member));
+        unstopped.map(|member| member.target.info()).collect()
     }
 
-    /// Those that may not be signalled.
-    pub(crate) fn untouchables(&self) -> Vec<ProcessInfo> {
-        self.infos(|member| member.is_untouchable)
-    }
-
-    fn infos(&self, which: impl Fn(&Member) -> bool) -> Vec<ProcessInfo> {
-        self.living.iter().filter(|member| which(member)).map(|member| member.target.info()).collect()
+    /// SIGCONT to everyone. Gives those to whom it may not be sent.
+    pub(crate) fn resume(&mut self) -> Vec<ProcessInfo> {
+        self.send_to_group(Signal::CONT);
+        let failed = self.living.iter_mut().filter_map(|member| {
+            let is_permitted = member.send(Signal::CONT);
+            (!is_permitted).then(|| member.target.info())
+        });
+        failed.collect()
     }
 
     /// Whether all that live may not be signalled.
@@ -351,7 +384,9 @@ impl Members {
 }
 
 fn send_all(member: &mut Member, signals: &[Signal]) {
-    with_continue(signals).for_each(|signal| member.send(signal));
+    for signal in with_continue(signals) {
+        member.send(signal);
+    }
 }
 
 fn with_continue(signals: &[Signal]) -> impl Iterator<Item = Signal> {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How long it may take until all are stopped.
-const LONGEST: Duration = Duration::from_millis(250);
+const LONGEST: Duration = Duration::from_secs(1);
 
 /// Between two looks whether they are.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// Told on another thread: those for whom it could not be done.
 pub type OnSuspended = Box<dyn FnOnce(Result<Vec<ProcessInfo>, Error>) + Send>;
 
-/// Stops everyone in scope. Those that could not be stopped are who may not be signalled, and who runs on after 250 ms (as
+/// Stops everyone in scope. Those that could not be stopped are who may not be signalled, and who runs on after a second (as
 /// one does that waits in the kernel uninterruptibly; it will stop when that is over).
 ///
 /// # Errors
@@ -61,7 +61,8 @@ fn begin(
     let act = move || {
         let mut members = Members::find(&target, scope);
         let (signal, failed) = act(&mut members);
-        if members.me().is_none() && members.are_untouchable() {
+        let is_refused = !failed.is_empty() && failed.len() == members.living().len();
+        if is_refused && members.me().is_none() && members.are_untouchable() {
             return Err(sys::not_permitted("kill"));
         }
         Ok((members, signal, failed))
@@ -102,6 +103,5 @@ fn stop(members: &mut Members) -> (Signal, Vec<ProcessInfo>) {
 }
 
 fn go_on(members: &mut Members) -> (Signal, Vec<ProcessInfo>) {
-    members.send(Signal::CONT);
-    (Signal::CONT, members.untouchables())
+    (Signal::CONT, members.resume())
 }

@@ -212,7 +212,7 @@ impl Handle {
     /// # Errors
     /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
     pub(crate) fn info(&self) -> Result<Option<ProcessInfo>, Error> {
-        let found = self.about(|place| place.named_stat())?;
+        let found = self.about(Place::named_stat)?;
         Ok(found.map(|(stat, name)| ProcessInfo {
             pid: self.pid,
             ppid: Some(stat.ppid),
@@ -351,12 +351,15 @@ impl Handle {
     }
 
     fn stat(&self) -> Result<Option<Stat>, Error> {
-        self.about(|place| place.stat())
+        self.about(Place::stat)
     }
 
     /// What `/proc` says, about this process and no other. `None`: it has been reaped.
-    fn about<T>(&self, read: impl Fn(&Place<'_>) -> Result<Option<T>, Errno>) -> Result<Option<T>, Error> {
-        let read = |place: &Place<'_>| read(place).map_err(errno::of(READ_STAT));
+    fn about<'a, T>(
+        &'a self,
+        read: impl Fn(&Place<'a>) -> Result<Option<T>, Errno>,
+    ) -> Result<Option<T>, Error> {
+        let read = |place: &Place<'a>| read(place).map_err(errno::of(READ_STAT));
         if let Hold::ProcDir { dir, .. } = &self.hold {
             return read(&dir.place());
         }
