@@ -14,17 +14,21 @@ export function showTitle(): void {
   console.log(`\n${strong('killtarget')}: signals exactly the process you meant\n`)
 }
 
-export function showTask({ parts, target, before, signalPg, after }: TaskFacts): void {
-  heading(1, "An agent's task is cancelled")
+export function showTask({ parts, target, before, grace, termination, after }: TaskFacts): void {
+  const { outcome, ended, survivors, proof, raceFree, elapsed } = termination
+  heading(1, "An agent's task is cancelled, by an AbortSignal")
   for (const part of parts) row([good('●'), ...who(part), job(part, before.answer)])
   console.log()
   row(call(`KillTarget.fromPid(${target.pid})`, `method '${target.method}', raceFree ${target.raceFree}`))
-  row(call("target.signalPg('SIGTERM')", `${signalPg}: sent to the group that the shell leads`))
+  row(call('killOnAbort(target, signal)', `armed, with a grace of ${grace} ms`))
+  row(call('controller.abort()', 'SIGTERM to its group, and SIGKILL to who is left'))
   console.log()
   parts.forEach((part, index) => {
     row([bad('○'), ...who(part), `isAlive() ${after.alive[index]}${part.port ? `, its port: ${after.answer}` : ''}`])
   })
   console.log()
+  row(call('the report', `outcome '${outcome}', ended ${ended}, survivors ${survivors.length}`))
+  row(call('', `proof '${proof}', raceFree ${raceFree}, elapsed ${Math.round(elapsed)} ms`))
   row(call("target.signal('SIGKILL')", `${after.signal}: it is gone, and nothing was sent`))
   console.log()
 }
@@ -63,7 +67,7 @@ function who({ role, pid }: Part): string[] {
 
 function job({ role, port }: Part, answer: string): string {
   if (port !== undefined) return `http://127.0.0.1:${port} says ${answer}`
-  return role === 'shell' ? 'started the other two, leads their group' : 'works'
+  return role === 'shell' ? 'started the other two, leads their group' : 'works, and ignores SIGTERM'
 }
 
 function call(code: string, result: string): string[] {

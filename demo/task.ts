@@ -1,13 +1,11 @@
 import { strict as assert } from 'node:assert'
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { get } from 'node:http'
 import { createInterface } from 'node:readline'
-import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { KillTarget, type Method } from 'killtarget'
+import { killOnAbort, KillTarget, type Method, type Termination } from 'killtarget'
 import { within } from './within.ts'
 
 /** A process of the task. */
@@ -23,32 +21,37 @@ export interface TaskFacts {
   parts: Part[]
   target: { pid: number; method: Method; raceFree: boolean }
   before: { alive: boolean[]; answer: string }
-  signalPg: boolean
+  /** How the cancellation went: asked by SIGTERM, killed after the grace. */
+  grace: number
+  termination: Termination
   after: { alive: boolean[]; answer: string; signalCode: string | null; signal: boolean }
 }
 
 const roles = ['shell', 'server', 'worker']
 
-/** The shell takes its own stdin under another number, since `&` gives /dev/null for it unless told otherwise. */
-const script = 'exec 3<&0; "$0" "$1" <&3 & "$0" "$2" <&3 & echo "shell $$"; wait'
+/** The parts end with what they have as stdin. It is not the shell's, which Node closes when the shell has ended. */
+const script = '"$0" "$1" <&3 & "$0" "$2" <&3 & echo "shell $$"; wait'
 const programs = ['./server.mjs', './worker.mjs'].map((file) => fileURLToPath(new URL(file, import.meta.url)))
 
-/** Starts a task of three processes and cancels it by the pid of its first one. */
+/** Milliseconds. */
+const GRACE = 500
+
+/** Starts a task of three processes, one of which ignores SIGTERM, and cancels it by the pid of its first one. */
 export async function cancelTask(): Promise<TaskFacts> {
   // Detached: the shell leads a group of its own, so that the whole task can be reached through it.
   const shell = spawn('sh', ['-c', script, process.execPath, ...programs], {
     detached: true,
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
   })
   try {
     const parts = await within('The task is ready', ready(shell))
     return await cancel(shell, parts)
   } finally {
-    shell.stdin.destroy()
+    shell.stdio[3]?.destroy()
   }
 }
 
-async function cancel(shell: ChildProcessByStdio<Writable, Readable, null>, parts: Part[]): Promise<TaskFacts> {
+async function cancel(shell: ChildProcess, parts: Part[]): Promise<TaskFacts> {
   const port = parts.find(({ role }) => role === 'server')!.port!
   const targets = parts.map(({ pid }) => KillTarget.fromPid(pid))
   const target = KillTarget.fromPid(shell.pid!)
@@ -57,10 +60,12 @@ async function cancel(shell: ChildProcessByStdio<Writable, Readable, null>, part
     assert.deepEqual(before, { alive: [true, true, true], answer: 'hello' }, 'The task runs')
 
     const closed = once(shell, 'close')
-    const signalPg = target.signalPg('SIGTERM')
-    assert.equal(signalPg, true, 'signalPg() delivers')
-    await within('The end of the task', closed)
-    await within('The end of each process', Promise.all(targets.map(over)))
+    const task = new AbortController()
+    const { done } = killOnAbort(target, task.signal, { grace: GRACE })
+    task.abort()
+    const termination = (await within('The end of the task', done))!
+    check(termination, shell.pid!)
+    await within('The end of its output', closed)
 
     const after = {
       alive: targets.map((part) => part.isAlive()),
@@ -71,28 +76,31 @@ async function cancel(shell: ChildProcessByStdio<Writable, Readable, null>, part
     const expected = { alive: [false, false, false], answer: 'ECONNREFUSED', signalCode: 'SIGTERM', signal: false }
     assert.deepEqual(after, expected, 'The task is over')
     const { pid, method, raceFree } = target
-    return { parts, target: { pid, method, raceFree }, before, signalPg, after }
+    return { parts, target: { pid, method, raceFree }, before, grace: GRACE, termination, after }
   } finally {
     for (const opened of [target, ...targets]) opened.close()
   }
 }
 
 /** Each process says who it is once it is ready: `ROLE PID [PORT]`. */
-async function ready(shell: ChildProcessByStdio<Writable, Readable, null>): Promise<Part[]> {
+async function ready(shell: ChildProcess): Promise<Part[]> {
   const parts: Part[] = []
-  for await (const line of createInterface({ input: shell.stdout })) {
+  for await (const line of createInterface({ input: shell.stdout! })) {
     const [role = '', pid, port] = line.split(' ')
     parts.push({ role, pid: Number(pid), ...(port === undefined ? {} : { port: Number(port) }) })
     if (parts.length === roles.length) break
   }
   assert.equal(parts.length, roles.length, 'Each process of the task started')
-  shell.stdout.resume()
+  shell.stdout!.resume()
   return roles.map((role) => parts.find((part) => part.role === role)!)
 }
 
-/** A process closes its pipes a moment before it is over: what is left of its end is microseconds. */
-async function over(target: KillTarget): Promise<void> {
-  while (target.isAlive()) await setImmediate()
+function check({ outcome, exit, ended, survivors, elapsed }: Termination, pid: number): void {
+  assert.deepEqual(survivors, [], `Nobody of the group of ${pid} survives`)
+  assert.equal(outcome, 'killed', 'SIGKILL was needed for who ignores SIGTERM')
+  assert.equal(exit?.signal, 'SIGTERM', 'The shell has ended at SIGTERM')
+  assert.equal(ended, roles.length, 'Each process of the task has ended')
+  assert.ok(elapsed >= GRACE, 'Nobody is killed before the grace is over')
 }
 
 /** What the server says, or why it can't be reached. */
