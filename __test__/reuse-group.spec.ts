@@ -19,6 +19,7 @@ reuseTest('the group of a child that was reaped is signalled, and no later one',
 const session = {
   ...boundToTheDead,
   signalPg: groupSignal ? false : 'ENOSYS',
+  terminateGroup: groupSignal ? 'gone' : 'ENOSYS',
   inherited: true,
   heirLives: true,
 }

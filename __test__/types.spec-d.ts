@@ -7,11 +7,26 @@ import {
   type ExitedOptions,
   type ExitStatus,
   KillError,
+  killOnAbort,
+  type KillOnAbort,
   KillTarget,
   type Method,
   type OpenOptions,
+  type ProcessInfo,
+  type Scope,
   type Signal,
   type SignalName,
+  type SuspendOptions,
+  type Survivor,
+  type TargetLike,
+  terminate,
+  type TerminateOptions,
+  terminateSync,
+  type TerminateStep,
+  type Termination,
+  waitOrKill,
+  type WaitOrKillOptions,
+  type WaitOrKillResult,
 } from 'killtarget'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -39,7 +54,19 @@ is<Same<Pick<KillTarget, 'pid' | 'raceFree'>, { readonly pid: number; readonly r
 is<
   Same<
     keyof KillTarget,
-    'pid' | 'method' | 'raceFree' | 'signal' | 'signalPg' | 'isAlive' | 'exited' | 'close' | typeof Symbol.dispose
+    | 'pid'
+    | 'method'
+    | 'raceFree'
+    | 'signal'
+    | 'signalPg'
+    | 'isAlive'
+    | 'exited'
+    | 'terminate'
+    | 'terminateSync'
+    | 'suspend'
+    | 'resume'
+    | 'close'
+    | typeof Symbol.dispose
   >
 >()
 is<Same<ExitStatus, { readonly code: number | null; readonly signal: string | null; readonly known: boolean }>>()
@@ -53,7 +80,55 @@ is<Same<Pick<Capabilities, 'pidfd' | 'reason'>, { readonly pidfd: boolean; reado
 is<Same<Pick<KillError, 'code' | 'pid'>, { readonly code: string; readonly pid: number }>>()
 is<Same<Pick<KillError, 'errno' | 'syscall'>, { readonly errno?: number; readonly syscall?: string }>>()
 
+is<Same<ReturnType<KillTarget['terminate']>, Promise<Termination>>>()
+is<Same<ReturnType<KillTarget['terminateSync']>, Termination>>()
+is<Same<ReturnType<KillTarget['suspend']>, Promise<ProcessInfo[]>>>()
+is<Same<ReturnType<KillTarget['resume']>, Promise<ProcessInfo[]>>>()
+is<Same<ReturnType<typeof terminate>, Promise<Termination>>>()
+is<Same<ReturnType<typeof terminateSync>, Termination>>()
+is<Same<ReturnType<typeof killOnAbort>, KillOnAbort>>()
+is<Same<KillOnAbort['done'], Promise<Termination | null>>>()
+is<Same<ReturnType<typeof waitOrKill>, Promise<WaitOrKillResult>>>()
+is<Same<Termination['outcome'], 'gone' | 'exited' | 'killed' | 'survived'>>()
+is<Same<Termination['exit'], ExitStatus | null>>()
+is<Same<Survivor['reason'], 'not-permitted' | 'unverified' | 'uninterruptible' | 'timeout'>>()
+is<Same<Scope, 'process' | 'group' | 'tree'>>()
+is<
+  Same<
+    ProcessInfo,
+    {
+      readonly pid: number
+      readonly ppid: number | null
+      readonly pgid: number | null
+      readonly sid: number | null
+      readonly name: string | null
+      readonly state: string | null
+      readonly startTime: number | null
+    }
+  >
+>()
+is<Same<keyof WaitOrKillOptions, keyof TerminateOptions | 'signal' | 'killTimeout'>>()
+is<Same<SuspendOptions, { scope?: Scope | undefined; allowSelf?: boolean | undefined }>>()
+
 // What is taken.
+for (const like of [target, 1, child, execa, zx, bun, deno]) like satisfies TargetLike
+const steps: TerminateStep[] = [
+  { signal: 'SIGINT', grace: 100, to: 'root' },
+  { signal: ['SIGTERM', 'SIGHUP', 15], grace: Infinity },
+]
+void terminate(child, { scope: 'group', steps, timeout: 1, forceSignal: new AbortController().signal, allowSelf: true })
+void target.terminate({ killSignal: 'SIGINT', grace: false })
+// @ts-expect-error -- it can't be hurried: nothing of JavaScript runs meanwhile
+terminateSync(child, { forceSignal: new AbortController().signal })
+// @ts-expect-error -- `true` is no grace
+void target.terminate({ grace: true })
+// @ts-expect-error -- no scope
+void target.suspend({ scope: 'session' })
+void waitOrKill(child, { timeout: 1, killTimeout: 1, signal: new AbortController().signal, grace: 1 })
+{
+  using killing = killOnAbort(child, new AbortController().signal, { grace: 1 })
+  void killing.done
+}
 for (const like of [child, execa, zx, bun, deno, {}, { pid: undefined }, { pid: null }]) like satisfies ChildLike
 KillTarget.fromPid(1, { allowUnverified: true })
 KillTarget.fromChild(child, {})
