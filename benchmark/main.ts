@@ -1,12 +1,17 @@
 // npm run bench [-- NAME ...]: all benchmarks, or those named.
+import { exited } from './exited.ts'
 import { memory } from './memory.ts'
 import { open } from './open.ts'
 import { machine, publish, type Report } from './report.ts'
 import { require } from './require.ts'
 import { signal } from './signal.ts'
 import { size } from './size.ts'
+import { terminate } from './terminate.ts'
+import { waits } from './waits.ts'
 
-const benchmarks = new Map<string, () => Promise<Report>>(Object.entries({ signal, open, require, size, memory }))
+const benchmarks = new Map<string, () => Promise<Report>>(
+  Object.entries({ signal, open, exited, terminate, require, size, memory, waits }),
+)
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : [...benchmarks.keys()]
 const unknown = names.filter((name) => !benchmarks.has(name))

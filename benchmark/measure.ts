@@ -1,4 +1,5 @@
 import { measure } from 'mitata'
+import { inTurns } from './turns.ts'
 
 /** One of the things that are compared, called again and again. */
 export type Side = () => unknown
@@ -8,19 +9,10 @@ export type Rounds<Name extends string> = Record<Name, number[]>
 
 const ROUNDS = 40
 
-/**
- * Measures the sides in turn, a few milliseconds each, so that what else the machine does falls on all of them alike.
- * Their order is turned round from one round to the next, as who comes after whom is part of the noise, too.
- */
-export async function interleave<Name extends string>(sides: Record<Name, Side>): Promise<Rounds<Name>> {
-  const names = Object.keys(sides) as Name[]
-  const rounds = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Rounds<Name>
-  for (const name of names) await measureOnce(sides[name]) // compiled before any is counted
-  for (let round = 0; round < ROUNDS; round++) {
-    const order = round % 2 === 0 ? names : names.toReversed()
-    for (const name of order) rounds[name].push(await measureOnce(sides[name]))
-  }
-  return rounds
+/** Measures the sides in turn, a few milliseconds each. */
+export function interleave<Name extends string>(sides: Record<Name, Side>): Promise<Rounds<Name>> {
+  const measured = Object.entries<Side>(sides).map(([name, side]) => [name, () => measureOnce(side)] as const)
+  return inTurns(Object.fromEntries(measured) as Record<Name, () => Promise<number>>, ROUNDS)
 }
 
 /** The median of the batches of one round. */

@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { runProgram } from './program.ts'
 import type { Held } from './programs/hold.ts'
 import type { Report, Row } from './report.ts'
 import { median } from './statistics.ts'
@@ -9,7 +8,7 @@ const RUNS = 5
 /** What an open target costs while it is open. */
 export async function memory(): Promise<Report> {
   // Each time in a process of its own: memory that something else has used and freed would hide what targets use.
-  const runs = Array.from({ length: RUNS }, run)
+  const runs = Array.from({ length: RUNS }, () => runProgram<Held>('hold.ts'))
   const { targets, processes } = runs[0]!
   const row = (what: string, unit: Row['unit'], value: (held: Held) => number): Row => {
     return { what, unit, ours: median(runs.map((held) => value(held))) }
@@ -23,15 +22,4 @@ export async function memory(): Promise<Report> {
       row('file descriptors left by all after close()', '', ({ fdsLeft }) => fdsLeft),
     ],
   }
-}
-
-function run(): Held {
-  const program = fileURLToPath(new URL('./programs/hold.ts', import.meta.url))
-  const args = [...process.execArgv, program]
-  const { status, stdout } = spawnSync(process.execPath, args, {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(`${program} failed`)
-  return JSON.parse(stdout)
 }

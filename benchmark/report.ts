@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { arch, cpus, release, type } from 'node:os'
 import { table } from './table.ts'
 
-export type Unit = 'ns' | 'ms' | 'bytes' | ''
+export type Unit = 'ns' | 'µs' | 'ms' | 'bytes' | ''
 
 /** What one line of a benchmark says. */
 export interface Row {

@@ -7,7 +7,8 @@ export function middle(values: readonly number[]): [number, number] {
   return [quantile(values, 0.25), quantile(values, 0.75)]
 }
 
-function quantile(values: readonly number[], share: number): number {
+/** The value below which that share of the values lies. */
+export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   const place = (sorted.length - 1) * share
   const [below, above] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!]
