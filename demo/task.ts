@@ -98,7 +98,8 @@ async function ready(shell: ChildProcess): Promise<Part[]> {
 function check({ outcome, exit, ended, survivors, elapsed }: Termination, pid: number): void {
   assert.deepEqual(survivors, [], `Nobody of the group of ${pid} survives`)
   assert.equal(outcome, 'killed', 'SIGKILL was needed for who ignores SIGTERM')
-  assert.equal(exit?.signal, 'SIGTERM', 'The shell has ended at SIGTERM')
+  // Before Linux 6.15 it is not known to who has the pid alone, where Node was faster.
+  assert.ok(exit?.known === false || exit?.signal === 'SIGTERM', 'The shell has ended at SIGTERM')
   assert.equal(ended, roles.length, 'Each process of the task has ended')
   assert.ok(elapsed >= GRACE, 'Nobody is killed before the grace is over')
 }
