@@ -152,7 +152,7 @@ testUnless(notRoot, 'a member that may not be signalled is named, and the others
   t.is(state(members[1]!), 'S')
 })
 
-const RUNS = Number(process.env['KILLTARGET_TEST_RUNS'] ?? 20)
+const RUNS = Number(process.env['KILLTARGET_TEST_GROUPS'] ?? 20)
 const noHostiles = noCompiler || noPidNamespace || undefined
 
 for (const kind of ['stubborn', 'storm', 'comet', 'stopper', 'leaderless']) {

@@ -8,7 +8,8 @@
  * | `ERR_TARGET_CLOSED` | the target was closed |
  * | `ERR_NOT_A_PROCESS` | the number is a thread's |
  * | `ERR_NOT_GROUP_LEADER` | the process leads no process group |
- * | `ERR_PROTECTED_TARGET` | the group holds this process, an ancestor of it or pid 1 |
+ * | `ERR_PROTECTED_TARGET` | this process, an ancestor of it or pid 1 is in scope |
+ * | `ERR_TIMEOUT` | the process lives on after the time that it was given |
  * | `ERR_IDENTITY_UNAVAILABLE` | nothing here tells the process from a later one with its number |
  *
  * Any other error of the system has its own name, such as `EMFILE`. Wrong arguments are no `KillError` but a
