@@ -6,9 +6,14 @@ use std::{
     io::Read,
     os::unix::process::{CommandExt, ExitStatusExt},
     process::{Child, Command, Stdio},
+    sync::{Arc, mpsc::channel},
+    time::Duration,
 };
 
-use killtarget::{Delivery, Error, KillTarget, Kin, Method, Pid, Pidfd, Signal, Verification, capabilities};
+use killtarget::{
+    Delivery, Error, Exit, KillTarget, Kin, Method, Outcome, Pid, Pidfd, Plan, Request, Scope, Signal, Step,
+    To, Verification, capabilities, resume, suspend, terminate, terminate_sync,
+};
 
 /// A process that runs until it is signalled, or until the test's end closes its input.
 fn start(command: &mut Command) -> Child {
@@ -167,4 +172,88 @@ fn two_handles_of_one_process_have_the_same_mark_and_no_other_has_it() {
         drop(child.stdin.take());
         child.wait().unwrap();
     }
+}
+
+fn plan(grace: u64) -> Plan {
+    let step = Step { signals: vec![Signal::TERM], grace: Some(Duration::from_millis(grace)), to: To::All };
+    Plan { steps: vec![step], kill: true, timeout: Some(Duration::from_secs(30)) }
+}
+
+fn request(scope: Scope, grace: u64) -> Request {
+    Request { scope: Some(scope), plan: plan(grace), allow_self: false, forced: false }
+}
+
+/// A shell that ignores SIGTERM, which says when it does.
+fn stubborn() -> (Child, Arc<KillTarget>) {
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' TERM; echo ready; exec cat"]).process_group(0);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdout.as_mut().unwrap().read_exact(&mut [0; 6]).unwrap();
+    let target = KillTarget::from_child(&child).unwrap().unwrap();
+    (child, Arc::new(target))
+}
+
+#[test]
+fn the_ladder_ends_who_is_meek_politely_and_who_is_stubborn_by_force() {
+    for scope in [Scope::Process, Scope::Group] {
+        let mut meek = start(Command::new("cat").process_group(0));
+        let target = Arc::new(KillTarget::from_child(&meek).unwrap().unwrap());
+        let report = terminate_sync(&target, request(scope, 30_000)).unwrap();
+        assert_eq!((report.outcome, report.ended), (Outcome::Exited, 1));
+        assert_eq!(report.exit, Some(Exit::Signal(Signal::TERM)));
+        assert_eq!(meek.wait().unwrap().signal(), Some(15));
+
+        let (mut child, target) = stubborn();
+        let report = terminate_sync(&target, request(scope, 50)).unwrap();
+        assert_eq!((report.outcome, report.survivors), (Outcome::Killed, Vec::new()));
+        assert!(report.elapsed >= Duration::from_millis(50));
+        assert_eq!(child.wait().unwrap().signal(), Some(9));
+        let again = terminate_sync(&target, request(Scope::Process, 50)).unwrap();
+        assert_eq!((again.outcome, again.ended), (Outcome::Gone, 0));
+    }
+}
+
+#[test]
+fn a_ladder_is_told_of_later_and_can_be_hurried() {
+    let (mut child, target) = stubborn();
+    let (tell, told) = channel();
+    let tell = Box::new(move |report| tell.send(report).unwrap());
+    let termination = terminate(&target, request(Scope::Process, 600_000), tell).unwrap();
+    assert!(told.recv_timeout(Duration::from_millis(50)).is_err(), "the grace lasts");
+    termination.force();
+    let report = told.recv_timeout(Duration::from_secs(30)).unwrap().unwrap();
+    assert_eq!(report.outcome, Outcome::Killed);
+    child.wait().unwrap();
+}
+
+#[test]
+fn who_is_protected_is_refused_before_anything_is_sent() {
+    let target = Arc::new(KillTarget::from_pid(own_pid()).unwrap());
+    let refused = terminate_sync(&target, request(Scope::Process, 0));
+    assert_eq!(refused, Err(Error::Protected { pid: own_pid(), holds: Kin::Caller }));
+    let refused = suspend(&target, None, false, Box::new(drop));
+    assert!(matches!(refused, Err(Error::Protected { .. })));
+}
+
+#[test]
+fn the_tree_is_not_there_yet() {
+    let (mut child, target) = stubborn();
+    let refused = terminate_sync(&target, request(Scope::Tree, 0)).unwrap_err();
+    assert_eq!(refused.code(), "ENOSYS");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn who_is_suspended_goes_on_when_resumed() {
+    let (mut child, target) = stubborn();
+    for act in [suspend, resume] {
+        let (tell, told) = channel();
+        act(&target, Some(Scope::Process), false, Box::new(move |failed| tell.send(failed).unwrap()))
+            .unwrap();
+        assert_eq!(told.recv_timeout(Duration::from_secs(30)).unwrap(), Ok(Vec::new()));
+    }
+    assert_ne!(target.info().state, Some('T'));
+    child.kill().unwrap();
+    child.wait().unwrap();
 }

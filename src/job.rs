@@ -39,6 +39,8 @@ struct Call {
     plan: Plan,
     started: Instant,
     teller: Teller,
+    /// Whether the calling process may be in scope. One that comes into it meanwhile uninvited is left alone.
+    allow_self: bool,
     /// Whether it has found anyone alive.
     found_any: bool,
     /// Whether all others are done with, and it is the calling process's turn.
@@ -64,7 +66,7 @@ impl Job {
 
     /// Goes up one more ladder. What was sent before is not sent once more as its first step.
     pub(crate) fn join(&mut self, order: Order) {
-        let Order { mut plan, started, number, teller, forced, .. } = order;
+        let Order { mut plan, started, number, teller, forced, allow_self, .. } = order;
         if let Some(first) = plan.steps.first_mut() {
             first.signals.retain(|signal| !self.sent.contains(signal));
         }
@@ -72,7 +74,16 @@ impl Job {
         if forced {
             ladder.force();
         }
-        self.calls.push(Call { number, ladder, plan, started, teller, found_any: false, is_at_me: false });
+        self.calls.push(Call {
+            number,
+            ladder,
+            plan,
+            started,
+            teller,
+            allow_self,
+            found_any: false,
+            is_at_me: false,
+        });
     }
 
     /// Skips what is left of the graces, of one call or of all.
@@ -198,7 +209,7 @@ impl Job {
     /// Where the calling process is in scope, it comes last: by the same ladder from its first step on.
     fn begin_with_me(&mut self, place: usize) -> bool {
         let Some(call) = self.calls.get_mut(place) else { return false };
-        if self.members.me().is_none() || call.is_at_me {
+        if self.members.me().is_none() || call.is_at_me || !call.allow_self {
             return false;
         }
         call.is_at_me = true;
@@ -210,7 +221,7 @@ impl Job {
         let mut call = self.calls.remove(place);
         self.members.refresh();
         let mut survivors = self.members.survivors();
-        if let Some(me) = self.members.me() {
+        if let Some(me) = self.members.me().filter(|_| call.is_at_me) {
             survivors.push(Survivor { process: me.info(), reason: Reason::Timeout });
         }
         let is_refused = self.members.are_untouchable() && self.members.ended() == 0;

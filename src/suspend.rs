@@ -71,7 +71,7 @@ fn begin(
         Ok((members, signal, failed)) => {
             tell(Ok(failed));
             // Last, as nothing is done after that until it is resumed.
-            if let Some(me) = members.me() {
+            if let Some(me) = members.me().filter(|_| allow_self) {
                 let _ = me.signal(signal);
             }
         }

@@ -60,6 +60,7 @@ pub(crate) struct Order {
     pub(crate) scope: Scope,
     pub(crate) plan: Plan,
     pub(crate) forced: bool,
+    pub(crate) allow_self: bool,
     pub(crate) started: Instant,
     pub(crate) number: usize,
     pub(crate) teller: Teller,
@@ -74,7 +75,7 @@ impl Order {
         let scope = resolve(target, scope, allow_self)?;
         let number = LAST.fetch_add(1, Ordering::Relaxed);
         let (target, started, teller) = (Arc::clone(target), Instant::now(), Teller(Some(tell)));
-        Ok(Self { target, scope, plan, forced, started, number, teller })
+        Ok(Self { target, scope, plan, forced, allow_self, started, number, teller })
     }
 }
 
