@@ -1,4 +1,3 @@
-import test from 'ava'
 import type { Found } from './fixtures/short.ts'
 import { noCompiler } from './helpers/compile.ts'
 import { found } from './helpers/fixture.ts'

@@ -29,7 +29,6 @@ const shared: Wrong[] = [
   [type, /`options\.steps\[0\]\.grace` to be a number/, { steps: [{ signal: 'SIGTERM' }] }],
   [range, /`options\.steps\[1\]\.grace`/, { steps: [step(), { signal: 'SIGTERM', grace: -1 }] }],
   [type, /`options\.steps\[0\]\.signal` to be the name or the number/, { steps: [{ grace: 1 }] }],
-  [range, /`options\.steps\[0\]\.signal` to be at least one/, { steps: [{ signal: [], grace: 1 }] }],
   [
     range,
     /`options\.steps\[0\]\.signal` to be a signal that is sent/,

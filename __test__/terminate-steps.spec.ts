@@ -66,6 +66,26 @@ test('a root that sends its members home is enough, as systemd has it by mixed',
   t.is((await ended(leader)).code, 5)
 })
 
+test('a step without a signal only waits, for everyone', async (t) => {
+  const steps = [
+    { signal: [], grace: 300 },
+    { signal: 'SIGTERM', grace: 60_000 },
+  ]
+  const child = await scribe(t)
+  const termination = terminate(child, { scope: 'process', steps: [steps[0]!] })
+  t.is((await termination).outcome, 'killed')
+  await t.throwsAsync(line(child), { message: /wrote no more lines/ })
+
+  // What a server is asked by: the end of its input. What it leaves behind is asked by SIGTERM.
+  const server = shell(t, 'sleep 60 & echo ready; cat', { detached: true })
+  await line(server)
+  const ending = terminate(server, { scope: 'group', steps })
+  server.stdin.end()
+  const { outcome, exit, ended: count } = await ending
+  t.deepEqual([outcome, count], ['exited', 3])
+  t.true(exit!.code === 0 && exit!.known)
+})
+
 /** `script` gives it a terminal, without which bash is not interactive. */
 async function interactiveBash(t: Parameters<typeof start>[0]): Promise<{ bash: number; script: Child }> {
   const command = ['--quiet', '--command', 'exec bash --norc --noprofile -i', '/dev/null']

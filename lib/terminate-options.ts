@@ -14,7 +14,7 @@ import { sentSignalNumber, type Signal, signalNumber } from './signal.js'
 
 /** A round of signals, and how long it may take effect. */
 export interface TerminateStep {
-  /** Sent in this order. */
+  /** Sent in this order. `[]`: nothing is sent, and the step waits only. */
   signal: Signal | readonly Signal[]
   /** Milliseconds until the next step, or SIGKILL. `Infinity` is no limit. */
   grace: number
@@ -111,7 +111,6 @@ function checkStep(step: unknown, name: string): Step {
   checkOptions(step, name)
   const { signal, grace, to = 'all' } = step as TerminateStep
   const signals: readonly unknown[] = Array.isArray(signal) ? signal : [signal]
-  if (signals.length === 0) throw outOfRange(`${name}.signal`, 'at least one signal', signal)
   checkDuration(`${name}.grace`, grace)
   checkOneOf(`${name}.to`, RECIPIENTS, to)
   return {

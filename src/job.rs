@@ -48,8 +48,9 @@ struct Call {
 }
 
 impl Job {
-    pub(crate) fn new(order: Order) -> Self {
-        let members = Members::find(&order.target, order.scope);
+    pub(crate) fn new(mut order: Order) -> Self {
+        let members = order.members.take();
+        let members = members.unwrap_or_else(|| Members::find(&order.target, order.scope));
         let looks = Looks::new(order.scope != Scope::Process);
         let mut job = Self { members, calls: Vec::new(), looks, sent: Vec::new() };
         job.join(order);

@@ -15,6 +15,7 @@ use crate::{
     job::{Job, Turn},
     ladder::Plan,
     later::Later,
+    members::Members,
     protect,
     report::Report,
     scope::Scope,
@@ -64,6 +65,8 @@ pub(crate) struct Order {
     pub(crate) started: Instant,
     pub(crate) number: usize,
     pub(crate) teller: Teller,
+    /// Who is in scope, where that may not be told any more in a moment.
+    pub(crate) members: Option<Members>,
 }
 
 impl Order {
@@ -74,8 +77,12 @@ impl Order {
         let Request { scope, plan, allow_self, forced } = request;
         let scope = resolve(target, scope, allow_self)?;
         let number = LAST.fetch_add(1, Ordering::Relaxed);
+        // Without a safe way to the group its number is its own for as long as the leader is not reaped, or a member is
+        // held. A runtime that reaps its children between its turns can't do that now.
+        let is_fleeting = scope == Scope::Group && !target.group_race_free();
+        let members = is_fleeting.then(|| Members::find(target, scope));
         let (target, started, teller) = (Arc::clone(target), Instant::now(), Teller(Some(tell)));
-        Ok(Self { target, scope, plan, forced, allow_self, started, number, teller })
+        Ok(Self { target, scope, plan, forced, allow_self, started, number, teller, members })
     }
 }
 
@@ -99,10 +106,11 @@ impl Drop for Teller {
 /// The scope that is meant, if it may be and can be.
 pub(crate) fn resolve(target: &KillTarget, scope: Option<Scope>, allow_self: bool) -> Result<Scope, Error> {
     let leads = target.signal_group(Signal::PROBE);
-    let scope = scope.unwrap_or_else(|| match &leads {
-        Ok(Delivery::Delivered) => Scope::Group,
-        Err(error) if error.is_not_permitted() => Scope::Group,
-        _ => Scope::Process,
+    let scope = scope.unwrap_or(match leads {
+        // It is gone, or is seen to lead none.
+        Ok(Delivery::Gone) | Err(Error::NotGroupLeader(_)) => Scope::Process,
+        // It leads one, or it can't be told any more whether it did: then that is said.
+        _ => Scope::Group,
     });
     if !allow_self {
         protect::check(target.pid(), scope)?;

@@ -7,6 +7,7 @@ mod errno;
 mod exit;
 mod group;
 mod handle;
+mod hold;
 mod pidfd;
 mod probe;
 mod processes;
