@@ -50,7 +50,10 @@ struct Call {
 impl Job {
     pub(crate) fn new(mut order: Order) -> Self {
         let members = order.members.take();
-        let members = members.unwrap_or_else(|| Members::find(&order.target, order.scope));
+        let mut members = members.unwrap_or_else(|| Members::find(&order.target, order.scope));
+        if order.has_lived {
+            members.count_root();
+        }
         let looks = Looks::new(order.scope != Scope::Process);
         let mut job = Self { members, calls: Vec::new(), looks, sent: Vec::new() };
         job.join(order);
@@ -67,7 +70,7 @@ impl Job {
 
     /// Goes up one more ladder. What was sent before is not sent once more as its first step.
     pub(crate) fn join(&mut self, order: Order) {
-        let Order { mut plan, started, number, teller, forced, allow_self, .. } = order;
+        let Order { mut plan, started, number, teller, forced, allow_self, has_lived, .. } = order;
         if let Some(first) = plan.steps.first_mut() {
             first.signals.retain(|signal| !self.sent.contains(signal));
         }
@@ -82,7 +85,7 @@ impl Job {
             started,
             teller,
             allow_self,
-            found_any: false,
+            found_any: has_lived,
             is_at_me: false,
         });
     }

@@ -98,6 +98,14 @@ impl Members {
         members
     }
 
+    /// Counts the root among those that have ended, where it did so before it was found.
+    pub(crate) fn count_root(&mut self) {
+        if !is_alive(&self.root) && !self.living.iter().any(|member| Arc::ptr_eq(&member.target, &self.root))
+        {
+            self.ended += 1;
+        }
+    }
+
     pub(crate) fn root(&self) -> &Arc<KillTarget> {
         &self.root
     }

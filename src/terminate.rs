@@ -65,6 +65,8 @@ pub(crate) struct Order {
     pub(crate) started: Instant,
     pub(crate) number: usize,
     pub(crate) teller: Teller,
+    /// Whether the target lived when that was asked for.
+    pub(crate) has_lived: bool,
     /// Who is in scope, where that may not be told any more in a moment.
     pub(crate) members: Option<Members>,
 }
@@ -81,8 +83,9 @@ impl Order {
         // held. A runtime that reaps its children between its turns can't do that now.
         let is_fleeting = scope == Scope::Group && !target.group_race_free();
         let members = is_fleeting.then(|| Members::find(target, scope));
+        let has_lived = target.is_alive() != Ok(false);
         let (target, started, teller) = (Arc::clone(target), Instant::now(), Teller(Some(tell)));
-        Ok(Self { target, scope, plan, forced, allow_self, started, number, teller, members })
+        Ok(Self { target, scope, plan, forced, allow_self, started, number, teller, has_lived, members })
     }
 }
 
