@@ -15,6 +15,9 @@ export interface Capabilities {
   reason?: string
 }
 
+/** Whether `terminate` would be refused for whom it reaches. */
+export declare function checkProtected(target: number, scope?: string | undefined | null): undefined | Failure
+
 /** Closes a target. Once more does nothing. */
 export declare function close(target: number): void
 

@@ -94,9 +94,58 @@ test('the target that it was given may be closed, and stays open', async (t) => 
   t.throws(() => killOnAbort(closed, controller.signal), { code: 'ERR_TARGET_CLOSED' })
 })
 
-test('what can not be ended is told by `done`', async (t) => {
-  const { done } = killOnAbort(process.ppid, AbortSignal.abort(), { killSignal: 'SIGURG', grace: false, timeout: 0 })
-  await t.throwsAsync(done, { code: 'ERR_PROTECTED_TARGET' })
+test('who is protected is refused at once', (t) => {
+  const { signal } = new AbortController()
+  t.throws(() => killOnAbort(process.ppid, signal), { code: 'ERR_PROTECTED_TARGET' })
+  t.deepEqual(getEventListeners(signal, 'abort'), [])
+})
+
+test('what can not be ended is told by `done`, which nobody has to look at', async (t) => {
+  const child = sleeper(t)
+  const rejections: unknown[] = []
+  const note = (reason: unknown) => rejections.push(reason)
+  process.on('unhandledRejection', note)
+  t.teardown(() => process.off('unhandledRejection', note))
+  const options = { scope: 'group' } as const
+  killOnAbort(child, AbortSignal.abort(), options)
+  const { done } = killOnAbort(child, AbortSignal.abort(), options)
+  await t.throwsAsync(done, { code: 'ERR_NOT_GROUP_LEADER' })
+  await new Promise((resolve) => setImmediate(resolve))
+  t.deepEqual(rejections, [])
+})
+
+test('whoever aborts and ends the process in the same turn has killed, and so has a wait that is aborted', async (t) => {
+  const waited = [await stubborn(t), await stubborn(t)]
+  const source = `
+    import { killOnAbort, waitOrKill } from 'killtarget'
+    const controller = new AbortController()
+    const [first, second] = process.argv.slice(1).map(Number)
+    killOnAbort(first, controller.signal, { grace: 60_000 })
+    waitOrKill(second, { signal: controller.signal, grace: 60_000 })
+    setTimeout(() => {
+      controller.abort()
+      process.exit(3)
+    }, 20)
+  `
+  const child = program(
+    t,
+    source,
+    waited.map(({ pid }) => pid),
+  )
+  t.is((await ended(child)).code, 3)
+  for (const each of waited) t.is((await ended(each)).signal, 'SIGKILL')
+})
+
+test('what is left of the grace is skipped where `forceSignal` is aborted by then, be it by the same signal', async (t) => {
+  const [one, other] = [await stubborn(t), await stubborn(t)]
+  const [abort, force] = [new AbortController(), new AbortController()]
+  const killings = [
+    killOnAbort(one, abort.signal, { grace: 60_000, forceSignal: abort.signal }),
+    killOnAbort(other, abort.signal, { grace: 60_000, forceSignal: force.signal }),
+  ]
+  force.abort()
+  abort.abort()
+  for (const { done } of killings) t.like(await within(done, 'the end'), { outcome: 'killed' })
 })
 
 test('no AbortSignal is refused', (t) => {

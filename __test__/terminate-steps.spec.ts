@@ -82,7 +82,9 @@ test('a step without a signal only waits, for everyone', async (t) => {
   const ending = terminate(server, { scope: 'group', steps })
   server.stdin.end()
   const { outcome, exit, ended: count } = await ending
-  t.deepEqual([outcome, count], ['exited', 3])
+  // `cat` may have ended before it was seen.
+  t.is(outcome, 'exited')
+  t.true(count === 2 || count === 3)
   t.true(exit!.code === 0 && exit!.known)
 })
 

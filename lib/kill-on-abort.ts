@@ -1,6 +1,6 @@
 import { type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
 import { openTarget, type TargetLike } from './open.js'
-import { terminateTarget } from './target.js'
+import { checkProtected, terminateTarget } from './target.js'
 import type { Termination } from './terminate.js'
 import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 
@@ -8,15 +8,17 @@ import { checkTerminateOptions, type TerminateOptions } from './terminate-option
 export interface KillOnAbort extends Disposable {
   /**
    * Resolves once all is over: to what has become of the processes, or to `null` where nothing was done, since the process
-   * ended by itself or this was disposed of before. Rejects as `terminate` does.
+   * ended by itself or this was disposed of before. Rejects as `terminate` does; nobody has to look at that.
    */
   readonly done: Promise<Termination | null>
 }
 
 /**
- * Terminates a process once a signal is aborted; at once where it is already. It does not keep the event loop going.
+ * Terminates a process once a signal is aborted; at once where it is already. It does not keep the event loop going, nor
+ * does `done`: whoever has nothing else to do and awaits that ends, and has the processes killed by that.
  *
  * @param target A target (which may be closed), a pid, or the object of a child.
+ * @throws {KillError} `ERR_PROTECTED_TARGET`: this process, one of its ancestors or pid 1 is in scope.
  * @example
  * using killing = killOnAbort(child, signal, { grace: 1000 })
  */
@@ -27,20 +29,35 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
   if (opened === null) return { done: Promise.resolve(null), [Symbol.dispose]() {} }
 
   const waiting = new AbortController()
+  let isOver = false
   let stopListening = () => {}
-  let disarm = () => {}
-  const done = new Promise<'disarmed' | 'aborted'>((resolve) => {
-    disarm = () => resolve('disarmed')
-    if (signal.aborted) return resolve('aborted')
-    stopListening = onAbort(signal, () => resolve('aborted'))
+  let settle: (result: Promise<Termination> | null) => void
+  const done = new Promise<Termination | null>((resolve) => (settle = resolve)).finally(() => opened.close())
+  // It is there for who wants it.
+  done.catch(() => {})
+
+  const finish = (begin: () => Promise<Termination> | null) => {
+    if (isOver) return
+    isOver = true
+    stopListening()
+    waiting.abort()
+    settle(begin())
+  }
+  // In the very turn of the abort: whoever aborts may end this process next.
+  const kill = () => finish(() => terminateTarget(opened, checked, false))
+  const disarm = () => finish(() => null)
+
+  try {
+    checkProtected(opened, checked)
+  } catch (error) {
+    disarm()
+    throw error
+  }
+  if (signal.aborted) kill()
+  else {
+    stopListening = onAbort(signal, kill)
     // Where its end can't be waited for it is killed on abort all the same.
     opened.exited({ ref: false, signal: waiting.signal }).then(disarm, () => {})
-  })
-    .then((why) => {
-      stopListening()
-      waiting.abort()
-      return why === 'aborted' ? terminateTarget(opened, checked, false) : null
-    })
-    .finally(() => opened.close())
-  return { done, [Symbol.dispose]: () => disarm() }
+  }
+  return { done, [Symbol.dispose]: disarm }
 }

@@ -1,5 +1,6 @@
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import type { ChildLike } from './child.js'
+import { isRealTime } from './signal.js'
 import { type ExitStatus, UNKNOWN } from './waits.js'
 
 /** What the objects of the runtimes tell of the end of a child, beside `exitCode` and `signalCode`. */
@@ -17,28 +18,34 @@ interface Telling extends ChildLike {
 /** Milliseconds. The runtime has reaped the child already, and tells of it in this turn of its loop or the next. */
 const PATIENCE = 1000
 
+/** Children that were sent a real-time signal by us: Node tells of a death by one as of an exit with code 0. */
+const sentRealTime = new WeakSet<ChildLike>()
+
+/** Takes note of what is sent to a child, or to its group. */
+export function noteSignal(child: ChildLike | undefined, signal: number): void {
+  if (child !== undefined && isRealTime(signal)) sentRealTime.add(child)
+}
+
 /**
  * How the runtime says that its child ended: for a child that the runtime has reaped before anybody else could look,
  * where the system keeps nothing of it (before Linux 6.15).
- *
- * @param realTime Whether the child was sent a real-time signal: Node tells of a death by one as of an exit with code 0.
  */
-export async function ownStatus(child: Telling, realTime: boolean): Promise<ExitStatus> {
+export async function ownStatus(child: Telling): Promise<ExitStatus> {
   const teller = tellerOf(child)
-  return believed(read(teller) ?? (await told(teller)), realTime)
+  return believed(child, read(teller) ?? (await told(teller)))
 }
 
 /** The same, as far as the object says so already. */
-export function ownStatusNow(child: Telling, realTime: boolean): ExitStatus {
-  return believed(read(tellerOf(child)), realTime)
+export function ownStatusNow(child: Telling): ExitStatus {
+  return believed(child, read(tellerOf(child)))
 }
 
 function tellerOf(child: Telling): Telling {
   return typeof child.child === 'object' && child.child !== null ? child.child : child
 }
 
-function believed(status: ExitStatus = UNKNOWN, realTime: boolean): ExitStatus {
-  return realTime && status.code === 0 ? UNKNOWN : status
+function believed(child: ChildLike, status: ExitStatus = UNKNOWN): ExitStatus {
+  return status.code === 0 && sentRealTime.has(child) ? UNKNOWN : status
 }
 
 function read({ exitCode, signalCode }: ChildLike): ExitStatus | undefined {

@@ -3,8 +3,8 @@ import { checkChild, type ChildLike, hasEnded, openChild } from './child.js'
 import { exited, type ExitedOptions } from './exited.js'
 import { acquire, type Guard, release } from './guard.js'
 import { native } from './native.js'
-import { isRealTime, type Signal, signalNumber } from './signal.js'
-import { ownStatus, ownStatusNow } from './own-status.js'
+import { type Signal, signalNumber } from './signal.js'
+import { noteSignal, ownStatus, ownStatusNow } from './own-status.js'
 import type { ProcessInfo } from './process-info.js'
 import { type Slot, unwrap } from './slot.js'
 import { suspend, type SuspendOptions } from './suspend.js'
@@ -41,6 +41,9 @@ export let shareTarget: (value: object) => KillTarget | null
 /** `terminate()`, where the options were checked. */
 export let terminateTarget: (target: KillTarget, checked: Checked, ref: boolean) => Promise<Termination>
 
+/** Throws where `terminate()` would be refused for whom it reaches. */
+export let checkProtected: (target: KillTarget, checked: Checked) => void
+
 /** What only this file has: JavaScript knows no private constructors, and a made-up slot is nobody's or another's. */
 const KEY = Symbol('KillTarget')
 
@@ -65,7 +68,6 @@ export class KillTarget implements Disposable {
   readonly #slot: Slot
   #guard: Guard | undefined
   #child: ChildLike | undefined
-  #sentRealTime = false
 
   private constructor(pid: number, slot: Slot, key?: typeof KEY) {
     if (key !== KEY) throw illegalConstructor()
@@ -123,7 +125,7 @@ export class KillTarget implements Disposable {
    */
   signal(signal: Signal = 'SIGTERM'): boolean {
     const number = signalNumber(signal)
-    this.#sentRealTime ||= isRealTime(number)
+    noteSignal(this.#child, number)
     return unwrap(native.signal(this.#slot, number), this.pid)
   }
 
@@ -140,7 +142,7 @@ export class KillTarget implements Disposable {
    */
   signalPg(signal: Signal = 'SIGTERM'): boolean {
     const number = signalNumber(signal)
-    this.#sentRealTime ||= isRealTime(number)
+    noteSignal(this.#child, number)
     return unwrap(native.signalGroup(this.#slot, number), this.pid)
   }
 
@@ -165,7 +167,7 @@ export class KillTarget implements Disposable {
     const ended = exited(this.#slot, this.pid, options)
     const child = this.#child
     if (child === undefined) return ended
-    return ended.then((status) => (status.known ? status : ownStatus(child, this.#sentRealTime)))
+    return ended.then((status) => (status.known ? status : ownStatus(child)))
   }
 
   /**
@@ -188,15 +190,13 @@ export class KillTarget implements Disposable {
     const checked = checkTerminateOptions(options)
     this.#note(checked)
     const termination = terminateSync(this.#slot, this.pid, checked)
-    if (!this.#asksChild(termination)) return termination
-    return { ...termination, exit: ownStatusNow(this.#child!, this.#sentRealTime) }
+    return this.#asksChild(termination) ? { ...termination, exit: ownStatusNow(this.#child!) } : termination
   }
 
   async #terminate(checked: Checked, ref: boolean): Promise<Termination> {
     this.#note(checked)
     const termination = await terminate(this.#slot, this.pid, checked, ref)
-    if (!this.#asksChild(termination)) return termination
-    return { ...termination, exit: await ownStatus(this.#child!, this.#sentRealTime) }
+    return this.#asksChild(termination) ? { ...termination, exit: await ownStatus(this.#child!) } : termination
   }
 
   /** Whether the child's own object may know what the system does not. */
@@ -205,7 +205,7 @@ export class KillTarget implements Disposable {
   }
 
   #note({ request: { steps } }: Checked): void {
-    this.#sentRealTime ||= steps.some(({ signals }) => signals.some(isRealTime))
+    for (const { signals } of steps) for (const signal of signals) noteSignal(this.#child, signal)
   }
 
   /**
@@ -245,10 +245,12 @@ export class KillTarget implements Disposable {
       if (!(#slot in value)) return null
       const target = new KillTarget(value.pid, unwrap(native.share(value.#slot), value.pid), KEY)
       target.#child = value.#child
-      target.#sentRealTime = value.#sentRealTime
       return target
     }
     terminateTarget = (target, checked, ref) => target.#terminate(checked, ref)
+    checkProtected = (target, { request: { scope, allowSelf } }) => {
+      if (!allowSelf) unwrap(native.checkProtected(target.#slot, scope), target.pid)
+    }
   }
 }
 

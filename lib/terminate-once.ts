@@ -38,7 +38,7 @@ export function terminateSync(target: TargetLike, options?: Omit<TerminateOption
 function over(child: ChildLike, options: TerminateOptions | undefined): Termination {
   return {
     outcome: 'gone',
-    exit: ownStatusNow(child, false),
+    exit: ownStatusNow(child),
     ended: 0,
     survivors: [],
     raceFree: true,

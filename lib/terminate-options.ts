@@ -83,8 +83,8 @@ export function checkTerminateOptions(options: unknown = {}): Checked {
   checkDuration('options.timeout', timeout)
   if (forceSignal !== undefined) checkAbortSignal('options.forceSignal', forceSignal)
   checkBoolean('options.allowSelf', allowSelf)
-  const forced = forceSignal?.aborted === true
-  const request = { steps, kill, timeout, allowSelf, forced, ...(scope === undefined ? {} : { scope }) }
+  // Whether it is in a hurry is seen when it begins.
+  const request = { steps, kill, timeout, allowSelf, forced: false, ...(scope === undefined ? {} : { scope }) }
   return { request, forceSignal }
 }
 

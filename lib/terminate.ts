@@ -49,22 +49,19 @@ export interface Termination {
   readonly elapsed: number
 }
 
-/** Goes up the ladder. Nothing is lost when the slot is closed meanwhile. */
-export async function terminate(
+/** Goes up the ladder. It has begun when this returns. Nothing is lost when the slot is closed meanwhile. */
+export function terminate(
   slot: Slot,
   pid: number,
   { request, forceSignal }: Checked,
   ref: boolean,
 ): Promise<Termination> {
   killAtExit()
-  const begin = (queue: number, number: number) => native.terminate(queue, slot, number, request)
+  const ordered = { ...request, forced: forceSignal?.aborted === true }
+  const begin = (queue: number, number: number) => native.terminate(queue, slot, number, ordered)
   const { wait, result } = startWork<Report>(pid, begin, native.fetchReport, ref)
   const stopListening = onAbort(forceSignal, () => native.force(openedQueue(), wait))
-  try {
-    return termination(await result)
-  } finally {
-    stopListening()
-  }
+  return result.then(termination).finally(stopListening)
 }
 
 /** The same, blocking. */

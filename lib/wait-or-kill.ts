@@ -1,10 +1,10 @@
-import { type AbortSignalLike, checkAbortSignal } from './abort.js'
+import { type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
 import { checkDuration, checkOptions } from './arguments.js'
 import type { ChildLike } from './child.js'
 import { KillError } from './errors.js'
 import { openTarget, type TargetLike } from './open.js'
 import { ownStatusNow } from './own-status.js'
-import type { KillTarget } from './target.js'
+import { type KillTarget, terminateTarget } from './target.js'
 import type { Termination } from './terminate.js'
 import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 import { type ExitStatus, UNKNOWN } from './waits.js'
@@ -50,18 +50,22 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
   checkDuration('options.timeout', timeout)
   if (signal !== undefined) checkAbortSignal('options.signal', signal)
   if (killTimeout !== undefined) checkDuration('options.killTimeout', killTimeout)
-  const terminateOptions = { ...others, timeout: killTimeout }
-  checkTerminateOptions(terminateOptions)
+  const checked = checkTerminateOptions({ ...others, timeout: killTimeout })
 
   const opened = openTarget(target)
-  if (opened === null) return byItself(ownStatusNow(target as ChildLike, false))
+  if (opened === null) return byItself(ownStatusNow(target as ChildLike))
+  let killing: Promise<Termination> | undefined
+  const kill = () => (killing ??= terminateTarget(opened, checked, true))
+  // In the very turn of the abort, and so before what waits is told: whoever aborts may end this process next.
+  const stopListening = onAbort(signal, () => void kill())
   try {
     const ended = await wait(opened, timeout, signal)
-    if (typeof ended === 'object') return byItself(ended)
-    const termination = await opened.terminate(terminateOptions)
-    const why = { timedOut: ended === 'timed out', aborted: ended === 'aborted' }
-    return { status: termination.exit ?? UNKNOWN, ...why, termination }
+    if (typeof ended === 'object' && killing === undefined) return byItself(ended)
+    const termination = await kill()
+    const status = typeof ended === 'object' ? ended : (termination.exit ?? UNKNOWN)
+    return { status, timedOut: ended === 'timed out', aborted: ended !== 'timed out', termination }
   } finally {
+    stopListening()
     opened.close()
   }
 }
@@ -74,7 +78,7 @@ async function wait(
   try {
     return await target.exited({ timeout, signal })
   } catch (error) {
-    if (signal?.aborted === true && error === signal.reason) return 'aborted'
+    if (signal?.aborted === true && Object.is(error, signal.reason)) return 'aborted'
     if (error instanceof KillError && error.code === 'ERR_TIMEOUT') return 'timed out'
     throw error
   }

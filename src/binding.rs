@@ -231,6 +231,12 @@ pub fn wait(queue: f64, target: f64, number: f64) -> Either<(), Failure> {
     with(target, |target| with_queue(queue, |waits| waits.add(number, target)).unwrap_or(Ok(())))
 }
 
+/// Whether `terminate` would be refused for whom it reaches.
+#[napi(catch_unwind)]
+pub fn check_protected(target: f64, scope: Option<String>) -> Either<(), Failure> {
+    with(target, |target| crate::check_protected(target, scope_of(scope.as_deref())))
+}
+
 /// Ends what is asked for, under a number of JavaScript's. The report is to be fetched once it is told.
 #[napi(catch_unwind)]
 pub fn terminate(queue: f64, target: f64, number: f64, request: Request) -> Either<(), Failure> {

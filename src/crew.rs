@@ -4,7 +4,10 @@
 use std::{
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -12,7 +15,7 @@ use std::{
 use crate::{
     error::Error,
     exit::Exit,
-    job::{Job, Turn},
+    job::{self, Job, Turn},
     later::Later,
     reactor, sys,
     terminate::{LONGEST_BLIND, Order},
@@ -23,6 +26,7 @@ const LONGEST_FLUSH: Duration = Duration::from_secs(2);
 
 static INBOX: Mutex<Inbox> = Mutex::new(Inbox { messages: Vec::new(), is_manned: false });
 static BELL: Condvar = Condvar::new();
+static FLUSHES: AtomicUsize = AtomicUsize::new(0);
 
 /// What the thread is to take note of.
 struct Inbox {
@@ -32,7 +36,7 @@ struct Inbox {
 }
 
 enum Message {
-    Start(Order),
+    Start(Box<Order>),
     /// Somebody who was to be ended is over. How, where that was the root.
     Over(usize, Option<Exit>),
     Force(usize),
@@ -43,16 +47,18 @@ enum Message {
 ///
 /// # Errors
 /// [`Error::Os`] where there is no thread.
-pub(crate) fn submit(order: Order) -> Result<(), Error> {
+pub(crate) fn submit(mut order: Order) -> Result<(), Error> {
+    sys::at_exit(flush);
     let mut inbox = lock();
     if !inbox.is_manned {
-        thread::Builder::new()
-            .name("killtarget-crew".to_owned())
-            .spawn(run)
-            .map_err(sys::io_error("clone"))?;
+        if let Err(error) = thread::Builder::new().name("killtarget-crew".to_owned()).spawn(run) {
+            // What is returned says it.
+            order.teller.silence();
+            return Err(sys::io_error("clone")(error));
+        }
         inbox.is_manned = true;
     }
-    inbox.messages.push(Message::Start(order));
+    inbox.messages.push(Message::Start(Box::new(order)));
     BELL.notify_one();
     Ok(())
 }
@@ -63,7 +69,7 @@ pub(crate) fn submit_beside_others(order: Order) -> Option<Order> {
     if !inbox.is_manned {
         return Some(order);
     }
-    inbox.messages.push(Message::Start(order));
+    inbox.messages.push(Message::Start(Box::new(order)));
     BELL.notify_one();
     None
 }
@@ -73,8 +79,14 @@ pub(crate) fn force(number: usize) {
     post(Message::Force(number));
 }
 
+/// How often everything was flushed, by which those who are at something themselves see that they are to hurry.
+pub(crate) fn flushes() -> usize {
+    FLUSHES.load(Ordering::Relaxed)
+}
+
 /// Turns all pending graces into SIGKILL, and waits until that was sent.
 pub(crate) fn flush() {
+    FLUSHES.fetch_add(1, Ordering::Relaxed);
     let sent = Later::new();
     if post(Message::Flush(sent.clone())) {
         sent.wait(LONGEST_FLUSH);
@@ -96,6 +108,7 @@ fn lock() -> MutexGuard<'static, Inbox> {
 }
 
 fn run() {
+    let post = Post;
     let mut jobs = Jobs::default();
     while let Some(messages) = messages(&jobs) {
         let mut flushed = Vec::new();
@@ -106,6 +119,22 @@ fn run() {
         for sent in flushed {
             sent.set(());
         }
+    }
+    // It was left in order, and somebody else may be at it by now.
+    mem::forget(post);
+}
+
+/// Whoever leaves it, and be it by a panic, leaves it unmanned: the next order finds somebody else.
+struct Post;
+
+impl Drop for Post {
+    fn drop(&mut self) {
+        let mut inbox = lock();
+        inbox.is_manned = false;
+        // What was not taken any more is dropped, and by that says so to those who wait.
+        let untaken = mem::take(&mut inbox.messages);
+        drop(inbox);
+        drop(untaken);
     }
 }
 
@@ -139,13 +168,14 @@ struct Begun {
     job: Job,
     /// When its next turn is. `None`: when there is news.
     due: Option<Instant>,
+    is_done: bool,
 }
 
 impl Jobs {
     fn take(&mut self, message: Message, flushed: &mut Vec<Later<()>>) {
         let now = Some(Instant::now());
         match message {
-            Message::Start(order) => self.start(order),
+            Message::Start(order) => self.start(*order),
             Message::Over(number, exit) => {
                 if let Some(begun) = self.0.iter_mut().find(|begun| begun.number == number) {
                     if let Some(exit) = exit {
@@ -180,34 +210,32 @@ impl Jobs {
         let number = order.number;
         // Who panics is dropped, and by that says so to who waits.
         if let Ok(job) = catch_unwind(AssertUnwindSafe(|| Job::new(order))) {
-            self.0.push(Begun { number, job, due });
+            self.0.push(Begun { number, job, due, is_done: false });
         }
     }
 
     /// A turn for each whose time has come.
     fn turn(&mut self) {
         let now = Instant::now();
-        self.0.retain_mut(|begun| {
-            if begun.due.is_none_or(|due| due > now) {
-                return true;
-            }
-            match catch_unwind(AssertUnwindSafe(|| begun.turn())) {
-                Ok(Turn::Wait(due)) => {
-                    begun.due = due;
-                    true
-                }
-                Ok(Turn::Done) | Err(_) => false,
-            }
-        });
+        let is_due = |begun: &Begun| begun.due.is_some_and(|due| due <= now);
+        let mut due: Vec<_> = self.0.iter_mut().filter(|begun| is_due(begun)).collect();
+        job::turn(&mut due.iter_mut().map(|begun| &mut begun.job).collect::<Vec<_>>());
+        for begun in due {
+            begun.due = begun.next();
+        }
+        self.0.retain(|begun| !begun.is_done);
     }
 }
 
 impl Begun {
-    fn turn(&mut self) -> Turn {
-        let turn = self.job.turn();
-        let Turn::Wait(due) = turn else { return turn };
+    /// When the next turn is.
+    fn next(&mut self) -> Option<Instant> {
+        let Turn::Wait(due) = self.job.next() else {
+            self.is_done = true;
+            return None;
+        };
         let blind = if self.watch_all() { None } else { Some(Instant::now() + LONGEST_BLIND) };
-        Turn::Wait([due, blind].into_iter().flatten().min())
+        [due, blind].into_iter().flatten().min()
     }
 
     /// Has the ends of all who live told. False: some have to be looked at, as there is no descriptor or no thread.

@@ -1,6 +1,10 @@
 //! The ladder, carried out on those who are in scope.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Instant,
+};
 
 use crate::{
     exit::Exit,
@@ -8,12 +12,14 @@ use crate::{
     looks::Looks,
     members::Members,
     report::{Outcome, Reason, Report, Survivor},
-    scope::Scope,
     signal::Signal,
-    sys,
+    sys::{self, Listing, Ticks},
     target::KillTarget,
     terminate::{Order, Teller},
 };
+
+/// How often one look follows the other where somebody always has come and gone meanwhile. After that it is waited.
+const MOST_LOOKS: usize = 2;
 
 /// What comes next.
 pub(crate) enum Turn {
@@ -28,8 +34,15 @@ pub(crate) struct Job {
     pub(crate) members: Members,
     calls: Vec<Call>,
     looks: Looks,
+    /// Whether it can't go on without a look.
+    wants_look: bool,
+    /// Whether nobody has ended since the last look, so that what that showed still holds.
+    is_sure: bool,
+    looks_in_turn: usize,
     /// What was sent to all.
     sent: Vec<Signal>,
+    /// The time of a round that went to all of the group in one step, until the look that follows it.
+    round: Option<Ticks>,
 }
 
 /// One call, which goes up its own ladder.
@@ -43,19 +56,58 @@ struct Call {
     allow_self: bool,
     /// Whether it has found anyone alive.
     found_any: bool,
-    /// Whether all others are done with, and it is the calling process's turn.
-    is_at_me: bool,
+    phase: Phase,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Nothing was sent for it yet.
+    New,
+    Begun,
+    /// All others are done with, and it is the calling process's turn.
+    AtMe,
+}
+
+/// A turn for each: first all is done that can be done at once, then one look serves all who want one, and so on. So nobody
+/// who is due waits for the others' looks. Who panics is given up, and by that says so to those who wait.
+pub(crate) fn turn(jobs: &mut [&mut Job]) {
+    for job in jobs.iter_mut() {
+        job.looks_in_turn = 0;
+        job.guarded(Job::act);
+    }
+    while jobs.iter().any(|job| job.wants_look) {
+        let begin = Instant::now();
+        let listing = Listing::take();
+        let length = begin.elapsed();
+        for job in jobs.iter_mut().filter(|job| job.wants_look) {
+            job.guarded(|job| {
+                job.look(&listing);
+                job.looks.took(Instant::now(), length);
+                job.act();
+            });
+        }
+    }
 }
 
 impl Job {
     pub(crate) fn new(mut order: Order) -> Self {
         let members = order.members.take();
-        let mut members = members.unwrap_or_else(|| Members::find(&order.target, order.scope));
+        let has_looked = members.is_some();
+        let mut members = members.unwrap_or_else(|| Members::new(&order.target, order.scope));
         if order.has_lived {
             members.count_root();
         }
-        let looks = Looks::new(order.scope != Scope::Process);
-        let mut job = Self { members, calls: Vec::new(), looks, sent: Vec::new() };
+        let can_have_others = members.can_have_others();
+        let mut job = Self {
+            members,
+            calls: Vec::new(),
+            looks: Looks::new(can_have_others),
+            wants_look: can_have_others && !has_looked,
+            is_sure: !can_have_others,
+            looks_in_turn: 0,
+            sent: Vec::new(),
+            round: None,
+        };
         job.join(order);
         job
     }
@@ -68,12 +120,9 @@ impl Job {
         self.members.scope() == order.scope && (Arc::ptr_eq(root, &order.target) || is_same())
     }
 
-    /// Goes up one more ladder. What was sent before is not sent once more as its first step.
+    /// Goes up one more ladder.
     pub(crate) fn join(&mut self, order: Order) {
-        let Order { mut plan, started, number, teller, forced, allow_self, has_lived, .. } = order;
-        if let Some(first) = plan.steps.first_mut() {
-            first.signals.retain(|signal| !self.sent.contains(signal));
-        }
+        let Order { plan, started, number, teller, forced, allow_self, has_lived, .. } = order;
         let mut ladder = Ladder::new(plan.clone());
         if forced {
             ladder.force();
@@ -86,7 +135,7 @@ impl Job {
             teller,
             allow_self,
             found_any: has_lived,
-            is_at_me: false,
+            phase: Phase::New,
         });
     }
 
@@ -101,67 +150,80 @@ impl Job {
         self.members.note_root_exit(exit);
     }
 
-    /// Does all that is to be done now.
-    pub(crate) fn turn(&mut self) -> Turn {
-        if self.members.refresh() {
-            self.looks.hurry(Instant::now());
+    /// What comes after a turn.
+    pub(crate) fn next(&self) -> Turn {
+        if self.calls.is_empty() {
+            return Turn::Done;
         }
-        if self.looks.are_due(Instant::now()) {
-            self.look();
-        }
-        // What one call does may be what another one has waited for.
-        let until = loop {
-            if let Some(Turn::Wait(until)) = self.go_round() {
-                break until;
-            }
-        };
-        // Only now, as each round has others follow.
-        let until = [until, self.looks.next].into_iter().flatten().min();
-        if self.calls.is_empty() { Turn::Done } else { Turn::Wait(until) }
+        let calls = self.calls.iter().map(|call| call.ladder.due());
+        Turn::Wait(calls.chain([self.looks.next]).flatten().min())
     }
 
-    /// Has each call do what is to be done now. Gives when the next of them is due, where none had anything to do.
-    fn go_round(&mut self) -> Option<Turn> {
-        let mut until = None;
+    fn guarded(&mut self, act: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| act(self))).is_err() {
+            self.wants_look = false;
+            self.calls.clear();
+        }
+    }
+
+    /// Does all that can be done without a look.
+    fn act(&mut self) {
+        if self.looks.are_due(Instant::now()) {
+            self.wants_look = true;
+        }
+        // What one call does may be what another one has waited for.
+        while !self.wants_look && self.go_round() {}
+    }
+
+    /// Has each call do what is to be done now. False: none had anything to do.
+    fn go_round(&mut self) -> bool {
         let mut has_acted = false;
         let mut place = 0;
         while place < self.calls.len() {
-            let living = self.living(place);
+            let Some(living) = self.living(place) else {
+                self.wants_look = true;
+                return false;
+            };
             let Some(call) = self.calls.get_mut(place) else { break };
             call.found_any |= living != Living::Nobody;
             let act = call.ladder.turn(Instant::now(), living);
-            has_acted |= !matches!(act, Act::Wait(_));
+            has_acted |= act != Act::Wait;
             match act {
-                Act::Signal(signals, to) => self.signal(place, &signals, to),
+                Act::Signal(signals, to) => self.signal(place, signals, to),
                 Act::Kill => self.kill(place),
-                Act::Wait(due) => {
-                    until = [until, due].into_iter().flatten().min();
-                    place += 1;
-                }
+                Act::Wait => place += 1,
                 Act::Finish if self.begin_with_me(place) => {}
                 Act::Finish => self.report(place),
             }
         }
-        (!has_acted).then_some(Turn::Wait(until))
+        has_acted
     }
 
-    /// Who lives, as far as this call is still concerned. That nobody does is said after another look only.
-    fn living(&mut self, place: usize) -> Living {
-        if self.calls.get(place).is_some_and(|call| call.is_at_me) {
-            return Living::Some;
+    /// Who lives, as far as this call is still concerned. `None`: a look has to tell whether anybody does.
+    fn living(&mut self, place: usize) -> Option<Living> {
+        if self.calls.get(place).is_some_and(|call| call.phase == Phase::AtMe) {
+            return Some(Living::Some);
         }
-        self.members.refresh();
-        if self.members.who_lives() == Living::Nobody {
-            self.look();
+        if self.members.refresh() {
+            self.is_sure = !self.members.can_have_others();
+            self.looks.hurry(Instant::now());
         }
-        self.members.who_lives()
+        match self.members.who_lives() {
+            Living::Nobody if self.is_sure => Some(Living::Nobody),
+            Living::Nobody if self.looks_in_turn < MOST_LOOKS => None,
+            // They come and go faster than one can look. Whether any do is known to the kernel.
+            Living::Nobody => Some(self.members.who_is_there()),
+            living => Some(living),
+        }
     }
 
-    /// Who was not there before is owed what the others have been sent.
-    fn look(&mut self) {
-        let begin = Instant::now();
-        let newcomers = self.members.look();
-        self.looks.took(begin, Instant::now());
+    /// Takes in who has come. Who was not there before is owed what the others have been sent.
+    fn look(&mut self, listing: &Listing) {
+        self.wants_look = false;
+        self.is_sure = true;
+        self.looks_in_turn += 1;
+        let newcomers = self.members.look(listing);
+        let round = self.round.take();
         if newcomers == self.members.living().len() {
             return;
         }
@@ -170,30 +232,43 @@ impl Job {
             self.members.kill();
             return;
         }
-        let mut signals = Vec::new();
+        let mut signals: Vec<Signal> = Vec::new();
         for owed in owed {
             if let Owed::Signals(more) = owed {
-                signals.extend(
-                    more.iter().copied().filter(|signal| !signals.contains(signal)).collect::<Vec<_>>(),
-                );
+                let new: Vec<_> = more.iter().copied().filter(|signal| !signals.contains(signal)).collect();
+                signals.extend(new);
             }
         }
-        self.members.signal_newcomers(newcomers, &signals);
+        for newcomer in self.members.living_mut().iter_mut().skip(newcomers) {
+            // Who came before the round and was not seen then has it from the group.
+            if round.is_none_or(|at| !newcomer.target.started_before(at)) {
+                newcomer.send_all(&signals);
+            }
+        }
     }
 
-    fn signal(&mut self, place: usize, signals: &[Signal], to: To) {
+    fn signal(&mut self, place: usize, mut signals: Vec<Signal>, to: To) {
         if let Some(me) = self.me_at(place) {
             for signal in signals {
                 // It is this process that is signalled, which may be so.
-                let _ = me.signal(*signal);
+                let _ = me.signal(signal);
             }
             return;
         }
-        self.members.signal(signals, to);
-        self.looks.begin_anew(Instant::now());
+        if let Some(call) = self.calls.get_mut(place)
+            && call.phase == Phase::New
+        {
+            call.phase = Phase::Begun;
+            // A call that joins begins with what is new.
+            signals.retain(|signal| !self.sent.contains(signal));
+        }
+        let at = sys::moment();
+        let by_group = self.members.signal(&signals, to);
         if to == To::All {
+            self.round = at.filter(|_| by_group);
             self.sent.extend(signals);
         }
+        self.has_sent();
     }
 
     fn kill(&mut self, place: usize) {
@@ -202,21 +277,29 @@ impl Job {
             return;
         }
         self.members.kill();
+        self.has_sent();
+    }
+
+    /// After each round it is looked who has come meanwhile.
+    fn has_sent(&mut self) {
         self.looks.begin_anew(Instant::now());
+        self.is_sure = !self.members.can_have_others();
+        self.looks_in_turn = 0;
+        self.wants_look |= self.members.can_have_others();
     }
 
     /// The calling process, where this call has come to that.
     fn me_at(&self, place: usize) -> Option<&Arc<KillTarget>> {
-        self.members.me().filter(|_| self.calls.get(place).is_some_and(|call| call.is_at_me))
+        self.members.me().filter(|_| self.calls.get(place).is_some_and(|call| call.phase == Phase::AtMe))
     }
 
     /// Where the calling process is in scope, it comes last: by the same ladder from its first step on.
     fn begin_with_me(&mut self, place: usize) -> bool {
         let Some(call) = self.calls.get_mut(place) else { return false };
-        if self.members.me().is_none() || call.is_at_me || !call.allow_self {
+        if self.members.me().is_none() || call.phase == Phase::AtMe || !call.allow_self {
             return false;
         }
-        call.is_at_me = true;
+        call.phase = Phase::AtMe;
         call.ladder = Ladder::new(call.plan.clone());
         true
     }
@@ -225,15 +308,16 @@ impl Job {
         let mut call = self.calls.remove(place);
         self.members.refresh();
         let mut survivors = self.members.survivors();
-        if let Some(me) = self.members.me().filter(|_| call.is_at_me) {
+        if let Some(me) = self.members.me().filter(|_| call.phase == Phase::AtMe) {
             survivors.push(Survivor { process: me.info(), reason: Reason::Timeout });
         }
-        let is_refused = self.members.are_untouchable() && self.members.ended() == 0;
-        if is_refused && self.members.me().is_none() {
+        let living = self.members.who_lives();
+        if living == Living::Untouchables && self.members.ended() == 0 && self.members.me().is_none() {
             return call.teller.tell(Err(sys::not_permitted("kill")));
         }
         let outcome = match () {
-            () if !survivors.is_empty() || self.members.are_untouchable() => Outcome::Survived,
+            // Also where nobody of them can be named.
+            () if !survivors.is_empty() || living != Living::Nobody => Outcome::Survived,
             () if !call.found_any => Outcome::Gone,
             () if self.members.were_killed() => Outcome::Killed,
             () => Outcome::Exited,

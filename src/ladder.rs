@@ -55,8 +55,8 @@ pub(crate) enum Act {
     Signal(Vec<Signal>, To),
     /// SIGKILL to everyone who lives.
     Kill,
-    /// Nothing before somebody ends or it is that time. `None`: there is no such time.
-    Wait(Option<Instant>),
+    /// Nothing before somebody ends, or it is due.
+    Wait,
     /// Report.
     Finish,
 }
@@ -122,7 +122,7 @@ impl Ladder {
                     } else if is_over(due, now) {
                         self.rung = Rung::Step(number + 1);
                     } else {
-                        return Act::Wait(due);
+                        return Act::Wait;
                     }
                 }
                 Rung::Kill => {
@@ -131,9 +131,17 @@ impl Ladder {
                 }
                 Rung::Last(due) => {
                     let waits = living != Living::Untouchables && !is_over(due, now);
-                    return if waits { Act::Wait(due) } else { Act::Finish };
+                    return if waits { Act::Wait } else { Act::Finish };
                 }
             }
+        }
+    }
+
+    /// When it goes on by itself. `None`: it does not.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        match self.rung {
+            Rung::Grace(_, due) | Rung::Last(due) => due,
+            Rung::Step(_) | Rung::Kill => None,
         }
     }
 
@@ -189,6 +197,13 @@ mod tests {
         Signal::from_name("SIGINT").unwrap()
     }
 
+    impl Ladder {
+        /// What is to be done, and when it goes on after that.
+        fn next(&mut self, now: Instant, living: Living) -> (Act, Option<Instant>) {
+            (self.turn(now, living), self.due())
+        }
+    }
+
     /// Milliseconds after the start, which is any time.
     struct Clock(Instant);
 
@@ -197,8 +212,8 @@ mod tests {
             self.0 + Duration::from_millis(milliseconds)
         }
 
-        fn until(&self, milliseconds: u64) -> Act {
-            Act::Wait(Some(self.at(milliseconds)))
+        fn until(&self, milliseconds: u64) -> (Act, Option<Instant>) {
+            (Act::Wait, Some(self.at(milliseconds)))
         }
     }
 
@@ -210,10 +225,10 @@ mod tests {
     fn a_stubborn_one_is_asked_then_killed_then_named() {
         let (mut ladder, clock) = (usual(), clock());
         assert_eq!(ladder.turn(clock.at(0), Living::Some), Act::Signal(TERM.to_vec(), To::All));
-        assert_eq!(ladder.turn(clock.at(1), Living::Some), clock.until(5000));
-        assert_eq!(ladder.turn(clock.at(4999), Living::Some), clock.until(5000));
+        assert_eq!(ladder.next(clock.at(1), Living::Some), clock.until(5000));
+        assert_eq!(ladder.next(clock.at(4999), Living::Some), clock.until(5000));
         assert_eq!(ladder.turn(clock.at(5000), Living::Some), Act::Kill);
-        assert_eq!(ladder.turn(clock.at(5001), Living::Some), clock.until(6000));
+        assert_eq!(ladder.next(clock.at(5001), Living::Some), clock.until(6000));
         assert_eq!(ladder.turn(clock.at(6000), Living::Some), Act::Finish);
     }
 
@@ -226,7 +241,7 @@ mod tests {
             for now in [0, 0, 1, 4999, 5000, 5001, 5999].into_iter().filter(|now| *now < end) {
                 match ladder.turn(clock.at(now), Living::Some) {
                     Act::Signal(..) | Act::Kill => done += 1,
-                    Act::Wait(_) => {}
+                    Act::Wait => {}
                     Act::Finish => panic!("finished at {now} while it lived"),
                 }
             }
@@ -240,7 +255,7 @@ mod tests {
         let (mut ladder, clock) = (usual(), clock());
         assert_eq!(ladder.turn(clock.at(0), Living::Some), Act::Signal(TERM.to_vec(), To::All));
         assert_eq!(ladder.turn(clock.at(60_000), Living::Some), Act::Kill);
-        assert_eq!(ladder.turn(clock.at(60_000), Living::Some), clock.until(61_000));
+        assert_eq!(ladder.next(clock.at(60_000), Living::Some), clock.until(61_000));
     }
 
     #[test]
@@ -255,15 +270,15 @@ mod tests {
         assert_eq!(ladder.owed(), Owed::Nothing);
         assert_eq!(ladder.turn(clock.at(0), Living::Some), Act::Signal(vec![int()], To::Root));
         assert_eq!(ladder.owed(), Owed::Nothing, "what went to the root only is owed to nobody else");
-        assert_eq!(ladder.turn(clock.at(0), Living::Some), clock.until(100));
+        assert_eq!(ladder.next(clock.at(0), Living::Some), clock.until(100));
         assert_eq!(ladder.turn(clock.at(100), Living::Some), Act::Signal(vec![Signal::TERM, hup], To::All));
         assert_eq!(ladder.owed(), Owed::Signals(&[Signal::TERM, hup]));
-        assert_eq!(ladder.turn(clock.at(101), Living::Some), clock.until(150));
+        assert_eq!(ladder.next(clock.at(101), Living::Some), clock.until(150));
         assert_eq!(ladder.turn(clock.at(151), Living::Some), Act::Signal(vec![int()], To::Root));
         assert_eq!(ladder.owed(), Owed::Signals(&[Signal::TERM, hup]), "the last that went to all");
         assert_eq!(ladder.turn(clock.at(151), Living::Some), Act::Kill);
         assert_eq!(ladder.owed(), Owed::Kill);
-        assert_eq!(ladder.turn(clock.at(152), Living::Some), clock.until(161));
+        assert_eq!(ladder.next(clock.at(152), Living::Some), clock.until(161));
     }
 
     #[test]
@@ -278,10 +293,10 @@ mod tests {
     fn a_plan_without_sigkill_waits_after_its_last_step_and_sends_none() {
         let (mut ladder, clock) = (Ladder::new(plan(vec![step(TERM, 0, To::All)], false, 700)), clock());
         assert_eq!(ladder.turn(clock.at(0), Living::Some), Act::Signal(TERM.to_vec(), To::All));
-        assert_eq!(ladder.turn(clock.at(0), Living::Some), clock.until(700));
+        assert_eq!(ladder.next(clock.at(0), Living::Some), clock.until(700));
         assert_eq!(ladder.owed(), Owed::Signals(TERM));
         ladder.force();
-        assert_eq!(ladder.turn(clock.at(1), Living::Some), clock.until(700), "there is no grace to skip");
+        assert_eq!(ladder.next(clock.at(1), Living::Some), clock.until(700), "there is no grace to skip");
         assert_eq!(ladder.turn(clock.at(700), Living::Some), Act::Finish);
     }
 
@@ -291,15 +306,15 @@ mod tests {
         let (mut ladder, clock) =
             (Ladder::new(Plan { steps: vec![forever], kill: true, timeout: None }), clock());
         ladder.turn(clock.at(0), Living::Some);
-        assert_eq!(ladder.turn(clock.at(u64::from(u32::MAX)), Living::Some), Act::Wait(None));
+        assert_eq!(ladder.next(clock.at(u64::from(u32::MAX)), Living::Some), (Act::Wait, None));
         ladder.force();
         assert_eq!(ladder.turn(clock.at(1), Living::Some), Act::Kill);
-        assert_eq!(ladder.turn(clock.at(u64::from(u32::MAX)), Living::Some), Act::Wait(None));
+        assert_eq!(ladder.next(clock.at(u64::from(u32::MAX)), Living::Some), (Act::Wait, None));
         // Longer than the clock goes.
         let endless = step(TERM, u64::MAX, To::All);
         let mut ladder = Ladder::new(plan(vec![endless], true, u64::MAX));
         ladder.turn(clock.at(0), Living::Some);
-        assert!(matches!(ladder.turn(clock.at(1), Living::Some), Act::Wait(_)));
+        assert_eq!(ladder.turn(clock.at(1), Living::Some), Act::Wait);
     }
 
     #[test]
@@ -314,9 +329,9 @@ mod tests {
             if force_at == Some(1) {
                 ladder.force();
             }
-            let next = ladder.turn(clock.at(1), Living::Some);
+            let next = ladder.next(clock.at(1), Living::Some);
             if force_at.is_some_and(|at| at < 2) {
-                assert_eq!(next, Act::Kill);
+                assert_eq!(next.0, Act::Kill);
                 continue;
             }
             assert_eq!(next, clock.until(5000));
@@ -344,7 +359,7 @@ mod tests {
         let (mut ladder, clock) = (usual(), clock());
         ladder.turn(clock.at(0), Living::Some);
         assert_eq!(ladder.turn(clock.at(3), Living::Unverified), Act::Kill);
-        assert_eq!(ladder.turn(clock.at(3), Living::Unverified), clock.until(1003));
+        assert_eq!(ladder.next(clock.at(3), Living::Unverified), clock.until(1003));
         assert_eq!(ladder.turn(clock.at(4), Living::Nobody), Act::Finish);
         assert_eq!(ladder.turn(clock.at(1003), Living::Unverified), Act::Finish);
     }

@@ -67,7 +67,7 @@ pub use signal::Signal;
 pub use suspend::{OnSuspended, resume, suspend};
 pub use sys::public::*;
 pub use target::KillTarget;
-pub use terminate::{OnReport, Request, Termination, flush, terminate, terminate_sync};
+pub use terminate::{OnReport, Request, Termination, check_protected, flush, terminate, terminate_sync};
 
 /// What the running system can do for a target, and why not what it can't.
 #[must_use]

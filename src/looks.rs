@@ -37,9 +37,10 @@ impl Looks {
         self.next = self.next.map(|next| next.min(rested.max(now)));
     }
 
-    pub(crate) fn took(&mut self, begin: Instant, end: Instant) {
-        self.last = Some((end, end - begin));
-        self.next = self.next.map(|_| end + self.pause.max((end - begin) * REST));
+    /// One that took so long is over.
+    pub(crate) fn took(&mut self, end: Instant, length: Duration) {
+        self.last = Some((end, length));
+        self.next = self.next.map(|_| end + self.pause.max(length * REST));
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
     }
 }

@@ -2,13 +2,14 @@
 //! not seen, through its handle, to be in scope.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use crate::{
     delivery::Delivery,
+    error::Error,
     exit::Exit,
     info::ProcessInfo,
     ladder::{Living, To},
@@ -18,12 +19,12 @@ use crate::{
     report::{Proof, Reason, Survivor},
     scope::Scope,
     signal::Signal,
-    sys::{self, Whose},
+    sys::{self, Listing, Sight, Whose},
     target::KillTarget,
 };
 
 /// How long one look may take. Who was not seen by then is seen by the next.
-const LONGEST_LOOK: Duration = Duration::from_millis(250);
+const LONGEST_LOOK: Duration = Duration::from_millis(100);
 
 /// Everyone in scope who lives, and what has become of the others.
 pub(crate) struct Members {
@@ -34,17 +35,24 @@ pub(crate) struct Members {
     /// The calling process, where it is in scope: it is not among the others, and comes last.
     me: Option<Arc<KillTarget>>,
     ended: usize,
+    /// Who was over already when the next look begins. Whoever is found to be over and is not among them may have left
+    /// somebody behind while it was looked.
+    over: HashSet<Pid>,
     /// How the root has ended, from the first moment on that it could be known: later it may not be.
     root_exit: Option<Exit>,
+    /// Whether SIGKILL was sent to anyone who lived.
     killed: bool,
+    /// Whether it was sent to all of the group in one step, which nobody who was in it outlives.
+    group_killed: bool,
     race_free: bool,
     seen: Seen,
 }
 
 /// What the last look has shown, beside who lives.
 struct Seen {
-    /// Whether it was everyone.
-    is_complete: bool,
+    sight: Sight,
+    /// Whether somebody may have been overlooked who came while others went.
+    has_gaps: bool,
     /// Those that are over and were not reaped yet.
     zombies: usize,
     /// Those of whom it can't be told whether they are in scope.
@@ -61,7 +69,7 @@ pub(crate) struct Member {
 
 impl Member {
     /// False: it may not be sent that.
-    fn send(&mut self, signal: Signal) -> bool {
+    pub(crate) fn send(&mut self, signal: Signal) -> bool {
         let is_permitted = match self.target.signal(signal) {
             Err(error) if error.is_not_permitted() => false,
             Ok(_) => true,
@@ -74,28 +82,51 @@ impl Member {
         }
         is_permitted
     }
+
+    pub(crate) fn send_all(&mut self, signals: &[Signal]) {
+        for signal in with_continue(signals) {
+            self.send(signal);
+        }
+    }
 }
 
 impl Members {
-    /// Everyone who is in scope now.
-    pub(crate) fn find(root: &Arc<KillTarget>, scope: Scope) -> Self {
-        let seen = Seen { is_complete: true, zombies: 0, unverified: Vec::new() };
+    /// The root, if it lives, and nobody else yet.
+    pub(crate) fn new(root: &Arc<KillTarget>, scope: Scope) -> Self {
+        let seen = Seen { sight: Sight::All, has_gaps: false, zombies: 0, unverified: Vec::new() };
         let mut members = Self {
             root: Arc::clone(root),
             scope,
             living: Vec::new(),
             me: None,
             ended: 0,
+            over: HashSet::new(),
             root_exit: None,
             killed: false,
+            group_killed: false,
             race_free: true,
             seen,
         };
         if is_alive(root) {
             members.admit(Arc::clone(root));
+        } else {
+            members.over.insert(root.pid());
         }
-        members.look();
         members
+    }
+
+    /// Everyone who is in scope now.
+    pub(crate) fn find(root: &Arc<KillTarget>, scope: Scope) -> Self {
+        let mut members = Self::new(root, scope);
+        if members.can_have_others() {
+            members.look(&Listing::take());
+        }
+        members
+    }
+
+    /// Whether anyone but the root can be in scope.
+    pub(crate) fn can_have_others(&self) -> bool {
+        self.scope != Scope::Process
     }
 
     /// Counts the root among those that have ended, where it did so before it was found.
@@ -158,25 +189,30 @@ impl Members {
 
     pub(crate) fn proof(&self) -> Proof {
         let by_number = self.root.method() == Method::Pid;
+        let is_seen = self.seen.sight == Sight::All
+            && self.seen.unverified.is_empty()
+            && if self.living.is_empty() {
+                self.who_lives_unseen() == Living::Nobody
+            } else {
+                !self.seen.has_gaps
+            };
         match self.scope {
             Scope::Process if !by_number => Proof::Process,
-            Scope::Group if !by_number && self.seen.is_complete && self.seen.unverified.is_empty() => {
-                Proof::Group
-            }
+            Scope::Group if !by_number && is_seen => Proof::Group,
             _ => Proof::BestEffort,
         }
     }
 
     /// Lets go of those that are over. True: there were any.
     pub(crate) fn refresh(&mut self) -> bool {
-        let before = self.living.len();
-        self.living.retain(|member| is_alive(&member.target));
-        let over = before - self.living.len();
-        self.ended += over;
-        if over > 0 {
+        let over = self.living.extract_if(.., |member| !is_alive(&member.target));
+        let over: Vec<_> = over.map(|member| member.target.pid()).collect();
+        self.ended += over.len();
+        if !over.is_empty() {
             self.root_exit();
         }
-        over > 0
+        self.over.extend(&over);
+        !over.is_empty()
     }
 
     pub(crate) fn who_lives(&self) -> Living {
@@ -194,23 +230,38 @@ impl Members {
     /// A group of which nobody is seen may still have members: hidden ones, or such that fork and exit faster than one can
     /// look. The kernel knows whether it has any; but a zombie is one, too.
     fn who_lives_unseen(&self) -> Living {
-        let is_group = self.scope == Scope::Group && self.me.is_none();
-        if !is_group || (self.seen.is_complete && self.seen.zombies > 0) {
+        if self.zombies_explain_it() { Living::Nobody } else { self.who_is_there() }
+    }
+
+    /// Whether the group can't have members but those that are over, though the kernel says that it has some.
+    fn zombies_explain_it(&self) -> bool {
+        let Seen { sight, has_gaps, zombies, .. } = self.seen;
+        match sight {
+            // Who may not be seen may not be signalled, as a rule: he is not waited for.
+            Sight::All | Sight::Own => zombies > 0 && (!has_gaps || self.group_killed),
+            Sight::None => self.group_killed,
+        }
+    }
+
+    /// What the kernel says of the group, zombies and all.
+    pub(crate) fn who_is_there(&self) -> Living {
+        if self.scope != Scope::Group || self.me.is_some() {
             return Living::Nobody;
         }
         match self.root.signal_group(Signal::PROBE) {
             Ok(Delivery::Delivered) => Living::Some,
+            Ok(Delivery::Gone) | Err(Error::NotGroupLeader(_)) => Living::Nobody,
             Err(error) if error.is_not_permitted() => Living::Untouchables,
-            _ => Living::Nobody,
+            // Some group has the number, and nothing tells any more whether that is its own.
+            Err(_) => Living::Unverified,
         }
     }
 
-    /// Looks who else is in scope. The newcomers stand last among the living, from the place on that is given back.
-    pub(crate) fn look(&mut self) -> usize {
+    /// Takes in who else is in scope. The newcomers stand last among the living, from the place on that is given back.
+    pub(crate) fn look(&mut self, listing: &Listing) -> usize {
         let known = self.living.len();
         if self.scope == Scope::Group {
-            let found = self.look_in_group();
-            for target in found {
+            for target in self.look_in_group(listing) {
                 self.admit(target);
             }
         }
@@ -218,29 +269,32 @@ impl Members {
     }
 
     /// Those in the root's group that are not known yet.
-    fn look_in_group(&mut self) -> Vec<Arc<KillTarget>> {
+    fn look_in_group(&mut self, listing: &Listing) -> Vec<Arc<KillTarget>> {
         let group = self.root.pid();
-        let listing = sys::processes();
         let known: HashMap<Pid, &Member> =
             self.living.iter().map(|member| (member.target.pid(), member)).collect();
         let is_known = |pid: &Pid| known.get(pid).is_some_and(|member| member.target.is_unreaped());
         let deadline = Instant::now() + LONGEST_LOOK;
-        let mut seen = Seen { is_complete: listing.is_complete, zombies: 0, unverified: Vec::new() };
-        let mut found = Vec::new();
-        for pid in listing.pids.into_iter().filter(|pid| sys::group_of(*pid) == Some(group)) {
-            if is_known(&pid) {
-                continue;
-            }
+        let Listing { sight, has_gaps, .. } = *listing;
+        let mut seen = Seen { sight, has_gaps, zombies: 0, unverified: Vec::new() };
+        let (mut found, mut over) = (Vec::new(), HashSet::new());
+        for pid in listing.group(group).iter().copied().filter(|pid| !is_known(pid)) {
             if Instant::now() > deadline {
-                seen.is_complete = false;
+                seen.has_gaps = true;
                 break;
             }
             match KillTarget::from_pid(pid) {
                 // The handle first, then the fact, then that the handle's process had the number all along.
-                Ok(target) if sys::group_of(pid) != Some(group) || !target.is_unreaped() => {}
+                Ok(target) if sys::group_of(pid) != Some(group) || !target.is_unreaped() => {
+                    seen.has_gaps = true;
+                }
                 Ok(target) if is_alive(&target) => found.push(Arc::new(target)),
-                Ok(_) => seen.zombies += 1,
-                Err(_) => seen.is_complete = false,
+                Ok(_) => {
+                    seen.zombies += 1;
+                    seen.has_gaps |= !self.over.contains(&pid);
+                    over.insert(pid);
+                }
+                Err(_) => seen.has_gaps = true,
             }
         }
         // Only now, as the number may have come free while it was read.
@@ -253,6 +307,7 @@ impl Members {
             }
         };
         self.seen = seen;
+        self.over = over;
         found
     }
 
@@ -279,42 +334,36 @@ impl Members {
         self.living.push(member);
     }
 
-    /// Sends the signals to everyone, or to the root. Then they are continued: who is stopped acts on no signal.
-    pub(crate) fn signal(&mut self, signals: &[Signal], to: To) {
+    /// Sends the signals to everyone, or to the root. Then they are continued: who is stopped acts on no signal. True: they
+    /// went to all of the group in one step, whoever is known of it.
+    pub(crate) fn signal(&mut self, signals: &[Signal], to: To) -> bool {
+        if signals.contains(&Signal::KILL) {
+            self.killed |= self.who_lives() == Living::Some;
+        }
         match to {
             To::Root => {
                 let root = Arc::clone(&self.root);
                 let roots = self.living.iter_mut().filter(|member| Arc::ptr_eq(&member.target, &root));
-                roots.for_each(|member| send_all(member, signals));
+                for root in roots {
+                    root.send_all(signals);
+                }
+                false
             }
             To::All => {
-                let sent_at = sys::moment();
                 let mut by_group = true;
                 for signal in with_continue(signals) {
                     by_group &= self.send(signal);
                 }
-                // Who came before that and was not seen has them from the group.
-                let newcomers = self.look();
-                for member in &mut self.living[newcomers..] {
-                    let has_them = by_group && sent_at.is_some_and(|at| member.target.started_before(at));
-                    if !has_them {
-                        send_all(member, signals);
-                    }
-                }
+                by_group
             }
         }
-    }
-
-    /// Sends the signals to those from this place on.
-    pub(crate) fn signal_newcomers(&mut self, newcomers: usize, signals: &[Signal]) {
-        self.living.iter_mut().skip(newcomers).for_each(|member| send_all(member, signals));
     }
 
     /// SIGKILL to everyone.
     pub(crate) fn kill(&mut self) {
         self.killed |= self.who_lives() == Living::Some;
         // In one step, so that nobody in the group is forked meanwhile. And then each, wherever it has gone.
-        self.send_to_group(Signal::KILL);
+        self.group_killed |= self.send_to_group(Signal::KILL) == Some(Delivery::Delivered);
         for member in &mut self.living {
             member.send(Signal::KILL);
         }
@@ -323,7 +372,7 @@ impl Members {
 
     /// True: everyone was sent it in one step, but for those that have left the group and were sent it each.
     pub(crate) fn send(&mut self, signal: Signal) -> bool {
-        let by_group = self.send_to_group(signal);
+        let by_group = self.send_to_group(signal).is_some();
         let group = self.root.pid();
         for member in &mut self.living {
             if !by_group || sys::group_of(member.target.pid()) != Some(group) {
@@ -333,19 +382,41 @@ impl Members {
         by_group
     }
 
-    /// False: there is no group, or the signal can't go to all of it.
-    fn send_to_group(&mut self, signal: Signal) -> bool {
+    /// What became of it: `Gone` where all of the group may not be signalled. `None`: there is no group, or no way to all of
+    /// it.
+    fn send_to_group(&mut self, signal: Signal) -> Option<Delivery> {
         if self.scope != Scope::Group || self.me.is_some() {
-            return false;
+            return None;
         }
         match self.root.signal_group(signal) {
             Ok(Delivery::Delivered) => {
                 self.race_free &= self.root.group_race_free();
-                true
+                Some(Delivery::Delivered)
             }
-            Err(error) => error.is_not_permitted(),
-            Ok(Delivery::Gone) => false,
+            Err(error) if error.is_not_permitted() => Some(Delivery::Gone),
+            _ => None,
         }
+    }
+
+    /// SIGCONT to everyone. Gives those to whom it may not be sent.
+    pub(crate) fn resume(&mut self) -> Vec<ProcessInfo> {
+        self.send_to_group(Signal::CONT);
+        let failed = self.living.iter_mut().filter_map(|member| {
+            let is_permitted = member.send(Signal::CONT);
+            (!is_permitted).then(|| member.target.info())
+        });
+        failed.chain(self.seen.unverified.iter().cloned()).collect()
+    }
+
+    /// Whether everyone who may be signalled is stopped, as far as it can be seen.
+    pub(crate) fn are_stopped(&self) -> bool {
+        !self.living.iter().any(runs)
+    }
+
+    /// Those that could not be stopped.
+    pub(crate) fn unstopped(&self) -> Vec<ProcessInfo> {
+        let unstopped = self.living.iter().filter(|member| member.is_untouchable || runs(member));
+        unstopped.map(|member| member.target.info()).chain(self.seen.unverified.iter().cloned()).collect()
     }
 
     /// Those that live on, and why.
@@ -362,38 +433,6 @@ impl Members {
         });
         let unverified = self.seen.unverified.iter().cloned();
         living.chain(unverified.map(|process| Survivor { process, reason: Reason::Unverified })).collect()
-    }
-
-    /// Whether everyone who may be signalled is stopped, as far as it can be seen.
-    pub(crate) fn are_stopped(&self) -> bool {
-        !self.living.iter().any(runs)
-    }
-
-    /// Those that could not be stopped.
-    pub(crate) fn unstopped(&self) -> Vec<ProcessInfo> {
-        let unstopped = self.living.iter().filter(|member| member.is_untouchable || runs(member));
-        unstopped.map(|member| member.target.info()).collect()
-    }
-
-    /// SIGCONT to everyone. Gives those to whom it may not be sent.
-    pub(crate) fn resume(&mut self) -> Vec<ProcessInfo> {
-        self.send_to_group(Signal::CONT);
-        let failed = self.living.iter_mut().filter_map(|member| {
-            let is_permitted = member.send(Signal::CONT);
-            (!is_permitted).then(|| member.target.info())
-        });
-        failed.collect()
-    }
-
-    /// Whether all that live may not be signalled.
-    pub(crate) fn are_untouchable(&self) -> bool {
-        self.seen.unverified.is_empty() && self.who_lives() == Living::Untouchables
-    }
-}
-
-fn send_all(member: &mut Member, signals: &[Signal]) {
-    for signal in with_continue(signals) {
-        member.send(signal);
     }
 }
 

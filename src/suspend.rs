@@ -8,7 +8,14 @@ use std::{
 };
 
 use crate::{
-    error::Error, info::ProcessInfo, members::Members, scope::Scope, signal::Signal, sys, target::KillTarget,
+    error::Error,
+    info::ProcessInfo,
+    ladder::Living,
+    members::Members,
+    scope::Scope,
+    signal::Signal,
+    sys::{self, Listing},
+    target::KillTarget,
     terminate::resolve,
 };
 
@@ -62,7 +69,7 @@ fn begin(
         let mut members = Members::find(&target, scope);
         let (signal, failed) = act(&mut members);
         let is_refused = !failed.is_empty() && failed.len() == members.living().len();
-        if is_refused && members.me().is_none() && members.are_untouchable() {
+        if is_refused && members.me().is_none() && members.who_lives() == Living::Untouchables {
             return Err(sys::not_permitted("kill"));
         }
         Ok((members, signal, failed))
@@ -87,7 +94,8 @@ fn stop(members: &mut Members) -> (Signal, Vec<ProcessInfo>) {
     // Who forks while it is being stopped leaves a child that runs. Who is stopped forks no more: it comes to an end.
     loop {
         members.refresh();
-        let newcomers = members.look();
+        let newcomers =
+            if members.can_have_others() { members.look(&Listing::take()) } else { members.living().len() };
         let any_new = newcomers < members.living().len();
         if any_new {
             members.send(Signal::STOP);

@@ -12,7 +12,7 @@ use crate::{
     crew,
     delivery::Delivery,
     error::Error,
-    job::{Job, Turn},
+    job::{self, Job, Turn},
     ladder::Plan,
     later::Later,
     members::Members,
@@ -93,6 +93,11 @@ impl Order {
 pub(crate) struct Teller(Option<OnReport>);
 
 impl Teller {
+    /// Tells nothing any more.
+    pub(crate) fn silence(&mut self) {
+        self.0 = None;
+    }
+
     pub(crate) fn tell(&mut self, report: Result<Report, Error>) {
         if let Some(tell) = self.0.take() {
             tell(report);
@@ -106,15 +111,27 @@ impl Drop for Teller {
     }
 }
 
-/// The scope that is meant, if it may be and can be.
-pub(crate) fn resolve(target: &KillTarget, scope: Option<Scope>, allow_self: bool) -> Result<Scope, Error> {
-    let leads = target.signal_group(Signal::PROBE);
-    let scope = scope.unwrap_or(match leads {
+/// Whether a call for this may be refused, as it stands now.
+///
+/// # Errors
+/// [`Error::Protected`].
+pub fn check_protected(target: &KillTarget, scope: Option<Scope>) -> Result<(), Error> {
+    protect::check(target.pid(), scope.unwrap_or_else(|| default_scope(&target.signal_group(Signal::PROBE))))
+}
+
+fn default_scope(leads: &Result<Delivery, Error>) -> Scope {
+    match leads {
         // It is gone, or is seen to lead none.
         Ok(Delivery::Gone) | Err(Error::NotGroupLeader(_)) => Scope::Process,
         // It leads one, or it can't be told any more whether it did: then that is said.
         _ => Scope::Group,
-    });
+    }
+}
+
+/// The scope that is meant, if it may be and can be.
+pub(crate) fn resolve(target: &KillTarget, scope: Option<Scope>, allow_self: bool) -> Result<Scope, Error> {
+    let leads = target.signal_group(Signal::PROBE);
+    let scope = scope.unwrap_or_else(|| default_scope(&leads));
     if !allow_self {
         protect::check(target.pid(), scope)?;
     }
@@ -161,9 +178,18 @@ pub fn flush() {
 
 fn carry_out(mut job: Job) {
     let mut pause = SHORTEST_BLIND;
-    while let Turn::Wait(until) = job.turn() {
+    let flushes = crew::flushes();
+    loop {
+        job::turn(&mut [&mut job]);
+        let Turn::Wait(until) = job.next() else { return };
+        // Another thread may end this process meanwhile, and wait for this one.
+        let soon = Instant::now() + LONGEST_BLIND;
+        let until = Some(until.map_or(soon, |until| until.min(soon)));
         let handles = job.members.living().iter().filter_map(|member| member.target.handle());
         sys::wait_for_any(handles, until, pause);
         pause = (pause * 2).min(LONGEST_BLIND);
+        if crew::flushes() != flushes {
+            job.force(None);
+        }
     }
 }

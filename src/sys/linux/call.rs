@@ -24,6 +24,23 @@ pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
     getpgid(Some(nix::unistd::Pid::from_raw(pid.as_raw()))).ok().and_then(positive)
 }
 
+/// Where a process stands.
+pub(super) enum Grouped {
+    In(Pid),
+    /// The group is outside this namespace, or there is none: a thread of the kernel's.
+    Outside,
+    /// No process has the number.
+    Gone,
+}
+
+/// `getpgid(pid)`, with its three answers.
+pub(super) fn grouped(pid: Pid) -> Grouped {
+    match getpgid(Some(nix::unistd::Pid::from_raw(pid.as_raw()))) {
+        Ok(group) => positive(group).map_or(Grouped::Outside, Grouped::In),
+        Err(_) => Grouped::Gone,
+    }
+}
+
 fn positive(pid: nix::unistd::Pid) -> Option<Pid> {
     Pid::new(pid.as_raw()).ok()
 }

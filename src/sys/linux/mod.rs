@@ -1,5 +1,6 @@
 //! Linux: pidfds where the kernel has them, `/proc` where it has not.
 
+mod at_exit;
 mod call;
 mod capabilities;
 mod clock;
@@ -17,13 +18,14 @@ mod spare;
 mod stat;
 mod wait;
 
+pub(crate) use at_exit::at_exit;
 pub(crate) use call::{group_of, own_parent, own_pid};
 pub(crate) use capabilities::capabilities;
 pub(crate) use clock::{Ticks, moment};
 pub(crate) use errno::{EPERM, errno_name, errno_text, not_permitted, of_io as io_error, unsupported};
 pub(crate) use group::Whose;
 pub(crate) use handle::Handle;
-pub(crate) use processes::processes;
+pub(crate) use processes::{Listing, Sight};
 pub(crate) use signals::{SIGCONT, SIGKILL, SIGSTOP, SIGTERM, is_signal, named_signals, real_time_signals};
 pub(crate) use spare::prepare;
 pub(crate) use wait::wait_for_any;

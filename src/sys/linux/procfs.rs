@@ -153,6 +153,18 @@ pub(super) fn list() -> Result<Vec<Pid>, Errno> {
     spare::with_spare(|| numbers(Dir::open("/proc", DIRECTORY, Mode::empty())?))
 }
 
+/// Whether the `/proc` that is mounted hides processes from who may not look into them: `hidepid`, from 2 on.
+/// (`proc_pid_mountinfo(5)`: the mount point is the fifth field, and the options of the file system are the last.)
+pub(super) fn hides_processes() -> bool {
+    let Ok(mounts) = std::fs::read_to_string("/proc/self/mountinfo") else { return true };
+    let mut of_proc = mounts.lines().filter(|line| line.split(' ').nth(4) == Some("/proc"));
+    // The last one lies on top.
+    of_proc.next_back().and_then(|line| line.rsplit(' ').next()).is_some_and(|options| {
+        let hiding = ["hidepid=2", "hidepid=invisible", "hidepid=4", "hidepid=ptraceable"];
+        options.split(',').any(|option| hiding.contains(&option))
+    })
+}
+
 /// The entries that are numbers.
 fn numbers(mut folder: Dir) -> Result<Vec<Pid>, Errno> {
     let mut numbers = Vec::new();
