@@ -33,16 +33,72 @@ async function leader(t: ExecutionContext, child: Child): Promise<number> {
   return pid
 }
 
-const kills = test.macro(async (t, then: string, code: number) => {
+const kills = test.macro(async (t, then: string, code: number | undefined) => {
   const child = program(t, asks(then), [], { stdio: ['pipe', 'pipe', 'ignore'] })
   const pid = await leader(t, child)
-  t.is((await ended(child)).code, code)
+  const end = await ended(child)
+  if (code !== undefined) t.is(end.code, code)
   await until(() => isOver(pid), 'the group to be killed')
+  t.true(isOver(pid))
 })
 
 test('a process that exits in the middle of a grace kills first', kills, 'setTimeout(() => process.exit(3), 20)', 3)
 test('so does one that exits at once', kills, 'process.exit(4)', 4)
 test('so does one that an error ends', kills, 'setTimeout(() => { throw new Error("on purpose") }, 20)', 1)
+
+test(
+  'so does one with an exit listener that throws',
+  kills,
+  'process.prependListener("exit", () => { throw new Error("on purpose") }); setTimeout(() => process.exit(0), 20)',
+  undefined,
+)
+test(
+  'so does one whose exit listeners were taken away',
+  kills,
+  'process.removeAllListeners("exit"); process.exit(5)',
+  5,
+)
+
+test('so does one that asks for it at its end only', async (t) => {
+  const source = asks('process.exit(6)')
+    .replace('const done = terminate(', 'process.on("exit", () => terminate(')
+    .replace('grace: 60_000 })', 'grace: 60_000 }))')
+  const child = program(t, source, [], { stdio: ['pipe', 'pipe', 'ignore'] })
+  const pid = await leader(t, child)
+  t.is((await ended(child)).code, 6)
+  await until(() => isOver(pid), 'the group to be killed')
+})
+
+for (const call of ['terminate', 'terminateSync']) {
+  test(`so does one of which only a thread is at it, by ${call}`, async (t) => {
+    const source = `
+      import { Worker } from 'node:worker_threads'
+      import { spawn } from 'node:child_process'
+      import { terminate } from 'killtarget'
+      const child = spawn('sh', ['-c', 'trap "" TERM; echo; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+      child.stdout.once('data', async () => {
+        console.log(child.pid)
+        const thread = \`
+          const { parentPort, workerData } = require('node:worker_threads')
+          const { KillTarget } = require('killtarget')
+          const target = KillTarget.fromPid(workerData)
+          parentPort.postMessage('begun')
+          target.${call}({ grace: 20_000 })
+        \`
+        // What a thread does blocks the end of the process, unless this one has used the package, too.
+        await terminate(spawn('sleep', ['60']))
+        const worker = new Worker(thread, { eval: true, execArgv: [], workerData: child.pid })
+        worker.once('message', () => setTimeout(() => process.exit(8), 100))
+      })
+    `
+    const child = program(t, source, [], { stdio: ['pipe', 'pipe', 'ignore'] })
+    const pid = await number(child)
+    const start = performance.now()
+    t.is((await ended(child)).code, 8)
+    await until(() => isOver(pid), 'the process to be killed')
+    t.true(performance.now() - start < 20_000)
+  })
+}
 
 test('a process is kept from ending while it terminates', async (t) => {
   const child = program(t, asks('done.then(({ outcome }) => console.log(outcome))', 'grace: 300'))

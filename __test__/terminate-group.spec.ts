@@ -170,9 +170,9 @@ testUnless(notRoot, 'a member that may not be signalled is named, and the others
 const RUNS = Number(process.env['KILLTARGET_TEST_GROUPS'] ?? 20)
 const noHostiles = noCompiler || noPidNamespace || undefined
 
-for (const kind of ['stubborn', 'storm', 'comet', 'stopper', 'leaderless']) {
-  // Before 6.9 nobody can say whose group that is.
-  if (kind === 'leaderless' && !truth.capabilities.groupSignal) continue
+for (const kind of ['stubborn', 'storm', 'comet', 'stopper', 'leaderless', 'tail']) {
+  // Before 6.9 nobody can say whose group that is, once the leader was reaped.
+  if (['leaderless', 'tail'].includes(kind) && !truth.capabilities.groupSignal) continue
   testUnless(noHostiles, `nobody survives of a hostile group: ${kind}`, async (t) => {
     t.timeout(120_000 + RUNS * 2000)
     const {
@@ -189,3 +189,20 @@ for (const kind of ['stubborn', 'storm', 'comet', 'stopper', 'leaderless']) {
     t.deepEqual(reports, { [`killed, 0 survivors, group, ${how}`]: RUNS })
   })
 }
+
+if (truth.capabilities.groupSignal) {
+  testUnless(noHostiles, 'members that come and go too fast to be seen survive, and that is told', async (t) => {
+    const { gently, left } = await inNamespace<Found>('hostile-groups.ts', { args: ['tail', '6', 'gently'] })
+    t.deepEqual(
+      gently,
+      Array.from(gently, () => 'survived'),
+    )
+    t.is(gently.length, 6)
+    t.deepEqual(left, [])
+  })
+}
+
+test('SIGKILL as a step is SIGKILL that was needed', async (t) => {
+  const steps = [{ signal: 'SIGKILL', grace: 10_000 }]
+  t.is((await terminate(await meekGroup(t, 2), { steps })).outcome, 'killed')
+})

@@ -67,6 +67,23 @@ test('one that never kills reports at its own time, and does not keep the other 
   t.is((await firm).outcome, 'killed')
 })
 
+test('who comes after one call has reported is sent what the other one has left out', async (t) => {
+  const newcomer = `sh -c 'trap "echo asked; exit" TERM; echo there; while :; do sleep 0.02; done'`
+  const script = `trap 'echo asked first' TERM; exec 2>/dev/null; echo ready
+    while ! read _; do :; done; ${newcomer} & while :; do sleep 0.05; done`
+  const leader = shell(t, script, { detached: true })
+  await line(leader)
+  const target = open(t, leader.pid)
+  const first = target.terminate({ scope: 'group', grace: false, timeout: 100 })
+  const second = target.terminate({ scope: 'group', grace: 2000 })
+  t.is(await line(leader), 'asked first')
+  t.is((await first).outcome, 'survived')
+  leader.stdin.write('\n')
+  t.is(await line(leader), 'there')
+  t.is(await line(leader), 'asked')
+  t.is((await second).outcome, 'killed')
+})
+
 test('to force one of them is enough', async (t) => {
   const child = await stubborn(t)
   const target = open(t, child.pid)

@@ -60,7 +60,13 @@ for (const [place, options] of Object.entries(places)) {
     if (!pidfd && place !== 'hidden') {
       // Nothing can be held there.
       const refusal = 'ERR_IDENTITY_UNAVAILABLE'
-      t.deepEqual(seen, { exited: refusal, killed: refusal, survived: refusal, suspended: refusal })
+      t.deepEqual(seen, {
+        exited: refusal,
+        sync: refusal,
+        killed: refusal,
+        survived: refusal,
+        suspended: refusal,
+      })
       return
     }
     const raceFree = groupSignal && truth.raceFree
@@ -70,6 +76,10 @@ for (const [place, options] of Object.entries(places)) {
     t.is(exited.report.exit!.signal, 'SIGTERM')
     // Where they can't be seen, members and zombies are alike: nobody else reaps them here before their parent has.
     t.true(['exited', 'killed'].includes(exited.report.outcome), exited.report.outcome)
+    const sync = reported(seen.sync)
+    t.like(sync, { endedBy: 'SIGTERM', report: known })
+    // Where nobody can be seen, and nobody reaps, the grace is waited out.
+    t.is(sync.report.outcome, place === 'hidden' ? 'exited' : 'killed')
     t.like(killed, { endedBy: 'SIGKILL', report: { ...known, outcome: 'killed' } })
     const survived = reported(seen.survived)
     t.like(survived, { endedBy: null, report: { outcome: 'survived', exit: null, proof: 'best-effort' } })

@@ -208,13 +208,16 @@ impl Job {
             self.is_sure = !self.members.can_have_others();
             self.looks.hurry(Instant::now());
         }
-        match self.members.who_lives() {
-            Living::Nobody if self.is_sure => Some(Living::Nobody),
-            Living::Nobody if self.looks_in_turn < MOST_LOOKS => None,
-            // They come and go faster than one can look. Whether any do is known to the kernel.
-            Living::Nobody => Some(self.members.who_is_there()),
-            living => Some(living),
+        let living = self.members.who_lives();
+        let is_known = if living == Living::Nobody { self.is_sure } else { !self.members.are_hearsay() };
+        if is_known {
+            return Some(living);
         }
+        if self.looks_in_turn < MOST_LOOKS {
+            return None;
+        }
+        // They come and go faster than one can look. Whether any do is known to the kernel.
+        Some(self.members.who_is_there())
     }
 
     /// Takes in who has come. Who was not there before is owed what the others have been sent.

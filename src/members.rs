@@ -227,6 +227,14 @@ impl Members {
         }
     }
 
+    /// Whether nobody is seen, and those that the kernel speaks of may all have been over before: another look tells.
+    pub(crate) fn are_hearsay(&self) -> bool {
+        self.living.is_empty()
+            && self.seen.unverified.is_empty()
+            && self.seen.has_gaps
+            && self.seen.sight != Sight::None
+    }
+
     /// A group of which nobody is seen may still have members: hidden ones, or such that fork and exit faster than one can
     /// look. The kernel knows whether it has any; but a zombie is one, too.
     fn who_lives_unseen(&self) -> Living {
