@@ -107,9 +107,9 @@ test(unsupported, 'linux', 'mips')
 
 test('import and require give the same', async (t) => {
   t.deepEqual(await found(t, 'modules.mjs'), {
-    names: ['KillError', 'KillTarget', 'capabilities'],
+    names: ['KillError', 'KillTarget', 'capabilities', 'killOnAbort', 'terminate', 'terminateSync', 'waitOrKill'],
     KillTarget: true,
     KillError: true,
-    capabilities: true,
+    functions: true,
   })
 })

@@ -1,22 +1,8 @@
 import test, { type ExecutionContext } from 'ava'
 import type { Found } from './fixtures/proc.ts'
-import { NOBODY } from './helpers/family.ts'
 import { truth } from './helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from './helpers/namespace.ts'
-
-/** Runs the command after it, as the first process there, once the script has changed what is mounted. */
-const after = (script: string) => ['sh', '-c', `${script}; "$@"; exit $?`, 'sh']
-
-const places = {
-  /** The namespace is new, and `/proc` still that of the old one: its numbers are other processes'. */
-  foreign: { unshare: ['--pid', '--fork'] },
-  absent: { unshare: ['--pid', '--fork', '--mount', ...after('mount -t tmpfs none /proc || exit 1')] },
-  /** For another user than that of the first process there. */
-  hidden: {
-    unshare: ['--pid', '--fork', '--mount', ...after('mount -t proc -o hidepid=2 proc /proc || exit 1')],
-    args: [String(NOBODY), '1'],
-  },
-}
+import { places } from './helpers/places.ts'
 
 const { pidfd } = truth.capabilities
 const good = { isAlive: true, probed: true, sent: true, endedBy: 'SIGUSR2' }
@@ -55,7 +41,10 @@ testProc('without /proc, what does not need it works', withoutIt, 'absent', /no 
 const hidden = test.macro({
   title: (title = '') => (noPidNamespace === null ? title : `${title} (not here: ${noPidNamespace})`),
   async exec(t) {
-    const { capabilities, lives, over, stranger } = await inNamespace<Found>('proc.ts', places.hidden)
+    const { capabilities, lives, over, stranger } = await inNamespace<Found>('proc.ts', {
+      ...places.hidden,
+      args: [...places.hidden.args, '1'],
+    })
     const { reason: _, ...can } = capabilities
     t.deepEqual(can, { ...truth.capabilities, proc: true, raceFree: truth.raceFree })
     t.deepEqual(over, { verified: gone, unverified: gone })

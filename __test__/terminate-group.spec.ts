@@ -7,7 +7,7 @@ import { kernel, truth } from './helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from './helpers/namespace.ts'
 import { ended, group, json, line, program, shell, sleeper, start, state } from './helpers/processes.ts'
 import { endedBy } from './helpers/status.ts'
-import { meekGroup, stubbornMembers } from './helpers/stubborn.ts'
+import { groupWithNewcomer, meekGroup, stubbornMembers } from './helpers/stubborn.ts'
 import { held, open } from './helpers/target.ts'
 import { notRoot, testUnless } from './helpers/unless.ts'
 
@@ -134,11 +134,7 @@ test('who leaves the group meanwhile is in scope all the same', async (t) => {
 })
 
 test('who comes into the group during the grace is sent the polite signal, too', async (t) => {
-  const newcomer = `sh -c 'trap "echo asked; exit" TERM; echo there; while :; do sleep 0.02; done'`
-  const script = `trap 'echo asked first' TERM; exec 2>/dev/null; echo ready
-    while ! read _; do :; done; ${newcomer} & while :; do sleep 0.05; done`
-  const leader = shell(t, script, { detached: true })
-  await line(leader)
+  const leader = await groupWithNewcomer(t)
   const termination = open(t, leader.pid).terminate({ scope: 'group', grace: 2000 })
   t.is(await line(leader), 'asked first')
   leader.stdin.write('\n')

@@ -2,7 +2,7 @@ import test from 'ava'
 import { KillTarget, terminate } from 'killtarget'
 import { truth } from './helpers/kernel.ts'
 import { line, shell, start } from './helpers/processes.ts'
-import { stubborn } from './helpers/stubborn.ts'
+import { groupWithNewcomer, stubborn } from './helpers/stubborn.ts'
 import { open } from './helpers/target.ts'
 
 /** A shell that writes down each SIGTERM and SIGINT that it is sent, and ends at neither. */
@@ -68,11 +68,7 @@ test('one that never kills reports at its own time, and does not keep the other 
 })
 
 test('who comes after one call has reported is sent what the other one has left out', async (t) => {
-  const newcomer = `sh -c 'trap "echo asked; exit" TERM; echo there; while :; do sleep 0.02; done'`
-  const script = `trap 'echo asked first' TERM; exec 2>/dev/null; echo ready
-    while ! read _; do :; done; ${newcomer} & while :; do sleep 0.05; done`
-  const leader = shell(t, script, { detached: true })
-  await line(leader)
+  const leader = await groupWithNewcomer(t)
   const target = open(t, leader.pid)
   const first = target.terminate({ scope: 'group', grace: false, timeout: 100 })
   const second = target.terminate({ scope: 'group', grace: 2000 })

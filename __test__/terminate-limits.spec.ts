@@ -6,6 +6,7 @@ import { NOBODY } from './helpers/family.ts'
 import { found } from './helpers/fixture.ts'
 import { kernel, truth } from './helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from './helpers/namespace.ts'
+import { places } from './helpers/places.ts'
 import { json, program, sleeper } from './helpers/processes.ts'
 import { notRoot, testUnless } from './helpers/unless.ts'
 
@@ -41,18 +42,6 @@ testUnless(
     t.deepEqual(outcomes, ['exited', 'exited'])
   },
 )
-
-/** Runs the command after it, as the first process there, once the script has changed what is mounted. */
-const after = (script: string) => ['sh', '-c', `${script}; "$@"; exit $?`, 'sh']
-
-const places = {
-  foreign: { unshare: ['--pid', '--fork'] },
-  absent: { unshare: ['--pid', '--fork', '--mount', ...after('mount -t tmpfs none /proc || exit 1')] },
-  hidden: {
-    unshare: ['--pid', '--fork', '--mount', ...after('mount -t proc -o hidepid=2 proc /proc || exit 1')],
-    args: [String(NOBODY)],
-  },
-}
 
 for (const [place, options] of Object.entries(places)) {
   testUnless(noPidNamespace ?? undefined, `where /proc is ${place}, a group is ended as well as can be`, async (t) => {

@@ -8,7 +8,7 @@ import { noteSignal, ownStatus, ownStatusNow } from './own-status.js'
 import type { ProcessInfo } from './process-info.js'
 import { type Slot, unwrap } from './slot.js'
 import { suspend, type SuspendOptions } from './suspend.js'
-import { terminate, terminateSync, type Termination } from './terminate.js'
+import { terminateSlot, terminateSlotSync, type Termination } from './terminate.js'
 import { type Checked, checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 import type { ExitStatus } from './waits.js'
 
@@ -189,13 +189,13 @@ export class KillTarget implements Disposable {
   terminateSync(options?: Omit<TerminateOptions, 'forceSignal'>): Termination {
     const checked = checkTerminateOptions(options)
     this.#note(checked)
-    const termination = terminateSync(this.#slot, this.pid, checked)
+    const termination = terminateSlotSync(this.#slot, this.pid, checked)
     return this.#asksChild(termination) ? { ...termination, exit: ownStatusNow(this.#child!) } : termination
   }
 
   async #terminate(checked: Checked, ref: boolean): Promise<Termination> {
     this.#note(checked)
-    const termination = await terminate(this.#slot, this.pid, checked, ref)
+    const termination = await terminateSlot(this.#slot, this.pid, checked, ref)
     return this.#asksChild(termination) ? { ...termination, exit: await ownStatus(this.#child!) } : termination
   }
 

@@ -50,7 +50,7 @@ export interface Termination {
 }
 
 /** Goes up the ladder. It has begun when this returns. Nothing is lost when the slot is closed meanwhile. */
-export function terminate(
+export function terminateSlot(
   slot: Slot,
   pid: number,
   { request, forceSignal }: Checked,
@@ -65,7 +65,7 @@ export function terminate(
 }
 
 /** The same, blocking. */
-export function terminateSync(slot: Slot, pid: number, { request }: Checked): Termination {
+export function terminateSlotSync(slot: Slot, pid: number, { request }: Checked): Termination {
   return termination(unwrap(native.terminateSync(slot, request), pid))
 }
 

@@ -27,3 +27,16 @@ export async function stubbornMembers(t: Pick<ExecutionContext, 'teardown'>, mem
   for (let member = 0; member < members; member++) await line(child)
   return child
 }
+
+/**
+ * A shell that writes down each SIGTERM and ends at none. Once it reads a line it starts one more member of its group,
+ * which writes that it is there, and that it was asked to end when it was.
+ */
+export async function groupWithNewcomer(t: Pick<ExecutionContext, 'teardown'>): Promise<Child> {
+  const newcomer = `sh -c 'trap "echo asked; exit" TERM; echo there; while :; do sleep 0.02; done'`
+  const script = `trap 'echo asked first' TERM; exec 2>/dev/null; echo ready
+    while ! read _; do :; done; ${newcomer} & while :; do sleep 0.05; done`
+  const child = shell(t, script, { detached: true })
+  await line(child)
+  return child
+}
