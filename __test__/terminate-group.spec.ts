@@ -120,12 +120,13 @@ test('who leaves the group meanwhile is in scope all the same', async (t) => {
   const script = `
     sh -c 'trap "" TERM; trap "exec setsid sh -c \\"trap : TERM; echo left; while :; do sleep 1; done\\"" USR1;
            exec 2>/dev/null; echo $$; while :; do sleep 0.05; done' &
-    wait`
+    trap 'echo asked; exit' TERM; wait`
   const leader = shell(t, script, { detached: true })
   const member = Number(await line(leader))
   const target = open(t, leader.pid)
   const handle = open(t, member)
   const termination = target.terminate({ scope: 'group', grace: 1000 })
+  t.is(await line(leader), 'asked')
   process.kill(member, 'SIGUSR1')
   t.is(await line(leader), 'left')
   const { outcome, survivors } = await termination

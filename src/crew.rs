@@ -24,6 +24,10 @@ use crate::{
 /// How long the end of this process waits for SIGKILL to be sent.
 const LONGEST_FLUSH: Duration = Duration::from_secs(2);
 
+/// Between two looks at those whose ends are told: an end is told once, and where it could not be seen then (no descriptor
+/// was left, say) nothing else would tell of it.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
 static INBOX: Mutex<Inbox> = Mutex::new(Inbox { messages: Vec::new(), is_manned: false });
 static BELL: Condvar = Condvar::new();
 static FLUSHES: AtomicUsize = AtomicUsize::new(0);
@@ -234,8 +238,8 @@ impl Begun {
             self.is_done = true;
             return None;
         };
-        let blind = if self.watch_all() { None } else { Some(Instant::now() + LONGEST_BLIND) };
-        [due, blind].into_iter().flatten().min()
+        let at_latest = Instant::now() + if self.watch_all() { HEARTBEAT } else { LONGEST_BLIND };
+        Some(due.map_or(at_latest, |due| due.min(at_latest)))
     }
 
     /// Has the ends of all who live told. False: some have to be looked at, as there is no descriptor or no thread.

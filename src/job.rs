@@ -81,8 +81,10 @@ pub(crate) fn turn(jobs: &mut [&mut Job]) {
         let length = begin.elapsed();
         for job in jobs.iter_mut().filter(|job| job.wants_look) {
             job.guarded(|job| {
+                let begin = Instant::now();
                 job.look(&listing);
-                job.looks.took(Instant::now(), length);
+                let end = Instant::now();
+                job.looks.took(end, length + (end - begin));
                 job.act();
             });
         }

@@ -11,6 +11,7 @@ use crate::{
     delivery::Delivery,
     error::Error,
     exit::Exit,
+    identity::Verification,
     info::ProcessInfo,
     ladder::{Living, To},
     method::Method,
@@ -112,7 +113,18 @@ impl Members {
         } else {
             members.over.insert(root.pid());
         }
+        members.find_me();
         members
+    }
+
+    /// Whether the calling process is in the group is not left to what can be seen: the group must not be signalled then.
+    fn find_me(&mut self) {
+        let me = sys::own_pid();
+        let is_in_it = self.scope == Scope::Group && sys::group_of(me) == Some(self.root.pid());
+        if is_in_it && self.me.is_none() && self.root.whose_group() != Whose::Others {
+            // It is there for certain, and can't be another.
+            self.me = KillTarget::from_pid_with(me, Verification::Optional).ok().map(Arc::new);
+        }
     }
 
     /// Everyone who is in scope now.
@@ -268,6 +280,7 @@ impl Members {
     /// Takes in who else is in scope. The newcomers stand last among the living, from the place on that is given back.
     pub(crate) fn look(&mut self, listing: &Listing) -> usize {
         let known = self.living.len();
+        self.find_me();
         if self.scope == Scope::Group {
             for target in self.look_in_group(listing) {
                 self.admit(target);
@@ -333,7 +346,7 @@ impl Members {
 
     fn admit(&mut self, target: Arc<KillTarget>) {
         if target.pid() == sys::own_pid() {
-            self.me = Some(target);
+            self.me.get_or_insert(target);
             return;
         }
         self.race_free &= target.race_free();

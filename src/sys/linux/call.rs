@@ -25,6 +25,7 @@ pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
 }
 
 /// Where a process stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Grouped {
     In(Pid),
     /// The group is outside this namespace, or there is none: a thread of the kernel's.

@@ -39,11 +39,13 @@ impl Listing {
             () => Sight::All,
         };
         let mut listing = Self { by_group: HashMap::new(), sight, has_gaps: false };
-        for pid in pids {
-            match call::grouped(pid) {
-                Grouped::In(group) => listing.by_group.entry(group).or_default().push(pid),
-                Grouped::Outside => {}
-                Grouped::Gone => listing.has_gaps = true,
+        // Twice, so that those who change places with each other meanwhile are not both overlooked.
+        let first: Vec<_> = pids.iter().map(|pid| call::grouped(*pid)).collect();
+        for (pid, before) in pids.into_iter().zip(first) {
+            let now = call::grouped(pid);
+            listing.has_gaps |= now != before || now == Grouped::Gone;
+            if let Grouped::In(group) = now {
+                listing.by_group.entry(group).or_default().push(pid);
             }
         }
         listing
