@@ -1,6 +1,7 @@
 import { openTarget, type TargetLike } from './open.js'
 import { ownStatusNow } from './own-status.js'
 import type { ChildLike } from './child.js'
+import { terminateTarget } from './target.js'
 import type { Termination } from './terminate.js'
 import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 
@@ -12,11 +13,11 @@ import { checkTerminateOptions, type TerminateOptions } from './terminate-option
  * const { outcome, survivors } = await terminate(child, { grace: 1000 })
  */
 export async function terminate(target: TargetLike, options?: TerminateOptions): Promise<Termination> {
-  checkTerminateOptions(options)
+  const checked = checkTerminateOptions(options)
   const opened = openTarget(target)
   if (opened === null) return over(target as ChildLike, options)
   try {
-    return await opened.terminate(options)
+    return await terminateTarget(opened, checked, true)
   } finally {
     opened.close()
   }

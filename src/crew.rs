@@ -39,6 +39,13 @@ struct Inbox {
     is_manned: bool,
 }
 
+impl Inbox {
+    fn put(&mut self, message: Message) {
+        self.messages.push(message);
+        BELL.notify_one();
+    }
+}
+
 enum Message {
     Start(Box<Order>),
     /// Somebody who was to be ended is over. How, where that was the root.
@@ -62,8 +69,7 @@ pub(crate) fn submit(mut order: Order) -> Result<(), Error> {
         }
         inbox.is_manned = true;
     }
-    inbox.messages.push(Message::Start(Box::new(order)));
-    BELL.notify_one();
+    inbox.put(Message::Start(Box::new(order)));
     Ok(())
 }
 
@@ -73,8 +79,7 @@ pub(crate) fn submit_beside_others(order: Order) -> Option<Order> {
     if !inbox.is_manned {
         return Some(order);
     }
-    inbox.messages.push(Message::Start(Box::new(order)));
-    BELL.notify_one();
+    inbox.put(Message::Start(Box::new(order)));
     None
 }
 
@@ -101,8 +106,7 @@ pub(crate) fn flush() {
 fn post(message: Message) -> bool {
     let mut inbox = lock();
     if inbox.is_manned {
-        inbox.messages.push(message);
-        BELL.notify_one();
+        inbox.put(message);
     }
     inbox.is_manned
 }
