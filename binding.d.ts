@@ -21,6 +21,9 @@ export declare function checkProtected(target: number, scope?: string | undefine
 /** Closes a target. Once more does nothing. */
 export declare function close(target: number): void
 
+/** Who descends from the target, parents first. */
+export declare function descendants(target: number): Array<ProcessInfo> | Failure
+
 /** Forgets a wait, be it over or not. */
 export declare function endWait(queue: number, number: number): void
 
@@ -125,6 +128,12 @@ export declare function share(target: number): number | Failure
 
 /** True: delivered. False: gone. */
 export declare function signal(target: number, number: number): boolean | Failure
+
+/**
+ * Signals the target and all that descend from it, under a number of JavaScript's. Those that may not be signalled are to be
+ * fetched once it is told.
+ */
+export declare function signalDescendants(queue: number, target: number, number: number, signal: number): undefined | Failure
 
 /** True: delivered. False: gone. */
 export declare function signalGroup(target: number, number: number): boolean | Failure

@@ -38,6 +38,8 @@ const methods = native.methods() as Method[]
 
 /** Another target on the same process, to be closed for itself. `null`: that is no target. */
 export let shareTarget: (value: object) => KillTarget | null
+/** The number by which the core knows it. */
+export let slotOf: (target: KillTarget) => Slot
 /** `terminate()`, where the options were checked. */
 export let terminateTarget: (target: KillTarget, checked: Checked, ref: boolean) => Promise<Termination>
 
@@ -247,6 +249,7 @@ export class KillTarget implements Disposable {
       target.#child = value.#child
       return target
     }
+    slotOf = (target) => target.#slot
     terminateTarget = (target, checked, ref) => target.#terminate(checked, ref)
     checkProtected = (target, { request: { scope, allowSelf } }) => {
       if (!allowSelf) unwrap(native.checkProtected(target.#slot, scope), target.pid)

@@ -294,6 +294,22 @@ pub fn suspend(
     })
 }
 
+/// Signals the target and all that descend from it, under a number of JavaScript's. Those that may not be signalled are to be
+/// fetched once it is told.
+#[napi(catch_unwind)]
+pub fn signal_descendants(queue: f64, target: f64, number: f64, signal: f64) -> Either<(), Failure> {
+    with(target, |target| {
+        let signal = Signal::try_from(signal)?;
+        with_queue(queue, |waits| waits.signal_descendants(number, target, signal)).unwrap_or(Ok(()))
+    })
+}
+
+/// Who descends from the target, parents first.
+#[napi(catch_unwind)]
+pub fn descendants(target: f64) -> Either<Vec<ProcessInfo>, Failure> {
+    with(target, |target| Ok(crate::descendants(target)?.into_iter().map(ProcessInfo::from).collect()))
+}
+
 #[napi(catch_unwind)]
 pub fn fetch_processes(queue: f64, number: f64) -> Option<Either<Vec<ProcessInfo>, Failure>> {
     match with_queue(queue, |waits| waits.fetch(number)) {

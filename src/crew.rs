@@ -118,14 +118,15 @@ fn lock() -> MutexGuard<'static, Inbox> {
 fn run() {
     let post = Post;
     let mut jobs = Jobs::default();
+    let mut flushed = Vec::new();
     while let Some(messages) = messages(&jobs) {
-        let mut flushed = Vec::new();
         for message in messages {
             jobs.take(message, &mut flushed);
         }
         jobs.turn();
-        for sent in flushed {
-            sent.set(());
+        // What has begun to be sent is to be sent to the last of them.
+        if !jobs.0.iter().any(|begun| begun.job.is_sweeping()) {
+            flushed.drain(..).for_each(|sent: Later<()>| sent.set(()));
         }
     }
     // It was left in order, and somebody else may be at it by now.
@@ -251,7 +252,7 @@ impl Begun {
         let number = self.number;
         let root = self.job.members.root().pid();
         let mut are_watched = true;
-        for member in self.job.members.living_mut().iter_mut().filter(|member| member.watching.is_none()) {
+        for member in self.job.members.awaited().filter(|member| member.watching.is_none()) {
             let is_root = member.target.pid() == root;
             let over = move |exit| {
                 post(Message::Over(number, is_root.then_some(exit)));

@@ -12,10 +12,12 @@ use crate::{
     looks::Looks,
     members::Members,
     report::{Outcome, Reason, Report, Survivor},
+    scope::Scope,
     signal::Signal,
+    sweep::{Sweep, Swept},
     sys::{self, Listing, Ticks},
     target::KillTarget,
-    terminate::{Order, Teller},
+    terminate::{Order, Teller, refuse_kin},
 };
 
 /// How often one look follows the other where somebody always has come and gone meanwhile. After that it is waited.
@@ -43,6 +45,10 @@ pub(crate) struct Job {
     sent: Vec<Signal>,
     /// The time of a round that went to all of the group in one step, until the look that follows it.
     round: Option<Ticks>,
+    /// Whether the calling process, its ancestors and pid 1 may be in scope.
+    allow_self: bool,
+    /// SIGKILL to a tree, for as long as it is being sent.
+    sweep: Option<Sweep>,
 }
 
 /// One call, which goes up its own ladder.
@@ -73,18 +79,20 @@ enum Phase {
 pub(crate) fn turn(jobs: &mut [&mut Job]) {
     for job in jobs.iter_mut() {
         job.looks_in_turn = 0;
+        if let Some(sweep) = &mut job.sweep {
+            sweep.has_had_its_turn = false;
+        }
         job.guarded(Job::act);
     }
     while jobs.iter().any(|job| job.wants_look) {
-        let begin = Instant::now();
-        let listing = Listing::take();
-        let length = begin.elapsed();
+        let listing = Listing::default();
         for job in jobs.iter_mut().filter(|job| job.wants_look) {
             job.guarded(|job| {
-                let begin = Instant::now();
+                let (begin, taken) = (Instant::now(), listing.took());
                 job.look(&listing);
                 let end = Instant::now();
-                job.looks.took(end, length + (end - begin));
+                // Who shares the listing rests for as long as who has taken it.
+                job.looks.took(end, taken + (end - begin));
                 job.act();
             });
         }
@@ -95,7 +103,8 @@ impl Job {
     pub(crate) fn new(mut order: Order) -> Self {
         let members = order.members.take();
         let has_looked = members.is_some();
-        let mut members = members.unwrap_or_else(|| Members::new(&order.target, order.scope));
+        let mut members =
+            members.unwrap_or_else(|| Members::new(&order.target, order.scope, order.allow_self));
         if order.has_lived {
             members.count_root();
         }
@@ -109,6 +118,8 @@ impl Job {
             looks_in_turn: 0,
             sent: Vec::new(),
             round: None,
+            allow_self: order.allow_self,
+            sweep: None,
         };
         job.join(order);
         job
@@ -119,7 +130,8 @@ impl Job {
         let root = self.members.root();
         // Two that are there at the same time under one number are one.
         let is_same = || root.pid() == order.target.pid() && root.is_unreaped() && order.target.is_unreaped();
-        self.members.scope() == order.scope && (Arc::ptr_eq(root, &order.target) || is_same())
+        (self.members.scope(), self.allow_self) == (order.scope, order.allow_self)
+            && (Arc::ptr_eq(root, &order.target) || is_same())
     }
 
     /// Goes up one more ladder.
@@ -157,24 +169,37 @@ impl Job {
         if self.calls.is_empty() {
             return Turn::Done;
         }
+        if let Some(sweep) = &self.sweep {
+            return Turn::Wait(Some(sweep.due));
+        }
         let calls = self.calls.iter().map(|call| call.ladder.due());
         Turn::Wait(calls.chain([self.looks.next]).flatten().min())
+    }
+
+    /// Whether SIGKILL is just being sent.
+    pub(crate) fn is_sweeping(&self) -> bool {
+        self.sweep.is_some()
     }
 
     fn guarded(&mut self, act: impl FnOnce(&mut Self)) {
         if catch_unwind(AssertUnwindSafe(|| act(self))).is_err() {
             self.wants_look = false;
+            self.sweep = None;
             self.calls.clear();
         }
     }
 
     /// Does all that can be done without a look.
     fn act(&mut self) {
-        if self.looks.are_due(Instant::now()) {
+        if self.looks.are_due(Instant::now()) && self.sweep.is_none() {
             self.wants_look = true;
         }
         // What one call does may be what another one has waited for.
-        while !self.wants_look && self.go_round() {}
+        while !self.wants_look && self.sweep.is_none() && self.go_round() {}
+        if let Some(sweep) = &self.sweep {
+            // By one look in each turn, so that others have theirs.
+            self.wants_look = sweep.due <= Instant::now() && !sweep.has_had_its_turn;
+        }
     }
 
     /// Has each call do what is to be done now. False: none had anything to do.
@@ -192,7 +217,13 @@ impl Job {
             has_acted |= act != Act::Wait;
             match act {
                 Act::Signal(signals, to) => self.signal(place, signals, to),
-                Act::Kill => self.kill(place),
+                Act::Kill => {
+                    self.kill(place);
+                    // By now, or in a moment.
+                    if self.sweep.is_some() {
+                        return true;
+                    }
+                }
                 Act::Wait => place += 1,
                 Act::Finish if self.begin_with_me(place) => {}
                 Act::Finish => self.report(place),
@@ -208,10 +239,12 @@ impl Job {
         }
         if self.members.refresh() {
             self.is_sure = !self.members.can_have_others();
-            self.looks.hurry(Instant::now());
+            if !self.members.are_doomed() {
+                self.looks.hurry(Instant::now());
+            }
         }
         let living = self.members.who_lives();
-        let is_known = if living == Living::Nobody { self.is_sure } else { !self.members.are_hearsay() };
+        let is_known = !self.members.living().is_empty() || self.is_sure && !self.members.are_hearsay();
         if is_known {
             return Some(living);
         }
@@ -225,16 +258,28 @@ impl Job {
     /// Takes in who has come. Who was not there before is owed what the others have been sent.
     fn look(&mut self, listing: &Listing) {
         self.wants_look = false;
-        self.is_sure = true;
         self.looks_in_turn += 1;
+        if let Some(mut sweep) = self.sweep.take() {
+            sweep.has_had_its_turn = true;
+            match sweep.go_on(&mut self.members, listing) {
+                Swept::NotYet => self.sweep = Some(sweep),
+                Swept::All => self.have_killed(),
+                Swept::Hastily => self.has_sent(),
+            }
+            return;
+        }
+        self.is_sure = true;
         let newcomers = self.members.look(listing);
+        if self.members.hold_kin() {
+            self.refuse_kin();
+        }
         let round = self.round.take();
         if newcomers == self.members.living().len() {
             return;
         }
         let owed: Vec<_> = self.calls.iter().map(|call| call.ladder.owed()).collect();
         if owed.contains(&Owed::Kill) {
-            self.members.kill();
+            self.kill_all();
             return;
         }
         let mut signals: Vec<Signal> = Vec::new();
@@ -281,6 +326,14 @@ impl Job {
             let _ = me.signal(Signal::KILL);
             return;
         }
+        self.kill_all();
+    }
+
+    fn kill_all(&mut self) {
+        if self.members.scope() == Scope::Tree {
+            self.sweep = Some(Sweep::new());
+            return;
+        }
         self.members.kill();
         self.has_sent();
     }
@@ -291,6 +344,22 @@ impl Job {
         self.is_sure = !self.members.can_have_others();
         self.looks_in_turn = 0;
         self.wants_look |= self.members.can_have_others();
+    }
+
+    /// After SIGKILL to everyone nobody has come: it is enough to look once all are over, or don't seem to end.
+    fn have_killed(&mut self) {
+        self.looks.begin_late(Instant::now());
+        self.is_sure = false;
+        self.looks_in_turn = 0;
+    }
+
+    /// A tree may turn out to hold who is protected only when it is looked through. Calls that have sent nothing yet are
+    /// refused then; the others go on without him.
+    fn refuse_kin(&mut self) {
+        let new = self.calls.extract_if(.., |call| call.phase == Phase::New);
+        for mut call in new {
+            call.teller.tell(Err(refuse_kin(self.members.root())));
+        }
     }
 
     /// The calling process, where this call has come to that.

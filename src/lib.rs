@@ -18,17 +18,23 @@
 //! The core (this crate without the feature `node`) decides; [`sys`](self) is its only door to the operating system;
 //! `binding.rs` converts for Node-API, above which stands the TypeScript that users of the npm package see.
 
+mod ancestry;
 mod capabilities;
 mod crew;
 mod delivery;
+mod descendants;
+mod errand;
 mod error;
 mod exit;
+mod group;
 mod identity;
 mod info;
 mod job;
 mod ladder;
 mod later;
+mod look;
 mod looks;
+mod member;
 mod members;
 mod method;
 mod pid;
@@ -38,9 +44,11 @@ mod report;
 mod scope;
 mod signal;
 mod suspend;
+mod sweep;
 mod sys;
 mod target;
 mod terminate;
+mod tree;
 
 #[cfg(all(feature = "node", not(test)))]
 mod binding;
@@ -53,6 +61,8 @@ mod waits;
 
 pub use capabilities::Capabilities;
 pub use delivery::Delivery;
+pub use descendants::{descendants, signal_descendants};
+pub use errand::OnDone;
 pub use error::{Error, Kin};
 pub use exit::Exit;
 pub use identity::{Identity, Verification};
@@ -64,7 +74,7 @@ pub use reactor::{Wait, Waiter, cancel, on_exit};
 pub use report::{Outcome, Proof, Reason, Report, Survivor};
 pub use scope::Scope;
 pub use signal::Signal;
-pub use suspend::{OnSuspended, resume, suspend};
+pub use suspend::{resume, suspend};
 pub use sys::public::*;
 pub use target::KillTarget;
 pub use terminate::{OnReport, Request, Termination, check_protected, flush, terminate, terminate_sync};

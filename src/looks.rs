@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+const LATE_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// A look that takes long is not begun again before so many times its length.
@@ -29,6 +30,12 @@ impl Looks {
 
     pub(crate) fn begin_anew(&mut self, now: Instant) {
         self.pause = SHORTEST_PAUSE;
+        self.next = self.are_needed.then(|| now + self.pause);
+    }
+
+    /// When all are about to end.
+    pub(crate) fn begin_late(&mut self, now: Instant) {
+        self.pause = LATE_PAUSE;
         self.next = self.are_needed.then(|| now + self.pause);
     }
 

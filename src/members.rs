@@ -2,7 +2,7 @@
 //! not seen, through its handle, to be in scope.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -11,33 +11,38 @@ use crate::{
     delivery::Delivery,
     error::Error,
     exit::Exit,
+    group,
     identity::Verification,
     info::ProcessInfo,
     ladder::{Living, To},
+    look::{Found, Look, Seen},
+    member::{Member, is_alive, with_continue},
     method::Method,
     pid::Pid,
-    reactor::Watching,
     report::{Proof, Reason, Survivor},
     scope::Scope,
     signal::Signal,
-    sys::{self, Listing, Sight, Whose},
+    sys::{self, Listing, Motion, Sight, Whose},
     target::KillTarget,
+    tree::Tree,
 };
 
 /// How long one look may take. Who was not seen by then is seen by the next.
 const LONGEST_LOOK: Duration = Duration::from_millis(100);
 
+/// How often to look for descendants, where somebody always has come meanwhile.
+const MOST_LOOKS: usize = 8;
+
 /// Everyone in scope who lives, and what has become of the others.
 pub(crate) struct Members {
     root: Arc<KillTarget>,
-    scope: Scope,
-    /// The root first.
+    bounds: Bounds,
+    /// The root first, and parents before their children.
     living: Vec<Member>,
     /// The calling process, where it is in scope: it is not among the others, and comes last.
     me: Option<Arc<KillTarget>>,
     ended: usize,
-    /// Who was over already when the next look begins. Whoever is found to be over and is not among them may have left
-    /// somebody behind while it was looked.
+    /// Who was over already when the next look begins.
     over: HashSet<Pid>,
     /// How the root has ended, from the first moment on that it could be known: later it may not be.
     root_exit: Option<Exit>,
@@ -45,59 +50,50 @@ pub(crate) struct Members {
     killed: bool,
     /// Whether it was sent to all of the group in one step, which nobody who was in it outlives.
     group_killed: bool,
+    fate: Fate,
     race_free: bool,
     seen: Seen,
+    /// The number given away last before the last look, if that has shown everyone.
+    last_pid: Option<Pid>,
 }
 
-/// What the last look has shown, beside who lives.
-struct Seen {
-    sight: Sight,
-    /// Whether somebody may have been overlooked who came while others went.
-    has_gaps: bool,
-    /// Those that are over and were not reaped yet.
-    zombies: usize,
-    /// Those of whom it can't be told whether they are in scope.
-    unverified: Vec<ProcessInfo>,
+/// What awaits those who live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Open,
+    /// They are stopped to be killed: whoever is not is to go on.
+    Frozen,
+    /// All of them were sent SIGKILL.
+    Doomed,
 }
 
-pub(crate) struct Member {
-    pub(crate) target: Arc<KillTarget>,
-    /// It may not be signalled.
-    is_untouchable: bool,
-    /// By whom its end is told, where somebody waits for that.
-    pub(crate) watching: Option<Watching>,
+/// How far the scope goes.
+enum Bounds {
+    Process,
+    Group,
+    Tree(Tree),
 }
 
-impl Member {
-    /// False: it may not be sent that.
-    pub(crate) fn send(&mut self, signal: Signal) -> bool {
-        let is_permitted = match self.target.signal(signal) {
-            Err(error) if error.is_not_permitted() => false,
-            Ok(_) => true,
-            // It can't be told from others just now: nothing was sent.
-            Err(_) => return true,
-        };
-        // Anyone in its session may continue it, who may do nothing else to it. (kill(2))
-        if signal != Signal::CONT {
-            self.is_untouchable = !is_permitted;
-        }
-        is_permitted
-    }
-
-    pub(crate) fn send_all(&mut self, signals: &[Signal]) {
-        for signal in with_continue(signals) {
-            self.send(signal);
+impl Bounds {
+    fn of(scope: Scope, allow_self: bool) -> Self {
+        match scope {
+            Scope::Process => Self::Process,
+            Scope::Group => Self::Group,
+            Scope::Tree => Self::Tree(Tree::new(allow_self)),
         }
     }
 }
 
 impl Members {
     /// The root, if it lives, and nobody else yet.
-    pub(crate) fn new(root: &Arc<KillTarget>, scope: Scope) -> Self {
-        let seen = Seen { sight: Sight::All, has_gaps: false, zombies: 0, unverified: Vec::new() };
+    pub(crate) fn new(root: &Arc<KillTarget>, scope: Scope, allow_self: bool) -> Self {
+        Self::within(root, Bounds::of(scope, allow_self))
+    }
+
+    fn within(root: &Arc<KillTarget>, bounds: Bounds) -> Self {
         let mut members = Self {
             root: Arc::clone(root),
-            scope,
+            bounds,
             living: Vec::new(),
             me: None,
             ended: 0,
@@ -105,8 +101,10 @@ impl Members {
             root_exit: None,
             killed: false,
             group_killed: false,
+            fate: Fate::Open,
             race_free: true,
-            seen,
+            seen: Seen::nothing(Sight::All),
+            last_pid: None,
         };
         if is_alive(root) {
             members.admit(Arc::clone(root));
@@ -120,7 +118,10 @@ impl Members {
     /// Whether the calling process is in the group is not left to what can be seen: the group must not be signalled then.
     fn find_me(&mut self) {
         let me = sys::own_pid();
-        let is_in_it = self.scope == Scope::Group && sys::group_of(me) == Some(self.root.pid());
+        let is_in_it = match self.bounds {
+            Bounds::Process => false,
+            Bounds::Group | Bounds::Tree(_) => sys::group_of(me) == Some(self.root.pid()),
+        };
         if is_in_it && self.me.is_none() && self.root.whose_group() != Whose::Others {
             // It is there for certain, and can't be another.
             self.me = KillTarget::from_pid_with(me, Verification::Optional).ok().map(Arc::new);
@@ -128,17 +129,27 @@ impl Members {
     }
 
     /// Everyone who is in scope now.
-    pub(crate) fn find(root: &Arc<KillTarget>, scope: Scope) -> Self {
-        let mut members = Self::new(root, scope);
-        if members.can_have_others() {
-            members.look(&Listing::take());
+    pub(crate) fn find(root: &Arc<KillTarget>, scope: Scope, allow_self: bool) -> Self {
+        let mut members = Self::new(root, scope, allow_self);
+        members.look(&Listing::default());
+        members
+    }
+
+    /// The root and whoever descends from it now, be that the calling process.
+    pub(crate) fn find_descendants(root: &Arc<KillTarget>) -> Self {
+        let mut members = Self::within(root, Bounds::Tree(Tree::of_descendants()));
+        for _ in 0..MOST_LOOKS {
+            let newcomers = members.look(&Listing::default());
+            if newcomers == members.living.len() || members.are_all() {
+                break;
+            }
         }
         members
     }
 
     /// Whether anyone but the root can be in scope.
     pub(crate) fn can_have_others(&self) -> bool {
-        self.scope != Scope::Process
+        !matches!(self.bounds, Bounds::Process)
     }
 
     /// Counts the root among those that have ended, where it did so before it was found.
@@ -154,7 +165,11 @@ impl Members {
     }
 
     pub(crate) fn scope(&self) -> Scope {
-        self.scope
+        match self.bounds {
+            Bounds::Process => Scope::Process,
+            Bounds::Group => Scope::Group,
+            Bounds::Tree(_) => Scope::Tree,
+        }
     }
 
     pub(crate) fn living(&self) -> &[Member] {
@@ -163,6 +178,11 @@ impl Members {
 
     pub(crate) fn living_mut(&mut self) -> &mut [Member] {
         &mut self.living
+    }
+
+    /// Whether one who is protected was found among them by the last look, and left alone.
+    pub(crate) fn hold_kin(&self) -> bool {
+        self.seen.holds_kin
     }
 
     pub(crate) fn me(&self) -> Option<&Arc<KillTarget>> {
@@ -194,23 +214,29 @@ impl Members {
         self.killed
     }
 
+    /// Whether everyone known was sent SIGKILL.
+    pub(crate) fn are_doomed(&self) -> bool {
+        self.fate == Fate::Doomed
+    }
+
     /// Whether nothing was sent by number.
     pub(crate) fn race_free(&self) -> bool {
         self.race_free
     }
 
     pub(crate) fn proof(&self) -> Proof {
-        let by_number = self.root.method() == Method::Pid;
-        let is_seen = self.seen.sight == Sight::All
-            && self.seen.unverified.is_empty()
-            && if self.living.is_empty() {
-                self.who_lives_unseen() == Living::Nobody
-            } else {
-                !self.seen.has_gaps
-            };
-        match self.scope {
-            Scope::Process if !by_number => Proof::Process,
-            Scope::Group if !by_number && is_seen => Proof::Group,
+        let Seen { sight, has_gaps, ref unverified, holds_kin, .. } = self.seen;
+        let is_seen = sight == Sight::All && unverified.is_empty() && !holds_kin;
+        let is_told = self.living.is_empty() && self.who_lives_unseen() == Living::Nobody;
+        match &self.bounds {
+            _ if self.root.method() == Method::Pid => Proof::BestEffort,
+            Bounds::Process => Proof::Process,
+            Bounds::Group if is_seen && (is_told || !self.living.is_empty() && !has_gaps) => Proof::Group,
+            // Of one that was over before it was a target nothing is known.
+            Bounds::Tree(_) if self.root.method() == Method::Gone => Proof::BestEffort,
+            Bounds::Tree(tree) if is_seen && (is_told || !self.living.is_empty()) && !has_gaps => {
+                tree.proof()
+            }
             _ => Proof::BestEffort,
         }
     }
@@ -228,7 +254,7 @@ impl Members {
     }
 
     pub(crate) fn who_lives(&self) -> Living {
-        if self.living.iter().any(|member| !member.is_untouchable) {
+        if self.living.iter().any(|member| !member.is_untouchable()) {
             Living::Some
         } else if !self.living.is_empty() {
             Living::Untouchables
@@ -241,10 +267,7 @@ impl Members {
 
     /// Whether nobody is seen, and those that the kernel speaks of may all have been over before: another look tells.
     pub(crate) fn are_hearsay(&self) -> bool {
-        self.living.is_empty()
-            && self.seen.unverified.is_empty()
-            && self.seen.has_gaps
-            && self.seen.sight != Sight::None
+        self.seen.unverified.is_empty() && self.seen.has_gaps && self.seen.sight != Sight::None
     }
 
     /// A group of which nobody is seen may still have members: hidden ones, or such that fork and exit faster than one can
@@ -263,9 +286,17 @@ impl Members {
         }
     }
 
-    /// What the kernel says of the group, zombies and all.
+    /// What the kernel says of the group, zombies and all; and what can't be known of a tree in which they come and go.
     pub(crate) fn who_is_there(&self) -> Living {
-        if self.scope != Scope::Group || self.me.is_some() {
+        let by_group = self.who_is_in_group();
+        match self.bounds {
+            Bounds::Tree(_) if by_group == Living::Nobody && self.seen.has_gaps => Living::Unverified,
+            _ => by_group,
+        }
+    }
+
+    fn who_is_in_group(&self) -> Living {
+        if !self.has_group() {
             return Living::Nobody;
         }
         match self.root.signal_group(Signal::PROBE) {
@@ -277,71 +308,43 @@ impl Members {
         }
     }
 
+    /// Whether what is sent to the root's group goes to those in scope only.
+    fn has_group(&self) -> bool {
+        self.me.is_none()
+            && match &self.bounds {
+                Bounds::Process => false,
+                Bounds::Group => true,
+                Bounds::Tree(tree) => tree.leads_group(),
+            }
+    }
+
     /// Takes in who else is in scope. The newcomers stand last among the living, from the place on that is given back.
     pub(crate) fn look(&mut self, listing: &Listing) -> usize {
+        self.look_until(listing, Instant::now() + LONGEST_LOOK)
+    }
+
+    pub(crate) fn look_until(&mut self, listing: &Listing, deadline: Instant) -> usize {
         let known = self.living.len();
         self.find_me();
-        if self.scope == Scope::Group {
-            for target in self.look_in_group(listing) {
-                self.admit(target);
-            }
+        let Self { root, bounds, living, me, over, .. } = self;
+        let look = Look { root, living, me: me.as_ref(), over, listing, deadline };
+        let (last_pid, found) = match bounds {
+            Bounds::Process => return known,
+            Bounds::Group => (None, group::look(&look)),
+            Bounds::Tree(tree) => (sys::last_pid(), tree.look(&look)),
+        };
+        let Found { newcomers, seen, over } = found;
+        self.last_pid = last_pid.filter(|_| !seen.has_gaps);
+        (self.seen, self.over) = (seen, over);
+        for target in newcomers {
+            self.admit(target);
         }
         known
     }
 
-    /// Those in the root's group that are not known yet.
-    fn look_in_group(&mut self, listing: &Listing) -> Vec<Arc<KillTarget>> {
-        let group = self.root.pid();
-        let known: HashMap<Pid, &Member> =
-            self.living.iter().map(|member| (member.target.pid(), member)).collect();
-        let is_known = |pid: &Pid| known.get(pid).is_some_and(|member| member.target.is_unreaped());
-        let deadline = Instant::now() + LONGEST_LOOK;
-        let Listing { sight, has_gaps, .. } = *listing;
-        let mut seen = Seen { sight, has_gaps, zombies: 0, unverified: Vec::new() };
-        let (mut found, mut over) = (Vec::new(), HashSet::new());
-        for pid in listing.group(group).iter().copied().filter(|pid| !is_known(pid)) {
-            if Instant::now() > deadline {
-                seen.has_gaps = true;
-                break;
-            }
-            match KillTarget::from_pid(pid) {
-                // The handle first, then the fact, then that the handle's process had the number all along.
-                Ok(target) if sys::group_of(pid) != Some(group) || !target.is_unreaped() => {
-                    seen.has_gaps = true;
-                }
-                Ok(target) if is_alive(&target) => found.push(Arc::new(target)),
-                Ok(_) => {
-                    seen.zombies += 1;
-                    seen.has_gaps |= !self.over.contains(&pid);
-                    over.insert(pid);
-                }
-                Err(_) => seen.has_gaps = true,
-            }
-        }
-        // Only now, as the number may have come free while it was read.
-        let found = match self.whose_group() {
-            Whose::Own => found,
-            Whose::Others => Vec::new(),
-            Whose::Unknown => {
-                seen.unverified = found.iter().map(|target| target.info()).collect();
-                Vec::new()
-            }
-        };
-        self.seen = seen;
-        self.over = over;
-        found
-    }
-
-    /// Whose the group is that has the root's number. What the root can't prove any more, a member can who is in it.
-    fn whose_group(&self) -> Whose {
-        let group = self.root.pid();
-        let is_in_it = |member: &Member| {
-            sys::group_of(member.target.pid()) == Some(group) && member.target.is_unreaped()
-        };
-        match self.root.whose_group() {
-            Whose::Unknown if self.living.iter().any(is_in_it) => Whose::Own,
-            whose => whose,
-        }
+    /// Whether the last look has shown everyone, and nobody was started since it began.
+    pub(crate) fn are_all(&self) -> bool {
+        self.last_pid.is_some() && sys::last_pid() == self.last_pid
     }
 
     fn admit(&mut self, target: Arc<KillTarget>) {
@@ -350,9 +353,10 @@ impl Members {
             return;
         }
         self.race_free &= target.race_free();
-        let mut member = Member { target, is_untouchable: false, watching: None };
-        member.send(Signal::PROBE);
-        self.living.push(member);
+        if self.are_doomed() {
+            self.fate = Fate::Open;
+        }
+        self.living.push(Member::new(target));
     }
 
     /// Sends the signals to everyone, or to the root. Then they are continued: who is stopped acts on no signal. True: they
@@ -380,23 +384,91 @@ impl Members {
         }
     }
 
-    /// SIGKILL to everyone.
+    /// SIGKILL to everyone, as far as they are known.
     pub(crate) fn kill(&mut self) {
-        self.killed |= self.who_lives() == Living::Some;
+        self.begin_to_kill();
         // In one step, so that nobody in the group is forked meanwhile. And then each, wherever it has gone.
-        self.group_killed |= self.send_to_group(Signal::KILL) == Some(Delivery::Delivered);
+        self.kill_group();
         for member in &mut self.living {
             member.send(Signal::KILL);
         }
-        self.killed |= self.living.iter().any(|member| !member.is_untouchable);
+        self.have_killed();
+    }
+
+    /// SIGKILL to the group, in one step, and to those that have left it. False: there is no way to the group.
+    pub(crate) fn kill_by_group(&mut self) -> bool {
+        self.begin_to_kill();
+        if !self.kill_group() {
+            return false;
+        }
+        for member in self.living.iter_mut().filter(|member| !is_in_group(member, &self.root)) {
+            member.send(Signal::KILL);
+        }
+        self.have_killed();
+        true
+    }
+
+    /// SIGKILL to everyone who was stopped. The kernel has a stopped child go on when its parent ends: so that comes last.
+    /// (`setpgid(2)`: orphaned process groups.)
+    pub(crate) fn kill_deepest_first(&mut self) {
+        self.begin_to_kill();
+        for member in self.living.iter_mut().rev() {
+            member.send(Signal::KILL);
+        }
+        self.kill_group();
+        self.have_killed();
+    }
+
+    fn begin_to_kill(&mut self) {
+        self.killed |= self.who_lives() == Living::Some;
+    }
+
+    fn kill_group(&mut self) -> bool {
+        let is_sent = self.send_to_group(Signal::KILL) == Some(Delivery::Delivered);
+        self.group_killed |= is_sent;
+        is_sent
+    }
+
+    fn have_killed(&mut self) {
+        self.fate = Fate::Doomed;
+        self.killed |= self.living.iter().any(|member| !member.is_untouchable());
+    }
+
+    /// Stops those from that place on, so that they start nobody else before they are killed.
+    pub(crate) fn freeze(&mut self, from: usize) {
+        self.fate = Fate::Frozen;
+        for member in self.living.iter_mut().skip(from) {
+            member.send(Signal::STOP);
+        }
+    }
+
+    /// Whether everyone known is in the root's group.
+    pub(crate) fn are_in_group(&self) -> bool {
+        self.has_group() && self.living.iter().all(|member| is_in_group(member, &self.root))
+    }
+
+    /// Those whose ends are to be told. Once all were sent SIGKILL one of them is enough at a time: what counts is when the
+    /// last is over.
+    pub(crate) fn awaited(&mut self) -> impl Iterator<Item = &mut Member> {
+        let last = self.living.len().saturating_sub(1);
+        let (root, are_doomed) = (self.root.pid(), self.are_doomed());
+        let is_awaited =
+            move |place: usize, member: &Member| !are_doomed || place == last || member.target.pid() == root;
+        let members = self.living.iter_mut().enumerate();
+        members.filter_map(move |(place, member)| is_awaited(place, member).then_some(member))
     }
 
     /// True: everyone was sent it in one step, but for those that have left the group and were sent it each.
     pub(crate) fn send(&mut self, signal: Signal) -> bool {
-        let by_group = self.send_to_group(signal).is_some();
-        let group = self.root.pid();
+        // In a tree the root comes first, which may take care of the others; where they can't be seen, all at once.
+        let goes_by_group = match self.bounds {
+            Bounds::Process => false,
+            Bounds::Group => true,
+            Bounds::Tree(_) => self.seen.sight == Sight::None,
+        };
+        let by_group = goes_by_group && self.send_to_group(signal).is_some();
         for member in &mut self.living {
-            if !by_group || sys::group_of(member.target.pid()) != Some(group) {
+            if !by_group || !is_in_group(member, &self.root) {
                 member.send(signal);
             }
         }
@@ -406,7 +478,7 @@ impl Members {
     /// What became of it: `Gone` where all of the group may not be signalled. `None`: there is no group, or no way to all of
     /// it.
     fn send_to_group(&mut self, signal: Signal) -> Option<Delivery> {
-        if self.scope != Scope::Group || self.me.is_some() {
+        if !self.has_group() {
             return None;
         }
         match self.root.signal_group(signal) {
@@ -421,7 +493,9 @@ impl Members {
 
     /// SIGCONT to everyone. Gives those to whom it may not be sent.
     pub(crate) fn resume(&mut self) -> Vec<ProcessInfo> {
-        self.send_to_group(Signal::CONT);
+        if matches!(self.bounds, Bounds::Group) {
+            self.send_to_group(Signal::CONT);
+        }
         let failed = self.living.iter_mut().filter_map(|member| {
             let is_permitted = member.send(Signal::CONT);
             (!is_permitted).then(|| member.target.info())
@@ -431,41 +505,40 @@ impl Members {
 
     /// Whether everyone who may be signalled is stopped, as far as it can be seen.
     pub(crate) fn are_stopped(&self) -> bool {
-        !self.living.iter().any(runs)
+        self.living.iter().all(|member| member.motion() == Motion::Stopped)
+    }
+
+    /// Whether nobody who may be signalled does anything more, once all were stopped.
+    pub(crate) fn are_still(&self) -> bool {
+        self.living.iter().all(|member| member.motion() != Motion::Running)
     }
 
     /// Those that could not be stopped.
     pub(crate) fn unstopped(&self) -> Vec<ProcessInfo> {
-        let unstopped = self.living.iter().filter(|member| member.is_untouchable || runs(member));
+        let unstopped =
+            self.living.iter().filter(|member| member.is_untouchable() || member.motion() != Motion::Stopped);
         unstopped.map(|member| member.target.info()).chain(self.seen.unverified.iter().cloned()).collect()
     }
 
     /// Those that live on, and why.
     pub(crate) fn survivors(&self) -> Vec<Survivor> {
-        let living = self.living.iter().map(|member| {
-            let process = member.target.info();
-            let reason = match process.state {
-                _ if member.is_untouchable => Reason::NotPermitted,
-                _ if member.target.method() == Method::Pid => Reason::Unverified,
-                Some('D') if self.killed => Reason::Uninterruptible,
-                _ => Reason::Timeout,
-            };
-            Survivor { process, reason }
-        });
+        let living = self.living.iter().map(|member| member.survivor(self.killed));
         let unverified = self.seen.unverified.iter().cloned();
         living.chain(unverified.map(|process| Survivor { process, reason: Reason::Unverified })).collect()
     }
 }
 
-fn with_continue(signals: &[Signal]) -> impl Iterator<Item = Signal> {
-    signals.iter().copied().chain((!signals.is_empty()).then_some(Signal::CONT))
+fn is_in_group(member: &Member, root: &KillTarget) -> bool {
+    sys::group_of(member.target.pid()) == Some(root.pid())
 }
 
-fn runs(member: &Member) -> bool {
-    !member.is_untouchable && member.target.is_stopped() == Some(false)
-}
-
-/// Where it can't be seen (no descriptor is left, say) it is not said to be over.
-fn is_alive(target: &KillTarget) -> bool {
-    target.is_alive() != Ok(false)
+/// Whoever was stopped to be killed, and was not, goes on.
+impl Drop for Members {
+    fn drop(&mut self) {
+        if self.fate == Fate::Frozen {
+            for member in &mut self.living {
+                member.send(Signal::CONT);
+            }
+        }
+    }
 }

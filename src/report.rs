@@ -54,8 +54,14 @@ impl Outcome {
 pub enum Proof {
     /// The target alone was meant, and is held.
     Process,
-    /// Its group was meant: whoever is in it was found there, or is told by the kernel not to be.
+    /// Its tree was meant, and it led its session: who was given to another parent *and* had a session of his own may have been
+    /// missed.
+    Session,
+    /// Its group was meant: whoever is in it was found there, or is told by the kernel not to be. Or its tree, and it led a
+    /// group only: who was given to another parent and had left the group may have been missed.
     Group,
+    /// Its tree was meant, and it led nothing: who was given to another parent may have been missed.
+    Descendants,
     /// Facts were missing: there may be others.
     BestEffort,
 }
@@ -66,7 +72,9 @@ impl Proof {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Process => "process",
+            Self::Session => "session",
             Self::Group => "group",
+            Self::Descendants => "descendants",
             Self::BestEffort => "best-effort",
         }
     }

@@ -15,7 +15,7 @@ use crate::{
     protect,
     scope::Scope,
     signal::Signal,
-    sys::{Handle, Ticks, Whose},
+    sys::{Handle, Motion, Ticks, Whose},
 };
 
 /// One process, or the knowledge that there was none. Whatever is done goes to that process or to nobody: never to a
@@ -133,6 +133,16 @@ impl KillTarget {
         self.handle.as_ref().map_or(Whose::Others, |handle| handle.whose_group().unwrap_or(Whose::Unknown))
     }
 
+    /// Whose the session is that has the target's number now.
+    pub(crate) fn whose_session(&self) -> Whose {
+        self.handle.as_ref().map_or(Whose::Others, |handle| handle.whose_session().unwrap_or(Whose::Unknown))
+    }
+
+    /// The parent, read through the hold on the process. `None`: it has none here, is over, or it can't be found out.
+    pub(crate) fn parent(&self) -> Option<Pid> {
+        self.handle.as_ref()?.parent().ok()?
+    }
+
     /// Whether the number is the process's own still. Where it can't be found out it is not said to be.
     pub(crate) fn is_unreaped(&self) -> bool {
         self.handle.as_ref().is_some_and(|handle| handle.is_unreaped() == Ok(true))
@@ -184,9 +194,9 @@ impl KillTarget {
             .is_some_and(|handle| matches!(handle.started(), Ok(Some(start)) if start < moment))
     }
 
-    /// Whether no thread of the process runs on by itself. `None`: it can't be found out.
-    pub(crate) fn is_stopped(&self) -> Option<bool> {
-        self.handle.as_ref().map_or(Some(true), |handle| handle.is_stopped().ok())
+    /// What the process is at. `None`: it can't be found out.
+    pub(crate) fn motion(&self) -> Option<Motion> {
+        self.handle.as_ref().map_or(Some(Motion::Stopped), |handle| handle.motion().ok())
     }
 
     /// What the system can wait for.

@@ -10,8 +10,7 @@ use std::{
 
 use crate::{
     crew,
-    delivery::Delivery,
-    error::Error,
+    error::{Error, Kin},
     job::{self, Job, Turn},
     ladder::Plan,
     later::Later,
@@ -28,10 +27,12 @@ use crate::{
 const SHORTEST_BLIND: Duration = Duration::from_millis(1);
 pub(crate) const LONGEST_BLIND: Duration = Duration::from_millis(50);
 
+const DEFAULT_SCOPE: Scope = Scope::Tree;
+
 /// What is to be ended, and how.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// `None`: the group, where the target leads one, else the process.
+    /// `None`: the tree.
     pub scope: Option<Scope>,
     /// When to send what.
     pub plan: Plan,
@@ -81,8 +82,8 @@ impl Order {
         let number = LAST.fetch_add(1, Ordering::Relaxed);
         // Without a safe way to the group its number is its own for as long as the leader is not reaped, or a member is
         // held. A runtime that reaps its children between its turns can't do that now.
-        let is_fleeting = scope == Scope::Group && !target.group_race_free();
-        let members = is_fleeting.then(|| Members::find(target, scope));
+        let is_fleeting = scope != Scope::Process && !target.group_race_free();
+        let members = is_fleeting.then(|| Members::find(target, scope, allow_self));
         let has_lived = target.is_alive() != Ok(false);
         let (target, started, teller) = (Arc::clone(target), Instant::now(), Teller(Some(tell)));
         Ok(Self { target, scope, plan, forced, allow_self, started, number, teller, has_lived, members })
@@ -116,30 +117,28 @@ impl Drop for Teller {
 /// # Errors
 /// [`Error::Protected`].
 pub fn check_protected(target: &KillTarget, scope: Option<Scope>) -> Result<(), Error> {
-    protect::check(target.pid(), scope.unwrap_or_else(|| default_scope(&target.signal_group(Signal::PROBE))))
-}
-
-fn default_scope(leads: &Result<Delivery, Error>) -> Scope {
-    match leads {
-        // It is gone, or is seen to lead none.
-        Ok(Delivery::Gone) | Err(Error::NotGroupLeader(_)) => Scope::Process,
-        // It leads one, or it can't be told any more whether it did: then that is said.
-        _ => Scope::Group,
-    }
+    protect::check(target.pid(), scope.unwrap_or(DEFAULT_SCOPE))
 }
 
 /// The scope that is meant, if it may be and can be.
 pub(crate) fn resolve(target: &KillTarget, scope: Option<Scope>, allow_self: bool) -> Result<Scope, Error> {
-    let leads = target.signal_group(Signal::PROBE);
-    let scope = scope.unwrap_or_else(|| default_scope(&leads));
+    let scope = scope.unwrap_or(DEFAULT_SCOPE);
     if !allow_self {
         protect::check(target.pid(), scope)?;
     }
-    match (scope, leads) {
-        (Scope::Tree, _) => Err(sys::unsupported("terminate(tree)")),
-        (Scope::Group, Err(error)) if !error.is_not_permitted() => Err(error),
-        _ => Ok(scope),
+    match scope {
+        Scope::Process | Scope::Tree => {}
+        Scope::Group => match target.signal_group(Signal::PROBE) {
+            Err(error) if !error.is_not_permitted() => return Err(error),
+            _ => {}
+        },
     }
+    Ok(scope)
+}
+
+/// Of a tree of which it shows only when one looks that it holds who is protected.
+pub(crate) fn refuse_kin(target: &KillTarget) -> Error {
+    Error::Protected { pid: target.pid(), holds: Kin::Caller }
 }
 
 /// Ends what is asked for, and has the report told. Calls for the same scope of the same process at the same time join:
@@ -185,7 +184,7 @@ fn carry_out(mut job: Job) {
         // Another thread may end this process meanwhile, and wait for this one.
         let soon = Instant::now() + LONGEST_BLIND;
         let until = Some(until.map_or(soon, |until| until.min(soon)));
-        let handles = job.members.living().iter().filter_map(|member| member.target.handle());
+        let handles = job.members.awaited().filter_map(|member| member.target.handle());
         sys::wait_for_any(handles, until, pause);
         pause = (pause * 2).min(LONGEST_BLIND);
         if crew::flushes() != flushes {

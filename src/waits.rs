@@ -17,11 +17,13 @@ use napi::{
 
 use crate::{
     convert::raw,
+    descendants::signal_descendants,
     error::Error,
     info::ProcessInfo,
     reactor::{self, Wait},
     report::Report,
     scope::Scope,
+    signal::Signal,
     suspend::{resume, suspend},
     target::KillTarget,
     terminate::{Request, Termination, terminate},
@@ -128,6 +130,17 @@ impl Waits {
         let tell = move |processes| queue.lay(number, Laid::Processes(processes));
         let act = if is_resumed { resume } else { suspend };
         act(target, scope, allow_self, Box::new(tell))
+    }
+
+    pub(crate) fn signal_descendants(
+        &mut self,
+        number: f64,
+        target: &Arc<KillTarget>,
+        signal: Signal,
+    ) -> Result<(), Error> {
+        let queue = Arc::clone(&self.queue);
+        let tell = move |processes| queue.lay(number, Laid::Processes(processes));
+        signal_descendants(target, signal, Box::new(tell))
     }
 
     /// Skips the graces of a termination.

@@ -5,10 +5,12 @@
 //!
 //! | name | what it is |
 //! |---|---|
-//! | `Handle` | one process for as long as the handle lives: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `parent`, `identity`, `exit`; its group: `signal_group`, `group_race_free`, `whose_group`; facts: `info`, `started`, `is_stopped`; for the poller: `watch`, `unwatch` |
-//! | `Whose` | whose a group is |
-//! | `own_pid`, `own_parent`, `group_of` | the little that is asked of processes without a handle |
-//! | `Listing`, `Sight` | all processes by their groups, and how many of them can be seen |
+//! | `Handle` | one process for as long as the handle lives: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `parent`, `identity`, `exit`; its group: `signal_group`, `group_race_free`, `whose_group`, `whose_session`; facts: `info`, `started`, `motion`; for the poller: `watch`, `unwatch` |
+//! | `Whose` | whose a group or session is |
+//! | `Motion` | whether a process runs |
+//! | `own_pid`, `own_parent`, `group_of`, `session_of` | the little that is asked of processes without a handle |
+//! | `Listing`, `Sight` | the processes, by group and by parent, and how many of them can be seen |
+//! | `last_pid` | what changes whenever a process or a thread is made |
 //! | `at_exit` | has a function called at the end of this process |
 //! | `wait_for_any` | waiting in the calling thread |
 //! | `Ticks`, `moment` | start times, and now |
@@ -25,9 +27,9 @@ mod linux;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use linux::{
-    EPERM, Handle, Listing, SIGCONT, SIGKILL, SIGSTOP, SIGTERM, Sight, Ticks, Whose, at_exit, capabilities,
-    errno_name, errno_text, group_of, io_error, is_signal, moment, named_signals, not_permitted, own_parent,
-    own_pid, prepare, real_time_signals, unsupported, wait_for_any,
+    EPERM, Handle, Listing, Motion, SIGCONT, SIGKILL, SIGSTOP, SIGTERM, Sight, Ticks, Whose, at_exit,
+    capabilities, errno_name, errno_text, group_of, io_error, is_signal, last_pid, moment, named_signals,
+    not_permitted, own_parent, own_pid, prepare, real_time_signals, session_of, unsupported, wait_for_any,
 };
 
 #[cfg(any(target_os = "linux", target_os = "android"))]

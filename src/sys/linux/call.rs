@@ -4,7 +4,7 @@
 
 use nix::{
     errno::Errno,
-    unistd::{getpgid, getpid, getppid},
+    unistd::{getpgid, getpid, getppid, getsid},
 };
 
 use crate::{exit::Exit, pid::Pid, signal::Signal};
@@ -22,6 +22,11 @@ pub(crate) fn own_parent() -> Option<Pid> {
 /// The process group of a process: none if there is no such process, or if the group is outside this namespace.
 pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
     getpgid(Some(nix::unistd::Pid::from_raw(pid.as_raw()))).ok().and_then(positive)
+}
+
+/// The session of a process: none if there is no such process, or if the session is outside this namespace.
+pub(crate) fn session_of(pid: Pid) -> Option<Pid> {
+    getsid(Some(nix::unistd::Pid::from_raw(pid.as_raw()))).ok().and_then(positive)
 }
 
 /// Where a process stands.

@@ -62,6 +62,15 @@ pub(super) fn whose(handle: &Handle) -> Result<Whose, Error> {
     }
 }
 
+/// Whether the session that has the number of the handle's process is the one that this process leads or led, as for
+/// [`whose`]. While the group of that number has members, so has its session; without them the session may go on in others.
+pub(super) fn whose_session(handle: &Handle) -> Result<Whose, Error> {
+    match whose(handle)? {
+        Whose::Others if call::numbered(handle.pid()) == call::Numbered::Nothing => Ok(Whose::Unknown),
+        whose => Ok(whose),
+    }
+}
+
 fn told(handle: &Handle, sent: Result<(), Errno>, syscall: &'static str) -> Result<Delivery, Error> {
     match sent {
         Ok(()) => Ok(Delivery::Delivered),

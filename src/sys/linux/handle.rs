@@ -16,7 +16,7 @@ use super::{
     hold::{Hold, why},
     pidfd::{self, Pidfd, To},
     probe,
-    procfs::{self, Place, Stat},
+    procfs::{self, Motion, Place, Stat},
     spare,
 };
 use crate::{
@@ -100,6 +100,14 @@ impl Handle {
     /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
     pub(crate) fn whose_group(&self) -> Result<Whose, Error> {
         group::whose(self)
+    }
+
+    /// Whose the session is that has this process's number now.
+    ///
+    /// # Errors
+    /// As for [`Handle::whose_group`].
+    pub(crate) fn whose_session(&self) -> Result<Whose, Error> {
+        group::whose_session(self)
     }
 
     /// Whether any thread of the process has not ended. A number alone can't tell a zombie: it counts as alive.
@@ -195,12 +203,12 @@ impl Handle {
         Ok(self.stat()?.map(|stat| stat.starttime))
     }
 
-    /// Whether no thread of the process runs on by itself: each is stopped, or has ended.
+    /// What the process is at: all its threads.
     ///
     /// # Errors
     /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
-    pub(crate) fn is_stopped(&self) -> Result<bool, Error> {
-        Ok(self.about(|place| place.is_stopped().map(Some))?.unwrap_or(true))
+    pub(crate) fn motion(&self) -> Result<Motion, Error> {
+        Ok(self.about(|place| place.motion().map(Some))?.unwrap_or(Motion::Stopped))
     }
 
     /// Has the poller tell, under the key, when the process is over. False: it can't, so the process must be looked at.

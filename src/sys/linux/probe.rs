@@ -105,6 +105,12 @@ pub(super) fn exit_info() -> Verdict {
     })
 }
 
+/// Whether the kernel lists the children of each process.
+pub(super) fn children() -> bool {
+    static KNOWN: OnceLock<bool> = OnceLock::new();
+    *KNOWN.get_or_init(procfs::lists_children)
+}
+
 fn open_self() -> Result<Pidfd, Refusal> {
     Pidfd::open_raw(call::own_pid()).map_err(refused("pidfd_open"))
 }

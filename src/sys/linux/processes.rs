@@ -1,12 +1,16 @@
-//! Who there is, and in which process group.
+//! Who there is: everyone, by process group, by parent.
 
-use std::collections::HashMap;
+use std::{
+    cell::OnceCell,
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use nix::unistd::geteuid;
 
 use super::{
     call::{self, Grouped},
-    procfs,
+    probe, procfs,
 };
 use crate::pid::Pid;
 
@@ -19,40 +23,119 @@ pub(crate) enum Sight {
     None,
 }
 
-/// The processes of this PID namespace at one moment.
+/// The processes of this PID namespace, at about one moment. What costs more than the processes that are asked for is done
+/// when it is first needed, and then serves all who share the listing.
+#[derive(Default)]
 pub(crate) struct Listing {
-    by_group: HashMap<Pid, Vec<Pid>>,
-    pub(crate) sight: Sight,
-    /// Whether somebody was there who was gone when it was looked where: somebody else may have come in his place.
-    pub(crate) has_gaps: bool,
+    sight: OnceCell<Sight>,
+    everyone: OnceCell<Vec<Pid>>,
+    groups: OnceCell<Groups>,
+    families: OnceCell<HashMap<Pid, Vec<Pid>>>,
+}
+
+struct Groups {
+    members: HashMap<Pid, Vec<Pid>>,
+    has_gaps: bool,
+    took: Duration,
 }
 
 impl Listing {
-    /// Looks through all of `/proc`.
-    pub(crate) fn take() -> Self {
-        let pids = if procfs::check().is_ok() { procfs::list().unwrap_or_default() } else { Vec::new() };
-        let sight = match () {
-            () if pids.is_empty() => Sight::None,
+    pub(crate) fn sight(&self) -> Sight {
+        *self.sight.get_or_init(|| match () {
+            () if procfs::check().is_err() => Sight::None,
             // Pid 1 is always there; whether it is shown depends on whose it is.
-            () if !pids.contains(&Pid::INIT) => Sight::Own,
+            () if !procfs::numbered(Pid::INIT).is_shown() => Sight::Own,
             () if !geteuid().is_root() && procfs::hides_processes() => Sight::Own,
             () => Sight::All,
-        };
-        let mut listing = Self { by_group: HashMap::new(), sight, has_gaps: false };
-        // Twice, so that those who change places with each other meanwhile are not both overlooked.
-        let first: Vec<_> = pids.iter().map(|pid| call::grouped(*pid)).collect();
-        for (pid, before) in pids.into_iter().zip(first) {
-            let now = call::grouped(pid);
-            listing.has_gaps |= now != before || now == Grouped::Gone;
-            if let Grouped::In(group) = now {
-                listing.by_group.entry(group).or_default().push(pid);
-            }
-        }
-        listing
+        })
+    }
+
+    /// Everyone who can be seen.
+    pub(crate) fn everyone(&self) -> &[Pid] {
+        self.everyone.get_or_init(|| {
+            if self.sight() == Sight::None { Vec::new() } else { procfs::list().unwrap_or_default() }
+        })
     }
 
     /// Those that were in the group when that was looked at. By now they may be anywhere.
     pub(crate) fn group(&self, group: Pid) -> &[Pid] {
-        self.by_group.get(&group).map_or(&[], Vec::as_slice)
+        self.groups().members.get(&group).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether somebody was there who was gone when it was looked in which group: somebody else may have come in his place.
+    pub(crate) fn has_gaps_in_groups(&self) -> bool {
+        self.groups().has_gaps
+    }
+
+    /// How long it took to look through all of them, where that was done.
+    pub(crate) fn took(&self) -> Duration {
+        self.groups.get().map_or(Duration::ZERO, |groups| groups.took)
+    }
+
+    /// The children of a process, as they are now. Where one of them is reaped meanwhile, others may be left out.
+    pub(crate) fn children(&self, pid: Pid) -> Vec<Pid> {
+        match () {
+            () if self.sight() == Sight::None => Vec::new(),
+            () if probe::children() => procfs::numbered(pid).children().unwrap_or_default(),
+            () => self.families().get(&pid).cloned().unwrap_or_default(),
+        }
+    }
+
+    fn groups(&self) -> &Groups {
+        self.groups.get_or_init(|| {
+            let begin = Instant::now();
+            let mut groups = Groups { members: HashMap::new(), has_gaps: false, took: Duration::ZERO };
+            let pids = self.everyone();
+            // Twice, so that those who change places with each other meanwhile are not both overlooked.
+            let first: Vec<_> = pids.iter().map(|pid| call::grouped(*pid)).collect();
+            for (pid, before) in pids.iter().zip(first) {
+                let now = call::grouped(*pid);
+                groups.has_gaps |= now != before || now == Grouped::Gone;
+                if let Grouped::In(group) = now {
+                    groups.members.entry(group).or_default().push(*pid);
+                }
+            }
+            groups.took = begin.elapsed();
+            groups
+        })
+    }
+
+    /// Who is whose child, read from everyone: for kernels that don't list the children of each.
+    fn families(&self) -> &HashMap<Pid, Vec<Pid>> {
+        self.families.get_or_init(|| {
+            let mut families: HashMap<_, Vec<_>> = HashMap::new();
+            for pid in self.everyone() {
+                let stat = procfs::numbered(*pid).stat().ok().flatten();
+                if let Some(parent) = stat.and_then(|stat| Pid::new(stat.ppid).ok()) {
+                    families.entry(parent).or_default().push(*pid);
+                }
+            }
+            families
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    #[test]
+    fn the_children_that_the_kernel_lists_are_those_of_which_each_names_its_parent() {
+        let mut children: Vec<_> = (0..20)
+            .map(|_| Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap())
+            .collect();
+        let pids: Vec<_> = children.iter().map(|child| Pid::new(child.id().cast_signed()).unwrap()).collect();
+        let listing = Listing::default();
+        let me = call::own_pid();
+        for found in [listing.children(me), listing.families()[&me].clone()] {
+            assert!(pids.iter().all(|pid| found.contains(pid)), "{pids:?} in {found:?}");
+        }
+        assert!(probe::children(), "this kernel lists them");
+        for child in &mut children {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
     }
 }

@@ -5,17 +5,20 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use nix::{
     dir::Dir,
     errno::Errno,
-    fcntl::{AT_FDCWD, OFlag, open, openat, readlink, readlinkat},
-    sys::stat::Mode,
+    fcntl::{AT_FDCWD, AtFlags, OFlag, open, openat, readlink, readlinkat},
+    sys::stat::{Mode, fstatat},
     unistd::read,
 };
 
-pub(super) use super::stat::Stat;
+pub(super) use super::stat::{Motion, Stat};
 use super::{call, spare};
 use crate::pid::Pid;
 
 const FILE: OFlag = OFlag::O_RDONLY.union(OFlag::O_CLOEXEC);
 const DIRECTORY: OFlag = FILE.union(OFlag::O_DIRECTORY);
+
+/// How many links the folder of a single thread has: `.`, its name, and the thread's folder.
+const LINKS_OF_ONE: u64 = 3;
 
 /// Why the numbers in `/proc` can't be used.
 pub(super) enum Unusable {
@@ -49,7 +52,7 @@ impl ProcDir {
 
     /// The process that the directory belongs to.
     pub(super) fn place(&self) -> Place<'_> {
-        Place { root: self.0.as_fd(), prefix: String::new() }
+        Place { root: self.0.as_fd(), prefix: String::new(), pid: None }
     }
 }
 
@@ -67,13 +70,15 @@ impl From<ProcDir> for OwnedFd {
 
 /// Whoever has the number at each reading.
 pub(super) fn numbered(pid: Pid) -> Place<'static> {
-    Place { root: AT_FDCWD, prefix: format!("/proc/{pid}/") }
+    Place { root: AT_FDCWD, prefix: format!("/proc/{pid}/"), pid: Some(pid) }
 }
 
 /// Where a process is described. Each reading takes one file descriptor at a time and gives it back.
 pub(super) struct Place<'a> {
     root: BorrowedFd<'a>,
     prefix: String,
+    /// Where it is known by its number.
+    pid: Option<Pid>,
 }
 
 impl Place<'_> {
@@ -87,15 +92,15 @@ impl Place<'_> {
         self.read_line("stat", |line| Stat::parse(line).zip(Stat::name(line)))
     }
 
-    /// Whether each thread of the process is stopped, by a signal or a tracer, or has ended. The first thread may be
-    /// while another is not.
-    pub(super) fn is_stopped(&self) -> Result<bool, Errno> {
-        for thread in self.threads()?.unwrap_or_default() {
-            if self.read_stat(&format!("task/{thread}/stat"))?.is_some_and(|stat| !stat.is_stopped()) {
-                return Ok(false);
-            }
+    /// What the thread of the process is at that is furthest from being stopped. The first one may be stopped, or have ended,
+    /// while another runs.
+    pub(super) fn motion(&self) -> Result<Motion, Errno> {
+        let mut most = Motion::Stopped;
+        for thread in self.threads()? {
+            let stat = self.read_stat(&format!("task/{thread}/stat"))?;
+            most = most.max(stat.map_or(Motion::Stopped, Stat::motion));
         }
-        Ok(true)
+        Ok(most)
     }
 
     /// Whether any thread of the process has not ended.
@@ -114,8 +119,49 @@ impl Place<'_> {
         readlinkat(self.root, self.path("exe").as_str()) == Err(Errno::ENOENT)
     }
 
+    /// Whether it is there, for who looks.
+    pub(super) fn is_shown(&self) -> bool {
+        fstatat(self.root, self.prefix.as_str(), AtFlags::empty()).is_ok()
+    }
+
+    /// The children, which are listed by the thread that has started each, or was given it when its parent ended.
+    ///
+    /// # References
+    /// `proc_tid_children(5)`: Linux 4.2, or 3.5 with `CONFIG_CHECKPOINT_RESTORE`. Where one of them is reaped meanwhile,
+    /// others may be left out.
+    pub(super) fn children(&self) -> Result<Vec<Pid>, Errno> {
+        let mut children = Vec::new();
+        for thread in self.threads()? {
+            let list = unless_gone(spare::with_spare(|| self.read_all(&format!("task/{thread}/children"))))?;
+            let list = list.unwrap_or_default();
+            let numbers = list.split(u8::is_ascii_whitespace).filter_map(|number| {
+                let number = std::str::from_utf8(number).ok()?.parse().ok()?;
+                Pid::new(number).ok()
+            });
+            children.extend(numbers);
+        }
+        Ok(children)
+    }
+
+    /// The one thread of a process that has no other, without a look through the folder: this has a link for each.
+    fn lone_thread(&self) -> Option<Pid> {
+        let folder = fstatat(self.root, self.path("task").as_str(), AtFlags::empty()).ok()?;
+        if folder.st_nlink == LINKS_OF_ONE { self.pid } else { None }
+    }
+
+    fn read_all(&self, name: &str) -> Result<Vec<u8>, Errno> {
+        let file = openat(self.root, self.path(name).as_str(), FILE, Mode::empty())?;
+        let (mut all, mut part) = (Vec::new(), [0; 4096]);
+        loop {
+            match read(&file, &mut part)? {
+                0 => return Ok(all),
+                length => all.extend_from_slice(&part[..length]),
+            }
+        }
+    }
+
     fn has_living_thread(&self) -> Result<bool, Errno> {
-        for thread in self.threads()?.unwrap_or_default() {
+        for thread in self.threads()? {
             if self.read_stat(&format!("task/{thread}/stat"))?.is_some_and(|stat| !stat.is_dead()) {
                 return Ok(true);
             }
@@ -123,10 +169,15 @@ impl Place<'_> {
         Ok(false)
     }
 
-    fn threads(&self) -> Result<Option<Vec<Pid>>, Errno> {
-        unless_gone(spare::with_spare(|| {
+    /// Of a process that was reaped, none.
+    fn threads(&self) -> Result<Vec<Pid>, Errno> {
+        if let Some(thread) = self.lone_thread() {
+            return Ok(vec![thread]);
+        }
+        let threads = unless_gone(spare::with_spare(|| {
             numbers(Dir::openat(self.root, self.path("task").as_str(), DIRECTORY, Mode::empty())?)
-        }))
+        }))?;
+        Ok(threads.unwrap_or_default())
     }
 
     fn read_stat(&self, name: &str) -> Result<Option<Stat>, Errno> {
@@ -152,6 +203,25 @@ impl Place<'_> {
 pub(super) fn list() -> Result<Vec<Pid>, Errno> {
     spare::with_spare(|| numbers(Dir::open("/proc", DIRECTORY, Mode::empty())?))
 }
+
+/// Whether the kernel lists the children of each thread.
+pub(super) fn lists_children() -> bool {
+    let me = call::own_pid();
+    fstatat(AT_FDCWD, format!("/proc/{me}/task/{me}/children").as_str(), AtFlags::empty()).is_ok()
+}
+
+/// The number that was given away last in this PID namespace, to a process or a thread. `None`: it can't be read.
+///
+/// # References
+/// `/proc/sys/kernel/ns_last_pid`, Linux 3.3, with `CONFIG_CHECKPOINT_RESTORE`: the cursor of the allocation, which goes
+/// round. Who is given a number of somebody's choice (`set_tid` of `clone3(2)`, privileged) does not move it.
+pub(crate) fn last_pid() -> Option<Pid> {
+    let text =
+        spare::with_spare(|| Place { root: AT_FDCWD, prefix: String::new(), pid: None }.read_all(LAST_PID));
+    std::str::from_utf8(&text.ok()?).ok()?.trim_end().parse().ok().and_then(|number| Pid::new(number).ok())
+}
+
+const LAST_PID: &str = "/proc/sys/kernel/ns_last_pid";
 
 /// Whether the `/proc` that is mounted hides processes from who may not look into them: `hidepid`, from 2 on.
 /// (`proc_pid_mountinfo(5)`: the mount point is the fifth field, and the options of the file system are the last.)

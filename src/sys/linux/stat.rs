@@ -21,6 +21,16 @@ pub(super) struct Stat {
     pub(super) exit_code: Option<i32>,
 }
 
+/// What a process, or a thread, is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Motion {
+    /// It does nothing before it is continued, or has ended.
+    Stopped,
+    /// It waits in the kernel uninterruptibly, and will stop, where it was told to, before it does anything else.
+    Blocked,
+    Running,
+}
+
 impl Stat {
     /// Reads the line. The name stands in brackets and may itself hold brackets, spaces and newlines, so what follows
     /// it begins after the **last** `)`: none of the fields behind it can hold one.
@@ -53,9 +63,14 @@ impl Stat {
         matches!(self.state, b'Z' | b'X' | b'x')
     }
 
-    /// Whether the thread runs no further by itself: stopped, or ended.
-    pub(super) fn is_stopped(self) -> bool {
-        matches!(self.state, b'T' | b't') || self.is_dead()
+    /// What the thread is at.
+    pub(super) fn motion(self) -> Motion {
+        match self.state {
+            b'T' | b't' => Motion::Stopped,
+            b'D' => Motion::Blocked,
+            _ if self.is_dead() => Motion::Stopped,
+            _ => Motion::Running,
+        }
     }
 }
 

@@ -1,0 +1,100 @@
+//! One look at who is in scope: what it may begin with, and what it has shown.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Instant,
+};
+
+use crate::{
+    info::ProcessInfo,
+    member::{Member, is_alive},
+    pid::Pid,
+    sys::{self, Listing, Sight, Whose},
+    target::KillTarget,
+};
+
+/// What is known before.
+pub(crate) struct Look<'a> {
+    pub(crate) root: &'a Arc<KillTarget>,
+    /// Those in scope, but for the calling process.
+    pub(crate) living: &'a [Member],
+    /// The calling process, where it is in scope.
+    pub(crate) me: Option<&'a Arc<KillTarget>>,
+    /// Who was over already when it begins. Whoever is found to be over and is not among them may have left somebody behind
+    /// while it was looked.
+    pub(crate) over: &'a HashSet<Pid>,
+    pub(crate) listing: &'a Listing,
+    /// Who was not seen by then is seen by the next.
+    pub(crate) deadline: Instant,
+}
+
+/// What it has shown.
+pub(crate) struct Found {
+    pub(crate) newcomers: Vec<Arc<KillTarget>>,
+    pub(crate) seen: Seen,
+    /// Those in scope that are over and were not reaped yet.
+    pub(crate) over: HashSet<Pid>,
+}
+
+/// What it has shown beside those who live.
+pub(crate) struct Seen {
+    pub(crate) sight: Sight,
+    /// Whether somebody may have been overlooked who came while others went.
+    pub(crate) has_gaps: bool,
+    /// How many of the group are over and were not reaped yet.
+    pub(crate) zombies: usize,
+    /// Those of whom it can't be told whether they are in scope.
+    pub(crate) unverified: Vec<ProcessInfo>,
+    /// Whether the calling process, an ancestor of it or pid 1 was there and was left alone.
+    pub(crate) holds_kin: bool,
+}
+
+impl Seen {
+    pub(crate) fn nothing(sight: Sight) -> Self {
+        Self { sight, has_gaps: false, zombies: 0, unverified: Vec::new(), holds_kin: false }
+    }
+}
+
+impl<'a> Look<'a> {
+    pub(crate) fn is_late(&self) -> bool {
+        Instant::now() > self.deadline
+    }
+
+    pub(crate) fn known(&self) -> HashMap<Pid, &'a Arc<KillTarget>> {
+        let living = self.living.iter().map(|member| &member.target);
+        living.chain(self.me).map(|target| (target.pid(), target)).collect()
+    }
+}
+
+impl Found {
+    pub(crate) fn nothing(sight: Sight) -> Self {
+        Self { newcomers: Vec::new(), seen: Seen::nothing(sight), over: HashSet::new() }
+    }
+
+    /// Takes in who was found to be in scope: one of those who live, or one of the group's zombies.
+    pub(crate) fn admit(&mut self, target: &Arc<KillTarget>, look: &Look<'_>) -> bool {
+        if is_alive(target) {
+            self.newcomers.push(Arc::clone(target));
+            return true;
+        }
+        let pid = target.pid();
+        self.seen.zombies += usize::from(sys::group_of(pid) == Some(look.root.pid()));
+        self.seen.has_gaps |= !look.over.contains(&pid);
+        self.over.insert(pid);
+        false
+    }
+}
+
+/// Whose a group or session is, by what one can prove who is in it, where its leader can't any more.
+pub(crate) fn or_by_member<'a>(
+    whose: Whose,
+    mut members: impl Iterator<Item = &'a Arc<KillTarget>>,
+    is_in_it: impl Fn(Pid) -> bool,
+) -> Whose {
+    let proves = |member: &Arc<KillTarget>| is_in_it(member.pid()) && member.is_unreaped();
+    match whose {
+        Whose::Unknown if members.any(proves) => Whose::Own,
+        whose => whose,
+    }
+}

@@ -1,0 +1,102 @@
+//! SIGKILL to a tree, so that nobody escapes by being started meanwhile.
+//!
+//! Where all of the tree is in the root's group that takes one step. Elsewhere a parent must not be killed while it may
+//! start others: these would be nobody's children then, and not be found. So everyone is stopped first, until nobody runs
+//! and nobody new is found; for as short a time as that takes, as others see who is stopped. (A shell may stop itself then.)
+
+use std::time::{Duration, Instant};
+
+use crate::{members::Members, sys::Listing};
+
+/// From the first stop to SIGKILL, come what may.
+const LONGEST: Duration = Duration::from_millis(250);
+
+/// How often one look follows the other before SIGKILL goes to the group, where somebody always has come in meanwhile.
+const MOST_LOOKS: usize = 3;
+
+/// How many looks in a row have to find nobody new and nobody who runs.
+const QUIET_LOOKS: usize = 2;
+
+const SHORTEST_PAUSE: Duration = Duration::from_micros(100);
+const LONGEST_PAUSE: Duration = Duration::from_millis(4);
+
+/// One that has begun.
+pub(crate) struct Sweep {
+    looks: usize,
+    /// When everyone was stopped.
+    stopped: Option<Instant>,
+    quiet_looks: usize,
+    pause: Duration,
+    /// When to go on.
+    pub(crate) due: Instant,
+    /// Whether it went on in this turn: others are to have theirs.
+    pub(crate) has_had_its_turn: bool,
+}
+
+/// What comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Swept {
+    NotYet,
+    /// SIGKILL was sent to all.
+    All,
+    /// SIGKILL was sent, and the time was too short to be sure that it went to all.
+    Hastily,
+}
+
+impl Sweep {
+    pub(crate) fn new() -> Self {
+        let (pause, due) = (SHORTEST_PAUSE, Instant::now());
+        Self { looks: 0, stopped: None, quiet_looks: 0, pause, due, has_had_its_turn: false }
+    }
+
+    /// Goes on by one look.
+    pub(crate) fn go_on(&mut self, members: &mut Members, listing: &Listing) -> Swept {
+        match self.stopped {
+            None => self.try_at_once(members, listing),
+            Some(stopped) => self.stop_and_kill(members, listing, stopped + LONGEST),
+        }
+    }
+
+    fn try_at_once(&mut self, members: &mut Members, listing: &Listing) -> Swept {
+        let is_settled = members.are_all() || {
+            let newcomers = members.look(listing);
+            self.looks += 1;
+            members.are_all() || self.looks > 1 && newcomers == members.living().len()
+        };
+        if members.are_in_group() {
+            if !is_settled && self.looks < MOST_LOOKS {
+                return Swept::NotYet;
+            }
+            if members.kill_by_group() {
+                return Swept::All;
+            }
+        }
+        members.freeze(0);
+        self.stopped = Some(Instant::now());
+        Swept::NotYet
+    }
+
+    fn stop_and_kill(&mut self, members: &mut Members, listing: &Listing, deadline: Instant) -> Swept {
+        members.refresh();
+        let newcomers = members.look_until(listing, deadline);
+        let any_new = newcomers < members.living().len();
+        members.freeze(newcomers);
+        let is_quiet = !any_new && members.are_still();
+        self.quiet_looks = if is_quiet { self.quiet_looks + 1 } else { 0 };
+        // Who is stopped starts nobody: a look after that shows all.
+        if self.quiet_looks >= QUIET_LOOKS || is_quiet && members.are_all() {
+            members.kill_deepest_first();
+            return Swept::All;
+        }
+        let now = Instant::now();
+        if now >= deadline {
+            members.kill_deepest_first();
+            return Swept::Hastily;
+        }
+        self.due = if any_new { now } else { (now + self.pause).min(deadline) };
+        if !any_new {
+            self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        }
+        Swept::NotYet
+    }
+}
