@@ -236,15 +236,6 @@ fn who_is_protected_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn the_tree_is_not_there_yet() {
-    let (mut child, target) = stubborn();
-    let refused = terminate_sync(&target, request(Scope::Tree, 0)).unwrap_err();
-    assert_eq!(refused.code(), "ENOSYS");
-    child.kill().unwrap();
-    child.wait().unwrap();
-}
-
-#[test]
 fn who_is_suspended_goes_on_when_resumed() {
     let (mut child, target) = stubborn();
     for act in [suspend, resume] {

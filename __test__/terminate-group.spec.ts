@@ -14,13 +14,13 @@ import { notRoot, testUnless } from './helpers/unless.ts'
 /** By the handle of the leader, or by its number while that is unreaped. */
 const raceFree = truth.capabilities.groupSignal && truth.raceFree
 
-const living = (pgid: number) => group(pgid).filter((pid) => state(pid) !== 'Z')
+const living = (pgid: number) => group(pgid).filter((pid) => !['Z', undefined].includes(state(pid)))
 
-test('everyone in the group ends, by default where the target leads one', async (t) => {
+test('everyone in the group ends', async (t) => {
   const leader = await meekGroup(t, 3)
   const target = held(t, KillTarget.fromChild(leader), leader.pid)
   t.is(living(leader.pid).length, 4)
-  const { elapsed: _, ...termination } = await target.terminate()
+  const { elapsed: _, ...termination } = await target.terminate({ scope: 'group' })
   t.deepEqual(living(leader.pid), [])
   t.deepEqual(termination, {
     outcome: 'exited',
@@ -39,7 +39,7 @@ test('with the scope of the process the others of its group live', async (t) => 
   t.is(living(leader.pid).length, 2)
 })
 
-test('who leads no group ends alone by default, and is refused with the group', async (t) => {
+test('who leads no group is refused with the group', async (t) => {
   const child = sleeper(t)
   const target = open(t, child.pid)
   for (const call of ['terminate', 'suspend', 'resume'] as const) {
@@ -47,13 +47,19 @@ test('who leads no group ends alone by default, and is refused with the group', 
     await t.throwsAsync(refused, { instanceOf: KillError, code: 'ERR_NOT_GROUP_LEADER' })
   }
   t.true(target.isAlive())
-  t.is((await target.terminate()).proof, 'process')
 })
 
 test('the grace is for everyone: members that ignore SIGTERM are killed though the leader has ended at it', async (t) => {
   const leader = await stubbornMembers(t, 3)
   const target = held(t, KillTarget.fromChild(leader), leader.pid)
-  const { outcome, exit, ended: count, survivors, elapsed, proof } = await target.terminate({ grace: 300 })
+  const {
+    outcome,
+    exit,
+    ended: count,
+    survivors,
+    elapsed,
+    proof,
+  } = await target.terminate({ scope: 'group', grace: 300 })
   t.deepEqual(living(leader.pid), [])
   t.deepEqual([outcome, survivors, proof], ['killed', [], 'group'])
   t.deepEqual(exit, endedBy('SIGTERM'))
@@ -70,7 +76,7 @@ test(leaderless, async (t) => {
   leader.stdin.end('\n')
   await ended(leader)
   if (truth.capabilities.groupSignal) {
-    const { outcome, ended: count, exit } = await target.terminate()
+    const { outcome, ended: count, exit } = await target.terminate({ scope: 'group' })
     t.deepEqual([outcome, count], ['exited', 2])
     t.true(exit!.code === 0 || !exit!.known)
     t.deepEqual(living(leader.pid), [])
@@ -79,9 +85,7 @@ test(leaderless, async (t) => {
     return
   }
   // Nobody can say whose group it is, which is not to say that nobody is in it.
-  for (const options of [{ scope: 'group' }, {}] as const) {
-    await t.throwsAsync(target.terminate(options), { instanceOf: KillError, code: 'ENOSYS' })
-  }
+  await t.throwsAsync(target.terminate({ scope: 'group' }), { instanceOf: KillError, code: 'ENOSYS' })
   t.is((await target.terminate({ scope: 'process' })).outcome, 'gone')
   t.is(living(leader.pid).length, 2)
 })
@@ -125,10 +129,12 @@ test('who leaves the group meanwhile is in scope all the same', async (t) => {
   const member = Number(await line(leader))
   const target = open(t, leader.pid)
   const handle = open(t, member)
-  const termination = target.terminate({ scope: 'group', grace: 1000 })
+  const hurry = new AbortController()
+  const termination = target.terminate({ scope: 'group', grace: 60_000, forceSignal: hurry.signal })
   t.is(await line(leader), 'asked')
   process.kill(member, 'SIGUSR1')
   t.is(await line(leader), 'left')
+  hurry.abort()
   const { outcome, survivors } = await termination
   t.deepEqual([outcome, survivors], ['killed', []])
   t.false(handle.isAlive())
@@ -136,11 +142,14 @@ test('who leaves the group meanwhile is in scope all the same', async (t) => {
 
 test('who comes into the group during the grace is sent the polite signal, too', async (t) => {
   const leader = await groupWithNewcomer(t)
-  const termination = open(t, leader.pid).terminate({ scope: 'group', grace: 2000 })
+  const hurry = new AbortController()
+  const options = { scope: 'group', grace: 60_000, forceSignal: hurry.signal } as const
+  const termination = open(t, leader.pid).terminate(options)
   t.is(await line(leader), 'asked first')
   leader.stdin.write('\n')
   t.is(await line(leader), 'there')
   t.is(await line(leader), 'asked')
+  hurry.abort()
   t.is((await termination).outcome, 'killed')
 })
 
@@ -201,5 +210,5 @@ if (truth.capabilities.groupSignal) {
 
 test('SIGKILL as a step is SIGKILL that was needed', async (t) => {
   const steps = [{ signal: 'SIGKILL', grace: 10_000 }]
-  t.is((await terminate(await meekGroup(t, 2), { steps })).outcome, 'killed')
+  t.is((await terminate(await meekGroup(t, 2), { scope: 'group', steps })).outcome, 'killed')
 })

@@ -24,7 +24,10 @@ async function written(child: Awaited<ReturnType<typeof scribe>>): Promise<strin
 test('two calls of one target join: nothing is sent twice, and the earlier deadline holds for both', async (t) => {
   const child = await scribe(t)
   const target = open(t, child.pid)
-  const [late, early] = await Promise.all([target.terminate({ grace: 60_000 }), target.terminate({ grace: 300 })])
+  const [late, early] = await Promise.all([
+    target.terminate({ scope: 'process', grace: 60_000 }),
+    target.terminate({ scope: 'process', grace: 300 }),
+  ])
   t.deepEqual([late.outcome, early.outcome], ['killed', 'killed'])
   t.true(late.elapsed < 60_000)
   t.deepEqual([late.ended, early.ended], [1, 1])

@@ -43,39 +43,47 @@ testUnless(
   },
 )
 
-for (const [place, options] of Object.entries(places)) {
-  testUnless(noPidNamespace ?? undefined, `where /proc is ${place}, a group is ended as well as can be`, async (t) => {
-    const seen = await inNamespace<Found>('proc-terminate.ts', options)
-    if (!pidfd && place !== 'hidden') {
-      // Nothing can be held there.
-      const refusal = 'ERR_IDENTITY_UNAVAILABLE'
-      t.deepEqual(seen, {
-        exited: refusal,
-        sync: refusal,
-        killed: refusal,
-        survived: refusal,
-        suspended: refusal,
-      })
-      return
-    }
-    const raceFree = groupSignal && truth.raceFree
-    const known = { survivors: [], raceFree, proof: 'best-effort' }
-    const [exited, killed] = [reported(seen.exited), reported(seen.killed)]
-    t.like(exited, { endedBy: 'SIGTERM', report: known })
-    t.is(exited.report.exit!.signal, 'SIGTERM')
-    // Where they can't be seen, members and zombies are alike: nobody else reaps them here before their parent has.
-    t.true(['exited', 'killed'].includes(exited.report.outcome), exited.report.outcome)
-    const sync = reported(seen.sync)
-    t.like(sync, { endedBy: 'SIGTERM', report: known })
-    // Where nobody can be seen, and nobody reaps, the grace is waited out.
-    t.is(sync.report.outcome, place === 'hidden' ? 'exited' : 'killed')
-    t.like(killed, { endedBy: 'SIGKILL', report: { ...known, outcome: 'killed' } })
-    const survived = reported(seen.survived)
-    t.like(survived, { endedBy: null, report: { outcome: 'survived', exit: null, proof: 'best-effort' } })
-    t.true(survived.report.survivors.length > 0)
-    for (const { reason } of survived.report.survivors) t.is(reason, 'timeout')
-    t.deepEqual(seen.suspended, [])
-  })
+const scoped = Object.entries(places).flatMap(([place, options]) =>
+  ['group', 'tree'].map((scope) => ({ place, scope, options })),
+)
+for (const { place, scope, options } of scoped) {
+  testUnless(
+    noPidNamespace ?? undefined,
+    `where /proc is ${place}, a ${scope} is ended as well as can be`,
+    async (t) => {
+      const args = [scope, ...('args' in options ? options.args : [])]
+      const seen = await inNamespace<Found>('proc-terminate.ts', { ...options, args })
+      if (!pidfd && place !== 'hidden') {
+        // Nothing can be held there.
+        const refusal = 'ERR_IDENTITY_UNAVAILABLE'
+        t.deepEqual(seen, {
+          exited: refusal,
+          sync: refusal,
+          killed: refusal,
+          survived: refusal,
+          suspended: refusal,
+        })
+        return
+      }
+      const raceFree = groupSignal && truth.raceFree
+      const known = { survivors: [], raceFree, proof: 'best-effort' }
+      const [exited, killed] = [reported(seen.exited), reported(seen.killed)]
+      t.like(exited, { endedBy: 'SIGTERM', report: known })
+      t.is(exited.report.exit!.signal, 'SIGTERM')
+      // Where they can't be seen, members and zombies are alike: nobody else reaps them here before their parent has.
+      t.true(['exited', 'killed'].includes(exited.report.outcome), exited.report.outcome)
+      const sync = reported(seen.sync)
+      t.like(sync, { endedBy: 'SIGTERM', report: known })
+      // Where nobody can be seen, and nobody reaps, the grace is waited out.
+      t.is(sync.report.outcome, place === 'hidden' ? 'exited' : 'killed')
+      t.like(killed, { endedBy: 'SIGKILL', report: { ...known, outcome: 'killed' } })
+      const survived = reported(seen.survived)
+      t.like(survived, { endedBy: null, report: { outcome: 'survived', exit: null, proof: 'best-effort' } })
+      t.true(survived.report.survivors.length > 0)
+      for (const { reason } of survived.report.survivors) t.is(reason, 'timeout')
+      t.deepEqual(seen.suspended, [])
+    },
+  )
 }
 
 function reported(seen: Seen): Exclude<Seen, string> {

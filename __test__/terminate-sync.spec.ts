@@ -16,7 +16,7 @@ test('it returns when everyone is over, and Node learns of its child', async (t)
     ended: 1,
     survivors: [],
     raceFree: truth.raceFree,
-    proof: 'process',
+    proof: 'descendants',
   })
   t.is(state(child.pid), 'Z')
   t.deepEqual(await ended(child), { code: null, signal: 'SIGTERM' })
@@ -42,7 +42,7 @@ test('it names who survives', async (t) => {
 test('it ends groups, whose leaders may end first', async (t) => {
   for (const leader of [await meekGroup(t, 3), await stubbornMembers(t, 3)]) {
     const { survivors, proof } = terminateSync(leader, { grace: 100 })
-    t.deepEqual([survivors, proof], [[], 'group'])
+    t.deepEqual([survivors, proof], [[], 'session'])
     t.deepEqual(
       group(leader.pid).filter((pid) => state(pid) !== 'Z'),
       [],

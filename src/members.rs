@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// How long one look may take. Who was not seen by then is seen by the next.
-const LONGEST_LOOK: Duration = Duration::from_millis(100);
+const LONGEST_LOOK: Duration = Duration::from_millis(500);
 
 /// How often to look for descendants, where somebody always has come meanwhile.
 const MOST_LOOKS: usize = 8;
@@ -320,9 +320,14 @@ impl Members {
 
     /// Takes in who else is in scope. The newcomers stand last among the living, from the place on that is given back.
     pub(crate) fn look(&mut self, listing: &Listing) -> usize {
+        if let Bounds::Group = self.bounds {
+            // However long this takes on a busy machine.
+            listing.look_at_groups();
+        }
         self.look_until(listing, Instant::now() + LONGEST_LOOK)
     }
 
+    /// A look that ends by then.
     pub(crate) fn look_until(&mut self, listing: &Listing, deadline: Instant) -> usize {
         let known = self.living.len();
         self.find_me();

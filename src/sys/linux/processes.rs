@@ -57,6 +57,11 @@ impl Listing {
         })
     }
 
+    /// Looks in which group everyone is, where that was not done yet.
+    pub(crate) fn look_at_groups(&self) {
+        self.groups();
+    }
+
     /// Those that were in the group when that was looked at. By now they may be anywhere.
     pub(crate) fn group(&self, group: Pid) -> &[Pid] {
         self.groups().members.get(&group).map_or(&[], Vec::as_slice)
