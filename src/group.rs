@@ -21,6 +21,9 @@ pub(crate) fn look(look: &Look<'_>) -> Found {
             found.seen.has_gaps = true;
             break;
         }
+        if found.is_old_zombie(pid, look) {
+            continue;
+        }
         match KillTarget::from_pid(pid).map(Arc::new) {
             // The handle first, then the fact, then that the handle's process had the number all along.
             Ok(target) if sys::group_of(pid) == Some(group) && target.is_unreaped() => {

@@ -1,10 +1,6 @@
 //! One look at who is in scope: what it may begin with, and what it has shown.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Instant,
-};
+use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use crate::{
     info::ProcessInfo,
@@ -13,6 +9,9 @@ use crate::{
     sys::{self, Listing, Sight, Whose},
     target::KillTarget,
 };
+
+/// Those in scope that are over and may not have been reaped yet.
+pub(crate) type Over = HashMap<Pid, Arc<KillTarget>>;
 
 /// What is known before.
 pub(crate) struct Look<'a> {
@@ -23,7 +22,7 @@ pub(crate) struct Look<'a> {
     pub(crate) me: Option<&'a Arc<KillTarget>>,
     /// Who was over already when it begins. Whoever is found to be over and is not among them may have left somebody behind
     /// while it was looked.
-    pub(crate) over: &'a HashSet<Pid>,
+    pub(crate) over: &'a Over,
     pub(crate) listing: &'a Listing,
     /// Who was not seen by then is seen by the next.
     pub(crate) deadline: Instant,
@@ -33,8 +32,7 @@ pub(crate) struct Look<'a> {
 pub(crate) struct Found {
     pub(crate) newcomers: Vec<Arc<KillTarget>>,
     pub(crate) seen: Seen,
-    /// Those in scope that are over and were not reaped yet.
-    pub(crate) over: HashSet<Pid>,
+    pub(crate) over: Over,
 }
 
 /// What it has shown beside those who live.
@@ -69,7 +67,16 @@ impl<'a> Look<'a> {
 
 impl Found {
     pub(crate) fn nothing(sight: Sight) -> Self {
-        Self { newcomers: Vec::new(), seen: Seen::nothing(sight), over: HashSet::new() }
+        Self { newcomers: Vec::new(), seen: Seen::nothing(sight), over: HashMap::new() }
+    }
+
+    /// Whether that is the number of one who was over already, and is a zombie.
+    pub(crate) fn is_old_zombie(&mut self, pid: Pid, look: &Look<'_>) -> bool {
+        let zombie = look.over.get(&pid).filter(|over| over.is_unreaped());
+        if let Some(zombie) = zombie {
+            self.take_zombie(zombie, look);
+        }
+        zombie.is_some()
     }
 
     /// Takes in who was found to be in scope: one of those who live, or one of the group's zombies.
@@ -78,11 +85,15 @@ impl Found {
             self.newcomers.push(Arc::clone(target));
             return true;
         }
-        let pid = target.pid();
-        self.seen.zombies += usize::from(sys::group_of(pid) == Some(look.root.pid()));
-        self.seen.has_gaps |= !look.over.contains(&pid);
-        self.over.insert(pid);
+        self.take_zombie(target, look);
+        self.seen.has_gaps = true;
         false
+    }
+
+    fn take_zombie(&mut self, zombie: &Arc<KillTarget>, look: &Look<'_>) {
+        let pid = zombie.pid();
+        self.seen.zombies += usize::from(sys::group_of(pid) == Some(look.root.pid()));
+        self.over.insert(pid, Arc::clone(zombie));
     }
 }
 

@@ -2,7 +2,6 @@
 //! not seen, through its handle, to be in scope.
 
 use std::{
-    collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -15,7 +14,7 @@ use crate::{
     identity::Verification,
     info::ProcessInfo,
     ladder::{Living, To},
-    look::{Found, Look, Seen},
+    look::{Found, Look, Over, Seen},
     member::{Member, is_alive, with_continue},
     method::Method,
     pid::Pid,
@@ -43,7 +42,7 @@ pub(crate) struct Members {
     me: Option<Arc<KillTarget>>,
     ended: usize,
     /// Who was over already when the next look begins.
-    over: HashSet<Pid>,
+    over: Over,
     /// How the root has ended, from the first moment on that it could be known: later it may not be.
     root_exit: Option<Exit>,
     /// Whether SIGKILL was sent to anyone who lived.
@@ -97,7 +96,7 @@ impl Members {
             living: Vec::new(),
             me: None,
             ended: 0,
-            over: HashSet::new(),
+            over: Over::new(),
             root_exit: None,
             killed: false,
             group_killed: false,
@@ -109,7 +108,7 @@ impl Members {
         if is_alive(root) {
             members.admit(Arc::clone(root));
         } else {
-            members.over.insert(root.pid());
+            members.over.insert(root.pid(), Arc::clone(root));
         }
         members.find_me();
         members
@@ -244,13 +243,14 @@ impl Members {
     /// Lets go of those that are over. True: there were any.
     pub(crate) fn refresh(&mut self) -> bool {
         let over = self.living.extract_if(.., |member| !is_alive(&member.target));
-        let over: Vec<_> = over.map(|member| member.target.pid()).collect();
+        let over: Vec<_> = over.map(|member| (member.target.pid(), member.target)).collect();
         self.ended += over.len();
         if !over.is_empty() {
             self.root_exit();
         }
-        self.over.extend(&over);
-        !over.is_empty()
+        let any = !over.is_empty();
+        self.over.extend(over);
+        any
     }
 
     pub(crate) fn who_lives(&self) -> Living {

@@ -11,7 +11,7 @@ use crate::{
     pid::Pid,
     protect,
     report::Proof,
-    sys::{self, Sight, Whose},
+    sys::{self, Listing, Sight, Whose},
     target::KillTarget,
 };
 
@@ -77,23 +77,32 @@ impl Tree {
             return found;
         }
         let mut walk = Walk::new(look);
-        walk.go_on(&mut found);
-        for pid in self.who_may_be_orphans(&walk) {
-            if look.is_late() {
-                found.seen.has_gaps = true;
-                break;
+        // Whoever was adopted may have started one who leads a session, in which there may be others.
+        let mut sessions = None;
+        loop {
+            walk.go_on(&mut found);
+            self.note_leaders(&walk.reached);
+            if sessions == Some(self.leaders.len()) || look.is_late() {
+                return found;
             }
-            if walk.is_known(pid) {
+            sessions = Some(self.leaders.len());
+            self.adopt_orphans(&mut walk, &mut found);
+        }
+    }
+
+    fn adopt_orphans(&mut self, walk: &mut Walk<'_>, found: &mut Found) {
+        for pid in self.who_may_be_orphans(walk.look.listing) {
+            if walk.look.is_late() {
+                found.seen.has_gaps = true;
+                return;
+            }
+            if walk.is_known(pid) || found.is_old_zombie(pid, walk.look) {
                 continue;
             }
-            if let Some(orphan) = self.adopt(pid, &walk, &mut found) {
-                walk.reach(orphan, &mut found);
+            if let Some(orphan) = self.adopt(pid, walk, found) {
+                walk.reach(orphan, found);
             }
         }
-        // What they have started in turn.
-        walk.go_on(&mut found);
-        self.note_leaders(&walk.reached);
-        found
     }
 
     fn note_root(&mut self, root: &Arc<KillTarget>) {
@@ -120,9 +129,7 @@ impl Tree {
 
     /// Who was given an orphan is one of the root's ancestors, or pid 1. (`prctl(2)`, `PR_SET_CHILD_SUBREAPER`.) Those that
     /// it had once are enough: none but these can be its ancestors later.
-    fn who_may_be_orphans(&mut self, walk: &Walk<'_>) -> Vec<Pid> {
-        self.note_leaders(&walk.reached);
-        let Look { listing, .. } = walk.look;
+    fn who_may_be_orphans(&self, listing: &Listing) -> Vec<Pid> {
         if self.leaders.is_empty() && !self.leads.group {
             return Vec::new();
         }
@@ -254,7 +261,8 @@ impl<'a> Walk<'a> {
 
     fn take_children(&mut self, parent: &KillTarget, found: &mut Found) {
         let pids = self.look.listing.children(parent.pid());
-        let unknown: Vec<_> = pids.into_iter().filter(|pid| !self.is_known(*pid)).collect();
+        let is_old = |pid: Pid, found: &mut Found| self.is_known(pid) || found.is_old_zombie(pid, self.look);
+        let unknown: Vec<_> = pids.into_iter().filter(|pid| !is_old(*pid, found)).collect();
         // The handle first, then the fact.
         let mut children = Vec::with_capacity(unknown.len());
         for pid in unknown {
