@@ -20,6 +20,8 @@ const session = {
   ...boundToTheDead,
   signalPg: groupSignal ? false : 'ENOSYS',
   terminateGroup: groupSignal ? 'gone' : 'ENOSYS',
+  // Nothing tells whose session that is.
+  terminateTree: 'survived',
   inherited: true,
   heirLives: true,
 }

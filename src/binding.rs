@@ -369,6 +369,16 @@ pub fn methods() -> Vec<&'static str> {
     Method::ALL.map(Method::name).to_vec()
 }
 
+/// When it has been found next who is in scope, and before anyone of them is signalled: writes a line to the one pipe, by its
+/// path, and reads from the other until that ends.
+#[cfg(feature = "test-hooks")]
+#[napi(catch_unwind)]
+pub fn pause_when_found(found: String, go_on: String) {
+    crate::hooks::when_found(Box::new(move || {
+        let _ = std::fs::write(found, "\n").and_then(|()| std::fs::read(go_on));
+    }));
+}
+
 /// A panic to order.
 #[cfg(feature = "test-hooks")]
 #[napi(catch_unwind)]

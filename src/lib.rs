@@ -27,6 +27,8 @@ mod errand;
 mod error;
 mod exit;
 mod group;
+#[cfg(all(feature = "test-hooks", not(test)))]
+mod hooks;
 mod identity;
 mod info;
 mod job;

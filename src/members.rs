@@ -425,6 +425,7 @@ impl Members {
     }
 
     fn begin_to_kill(&mut self) {
+        have_found();
         self.killed |= self.who_lives() == Living::Some;
     }
 
@@ -441,6 +442,7 @@ impl Members {
 
     /// Stops those from that place on, so that they start nobody else before they are killed.
     pub(crate) fn freeze(&mut self, from: usize) {
+        have_found();
         self.fate = Fate::Frozen;
         for member in self.living.iter_mut().skip(from) {
             member.send(Signal::STOP);
@@ -465,6 +467,7 @@ impl Members {
 
     /// True: everyone was sent it in one step, but for those that have left the group and were sent it each.
     pub(crate) fn send(&mut self, signal: Signal) -> bool {
+        have_found();
         // In a tree the root comes first, which may take care of the others; where they can't be seen, all at once.
         let goes_by_group = match self.bounds {
             Bounds::Process => false,
@@ -531,6 +534,12 @@ impl Members {
         let unverified = self.seen.unverified.iter().cloned();
         living.chain(unverified.map(|process| Survivor { process, reason: Reason::Unverified })).collect()
     }
+}
+
+/// Where tests have numbers change hands.
+fn have_found() {
+    #[cfg(all(feature = "test-hooks", not(test)))]
+    crate::hooks::found();
 }
 
 fn is_in_group(member: &Member, root: &KillTarget) -> bool {

@@ -27,7 +27,14 @@ export const sees = test.macro({
   },
 })
 
-const nothing = { signal: false, signalPg: false, isAlive: false, terminate: 'gone', terminateGroup: 'gone' }
+const nothing = {
+  signal: false,
+  signalPg: false,
+  isAlive: false,
+  terminate: 'gone',
+  terminateGroup: 'gone',
+  terminateTree: 'gone',
+}
 
 /** Nothing is sent, through a hold on a process that was had when the target was opened. */
 export const boundToTheDead = { method: truth.method, raceFree: truth.raceFree, ...nothing }
