@@ -36,12 +36,14 @@ fn read(parent: Pid, is_still: &impl Fn(Pid) -> bool) -> Option<Vec<Pid>> {
     Some(line.into_iter().map(|(pid, _)| pid).collect())
 }
 
-/// Those of the calling process, as far as they can be read.
-pub(crate) fn own() -> impl Iterator<Item = Pid> {
-    std::iter::successors(sys::own_parent(), |pid| parent_of(*pid)).take(LONGEST)
+/// Those of the calling process. Where the line can't be read to its end it ends there.
+pub(crate) fn own() -> Vec<Pid> {
+    let line = sys::own_parent().and_then(|parent| of(parent, |pid| sys::own_parent() == Some(pid)));
+    line.unwrap_or_else(|| {
+        std::iter::successors(sys::own_parent(), |pid| parent_of(*pid)).take(LONGEST).collect()
+    })
 }
 
-/// A line that can't be read on ends there.
 fn parent_of(pid: Pid) -> Option<Pid> {
     Handle::open(pid, Verification::Required).ok()??.parent().ok()?
 }

@@ -18,6 +18,7 @@ use crate::{
     member::{Member, is_alive, with_continue},
     method::Method,
     pid::Pid,
+    protect,
     report::{Proof, Reason, Survivor},
     scope::Scope,
     signal::Signal,
@@ -33,9 +34,12 @@ const LONGEST_LOOK: Duration = Duration::from_millis(500);
 const MOST_LOOKS: usize = 8;
 
 /// Everyone in scope who lives, and what has become of the others.
+#[allow(clippy::struct_excessive_bools)] // each is a fact by itself
 pub(crate) struct Members {
     root: Arc<KillTarget>,
     bounds: Bounds,
+    /// Whether the calling process, its ancestors and pid 1 may be among them.
+    with_kin: bool,
     /// The root first, and parents before their children.
     living: Vec<Member>,
     /// The calling process, where it is in scope: it is not among the others, and comes last.
@@ -86,13 +90,14 @@ impl Bounds {
 impl Members {
     /// The root, if it lives, and nobody else yet.
     pub(crate) fn new(root: &Arc<KillTarget>, scope: Scope, allow_self: bool) -> Self {
-        Self::within(root, Bounds::of(scope, allow_self))
+        Self::within(root, Bounds::of(scope, allow_self), allow_self)
     }
 
-    fn within(root: &Arc<KillTarget>, bounds: Bounds) -> Self {
+    fn within(root: &Arc<KillTarget>, bounds: Bounds, with_kin: bool) -> Self {
         let mut members = Self {
             root: Arc::clone(root),
             bounds,
+            with_kin,
             living: Vec::new(),
             me: None,
             ended: 0,
@@ -136,7 +141,7 @@ impl Members {
 
     /// The root and whoever descends from it now, be that the calling process.
     pub(crate) fn find_descendants(root: &Arc<KillTarget>) -> Self {
-        let mut members = Self::within(root, Bounds::Tree(Tree::of_descendants()));
+        let mut members = Self::within(root, Bounds::Tree(Tree::of_descendants()), true);
         for _ in 0..MOST_LOOKS {
             let newcomers = members.look(&Listing::default());
             if newcomers == members.living.len() || members.are_all() {
@@ -263,6 +268,11 @@ impl Members {
         } else {
             self.who_lives_unseen()
         }
+    }
+
+    /// Whether somebody may have been overlooked by the last look.
+    pub(crate) fn have_gaps(&self) -> bool {
+        self.seen.has_gaps
     }
 
     /// Whether nobody is seen, and those that the kernel speaks of may all have been over before: another look tells.
@@ -486,7 +496,9 @@ impl Members {
     /// What became of it: `Gone` where all of the group may not be signalled. `None`: there is no group, or no way to all of
     /// it.
     fn send_to_group(&mut self, signal: Signal) -> Option<Delivery> {
-        if !self.has_group() {
+        // It may have come into the group by now.
+        let spares = || !self.with_kin && protect::check(self.root.pid(), Scope::Group).is_err();
+        if !self.has_group() || spares() {
             return None;
         }
         match self.root.signal_group(signal) {

@@ -25,5 +25,5 @@ pub(crate) fn check(pid: Pid, scope: Scope) -> Result<(), Error> {
 pub(crate) fn kin() -> impl Iterator<Item = (Pid, Kin)> {
     [(sys::own_pid(), Kin::Caller), (Pid::INIT, Kin::Init)]
         .into_iter()
-        .chain(ancestry::own().map(|ancestor| (ancestor, Kin::Ancestor(ancestor))))
+        .chain(ancestry::own().into_iter().map(|ancestor| (ancestor, Kin::Ancestor(ancestor))))
 }

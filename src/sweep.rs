@@ -8,8 +8,11 @@ use std::time::{Duration, Instant};
 
 use crate::{members::Members, sys::Listing};
 
-/// From the first stop to SIGKILL, come what may.
+/// From the first stop to SIGKILL, where somebody does not stop.
 const LONGEST: Duration = Duration::from_millis(250);
+
+/// The same where looks still find somebody, as on a machine that is very busy: who is not found escapes.
+const LONGEST_SEARCH: Duration = Duration::from_secs(1);
 
 /// How often one look follows the other before SIGKILL goes to the group, where somebody always has come in meanwhile.
 const MOST_LOOKS: usize = 3;
@@ -53,7 +56,7 @@ impl Sweep {
     pub(crate) fn go_on(&mut self, members: &mut Members, listing: &Listing) -> Swept {
         match self.stopped {
             None => self.try_at_once(members, listing),
-            Some(stopped) => self.stop_and_kill(members, listing, stopped + LONGEST),
+            Some(stopped) => self.stop_and_kill(members, listing, stopped),
         }
     }
 
@@ -76,12 +79,14 @@ impl Sweep {
         Swept::NotYet
     }
 
-    fn stop_and_kill(&mut self, members: &mut Members, listing: &Listing, deadline: Instant) -> Swept {
+    fn stop_and_kill(&mut self, members: &mut Members, listing: &Listing, stopped: Instant) -> Swept {
         members.refresh();
-        let newcomers = members.look_until(listing, deadline);
-        let any_new = newcomers < members.living().len();
+        let newcomers = members.look_until(listing, stopped + LONGEST_SEARCH);
         members.freeze(newcomers);
-        let is_quiet = !any_new && members.are_still();
+        let any_new = newcomers < members.living().len();
+        let finds = any_new || members.have_gaps();
+        let deadline = stopped + if finds { LONGEST_SEARCH } else { LONGEST };
+        let is_quiet = !finds && members.are_still();
         self.quiet_looks = if is_quiet { self.quiet_looks + 1 } else { 0 };
         // Who is stopped starts nobody: a look after that shows all.
         if self.quiet_looks >= QUIET_LOOKS || is_quiet && members.are_all() {

@@ -8,6 +8,7 @@ use std::{cell::OnceCell, collections::HashMap, sync::Arc};
 use crate::{
     ancestry,
     look::{Found, Look, or_by_member},
+    method::Method,
     pid::Pid,
     protect,
     report::Proof,
@@ -73,10 +74,11 @@ impl Tree {
     pub(crate) fn look(&mut self, look: &Look<'_>) -> Found {
         self.note_root(look.root);
         let mut found = Found::nothing(look.listing.sight());
-        if found.seen.sight == Sight::None {
+        // Of one that was over before it was a target nothing is known.
+        if found.seen.sight == Sight::None || look.root.method() == Method::Gone {
             return found;
         }
-        let mut walk = Walk::new(look);
+        let mut walk = Walk::new(look, self.with_kin);
         // Whoever was adopted may have started one who leads a session, in which there may be others.
         let mut sessions = None;
         loop {
@@ -175,10 +177,6 @@ impl Tree {
             }
         };
         match whose {
-            Whose::Own if !self.with_kin && walk.is_kin(pid) => {
-                found.seen.holds_kin = true;
-                None
-            }
             Whose::Own => {
                 // So it was led by the root, be that over.
                 let is_roots = leader.pid() == walk.look.root.pid();
@@ -228,16 +226,17 @@ struct Walk<'a> {
     reached: Vec<Arc<KillTarget>>,
     /// How many of them have been asked for their children.
     asked: usize,
-    /// The calling process, its ancestors and pid 1.
+    /// Who is left alone, and all that he has started: the calling process, its ancestors and pid 1.
     kin: OnceCell<Vec<Pid>>,
 }
 
 impl<'a> Walk<'a> {
-    fn new(look: &'a Look<'a>) -> Self {
+    fn new(look: &'a Look<'a>, with_kin: bool) -> Self {
         let living = look.living.iter().map(|member| &member.target).chain(look.me);
         let reached = living.cloned().collect();
+        let kin = if with_kin { OnceCell::from(Vec::new()) } else { OnceCell::new() };
         let known = look.known().into_iter().map(|(pid, target)| (pid, Arc::clone(target))).collect();
-        Self { look, known, reached, asked: 0, kin: OnceCell::new() }
+        Self { look, known, reached, asked: 0, kin }
     }
 
     fn is_known(&self, pid: Pid) -> bool {
@@ -282,6 +281,10 @@ impl<'a> Walk<'a> {
     }
 
     fn reach(&mut self, process: Arc<KillTarget>, found: &mut Found) {
+        if self.is_kin(process.pid()) {
+            found.seen.holds_kin = true;
+            return;
+        }
         if found.admit(&process, self.look) {
             self.known.insert(process.pid(), Arc::clone(&process));
             self.reached.push(process);
