@@ -28,6 +28,8 @@ import {
   type WaitOrKillOptions,
   type WaitOrKillResult,
 } from 'killtarget'
+import treeKill from 'killtarget/tree-kill'
+import treeKill122 from 'tree-kill'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const is = <_ extends true>(): void => {}
@@ -110,6 +112,8 @@ is<
 is<Same<keyof WaitOrKillOptions, keyof TerminateOptions | 'signal' | 'killTimeout'>>()
 is<Same<SuspendOptions, { scope?: Scope | undefined; allowSelf?: boolean | undefined }>>()
 
+is<Same<typeof treeKill, typeof treeKill122>>()
+
 // What is taken.
 for (const like of [target, 1, child, execa, zx, bun, deno]) like satisfies TargetLike
 const steps: TerminateStep[] = [
@@ -144,6 +148,15 @@ new KillError({ code: 'EPERM', message: 'no', pid: 1 }) satisfies Error
   using scoped = target
   scoped.isAlive()
 }
+{
+  const ours: typeof treeKill122 = treeKill
+  const theirs: typeof treeKill = treeKill122
+  for (const kill of [ours, theirs]) {
+    kill(1, () => {})
+    kill(1, 9, (error?: Error) => error?.message)
+    kill(1, undefined, undefined)
+  }
+}
 
 // What is not.
 // @ts-expect-error a pid is a number
@@ -166,6 +179,8 @@ target.signal(null)
 target.signalPg(9n)
 // @ts-expect-error made by fromPid and fromChild only
 ;(() => new KillTarget(1))()
+// @ts-expect-error a pid is a number, though a string works
+treeKill('12')
 // @ts-expect-error it does not change
 target.pid = 2
 // @ts-expect-error it does not change

@@ -8,8 +8,8 @@ import { root } from './run.mjs'
 export async function bundle() {
   await build({
     absWorkingDir: root,
-    entryPoints: ['index.ts'],
-    outfile: 'index.js',
+    entryPoints: ['index.ts', 'tree-kill.ts'],
+    outdir: '.',
     bundle: true,
     platform: 'node',
     format: 'cjs',

@@ -5,7 +5,7 @@ import { run } from './run.mjs'
 
 await prepare()
 await build()
-await run('git', ['diff', '--exit-code', '--', 'binding.d.ts', 'index.d.ts'])
+await run('git', ['diff', '--exit-code', '--', 'binding.d.ts', 'index.d.ts', 'tree-kill.d.ts'])
 
 await run('prettier', ['--check', '--log-level', 'warn', '.'])
 await run('oxlint', ['--deny-warnings'])

@@ -42,11 +42,14 @@ function isStale() {
     'tsconfig.json',
     'scripts/bundle.mjs',
     'index.ts',
+    'tree-kill.ts',
   ]
     .concat(files('src', '.rs'), files('lib', '.ts'))
     .filter((file) => !file.endsWith('.d.ts'))
   const binaries = files('.', '.node', false)
-  const built = ['index.js', 'index.d.ts', 'binding.d.ts', 'lib/native.d.ts'].map(modified)
+  const built = ['index.js', 'index.d.ts', 'tree-kill.js', 'tree-kill.d.ts', 'binding.d.ts', 'lib/native.d.ts'].map(
+    modified,
+  )
   // Those of other platforms, from a cross build, may be of any age.
   built.push(binaries.length === 0 ? undefined : Math.max(...binaries.map(modified)))
   if (built.includes(undefined)) return true

@@ -1,0 +1,29 @@
+import type { ExecutionContext } from 'ava'
+import treeKill from 'killtarget/tree-kill'
+import { type Child, number, shell, state, within } from './processes.ts'
+
+export type TreeKill = typeof treeKill
+
+/** A process, its child and its grandchild, each of which lives on when those below are over. */
+export interface Tree {
+  root: Child
+  pids: number[]
+}
+
+export async function tree(t: Pick<ExecutionContext, 'teardown'>): Promise<Tree> {
+  const root = shell(t, `sh -c 'sleep 60 & echo $!; wait; exec sleep 60' & echo $!; wait; exec sleep 60`)
+  return { root, pids: [root.pid, await number(root), await number(root)] }
+}
+
+/** What the callback is given. */
+export function told(kill: TreeKill, pid: number | string, signal?: string | number | null): Promise<unknown[]> {
+  const called = new Promise<unknown[]>((resolve) => {
+    // As callers without types do: a string from the command line, null in the place of a signal.
+    kill(pid as number, signal as string, (...args) => resolve(args))
+  })
+  return within(called, 'the callback')
+}
+
+export function isOver(pid: number): boolean {
+  return [undefined, 'Z', 'X'].includes(state(pid))
+}
