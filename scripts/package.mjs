@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { checkTreeKill } from './package-tree-kill.mjs'
 import { root, run } from './run.mjs'
 
 const MOST_BYTES = 850_000
@@ -13,20 +14,25 @@ export async function checkPackage() {
   checkBinary()
   const folder = mkdtempSync(join(tmpdir(), 'killtarget-package-'))
   try {
-    const tarballs = [packMain(folder), packPlatform(folder)]
-    await run('publint', ['--strict', tarballs[0]])
-    await run('attw', [tarballs[0], '--format', 'ascii'])
-    await runInstalled(folder, tarballs)
+    const [main, binary, treeKill] = [packMain(folder), packPlatform(folder), packTreeKill(folder)]
+    await run('publint', ['--strict', main.filename])
+    await run('attw', [main.filename, '--format', 'ascii'])
+    await runInstalled(folder, [main.filename, binary.filename])
+    await checkTreeKill(folder, { main, binary, treeKill, pack })
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
 function checkManifest() {
-  const { dependencies = {}, scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
+  const { version, dependencies = {}, scripts } = manifestOf(root)
   assert.deepEqual(Object.keys(dependencies), [], 'users install nothing but this')
   const installs = Object.keys(scripts).filter((name) => /install|prepare|prepublish/.test(name))
   assert.deepEqual(installs, [], 'nothing runs at installation')
+
+  const treeKill = manifestOf(`${root}packages/tree-kill`)
+  assert.equal(treeKill.version, version, 'killtarget-tree-kill has the same version')
+  assert.deepEqual(treeKill.dependencies, { killtarget: version }, 'killtarget-tree-kill takes that, and nothing else')
 }
 
 function checkBinary() {
@@ -37,33 +43,50 @@ function checkBinary() {
 }
 
 function packMain(folder) {
-  const { filename, files } = pack(root, folder)
+  const { files, ...main } = pack(root, folder)
   const unexpected = files.filter(
     (file) =>
-      !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|(index|binding)\.d\.ts|index\.js|lib\/[a-z-]+\.d\.ts)$/.test(
+      !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|(index|tree-kill|binding)\.d\.ts|(index|tree-kill)\.js|lib\/[a-z-]+\.d\.ts)$/.test(
         file,
       ),
   )
   assert.deepEqual(unexpected, [], 'the main package holds JavaScript, types and documents only')
-  for (const file of ['index.js', 'index.d.ts', 'lib/target.d.ts', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
+  const needed = ['index.js', 'index.d.ts', 'tree-kill.js', 'tree-kill.d.ts', 'lib/target.d.ts']
+  for (const file of [...needed, 'README.md', 'LICENSE', 'CHANGELOG.md']) {
     assert.ok(files.includes(file), `the main package holds ${file}`)
   }
-  return filename
+  return main
 }
 
 function packPlatform(folder) {
   const platformPackage = join(folder, 'platform')
   cpSync(`${root}npm/${platform()}`, platformPackage, { recursive: true })
   cpSync(`${root}killtarget.${platform()}.node`, join(platformPackage, `killtarget.${platform()}.node`))
-  const { filename, files } = pack(platformPackage, folder)
+  const { files, ...packed } = pack(platformPackage, folder)
   assert.ok(files.includes(`killtarget.${platform()}.node`), 'the platform package holds the binary')
-  return filename
+  return packed
+}
+
+function packTreeKill(folder) {
+  const { files, ...packed } = pack(`${root}packages/tree-kill`, folder)
+  const expected = ['LICENSE', 'README.md', 'cli.js', 'index.d.ts', 'index.js', 'package.json']
+  assert.deepEqual(files.toSorted(), expected, 'killtarget-tree-kill holds what passes everything on')
+  return packed
 }
 
 function pack(source, destination) {
   const output = execFileSync('npm', ['pack', '--json', '--pack-destination', destination], { cwd: source })
-  const [{ filename, files }] = JSON.parse(output.toString())
-  return { filename: join(destination, filename), files: files.map(({ path }) => path) }
+  const [{ filename, files, integrity }] = JSON.parse(output.toString())
+  return {
+    manifest: manifestOf(source),
+    filename: join(destination, filename),
+    integrity,
+    files: files.map(({ path }) => path),
+  }
+}
+
+function manifestOf(folder) {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 }
 
 /** Installs both tarballs into an empty folder and does there what the README's first example does. */

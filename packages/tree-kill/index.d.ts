@@ -1,0 +1,3 @@
+import treeKill = require('killtarget/tree-kill')
+
+export = treeKill
