@@ -31,10 +31,11 @@ const program = `
     .then(() => killed((pid) => spawn('node_modules/.bin/tree-kill', [pid, 'SIGKILL'])))
 `
 
-const types = `
-  import kill from 'tree-kill'
-  kill(1, 'SIGKILL', (error?: Error) => {})
-`
+const use = "kill(1, 'SIGKILL', (error?: Error) => {})"
+const types = {
+  'types.cts': `import kill = require('tree-kill')\n${use}`,
+  'types.mts': `import kill from 'tree-kill'\n${use}`,
+}
 
 /** That a project gets ours in place of tree-kill by what the guide says, and that it works there. */
 export async function checkTreeKill(folder, { main, binary, treeKill, pack }) {
@@ -51,7 +52,7 @@ export async function checkTreeKill(folder, { main, binary, treeKill, pack }) {
   const project = folderOf(join(folder, 'dependents'), {
     'package.json': JSON.stringify(manifest),
     'program.cjs': program,
-    'types.cts': types,
+    ...types,
   })
   const quiet = ['--silent', '--no-audit', '--no-fund', '--registry', registry.url, '--cache', join(folder, 'cache')]
   await run('npm', ['install', '--prefix', project, ...quiet])
@@ -60,7 +61,8 @@ export async function checkTreeKill(folder, { main, binary, treeKill, pack }) {
   const output = execFileSync(process.execPath, ['program.cjs'], { cwd: project, encoding: 'utf8', timeout: 60_000 })
   assert.equal(output, 'undefined\nSIGTERM\nSIGKILL\n')
   const strict = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--types', '', '--target', 'es2022']
-  await run('tsc', ['--ignoreConfig', ...strict, '--module', 'nodenext', join(project, 'types.cts')])
+  const files = Object.keys(types).map((name) => join(project, name))
+  await run('tsc', ['--ignoreConfig', ...strict, '--module', 'nodenext', ...files])
 }
 
 function folderOf(path, files) {
