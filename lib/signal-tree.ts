@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import type { ProcessInfo as Found } from '../binding.js'
 import { KillError } from './errors.js'
+import { killAtExit } from './exit-hook.js'
 import { native } from './native.js'
 import { unwrap } from './slot.js'
 import { startWork } from './waits.js'
@@ -17,6 +18,7 @@ export async function signalTree(pid: number, signal: number): Promise<void> {
 
 /** Resolves to those that may not be signalled. */
 async function begin(pid: number, signal: number): Promise<Found[]> {
+  killAtExit()
   // Where nothing tells the process from a later one, its number is all that the caller has, too.
   const slot = unwrap(native.open(pid, true), pid)
   const send = (queue: number, number: number) => native.signalDescendants(queue, slot, number, signal)

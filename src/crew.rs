@@ -13,6 +13,7 @@ use std::{
 };
 
 use crate::{
+    errand,
     error::Error,
     exit::Exit,
     job::{self, Job, Turn},
@@ -93,13 +94,14 @@ pub(crate) fn flushes() -> usize {
     FLUSHES.load(Ordering::Relaxed)
 }
 
-/// Turns all pending graces into SIGKILL, and waits until that was sent.
+/// Turns all pending graces into SIGKILL, and waits until that was sent, and until what else was begun is done.
 pub(crate) fn flush() {
     FLUSHES.fetch_add(1, Ordering::Relaxed);
     let sent = Later::new();
     if post(Message::Flush(sent.clone())) {
         sent.wait(LONGEST_FLUSH);
     }
+    errand::finish(LONGEST_FLUSH);
 }
 
 /// False: there is nobody to take it.

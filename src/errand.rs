@@ -2,13 +2,18 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
     thread,
+    time::Duration,
 };
 
-use crate::{error::Error, info::ProcessInfo, ladder::Living, members::Members, signal::Signal, sys};
+use crate::{crew, error::Error, info::ProcessInfo, ladder::Living, members::Members, signal::Signal, sys};
 
 /// Told on another thread: those with whom it could not be done.
 pub type OnDone = Box<dyn FnOnce(Result<Vec<ProcessInfo>, Error>) + Send>;
+
+static UNDER_WAY: Mutex<usize> = Mutex::new(0);
+static DONE: Condvar = Condvar::new();
 
 /// What is to be done: to whom, and what. It gives those with whom it could not be done.
 pub(crate) struct Errand<Find, Act> {
@@ -28,7 +33,9 @@ where
     /// # Errors
     /// [`Error::Os`] where there is no thread.
     pub(crate) fn begin(self, tell: OnDone) -> Result<(), Error> {
+        sys::at_exit(crew::flush);
         let Self { find, act, to_me } = self;
+        let under_way = UnderWay::begin();
         let act = move || {
             let mut members = find()?;
             let failed = act(&mut members);
@@ -48,10 +55,42 @@ where
             }
             Err(error) => tell(Err(error)),
         };
+        let work = move || {
+            work();
+            drop(under_way);
+        };
         thread::Builder::new()
             .name("killtarget-work".to_owned())
             .spawn(work)
             .map_err(sys::io_error("clone"))?;
         Ok(())
     }
+}
+
+/// Waits until all that is under way is done, so long at the most: the end of this process would leave it half done, and
+/// those stopped who were to be killed.
+pub(crate) fn finish(limit: Duration) {
+    let under_way = lock();
+    let _ = DONE.wait_timeout_while(under_way, limit, |under_way| *under_way > 0);
+}
+
+/// For as long as it lives, something is under way.
+struct UnderWay(());
+
+impl UnderWay {
+    fn begin() -> Self {
+        *lock() += 1;
+        Self(())
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        *lock() -= 1;
+        DONE.notify_all();
+    }
+}
+
+fn lock() -> MutexGuard<'static, usize> {
+    UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
 }
