@@ -95,11 +95,15 @@ testUnless(notRoot, 'who may not be signalled keeps nobody else from being signa
   t.deepEqual([parent.pid, ...members].map(isOver), [false, false, true, false, true])
 })
 
-testUnless(noPidNamespace ?? undefined, 'who is forked meanwhile does not escape', async (t) => {
-  const { left, errors } = await inNamespace<Found>('tree-kill-storm.ts', { args: ['killtarget/tree-kill', '10'] })
-  t.deepEqual(left.flat(), [])
-  t.deepEqual(errors, [])
-})
+for (const [title, ...args] of [
+  ['who is forked meanwhile does not escape', '20'],
+  ['nor where the process that calls it exits in the middle: and nobody stays stopped', '12', 'exits'],
+] as const) {
+  testUnless(noPidNamespace ?? undefined, title, async (t) => {
+    const found = await inNamespace<Found>('tree-kill-storm.ts', { args, timeout: 120_000 })
+    t.deepEqual(found, { left: [], errors: [] })
+  })
+}
 
 for (const runtime of runtimes) {
   testUnless(runtime.reason, `${runtime.name} has it by import and by require`, async (t) => {
