@@ -96,7 +96,7 @@ testUnless(notRoot, 'who may not be signalled keeps nobody else from being signa
 })
 
 for (const [title, ...args] of [
-  ['who is forked meanwhile does not escape', '20'],
+  ['who is forked meanwhile does not escape', '10'],
   ['nor where the process that calls it exits in the middle: and nobody stays stopped', '12', 'exits'],
 ] as const) {
   testUnless(noPidNamespace ?? undefined, title, async (t) => {
