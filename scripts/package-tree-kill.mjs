@@ -21,14 +21,13 @@ const program = `
   async function killed(by) {
     const child = spawn('sh', ['-c', 'sleep 60 & echo; wait'])
     await once(child.stdout, 'data')
-    by(child.pid)
     // That is when the one in the background has let go of the output, too.
-    await once(child, 'close')
-    console.log(child.signalCode)
+    const [told] = await Promise.all([by(child.pid), once(child, 'close')])
+    console.log(child.signalCode, told)
   }
 
-  killed((pid) => kill(pid, (error) => console.log(error)))
-    .then(() => killed((pid) => spawn('node_modules/.bin/tree-kill', [pid, 'SIGKILL'])))
+  killed((pid) => new Promise((resolve) => kill(pid, resolve)))
+    .then(() => killed((pid) => once(spawn('node_modules/.bin/tree-kill', [pid, 'SIGKILL'], { stdio: 'inherit' }), 'exit')))
 `
 
 const use = "kill(1, 'SIGKILL', (error?: Error) => {})"
@@ -59,7 +58,7 @@ export async function checkTreeKill(folder, { main, binary, treeKill, pack }) {
   registry.close()
 
   const output = execFileSync(process.execPath, ['program.cjs'], { cwd: project, encoding: 'utf8', timeout: 60_000 })
-  assert.equal(output, 'undefined\nSIGTERM\nSIGKILL\n')
+  assert.equal(output, 'SIGTERM undefined\nSIGKILL [ 0, null ]\n')
   const strict = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--types', '', '--target', 'es2022']
   const files = Object.keys(types).map((name) => join(project, name))
   await run('tsc', ['--ignoreConfig', ...strict, '--module', 'nodenext', ...files])
