@@ -4,7 +4,7 @@ import treeKill from 'killtarget/tree-kill'
 import type { Found } from './fixtures/tree-kill-storm.ts'
 import { family, NOBODY, OURS } from './helpers/family.ts'
 import { inNamespace, noPidNamespace } from './helpers/namespace.ts'
-import { ended, json, line, program, sleeper, until } from './helpers/processes.ts'
+import { ended, json, line, number, program, shell, sleeper, stat, until } from './helpers/processes.ts'
 import { runIn, runtimes } from './helpers/runtimes.ts'
 import { isOver, told, tree } from './helpers/tree-kill.ts'
 import { notRoot, testUnless } from './helpers/unless.ts'
@@ -93,6 +93,15 @@ testUnless(notRoot, 'who may not be signalled keeps nobody else from being signa
   t.is(await line(program(t, source, [parent.pid])), 'EPERM')
   await until(() => isOver(members[3]!))
   t.deepEqual([parent.pid, ...members].map(isOver), [false, false, true, false, true])
+})
+
+test('whose parent is over is found by the session', async (t) => {
+  const root = shell(t, '(sleep 60 & echo $!) & wait; exec sleep 60', { detached: true })
+  const orphan = await number(root)
+  // The one between them is in the session, too, for as long as it is there.
+  await until(() => stat(stat(orphan)!.ppid)?.sid !== root.pid)
+  t.deepEqual(await told(treeKill, root.pid), [])
+  await until(() => isOver(orphan))
 })
 
 for (const [title, ...args] of [
