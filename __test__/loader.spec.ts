@@ -107,7 +107,16 @@ test(unsupported, 'linux', 'mips')
 
 test('import and require give the same', async (t) => {
   t.deepEqual(await found(t, 'modules.mjs'), {
-    names: ['KillError', 'KillTarget', 'capabilities', 'killOnAbort', 'terminate', 'terminateSync', 'waitOrKill'],
+    names: [
+      'KillError',
+      'KillTarget',
+      'capabilities',
+      'descendants',
+      'killOnAbort',
+      'terminate',
+      'terminateSync',
+      'waitOrKill',
+    ],
     KillTarget: true,
     KillError: true,
     functions: true,

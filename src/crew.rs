@@ -13,7 +13,6 @@ use std::{
 };
 
 use crate::{
-    errand,
     error::Error,
     exit::Exit,
     job::{self, Job, Turn},
@@ -23,7 +22,7 @@ use crate::{
 };
 
 /// How long the end of this process waits for SIGKILL to be sent.
-const LONGEST_FLUSH: Duration = Duration::from_secs(2);
+pub(crate) const LONGEST_FLUSH: Duration = Duration::from_secs(2);
 
 /// Between two looks at those whose ends are told: an end is told once, and where it could not be seen then (no descriptor
 /// was left, say) nothing else would tell of it.
@@ -60,7 +59,7 @@ enum Message {
 /// # Errors
 /// [`Error::Os`] where there is no thread.
 pub(crate) fn submit(mut order: Order) -> Result<(), Error> {
-    sys::at_exit(flush);
+    sys::at_exit(crate::flush);
     let mut inbox = lock();
     if !inbox.is_manned {
         if let Err(error) = thread::Builder::new().name("killtarget-crew".to_owned()).spawn(run) {
@@ -94,14 +93,13 @@ pub(crate) fn flushes() -> usize {
     FLUSHES.load(Ordering::Relaxed)
 }
 
-/// Turns all pending graces into SIGKILL, and waits until that was sent, and until what else was begun is done.
+/// Turns all pending graces into SIGKILL, and waits until that was sent.
 pub(crate) fn flush() {
     FLUSHES.fetch_add(1, Ordering::Relaxed);
     let sent = Later::new();
     if post(Message::Flush(sent.clone())) {
         sent.wait(LONGEST_FLUSH);
     }
-    errand::finish(LONGEST_FLUSH);
 }
 
 /// False: there is nobody to take it.

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{crew, error::Error, info::ProcessInfo, ladder::Living, members::Members, signal::Signal, sys};
+use crate::{error::Error, info::ProcessInfo, ladder::Living, members::Members, signal::Signal, sys};
 
 /// Told on another thread: those with whom it could not be done.
 pub type OnDone = Box<dyn FnOnce(Result<Vec<ProcessInfo>, Error>) + Send>;
@@ -33,7 +33,7 @@ where
     /// # Errors
     /// [`Error::Os`] where there is no thread.
     pub(crate) fn begin(self, tell: OnDone) -> Result<(), Error> {
-        sys::at_exit(crew::flush);
+        sys::at_exit(crate::flush);
         let Self { find, act, to_me } = self;
         let under_way = UnderWay::begin();
         let act = move || {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    crew,
+    crew, errand,
     error::{Error, Kin},
     job::{self, Job, Turn},
     ladder::Plan,
@@ -170,9 +170,10 @@ pub fn terminate_sync(target: &Arc<KillTarget>, request: Request) -> Result<Repo
     report.wait(Duration::MAX).unwrap_or(Err(Error::Internal))
 }
 
-/// Turns the graces of all that is being ended into SIGKILL, for the end of this process.
+/// Turns the graces of all that is being ended into SIGKILL, and finishes what else was begun, for the end of this process.
 pub fn flush() {
     crew::flush();
+    errand::finish(crew::LONGEST_FLUSH);
 }
 
 fn carry_out(mut job: Job) {
