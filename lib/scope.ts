@@ -3,7 +3,7 @@
  *
  * - `'process'`: the target alone.
  * - `'group'`: every process in the group that the target leads or led.
- * - `'tree'`: the target and all its descendants. Not there yet: `ENOSYS`.
+ * - `'tree'`: the target, all its descendants, and the process group that it leads or led.
  */
 export type Scope = 'process' | 'group' | 'tree'
 

@@ -8,9 +8,9 @@ import { startWork } from './waits.js'
 
 export interface SuspendOptions {
   /**
-   * Who with the target: nobody, its process group, or all its descendants.
+   * Who with the target: nobody, its process group, or all that it has started.
    *
-   * @default 'group' where the target leads a process group, else 'process'
+   * @default 'tree'
    */
   scope?: Scope | undefined
   /**

@@ -211,7 +211,7 @@ export class KillTarget implements Disposable {
   }
 
   /**
-   * Stops everyone in scope (SIGSTOP), until `resume()`. A group is stopped when nobody in it runs.
+   * Stops everyone in scope (SIGSTOP), until `resume()`: when nobody in it runs any more.
    *
    * @returns Those that could not be stopped: who may not be signalled, and who still ran after a second.
    * @throws As `terminate` does.

@@ -28,9 +28,9 @@ export interface TerminateStep {
 
 export interface TerminateOptions {
   /**
-   * Who is to end with the target: nobody, its process group, or all its descendants.
+   * Who is to end with the target: nobody, its process group, or all that it has started.
    *
-   * @default 'group' where the target leads a process group, else 'process'
+   * @default 'tree'
    */
   scope?: Scope | undefined
   /**

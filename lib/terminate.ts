@@ -40,9 +40,13 @@ export interface Termination {
    * What "everyone" rests on.
    *
    * - `'process'`: the target alone was meant.
-   * - `'group'`: its group was meant. Who has left that is not in scope.
+   * - `'session'`: its tree was meant, and it leads its session. Who was given to another parent **and** has a session of its
+   *   own may have escaped.
+   * - `'group'`: its group was meant: who has left that is not in scope. Or its tree, and it leads a group only: who was given
+   *   to another parent and has left the group may have escaped.
+   * - `'descendants'`: its tree was meant, and it leads nothing. Who was given to another parent may have escaped.
    * - `'best-effort'`: facts were missing. There may be others.
-   * - `'kernel'`, `'session'`, `'descendants'`: of the tree, which is not there yet.
+   * - `'kernel'`: nobody can have escaped. No target is contained like that yet.
    */
   readonly proof: 'kernel' | 'session' | 'group' | 'descendants' | 'process' | 'best-effort'
   /** Milliseconds from the call to this. */
