@@ -11,8 +11,9 @@ use std::{
 };
 
 use killtarget::{
-    Delivery, Error, Exit, KillTarget, Kin, Method, Outcome, Pid, Pidfd, Plan, Request, Scope, Signal, Step,
-    To, Verification, capabilities, resume, suspend, terminate, terminate_sync,
+    Delivery, Error, Exit, KillTarget, Kin, Method, Outcome, Pid, Pidfd, Plan, Proof, Request, Scope, Signal,
+    Step, To, Verification, capabilities, descendants, resume, signal_descendants, suspend, terminate,
+    terminate_sync,
 };
 
 /// A process that runs until it is signalled, or until the test's end closes its input.
@@ -247,4 +248,53 @@ fn who_is_suspended_goes_on_when_resumed() {
     assert_ne!(target.info().state, Some('T'));
     child.kill().unwrap();
     child.wait().unwrap();
+}
+
+/// A shell that leads a group, with two children and a grandchild. All end with its input.
+fn tree() -> (Child, Arc<KillTarget>) {
+    let mut command = Command::new("sh");
+    command.args(["-c", "exec 3<&0; cat <&3 & (cat <&3 & echo; wait) & wait"]).process_group(0);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdout.as_mut().unwrap().read_exact(&mut [0; 1]).unwrap();
+    let target = KillTarget::from_child(&child).unwrap().unwrap();
+    (child, Arc::new(target))
+}
+
+#[test]
+fn the_tree_is_found_and_ended() {
+    for grace in [30_000, 0] {
+        let (mut root, target) = tree();
+        let found = descendants(&target).unwrap();
+        assert_eq!(found.len(), 3, "{found:?}");
+        let mut known = vec![target.pid().as_raw()];
+        for info in &found {
+            assert!(known.contains(&info.ppid.unwrap()), "parents first: {found:?}");
+            known.push(info.pid.as_raw());
+        }
+        let mut request = request(Scope::Tree, grace);
+        if grace == 0 {
+            request.plan.steps.clear();
+        }
+        let report = terminate_sync(&target, Request { scope: None, ..request }).unwrap();
+        let outcome = if grace == 0 { Outcome::Killed } else { Outcome::Exited };
+        assert_eq!((report.outcome, report.ended, report.survivors.len()), (outcome, 4, 0));
+        assert_eq!(report.proof, Proof::Group);
+        assert_eq!(descendants(&target), Ok(Vec::new()));
+        root.wait().unwrap();
+    }
+}
+
+#[test]
+fn descendants_are_signalled_once_and_not_waited_for() {
+    for signal in [Signal::PROBE, Signal::KILL] {
+        let (mut root, target) = tree();
+        let (tell, told) = channel();
+        signal_descendants(&target, signal, Box::new(move |failed| tell.send(failed).unwrap())).unwrap();
+        assert_eq!(told.recv_timeout(Duration::from_secs(30)).unwrap(), Ok(Vec::new()));
+        if signal == Signal::PROBE {
+            assert_eq!(descendants(&target).unwrap().len(), 3);
+            drop(root.stdin.take());
+        }
+        root.wait().unwrap();
+    }
 }

@@ -251,6 +251,7 @@ impl Job {
         if self.looks_in_turn < MOST_LOOKS {
             return None;
         }
+        self.looks.repeat(Instant::now());
         // They come and go faster than one can look. Whether any do is known to the kernel.
         Some(self.members.who_is_there())
     }

@@ -40,8 +40,17 @@ impl Looks {
     }
 
     pub(crate) fn hurry(&mut self, now: Instant) {
-        let rested = self.last.map_or(now, |(end, length)| end + length * REST);
-        self.next = self.next.map(|next| next.min(rested.max(now)));
+        self.be_before(now);
+    }
+
+    /// Where one has shown nothing for certain.
+    pub(crate) fn repeat(&mut self, now: Instant) {
+        self.be_before(now + SHORTEST_PAUSE);
+    }
+
+    fn be_before(&mut self, time: Instant) {
+        let rested = self.last.map_or(time, |(end, length)| end + length * REST);
+        self.next = self.next.map(|next| next.min(rested.max(time)));
     }
 
     /// One that took so long is over.
