@@ -11,7 +11,7 @@ const bad = (text: string) => styleText('red', text)
 const faint = (text: string) => styleText('gray', text)
 
 export function showTitle(): void {
-  console.log(`\n${strong('killtarget')}: signals exactly the process you meant\n`)
+  console.log(`\n${strong('killtarget')}: kills exactly the process you meant, all of it, and nothing else\n`)
 }
 
 export function showTask({ parts, target, before, grace, termination, after }: TaskFacts): void {
@@ -21,7 +21,7 @@ export function showTask({ parts, target, before, grace, termination, after }: T
   console.log()
   row(call(`KillTarget.fromPid(${target.pid})`, `method '${target.method}', raceFree ${target.raceFree}`))
   row(call('killOnAbort(target, signal)', `armed, with a grace of ${grace} ms`))
-  row(call('controller.abort()', 'SIGTERM to its group, and SIGKILL to who is left'))
+  row(call('controller.abort()', 'SIGTERM to its tree, and SIGKILL to who is left'))
   console.log()
   parts.forEach((part, index) => {
     row([bad('○'), ...who(part), `isAlive() ${after.alive[index]}${part.port ? `, its port: ${after.answer}` : ''}`])
@@ -65,9 +65,10 @@ function who({ role, pid }: Part): string[] {
   return [role.padEnd(6), faint(`pid ${pid}`.padEnd(11))]
 }
 
-function job({ role, port }: Part, answer: string): string {
-  if (port !== undefined) return `http://127.0.0.1:${port} says ${answer}`
-  return role === 'shell' ? 'started the other two, leads their group' : 'works, and ignores SIGTERM'
+function job({ role, port, ppid }: Part, answer: string): string {
+  if (port !== undefined) return `a child of the shell: http://127.0.0.1:${port} says ${answer}`
+  if (role === 'shell') return 'started the other two, leads their session'
+  return `an orphan, by now a child of ${ppid}: works, and ignores SIGTERM`
 }
 
 function call(code: string, result: string): string[] {

@@ -5,13 +5,15 @@ import { get } from 'node:http'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { killOnAbort, KillTarget, type Method, type Termination } from 'killtarget'
+import { descendants, killOnAbort, KillTarget, type Method, type ProcessInfo, type Termination } from 'killtarget'
 import { within } from './within.ts'
 
 /** A process of the task. */
 export interface Part {
   role: string
   pid: number
+  /** Its parent, of those that descend from the shell. */
+  ppid?: number
   /** Where it listens, if it does. */
   port?: number
 }
@@ -29,8 +31,11 @@ export interface TaskFacts {
 
 const roles = ['shell', 'server', 'worker']
 
-/** The parts end with what they have as stdin. It is not the shell's, which Node closes when the shell has ended. */
-const script = '"$0" "$1" <&3 & "$0" "$2" <&3 & echo "shell $$"; wait'
+/**
+ * The parts end with what they have as stdin. It is not the shell's, which Node closes when the shell has ended. Whoever has
+ * started the worker is over: it is an orphan, and no parent leads to it.
+ */
+const script = '"$0" "$1" <&3 & ("$0" "$2" <&3 &); echo "shell $$"; wait'
 const programs = ['./server.mjs', './worker.mjs'].map((file) => fileURLToPath(new URL(file, import.meta.url)))
 
 /** Milliseconds. */
@@ -38,7 +43,7 @@ const GRACE = 500
 
 /** Starts a task of three processes, one of which ignores SIGTERM, and cancels it by the pid of its first one. */
 export async function cancelTask(): Promise<TaskFacts> {
-  // Detached: the shell leads a group of its own, so that the whole task can be reached through it.
+  // Detached: the shell leads a session of its own, by which orphans of the task can be told.
   const shell = spawn('sh', ['-c', script, process.execPath, ...programs], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
@@ -58,6 +63,10 @@ async function cancel(shell: ChildProcess, parts: Part[]): Promise<TaskFacts> {
   try {
     const before = { alive: targets.map((part) => part.isAlive()), answer: await within('The answer', ask(port)) }
     assert.deepEqual(before, { alive: [true, true, true], answer: 'hello' }, 'The task runs')
+    const tree = parts.map((part) => ({ ...part, ...parent(part.pid, descendants(target)) }))
+    const [, server, worker] = tree
+    assert.equal(server!.ppid, shell.pid, 'The server is a child of the shell')
+    assert.ok(worker!.ppid !== undefined && worker!.ppid !== shell.pid, 'The worker is found, and is an orphan')
 
     const closed = once(shell, 'close')
     const task = new AbortController()
@@ -76,7 +85,7 @@ async function cancel(shell: ChildProcess, parts: Part[]): Promise<TaskFacts> {
     const expected = { alive: [false, false, false], answer: 'ECONNREFUSED', signalCode: 'SIGTERM', signal: false }
     assert.deepEqual(after, expected, 'The task is over')
     const { pid, method, raceFree } = target
-    return { parts, target: { pid, method, raceFree }, before, grace: GRACE, termination, after }
+    return { parts: tree, target: { pid, method, raceFree }, before, grace: GRACE, termination, after }
   } finally {
     for (const opened of [target, ...targets]) opened.close()
   }
@@ -96,12 +105,17 @@ async function ready(shell: ChildProcess): Promise<Part[]> {
 }
 
 function check({ outcome, exit, ended, survivors, elapsed }: Termination, pid: number): void {
-  assert.deepEqual(survivors, [], `Nobody of the group of ${pid} survives`)
+  assert.deepEqual(survivors, [], `Nobody of the tree of ${pid} survives`)
   assert.equal(outcome, 'killed', 'SIGKILL was needed for who ignores SIGTERM')
   // Before Linux 6.15 it is not known to who has the pid alone, where Node was faster.
   assert.ok(exit?.known === false || exit?.signal === 'SIGTERM', 'The shell has ended at SIGTERM')
   assert.equal(ended, roles.length, 'Each process of the task has ended')
   assert.ok(elapsed >= GRACE, 'Nobody is killed before the grace is over')
+}
+
+function parent(pid: number, found: ProcessInfo[]): { ppid?: number } {
+  const ppid = found.find((info) => info.pid === pid)?.ppid
+  return ppid == null ? {} : { ppid }
 }
 
 /** What the server says, or why it can't be reached. */
