@@ -164,6 +164,7 @@ for (const runtime of runtimes) {
     t.deepEqual(result, {
       escalated: ['killed', 'SIGKILL', []],
       group: ['exited', 3, truth.capabilities.groupSignal ? 'race-free' : 'by number'],
+      tree: [[true, false], 'exited', 3, 'session'],
       sync: 'killed',
       aborted: 'exited',
       timedOut: [true, 'SIGTERM'],
