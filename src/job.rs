@@ -306,10 +306,7 @@ impl Job {
             }
             return;
         }
-        if let Some(call) = self.calls.get_mut(place)
-            && call.phase == Phase::New
-        {
-            call.phase = Phase::Begun;
+        if self.begin(place) {
             // A call that joins begins with what is new.
             signals.retain(|signal| !self.sent.contains(signal));
         }
@@ -322,11 +319,18 @@ impl Job {
         self.has_sent();
     }
 
+    /// Something is about to be sent for the call. True: it is the first.
+    fn begin(&mut self, place: usize) -> bool {
+        let new = self.calls.get_mut(place).filter(|call| call.phase == Phase::New);
+        new.map(|call| call.phase = Phase::Begun).is_some()
+    }
+
     fn kill(&mut self, place: usize) {
         if let Some(me) = self.me_at(place) {
             let _ = me.signal(Signal::KILL);
             return;
         }
+        self.begin(place);
         self.kill_all();
     }
 
