@@ -1,5 +1,6 @@
 import type { Row, Unit } from './report.ts'
 import { median, middle } from './statistics.ts'
+import { roundOf } from './turns.ts'
 
 interface Sides {
   what: string
@@ -9,10 +10,10 @@ interface Sides {
   target?: string
 }
 
-/** How many times theirs ours is. */
+/** How many times theirs ours is. They may have had fewer turns. */
 export function ratio({ what, unit, ours, theirs, ...rest }: Sides): Row {
   const [mine, other] = [median(ours), median(theirs)]
-  const rounds = ours.map((value, round) => value / theirs[round]!)
+  const rounds = theirs.map((value, turn) => ours[roundOf(turn, theirs.length, ours.length)]! / value)
   return { what, unit, ours: mine, theirs: other, ratio: { value: mine / other, middle: middle(rounds) }, ...rest }
 }
 

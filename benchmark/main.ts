@@ -7,10 +7,11 @@ import { require } from './require.ts'
 import { signal } from './signal.ts'
 import { size } from './size.ts'
 import { terminate } from './terminate.ts'
+import { tree } from './tree.ts'
 import { waits } from './waits.ts'
 
 const benchmarks = new Map<string, () => Promise<Report>>(
-  Object.entries({ signal, open, exited, terminate, require, size, memory, waits }),
+  Object.entries({ signal, open, exited, terminate, tree, require, size, memory, waits }),
 )
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : [...benchmarks.keys()]

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { arch, cpus, release, type } from 'node:os'
+import { grid } from './grid.ts'
 import { table } from './table.ts'
 
 export type Unit = 'ns' | 'µs' | 'ms' | 'bytes' | ''
@@ -19,16 +20,28 @@ export interface Row {
   target?: string
 }
 
+/** Figures of several things side by side, where there is more than one to compare with. */
+export interface Grid {
+  title: string
+  unit: Unit
+  columns: string[]
+  rows: { what: string; cells: Cell[] }[]
+}
+
+/** `null`: it can't be told, or is not measured. */
+export type Cell = { value: number; middle: [number, number]; rounds: number } | null
+
 export interface Report {
   title: string
   /** What it is compared with. */
   against?: string
   rows: Row[]
+  grids?: Grid[]
 }
 
 /** Prints a report and writes it, with what it was measured on, to `results/NAME.json`. */
 export function publish(name: string, report: Report): void {
-  console.log(`${name}: ${report.title}\n\n${table(report)}\n`)
+  console.log([`${name}: ${report.title}`, ...(report.grids ?? []).map(grid), table(report)].join('\n\n') + '\n')
   const folder = new URL('./results/', import.meta.url)
   mkdirSync(folder, { recursive: true })
   const document = { name, date: new Date().toISOString(), machine: machine(), ...report }

@@ -23,28 +23,37 @@ export function table({ against = '', rows }: Report): string {
       rows.map(({ target = '' }) => target),
       'padEnd',
     ),
-  ].filter((cells) => cells !== undefined)
-  const lines = Array.from({ length: 1 + rows.length }, (_, line) => columns.map((cells) => cells[line]!))
-  return lines.map((cells) => `  ${cells.join('   ')}`.trimEnd()).join('\n')
+  ]
+  return lines(columns)
 }
 
-function column(head: string, cells: string[], pad: 'padStart' | 'padEnd' = 'padStart'): string[] | undefined {
+/** Columns of the same length, side by side. */
+export function lines(columns: (string[] | undefined)[]): string {
+  const filled = columns.filter((cells) => cells !== undefined)
+  return filled[0]!.map((_, line) => `  ${filled.map((cells) => cells[line]!).join('   ')}`.trimEnd()).join('\n')
+}
+
+export function column(head: string, cells: string[], pad: 'padStart' | 'padEnd' = 'padStart'): string[] | undefined {
   if (cells.every((cell) => cell === '')) return undefined
   const width = Math.max(head.length, ...cells.map((cell) => cell.length))
   return [head, ...cells].map((cell) => cell[pad](width))
 }
 
 function comparison({ ratio, difference, unit }: Row): string {
-  if (ratio) return `${decimal(ratio.value)} (${ratio.middle.map(decimal).join(' to ')})`
+  if (ratio) return `${factor(ratio.value)} (${ratio.middle.map(factor).join(' to ')})`
   if (difference) return `${figure(difference.value, unit)} (${difference.middle.map(decimal).join(' to ')})`
   return ''
 }
 
-function figure(value: number, unit: Unit): string {
+export function figure(value: number, unit: Unit): string {
   if (unit === 'ms') return `${decimal(value)} ms`
   return `${Math.round(value).toLocaleString('en')} ${unit}`.trimEnd()
 }
 
 function decimal(value: number): string {
   return value.toFixed(2)
+}
+
+function factor(value: number): string {
+  return value < 0.1 ? value.toPrecision(2) : decimal(value)
 }

@@ -1,0 +1,17 @@
+import type { Grid } from './report.ts'
+import { column, figure, lines } from './table.ts'
+
+/** A grid's title, and its rows as aligned columns. */
+export function grid({ title, unit, columns, rows }: Grid): string {
+  const cells = (index: number) =>
+    rows.map((row) => row.cells[index]).map((cell) => (cell ? figure(cell.value, unit) : '-'))
+  const all = [
+    column(
+      '',
+      rows.map(({ what }) => what),
+      'padEnd',
+    ),
+    ...columns.map((head, index) => column(head, cells(index))),
+  ]
+  return `  ${title}\n${lines(all)}`
+}
