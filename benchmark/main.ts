@@ -1,4 +1,5 @@
 // npm run bench [-- NAME ...]: all benchmarks, or those named.
+import { drawTree } from './chart.ts'
 import { exited } from './exited.ts'
 import { memory } from './memory.ts'
 import { open } from './open.ts'
@@ -14,6 +15,9 @@ const benchmarks = new Map<string, () => Promise<Report>>(
   Object.entries({ signal, open, exited, terminate, tree, require, size, memory, waits }),
 )
 
+/** What is made of the results. */
+const charts = new Map([['tree', drawTree]])
+
 const names = process.argv.length > 2 ? process.argv.slice(2) : [...benchmarks.keys()]
 const unknown = names.filter((name) => !benchmarks.has(name))
 if (unknown.length > 0) {
@@ -23,4 +27,7 @@ if (unknown.length > 0) {
 
 const { killtarget, node, kernel, cpu, cores } = machine()
 console.log(`killtarget ${killtarget}, Node ${node}, ${kernel}, ${cpu}, ${cores} cores\n`)
-for (const name of names) publish(name, await benchmarks.get(name)!())
+for (const name of names) {
+  publish(name, await benchmarks.get(name)!())
+  charts.get(name)?.()
+}

@@ -25,11 +25,11 @@ const onlyGroup = { execa: 0, 'kill-sync': 0, pidtree: 0, 'tree-kill': 0 }
 const cases: Case[] = [
   { what: '1 process', shape: 'wide', processes: 1, rounds: 30 },
   { what: '10 processes', shape: 'wide', processes: 10, rounds: 30, turns: { 'tree-kill': 10 } },
-  { what: '100 wide', shape: 'wide', processes: 100, rounds: 20, turns: { 'tree-kill': 4 } },
-  { what: '500 wide', shape: 'wide', processes: 500, rounds: 15, turns: { 'tree-kill': 3 } },
-  { what: 'chain of 100', shape: 'chain', processes: 100, rounds: 15, turns: { 'tree-kill': 4 } },
-  { what: 'chain of 500', shape: 'chain', processes: 500, rounds: 10, turns: { 'tree-kill': 2 } },
-  { what: 'chain of 500 forks', shape: 'forks', processes: 500, rounds: 6, turns: onlyGroup },
+  { what: '100 wide', shape: 'wide', processes: 100, rounds: 15, turns: { 'tree-kill': 3 } },
+  { what: '500 wide', shape: 'wide', processes: 500, rounds: 10, turns: { 'tree-kill': 2 } },
+  { what: 'chain of 100', shape: 'chain', processes: 100, rounds: 15, turns: { 'tree-kill': 3 } },
+  { what: 'chain of 500', shape: 'chain', processes: 500, rounds: 8, turns: { 'tree-kill': 2 } },
+  { what: 'chain of 500 forks', shape: 'forks', processes: 500, rounds: 5, turns: onlyGroup },
   { what: '10, not detached', shape: 'wide', processes: 10, rounds: 20, ...noGroup },
   { what: '100, not detached', shape: 'wide', processes: 100, rounds: 10, ...noGroup },
 ]
