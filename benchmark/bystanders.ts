@@ -1,6 +1,6 @@
 import { inNamespace, noPidNamespace } from '../__test__/helpers/namespace.ts'
-import { built } from '../__test__/helpers/compile.ts'
 import { difference } from './compare.ts'
+import { crowd } from './crowd.ts'
 import type { Row } from './report.ts'
 
 const BYSTANDERS = 3000
@@ -10,19 +10,18 @@ const BLOCKS = 2
 /** What processes cost that have nothing to do with a tree of 10. In PID namespaces, so that all end with those. */
 export async function bystanders(): Promise<Row[]> {
   if (noPidNamespace !== null) return []
-  const crowd = built(new URL('./programs/crowd.c', import.meta.url), 'benchmark/crowd')
   const shell = ['sh', '-c', '"$@"; exit $?', 'sh']
   return [
-    await row('children of pid 1', (count) => [crowd, count]),
-    await row('children of an ancestor', (count) => [...shell, crowd, count]),
+    await row('children of pid 1', crowd),
+    await row('children of an ancestor', (count) => [...shell, ...crowd(count)]),
   ]
 }
 
 /** The first program of the launcher is pid 1. */
-async function row(whose: string, launcher: (count: string) => string[]): Promise<Row> {
+async function row(whose: string, launcher: (count: number) => string[]): Promise<Row> {
   const [ours, theirs]: [number[], number[]] = [[], []]
   const run = (count: number) => {
-    const unshare = ['--pid', '--fork', '--mount-proc', ...launcher(`${count}`)]
+    const unshare = ['--pid', '--fork', '--mount-proc', ...launcher(count)]
     return inNamespace<number[]>('../../benchmark/programs/bystanders.ts', { unshare })
   }
   for (let block = 0; block < BLOCKS; block++) {

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** Runs one of the programs, in a process of its own, and gives what it has written as JSON. */
-export function runProgram<T>(name: string): T {
+/** Runs one of the programs, in a process of its own that the launcher starts, and gives what it has written as JSON. */
+export function runProgram<T>(name: string, launcher: readonly string[] = []): T {
   const program = fileURLToPath(new URL(`./programs/${name}`, import.meta.url))
-  const args = [...process.execArgv, program]
-  const { status, stdout } = spawnSync(process.execPath, args, {
+  const [command, ...args] = [...launcher, process.execPath, ...process.execArgv, program]
+  const { status, stdout } = spawnSync(command!, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
   })

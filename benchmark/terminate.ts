@@ -24,8 +24,8 @@ export async function terminate(): Promise<Report> {
 async function rows(what: string, start: () => Promise<Group>, rounds: number): Promise<Row[]> {
   const { ours, blocking, polled, told } = await inTurns(
     {
-      ours: () => byUs(start, (target) => target.terminate()),
-      blocking: () => byUs(start, (target) => target.terminateSync()),
+      ours: () => byUs(start, (target) => target.terminate({ scope: 'group' })),
+      blocking: () => byUs(start, (target) => target.terminateSync({ scope: 'group' })),
       polled: () => byHand(start, poll),
       told: () => byHand(start, exit),
     },

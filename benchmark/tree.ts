@@ -1,44 +1,18 @@
 import { bystanders } from './bystanders.ts'
 import { difference, ratio } from './compare.ts'
-import { type Name, killers, plain } from './killers.ts'
+import { crowd } from './crowd.ts'
+import type { Name } from './killers.ts'
+import { runProgram } from './program.ts'
 import type { Cell, Grid, Report, Row, Unit } from './report.ts'
 import { median, middle } from './statistics.ts'
-import { type Killed, type Kind, killTree } from './trees.ts'
-import { inTurns } from './turns.ts'
-
-interface Case extends Kind {
-  what: string
-  rounds: number
-  /** Of those that take long, and 0 of those that are left out. */
-  turns?: Partial<Record<Name, number>>
-  /** In the group of this process, as most children are: it can't be killed by its group then. */
-  plain?: true
-}
-
-type Figures = Record<Name, Killed[]>
-
-const NAMES = Object.keys(killers) as Name[]
-
-const noGroup = { plain: true, turns: { 'process.kill(-pgid)': 0, execa: 0 } } as const
-const onlyGroup = { execa: 0, 'kill-sync': 0, pidtree: 0, 'tree-kill': 0 }
-
-const cases: Case[] = [
-  { what: '1 process', shape: 'wide', processes: 1, rounds: 30 },
-  { what: '10 processes', shape: 'wide', processes: 10, rounds: 30, turns: { 'tree-kill': 10 } },
-  { what: '100 wide', shape: 'wide', processes: 100, rounds: 15, turns: { 'tree-kill': 3 } },
-  { what: '500 wide', shape: 'wide', processes: 500, rounds: 10, turns: { 'tree-kill': 2 } },
-  { what: 'chain of 100', shape: 'chain', processes: 100, rounds: 15, turns: { 'tree-kill': 3 } },
-  { what: 'chain of 500', shape: 'chain', processes: 500, rounds: 8, turns: { 'tree-kill': 2 } },
-  { what: 'chain of 500 forks', shape: 'forks', processes: 500, rounds: 5, turns: onlyGroup },
-  { what: '10, not detached', shape: 'wide', processes: 10, rounds: 20, ...noGroup },
-  { what: '100, not detached', shape: 'wide', processes: 100, rounds: 10, ...noGroup },
-]
+import { type Figures, NAMES } from './tree-cases.ts'
+import type { Killed } from './trees.ts'
 
 /** From the call until all of a tree are dead, by SIGKILL. */
 export async function tree(): Promise<Report> {
-  const measured = new Map<string, Figures>()
-  for (const each of cases) measured.set(each.what, await measure(each))
-  const dead = (what: string, name: Name) => measured.get(what)![name].map((killed) => killed.dead)
+  // Not every pid 1 reaps at once, and what the rounds before have left would be in the way of who looks for orphans.
+  const measured = new Map(Object.entries(runProgram<Record<string, Figures>>('trees.ts', crowd(0))))
+  const dead = (what: string, name: Name) => measured.get(what)![name].map(untilDead)
   const against = (theirs: Name, what: string, target?: string, compare = ratio): Row =>
     compare({
       what: `${what}, ${theirs}`,
@@ -51,7 +25,7 @@ export async function tree(): Promise<Report> {
     title: 'SIGKILL to a tree of processes, until all are dead',
     against: 'the other',
     grids: [
-      grid('Until all are dead', measured, (killed) => killed.dead),
+      grid('Until all are dead', measured, untilDead),
       grid('The call', measured, (killed) => killed.call),
       grid('Left alive', measured, (killed) => killed.left, ''),
     ],
@@ -69,14 +43,6 @@ export async function tree(): Promise<Report> {
   }
 }
 
-function measure({ rounds, turns, plain: isPlain, ...kind }: Case): Promise<Figures> {
-  const sides = NAMES.map((name) => {
-    const killer = isPlain ? plain(killers[name]) : killers[name]
-    return [name, () => killTree(kind, killer)]
-  })
-  return inTurns(Object.fromEntries(sides) as Record<Name, () => Promise<Killed>>, rounds, turns)
-}
-
 function grid(title: string, measured: Map<string, Figures>, of: (killed: Killed) => number, unit: Unit = 'ms'): Grid {
   const cell = (figures: number[]): Cell =>
     figures.length === 0 ? null : { value: median(figures), middle: middle(figures), rounds: figures.length }
@@ -84,4 +50,9 @@ function grid(title: string, measured: Map<string, Figures>, of: (killed: Killed
     return { what, cells: NAMES.map((name) => cell(figures[name].map(of))) }
   })
   return { title, unit, columns: NAMES, rows }
+}
+
+/** `null` is what JSON makes of `Infinity`. */
+function untilDead({ dead }: Killed): number {
+  return dead ?? Infinity
 }

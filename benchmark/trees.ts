@@ -15,10 +15,10 @@ export interface Killer {
   kill(root: ChildProcess, processes: number): unknown
 }
 
-/** Milliseconds from the call until it was done, and until all were dead (never: `Infinity`); and how many were not. */
+/** Milliseconds from the call until it was done, and until all were dead (`null`: not all were); and how many were not. */
 export interface Killed {
   call: number
-  dead: number
+  dead: number | null
   left: number
 }
 
@@ -40,11 +40,11 @@ export async function killTree(kind: Kind, { launch, kill }: Killer): Promise<Ki
   const done = kill(tree.root, kind.processes)
   if (done instanceof Promise) await done
   const call = performance.now() - begin
-  const over = await within(tree.over, 'the end of the tree').catch(() => Infinity)
-  const left = over === Infinity ? living(tree) : []
+  const over = await within(tree.over, 'the end of the tree').catch(() => null)
+  const left = over === null ? living(tree) : []
   left.forEach((pid) => process.kill(pid, 'SIGKILL'))
   await ended(tree.root)
-  return { call, dead: over - begin, left: left.length }
+  return { call, dead: over && over - begin, left: left.length }
 }
 
 /** Resolves when all are there. */

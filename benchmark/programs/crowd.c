@@ -2,7 +2,7 @@
 //
 //   crowd COUNT COMMAND...    so many children that do nothing, for as long as the command runs
 //
-// It may be pid 1, which has to reap orphans.
+// Whoever the command leaves behind is given to it, and reaped at once, also where it is not pid 1.
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +21,7 @@ static pid_t start(void) {
 
 int main(int count, char **arguments) {
   if (count < 3) return 2;
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
   for (int others = atoi(arguments[1]); others > 0; others--) {
     if (start() != 0) continue;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
