@@ -1,6 +1,5 @@
 import type { Row, Unit } from './report.ts'
 import { median, middle } from './statistics.ts'
-import { roundOf } from './turns.ts'
 
 interface Sides {
   what: string
@@ -10,10 +9,11 @@ interface Sides {
   target?: string
 }
 
-/** How many times theirs ours is. They may have had fewer turns. */
+/** How many times theirs ours is. Where theirs had fewer turns, each is compared with what ours is in the middle. */
 export function ratio({ what, unit, ours, theirs, ...rest }: Sides): Row {
   const [mine, other] = [median(ours), median(theirs)]
-  const rounds = theirs.map((value, turn) => ours[roundOf(turn, theirs.length, ours.length)]! / value)
+  const inPairs = ours.length === theirs.length
+  const rounds = theirs.map((value, round) => (inPairs ? ours[round]! : mine) / value)
   return { what, unit, ours: mine, theirs: other, ratio: { value: mine / other, middle: middle(rounds) }, ...rest }
 }
 

@@ -25,7 +25,7 @@ export const cases: Case[] = [
   { what: '500 wide', shape: 'wide', processes: 500, rounds: 10, turns: { 'tree-kill': 2 } },
   { what: 'chain of 100', shape: 'chain', processes: 100, rounds: 15, turns: { 'tree-kill': 3 } },
   { what: 'chain of 500', shape: 'chain', processes: 500, rounds: 8, turns: { 'tree-kill': 2 } },
-  { what: 'chain of 500 forks', shape: 'forks', processes: 500, rounds: 5, turns: onlyGroup },
+  { what: 'chain of 500 forks', shape: 'forks', processes: 500, rounds: 7, turns: onlyGroup },
   { what: '10, not detached', shape: 'wide', processes: 10, rounds: 20, ...noGroup },
   { what: '100, not detached', shape: 'wide', processes: 100, rounds: 10, ...noGroup },
 ]

@@ -25,6 +25,6 @@ export async function inTurns<Name extends string, Figure = number>(
 }
 
 /** The round in which a side takes its turn that has so many turns in so many rounds. */
-export function roundOf(turn: number, turns: number, rounds: number): number {
+function roundOf(turn: number, turns: number, rounds: number): number {
   return Math.floor((turn * rounds) / turns)
 }
