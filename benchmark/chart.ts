@@ -62,7 +62,6 @@ function subtitle({ killtarget, kernel, node, cores }: Results['machine']): stri
 function option(panels: Panel[], names: string[], subtext: string): EChartsOption {
   const all = panels.flatMap(({ values }) => values).filter((value) => value !== null)
   const [min, max] = [10 ** Math.floor(Math.log10(Math.min(...all))), 10 ** Math.ceil(Math.log10(Math.max(...all)))]
-  const middle = Math.sqrt(min * max)
   const place = (index: number) => {
     const row = Math.floor(index / 2)
     return { left: LEFTS[index % 2]!, top: TOP + row * (names.length * ROW + GAP) }
@@ -128,7 +127,7 @@ function option(panels: Panel[], names: string[], subtext: string): EChartsOptio
               itemStyle: { color: names[name] === OURS ? ink.ours : ink.others, opacity: 1 },
               label: {
                 show: true,
-                position: value < middle ? ('right' as const) : ('left' as const),
+                position: value < max / 10 ? ('right' as const) : ('left' as const),
                 formatter: time(value),
                 color: names[name] === OURS ? ink.ours : ink.text,
                 textBorderColor: ink.paper, // the lines of the grid pass behind it
