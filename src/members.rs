@@ -340,6 +340,14 @@ impl Members {
     /// A look that ends by then.
     pub(crate) fn look_until(&mut self, listing: &Listing, deadline: Instant) -> usize {
         let known = self.living.len();
+        if self.are_doomed() && self.are_all() {
+            // Nobody has come since all were sent SIGKILL, and those who are over were seen alive.
+            let group = self.root.pid();
+            let is_zombie =
+                |over: &&Arc<KillTarget>| over.is_unreaped() && sys::group_of(over.pid()) == Some(group);
+            self.seen.zombies = self.over.values().filter(is_zombie).count();
+            return known;
+        }
         self.find_me();
         let Self { root, bounds, living, me, over, .. } = self;
         let look = Look { root, living, me: me.as_ref(), over, listing, deadline };

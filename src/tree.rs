@@ -80,10 +80,11 @@ impl Tree {
         }
         let mut walk = Walk::new(look, self.with_kin);
         // Whoever was adopted may have started one who leads a session, in which there may be others.
-        let mut sessions = None;
+        let (mut sessions, mut noted) = (None, 0);
         loop {
             walk.go_on(&mut found);
-            self.note_leaders(&walk.reached);
+            self.note_leaders(&walk.reached[noted..]);
+            noted = walk.reached.len();
             if sessions == Some(self.leaders.len()) || look.is_late() {
                 return found;
             }
@@ -196,7 +197,9 @@ impl Tree {
         if let Some(leader) = session {
             return Some(Bond::Session(Arc::clone(leader)));
         }
-        (self.leads.group && sys::group_of(pid) == Some(root.pid())).then_some(Bond::Group)
+        // The group of one that leads its session is in that.
+        let asks_group = self.leads.group && !self.leads.session;
+        (asks_group && sys::group_of(pid) == Some(root.pid())).then_some(Bond::Group)
     }
 }
 
