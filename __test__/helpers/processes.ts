@@ -187,7 +187,7 @@ async function killMarked(mark: string): Promise<void> {
   }, 'everything that the test has started to end')
 }
 
-function pids(): number[] {
+export function pids(): number[] {
   return readdirSync('/proc').map(Number).filter(Boolean)
 }
 
