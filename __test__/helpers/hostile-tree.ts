@@ -28,7 +28,8 @@ export async function hostileTree(kind: string, way: Way): Promise<HostileTree> 
   const options = { detached: way === 'detached', stdio: [...stdio] }
   const root = spawn(program, [kind, '60'], options) as Child
   closeSync(writer)
-  await once(root.stdout, 'data')
+  await once(root.stdout, 'readable')
+  if (root.stdout.read() === null) throw new Error(`It could not start: ${JSON.stringify(await ended(root))}`)
   if (kind === 'stopped') await until(() => stat(root.pid)?.state === 'T')
   const isAlive = () => hasWriters(reader)
   return {
