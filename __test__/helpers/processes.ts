@@ -107,14 +107,17 @@ export interface Stat {
   ppid: number
   pgid: number
   sid: number
+  /** When it started, in clock ticks since the system did. */
+  startTime: number
 }
 
 /** What the system says of a process. `undefined`: it was reaped, or never was. */
 export function stat(pid: number): Stat | undefined {
   const text = read(pid, 'stat')
   if (text === '') return undefined
-  const [letter, ppid, pgid, sid] = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return { state: letter!, ppid: Number(ppid), pgid: Number(pgid), sid: Number(sid) }
+  const [letter, ...numbers] = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const [ppid, pgid, sid, , , , , , , , , , , , , , , , startTime] = numbers.map(Number)
+  return { state: letter!, ppid: ppid!, pgid: pgid!, sid: sid!, startTime: startTime! }
 }
 
 /** The state of a process' first thread. `undefined`: it was reaped, or never was. */
