@@ -13,6 +13,9 @@ use crate::{
     target::KillTarget,
 };
 
+/// How often to kill who was found, where the time was too short to be sure that those were all.
+const MOST_SWEEPS: usize = 3;
+
 /// How often to look who was started while the others were signalled.
 const MOST_LOOKS: usize = 3;
 
@@ -61,9 +64,20 @@ pub fn signal_descendants(target: &Arc<KillTarget>, signal: Signal, tell: OnDone
 }
 
 fn kill(members: &mut Members) {
+    for _ in 0..MOST_SWEEPS {
+        if sweep(members) == Swept::All {
+            break;
+        }
+    }
+}
+
+fn sweep(members: &mut Members) -> Swept {
     let mut sweep = Sweep::new();
-    while sweep.go_on(members, &Listing::default()) == Swept::NotYet {
-        thread::sleep(sweep.due.saturating_duration_since(Instant::now()));
+    loop {
+        match sweep.go_on(members, &Listing::default()) {
+            Swept::NotYet => thread::sleep(sweep.due.saturating_duration_since(Instant::now())),
+            swept => return swept,
+        }
     }
 }
 
@@ -72,9 +86,6 @@ fn send(members: &mut Members, signal: Signal) {
     for _ in 0..MOST_LOOKS {
         for member in members.living_mut().iter_mut().skip(from) {
             member.send(signal);
-        }
-        if members.are_all() {
-            break;
         }
         from = members.look(&Listing::default());
         if from == members.living().len() {

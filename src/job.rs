@@ -1,6 +1,7 @@
 //! The ladder, carried out on those who are in scope.
 
 use std::{
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::Instant,
@@ -62,6 +63,8 @@ struct Call {
     allow_self: bool,
     /// Whether it has found anyone alive.
     found_any: bool,
+    /// Whether its SIGKILL is just being sent.
+    is_killing: bool,
     phase: Phase,
 }
 
@@ -136,7 +139,11 @@ impl Job {
 
     /// Goes up one more ladder.
     pub(crate) fn join(&mut self, order: Order) {
-        let Order { plan, started, number, teller, forced, allow_self, has_lived, .. } = order;
+        let Order { plan, started, number, mut teller, forced, allow_self, has_lived, .. } = order;
+        if self.members.hold_kin() {
+            teller.tell(Err(refuse_kin(self.members.root())));
+            return;
+        }
         let mut ladder = Ladder::new(plan.clone());
         if forced {
             ladder.force();
@@ -149,6 +156,7 @@ impl Job {
             teller,
             allow_self,
             found_any: has_lived,
+            is_killing: false,
             phase: Phase::New,
         });
     }
@@ -264,8 +272,15 @@ impl Job {
             sweep.has_had_its_turn = true;
             match sweep.go_on(&mut self.members, listing) {
                 Swept::NotYet => self.sweep = Some(sweep),
-                Swept::All => self.have_killed(),
-                Swept::Hastily => self.has_sent(),
+                Swept::All if !self.members.have_missed() => self.have_killed(),
+                Swept::All | Swept::Hastily => self.has_sent(),
+            }
+            if self.sweep.is_none() {
+                for call in &mut self.calls {
+                    if mem::take(&mut call.is_killing) {
+                        call.ladder.has_killed(Instant::now());
+                    }
+                }
             }
             return;
         }
@@ -275,12 +290,13 @@ impl Job {
             self.refuse_kin();
         }
         let round = self.round.take();
-        if newcomers == self.members.living().len() {
+        let any_new = newcomers < self.members.living().len();
+        if !any_new && !self.members.have_missed() {
             return;
         }
         let owed: Vec<_> = self.calls.iter().map(|call| call.ladder.owed()).collect();
         if owed.contains(&Owed::Kill) {
-            self.kill_all();
+            self.kill_newcomers();
             return;
         }
         let mut signals: Vec<Signal> = Vec::new();
@@ -331,6 +347,20 @@ impl Job {
             return;
         }
         self.begin(place);
+        self.kill_all();
+        if let Some(call) = self.calls.get_mut(place) {
+            call.is_killing = self.sweep.is_some();
+        }
+    }
+
+    /// Those who were not there, or not to be told from others, when SIGKILL was sent.
+    fn kill_newcomers(&mut self) {
+        let now = Instant::now();
+        // Once all time is up it is reported, whoever comes: no sweep is begun then.
+        if self.calls.iter().all(|call| call.ladder.due().is_some_and(|due| due <= now)) {
+            self.members.kill();
+            return;
+        }
         self.kill_all();
     }
 

@@ -137,6 +137,13 @@ impl Ladder {
         }
     }
 
+    /// SIGKILL was sent by now: the last wait begins.
+    pub(crate) fn has_killed(&mut self, now: Instant) {
+        if let Rung::Last(_) = self.rung {
+            self.rung = Rung::Last(after(now, self.plan.timeout));
+        }
+    }
+
     /// When it goes on by itself. `None`: it does not.
     pub(crate) fn due(&self) -> Option<Instant> {
         match self.rung {

@@ -51,6 +51,7 @@ mod sys;
 mod target;
 mod terminate;
 mod tree;
+mod walk;
 
 #[cfg(all(feature = "node", not(test)))]
 mod binding;

@@ -15,13 +15,15 @@ pub(crate) struct Member {
     pub(crate) target: Arc<KillTarget>,
     /// It may not be signalled.
     is_untouchable: bool,
+    /// It could not be told from others when it was to be signalled last (no descriptor was left, say): nothing was sent.
+    is_missed: bool,
     /// By whom its end is told, where somebody waits for that.
     pub(crate) watching: Option<Watching>,
 }
 
 impl Member {
     pub(crate) fn new(target: Arc<KillTarget>) -> Self {
-        let mut member = Self { target, is_untouchable: false, watching: None };
+        let mut member = Self { target, is_untouchable: false, is_missed: false, watching: None };
         member.send(Signal::PROBE);
         member
     }
@@ -32,17 +34,21 @@ impl Member {
 
     /// False: it may not be sent that.
     pub(crate) fn send(&mut self, signal: Signal) -> bool {
-        let is_permitted = match self.target.signal(signal) {
-            Err(error) if error.is_not_permitted() => false,
-            Ok(_) => true,
-            // It can't be told from others just now: nothing was sent.
-            Err(_) => return true,
-        };
+        let sent = self.target.signal(signal);
+        let is_permitted = !matches!(&sent, Err(error) if error.is_not_permitted());
+        self.is_missed = is_permitted && sent.is_err();
+        if self.is_missed {
+            return true;
+        }
         // Anyone in its session may continue it, who may do nothing else to it. (kill(2))
         if signal != Signal::CONT {
             self.is_untouchable = !is_permitted;
         }
         is_permitted
+    }
+
+    pub(crate) fn is_missed(&self) -> bool {
+        self.is_missed
     }
 
     pub(crate) fn send_all(&mut self, signals: &[Signal]) {

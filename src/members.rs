@@ -124,8 +124,9 @@ impl Members {
         let me = sys::own_pid();
         let is_in_it = match self.bounds {
             Bounds::Process => false,
-            Bounds::Group | Bounds::Tree(_) => sys::group_of(me) == Some(self.root.pid()),
-        };
+            Bounds::Group => true,
+            Bounds::Tree(ref tree) => tree.holds_group_of(&self.root),
+        } && sys::group_of(me) == Some(self.root.pid());
         if is_in_it && self.me.is_none() && self.root.whose_group() != Whose::Others {
             // It is there for certain, and can't be another.
             self.me = KillTarget::from_pid_with(me, Verification::Optional).ok().map(Arc::new);
@@ -454,8 +455,15 @@ impl Members {
     }
 
     fn have_killed(&mut self) {
-        self.fate = Fate::Doomed;
+        if !self.have_missed() {
+            self.fate = Fate::Doomed;
+        }
         self.killed |= self.living.iter().any(|member| !member.is_untouchable());
+    }
+
+    /// Whether some could not be told from others when they were to be signalled, and are to be signalled again.
+    pub(crate) fn have_missed(&self) -> bool {
+        self.living.iter().any(Member::is_missed)
     }
 
     /// Stops those from that place on, so that they start nobody else before they are killed.
@@ -531,14 +539,18 @@ impl Members {
         failed.chain(self.seen.unverified.iter().cloned()).collect()
     }
 
-    /// Whether everyone who may be signalled is stopped, as far as it can be seen.
-    pub(crate) fn are_stopped(&self) -> bool {
-        self.living.iter().all(|member| member.motion() == Motion::Stopped)
-    }
-
-    /// Whether nobody who may be signalled does anything more, once all were stopped.
-    pub(crate) fn are_still(&self) -> bool {
-        self.living.iter().all(|member| member.motion() != Motion::Running)
+    /// What those are at who may be signalled, as far as it can be seen: the one that is furthest from being stopped. Who was
+    /// stopped and runs is stopped again, as somebody has continued it (the kernel, say, when its group became orphaned).
+    pub(crate) fn stop_again(&mut self) -> Motion {
+        let mut most = Motion::Stopped;
+        for member in &mut self.living {
+            let motion = member.motion();
+            if motion == Motion::Running {
+                member.send(Signal::STOP);
+            }
+            most = most.max(motion);
+        }
+        most
     }
 
     /// Those that could not be stopped.
@@ -563,7 +575,8 @@ fn have_found() {
 }
 
 fn is_in_group(member: &Member, root: &KillTarget) -> bool {
-    sys::group_of(member.target.pid()) == Some(root.pid())
+    // Who was reaped is in none, and need not be reached.
+    sys::group_of(member.target.pid()) == Some(root.pid()) || !member.target.is_unreaped()
 }
 
 /// Whoever was stopped to be killed, and was not, goes on.

@@ -13,7 +13,7 @@ use crate::{
     members::Members,
     scope::Scope,
     signal::Signal,
-    sys::Listing,
+    sys::{Listing, Motion},
     target::KillTarget,
     terminate::{refuse_kin, resolve},
 };
@@ -76,9 +76,7 @@ fn stop(members: &mut Members) -> Vec<ProcessInfo> {
         members.refresh();
         let newcomers = members.look(&Listing::default());
         let any_new = newcomers < members.living().len();
-        if any_new {
-            members.send(Signal::STOP);
-        } else if members.are_stopped() {
+        if members.stop_again() == Motion::Stopped && !any_new {
             break;
         }
         if Instant::now() >= deadline {

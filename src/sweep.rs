@@ -6,7 +6,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{members::Members, sys::Listing};
+use crate::{
+    members::Members,
+    sys::{Listing, Motion},
+};
 
 /// From the first stop to SIGKILL, where somebody does not stop.
 const LONGEST: Duration = Duration::from_millis(250);
@@ -17,8 +20,8 @@ const LONGEST_SEARCH: Duration = Duration::from_secs(1);
 /// How often one look follows the other before SIGKILL goes to the group, where somebody always has come in meanwhile.
 const MOST_LOOKS: usize = 3;
 
-/// How many looks in a row have to find nobody new and nobody who runs.
-const QUIET_LOOKS: usize = 2;
+/// How long those are waited for to stop who are blocked in the kernel.
+const LONGEST_BLOCK: Duration = Duration::from_millis(50);
 
 const SHORTEST_PAUSE: Duration = Duration::from_micros(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(4);
@@ -28,7 +31,8 @@ pub(crate) struct Sweep {
     looks: usize,
     /// When everyone was stopped.
     stopped: Option<Instant>,
-    quiet_looks: usize,
+    /// Since when nobody has run, though some are blocked.
+    still_since: Option<Instant>,
     pause: Duration,
     /// When to go on.
     pub(crate) due: Instant,
@@ -49,7 +53,7 @@ pub(crate) enum Swept {
 impl Sweep {
     pub(crate) fn new() -> Self {
         let (pause, due) = (SHORTEST_PAUSE, Instant::now());
-        Self { looks: 0, stopped: None, quiet_looks: 0, pause, due, has_had_its_turn: false }
+        Self { looks: 0, stopped: None, still_since: None, pause, due, has_had_its_turn: false }
     }
 
     /// Goes on by one look.
@@ -81,27 +85,41 @@ impl Sweep {
 
     fn stop_and_kill(&mut self, members: &mut Members, listing: &Listing, stopped: Instant) -> Swept {
         members.refresh();
+        // Before the look: who stops during that may have started somebody after it was asked for its children.
+        let were_at_rest = self.are_at_rest(members);
         let newcomers = members.look_until(listing, stopped + LONGEST_SEARCH);
         members.freeze(newcomers);
         let any_new = newcomers < members.living().len();
         let finds = any_new || members.have_gaps();
-        let deadline = stopped + if finds { LONGEST_SEARCH } else { LONGEST };
-        let is_quiet = !finds && members.are_still();
-        self.quiet_looks = if is_quiet { self.quiet_looks + 1 } else { 0 };
-        // Who is stopped starts nobody: a look after that shows all.
-        if self.quiet_looks >= QUIET_LOOKS || is_quiet && members.are_all() {
+        if were_at_rest && !finds {
             members.kill_deepest_first();
             return Swept::All;
         }
+        let deadline = stopped + if finds { LONGEST_SEARCH } else { LONGEST };
         let now = Instant::now();
         if now >= deadline {
             members.kill_deepest_first();
             return Swept::Hastily;
         }
-        self.due = if any_new { now } else { (now + self.pause).min(deadline) };
-        if !any_new {
+        if finds {
+            self.still_since = None;
+        } else {
             self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         }
+        self.due = if any_new { now } else { (now + self.pause).min(deadline) };
         Swept::NotYet
+    }
+
+    /// Whether nobody known can start anybody any more. Who is blocked in the kernel may be about to: it is in the middle of
+    /// a fork, say, which a stop does not cut short. Who waits for what it has forked by `vfork(2)` stays blocked.
+    fn are_at_rest(&mut self, members: &mut Members) -> bool {
+        match members.stop_again() {
+            Motion::Stopped => true,
+            Motion::Blocked => self.still_since.get_or_insert_with(Instant::now).elapsed() >= LONGEST_BLOCK,
+            Motion::Running => {
+                self.still_since = None;
+                false
+            }
+        }
     }
 }

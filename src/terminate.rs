@@ -84,6 +84,9 @@ impl Order {
         // held. A runtime that reaps its children between its turns can't do that now.
         let is_fleeting = scope != Scope::Process && !target.group_race_free();
         let members = is_fleeting.then(|| Members::find(target, scope, allow_self));
+        if members.as_ref().is_some_and(Members::hold_kin) {
+            return Err(refuse_kin(target));
+        }
         let has_lived = target.is_alive() != Ok(false);
         let (target, started, teller) = (Arc::clone(target), Instant::now(), Teller(Some(tell)));
         Ok(Self { target, scope, plan, forced, allow_self, started, number, teller, has_lived, members })
@@ -185,7 +188,9 @@ fn carry_out(mut job: Job) {
         // Another thread may end this process meanwhile, and wait for this one.
         let soon = Instant::now() + LONGEST_BLIND;
         let until = Some(until.map_or(soon, |until| until.min(soon)));
-        let handles = job.members.awaited().filter_map(|member| member.target.handle());
+        // Who has ended is not taken note of before the next look.
+        let awaits = !job.is_sweeping();
+        let handles = job.members.awaited().filter(|_| awaits).filter_map(|member| member.target.handle());
         sys::wait_for_any(handles, until, pause);
         pause = (pause * 2).min(LONGEST_BLIND);
         if crew::flushes() != flushes {

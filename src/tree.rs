@@ -3,17 +3,20 @@
 //! Found by parent; and, of those whose parent is over and who were given to another, by the session or group that one of
 //! the tree leads or led. Whoever took a session of his own as well has nothing left by which he could be found.
 
-use std::{cell::OnceCell, collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use crate::{
     ancestry,
     look::{Found, Look, or_by_member},
     method::Method,
     pid::Pid,
-    protect,
     report::Proof,
     sys::{self, Listing, Sight, Whose},
     target::KillTarget,
+    walk::Walk,
 };
 
 /// What is known of a tree beside its members.
@@ -23,6 +26,10 @@ pub(crate) struct Tree {
     /// Whether the calling process, its ancestors and pid 1 may belong to it.
     with_kin: bool,
     leads: Leads,
+    /// Whether the calling process belongs to it, and with it what that has started.
+    with_me: bool,
+    /// Those of the root's group who were put there by others than the tree. What they have started does not belong to it.
+    peers: HashMap<Pid, Arc<KillTarget>>,
     /// Who leads a session, or may have led one. Whoever is in one of these belongs to the tree.
     leaders: HashMap<Pid, Arc<KillTarget>>,
     /// Who may be given those whose parents end. `None`: it is not known, and may be anyone.
@@ -31,10 +38,13 @@ pub(crate) struct Tree {
 
 /// What the root leads or led, as far as that has shown.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // each is a fact by itself
 struct Leads {
     /// Whether it was there to be asked.
     is_known: bool,
     group: bool,
+    /// Whether the group that has its number may have been its own, which nothing tells any more.
+    may_be_group: bool,
     session: bool,
 }
 
@@ -44,10 +54,24 @@ enum Bond {
     Group,
 }
 
+/// Who was found elsewhere than among the children of the tree.
+enum Adopted {
+    Orphan(Arc<KillTarget>),
+    Peer(Arc<KillTarget>),
+}
+
 impl Tree {
     /// The process, all that descends from it, and its process group.
     pub(crate) fn new(with_kin: bool) -> Self {
-        Self { with_group: true, with_kin, leads: Leads::default(), leaders: HashMap::new(), reapers: None }
+        Self {
+            with_group: true,
+            with_kin,
+            leads: Leads::default(),
+            with_me: false,
+            peers: HashMap::new(),
+            leaders: HashMap::new(),
+            reapers: None,
+        }
     }
 
     /// The process and all that descends from it, whoever that is. Who has joined its group from elsewhere does not.
@@ -59,6 +83,11 @@ impl Tree {
     pub(crate) fn leads_group(&self) -> bool {
         // Nobody joins the group of another session.
         self.leads.group && (self.with_group || self.leads.session)
+    }
+
+    /// Whether the root's group belongs to it as a whole.
+    pub(crate) fn holds_group_of(&self, root: &KillTarget) -> bool {
+        self.with_group || sys::session_of(root.pid()) == Some(root.pid())
     }
 
     /// What "all of them" rests on, where everyone was seen who can be.
@@ -78,23 +107,33 @@ impl Tree {
         if found.seen.sight == Sight::None || look.root.method() == Method::Gone {
             return found;
         }
-        let mut walk = Walk::new(look, self.with_kin);
+        self.peers.retain(|_, peer| peer.is_unreaped());
+        let mut walk = Walk::new(look, &self.peers, self.with_me, self.with_kin);
         // Whoever was adopted may have started one who leads a session, in which there may be others.
         let (mut sessions, mut noted) = (None, 0);
         loop {
             walk.go_on(&mut found);
-            self.note_leaders(&walk.reached[noted..]);
+            self.note_leaders(walk.reached[noted..].iter().chain(found.over.values()));
             noted = walk.reached.len();
             if sessions == Some(self.leaders.len()) || look.is_late() {
-                return found;
+                break;
             }
             sessions = Some(self.leaders.len());
             self.adopt_orphans(&mut walk, &mut found);
         }
+        self.with_me |= walk.has_reached(sys::own_pid());
+        if !found.seen.has_gaps {
+            self.forget_leaders(&walk, look.root);
+        }
+        found
     }
 
     fn adopt_orphans(&mut self, walk: &mut Walk<'_>, found: &mut Found) {
-        for pid in self.who_may_be_orphans(walk.look.listing) {
+        let Some(pids) = self.who_may_be_orphans(walk.look.listing) else {
+            found.seen.has_gaps = true;
+            return;
+        };
+        for pid in pids {
             if walk.look.is_late() {
                 found.seen.has_gaps = true;
                 return;
@@ -102,8 +141,12 @@ impl Tree {
             if walk.is_known(pid) || found.is_old_zombie(pid, walk.look) {
                 continue;
             }
-            if let Some(orphan) = self.adopt(pid, walk, found) {
-                walk.reach(orphan, found);
+            match self.adopt(pid, walk, found) {
+                Some(Adopted::Orphan(orphan)) => walk.reach(orphan, found),
+                Some(Adopted::Peer(peer)) if walk.meet(&peer, found) => {
+                    self.peers.insert(pid, peer);
+                }
+                _ => {}
             }
         }
     }
@@ -114,7 +157,9 @@ impl Tree {
         if !root.is_unreaped() {
             // What it led can't be asked any more: who is left will tell.
             if !self.leads.is_known {
-                self.leads.group |= root.whose_group() == Whose::Own;
+                let whose = root.whose_group();
+                self.leads.group |= whose == Whose::Own;
+                self.leads.may_be_group = whose == Whose::Unknown;
                 self.leaders.insert(pid, Arc::clone(root));
             }
             return;
@@ -132,27 +177,44 @@ impl Tree {
 
     /// Who was given an orphan is one of the root's ancestors, or pid 1. (`prctl(2)`, `PR_SET_CHILD_SUBREAPER`.) Those that
     /// it had once are enough: none but these can be its ancestors later.
-    fn who_may_be_orphans(&self, listing: &Listing) -> Vec<Pid> {
-        if self.leaders.is_empty() && !self.leads.group {
-            return Vec::new();
+    fn who_may_be_orphans(&self, listing: &Listing) -> Option<Vec<Pid>> {
+        if self.leaders.is_empty() && !self.leads.group && !self.leads.may_be_group {
+            return Some(Vec::new());
         }
-        match &self.reapers {
-            Some(reapers) => reapers.iter().flat_map(|reaper| listing.children(*reaper)).collect(),
-            None => listing.everyone().to_vec(),
+        let Some(reapers) = &self.reapers else { return listing.everyone().map(<[Pid]>::to_vec) };
+        let mut children = Vec::new();
+        for reaper in reapers {
+            children.extend(listing.children(*reaper)?);
         }
+        Some(children)
     }
 
-    fn note_leaders(&mut self, members: &[Arc<KillTarget>]) {
+    fn note_leaders<'a>(&mut self, members: impl Iterator<Item = &'a Arc<KillTarget>>) {
         for member in members {
             let pid = member.pid();
-            if sys::session_of(pid) == Some(pid) && !self.leaders.contains_key(&pid) && member.is_unreaped() {
+            let is_noted = |leader: &Arc<KillTarget>| leader.is_unreaped();
+            if sys::session_of(pid) == Some(pid)
+                && !self.leaders.get(&pid).is_some_and(is_noted)
+                && member.is_unreaped()
+            {
                 self.leaders.insert(pid, Arc::clone(member));
             }
         }
     }
 
+    /// Lets go of those who have led a session that nobody is in any more.
+    fn forget_leaders(&mut self, walk: &Walk<'_>, root: &KillTarget) {
+        let is_over = |(pid, leader): (&Pid, &Arc<KillTarget>)| *pid != root.pid() && !leader.is_unreaped();
+        if !self.leaders.iter().any(is_over) {
+            return;
+        }
+        let sessions: HashSet<_> =
+            walk.reached.iter().filter_map(|member| sys::session_of(member.pid())).collect();
+        self.leaders.retain(|pid, leader| !is_over((pid, leader)) || sessions.contains(pid));
+    }
+
     /// The process that has the number, if it belongs to the tree.
-    fn adopt(&mut self, pid: Pid, walk: &Walk<'_>, found: &mut Found) -> Option<Arc<KillTarget>> {
+    fn adopt(&mut self, pid: Pid, walk: &Walk<'_>, found: &mut Found) -> Option<Adopted> {
         // A look by the number first, as most are others'.
         self.bond(pid, walk.look.root)?;
         let Ok(orphan) = KillTarget::from_pid(pid).map(Arc::new) else {
@@ -168,25 +230,27 @@ impl Tree {
         let (whose, leader) = match bond? {
             Bond::Session(leader) => {
                 let is_in_it = |pid| sys::session_of(pid) == Some(leader.pid());
-                (or_by_member(leader.whose_session(), walk.reached.iter(), is_in_it), leader)
+                (or_by_member(leader.whose_session(), walk.known.values(), is_in_it), Some(leader))
             }
-            Bond::Group if !self.with_group && !may_be_orphan(&orphan, walk.look.root) => return None,
             Bond::Group => {
-                let root = Arc::clone(walk.look.root);
-                let is_in_it = |pid| sys::group_of(pid) == Some(root.pid());
-                (or_by_member(root.whose_group(), walk.reached.iter(), is_in_it), root)
+                let is_in_it = |pid| sys::group_of(pid) == Some(walk.look.root.pid());
+                (or_by_member(walk.look.root.whose_group(), walk.known.values(), is_in_it), None)
             }
         };
-        match whose {
-            Whose::Own => {
+        match (whose, leader) {
+            (Whose::Own, Some(leader)) => {
                 // So it was led by the root, be that over.
-                let is_roots = leader.pid() == walk.look.root.pid();
-                self.leads.session |= is_roots && sys::session_of(pid) == Some(leader.pid());
-                Some(orphan)
+                self.leads.session |= leader.pid() == walk.look.root.pid();
+                Some(Adopted::Orphan(orphan))
             }
-            Whose::Others => None,
-            Whose::Unknown => {
-                found.seen.unverified.push(orphan.info());
+            (Whose::Own, None) if may_be_orphan(&orphan) => Some(Adopted::Orphan(orphan)),
+            (Whose::Own, None) => self.with_group.then_some(Adopted::Peer(orphan)),
+            (Whose::Others, _) => None,
+            (Whose::Unknown, _) => {
+                let unverified = &mut found.seen.unverified;
+                if !unverified.iter().any(|other| other.pid == pid) {
+                    unverified.push(orphan.info());
+                }
                 None
             }
         }
@@ -198,7 +262,7 @@ impl Tree {
             return Some(Bond::Session(Arc::clone(leader)));
         }
         // The group of one that leads its session is in that.
-        let asks_group = self.leads.group && !self.leads.session;
+        let asks_group = (self.leads.group || self.leads.may_be_group) && !self.leads.session;
         (asks_group && sys::group_of(pid) == Some(root.pid())).then_some(Bond::Group)
     }
 }
@@ -215,82 +279,7 @@ fn ancestors(root: &Arc<KillTarget>) -> Option<Vec<Pid>> {
 }
 
 /// Whether one of the root's group can be a descendant that was given to another. The others are what the shell that has
-/// made the group has put into it as well, and its children, of its own session, as the root is. (Pid 1 may be that shell.)
-fn may_be_orphan(process: &KillTarget, root: &KillTarget) -> bool {
-    let parent = process.parent();
-    parent.is_none_or(|parent| parent == Pid::INIT || sys::session_of(parent) != sys::session_of(root.pid()))
-}
-
-/// From each process to its children, and on to theirs.
-struct Walk<'a> {
-    look: &'a Look<'a>,
-    known: HashMap<Pid, Arc<KillTarget>>,
-    /// Everyone of the tree who was there, parents first.
-    reached: Vec<Arc<KillTarget>>,
-    /// How many of them have been asked for their children.
-    asked: usize,
-    /// Who is left alone, and all that he has started: the calling process, its ancestors and pid 1.
-    kin: OnceCell<Vec<Pid>>,
-}
-
-impl<'a> Walk<'a> {
-    fn new(look: &'a Look<'a>, with_kin: bool) -> Self {
-        let living = look.living.iter().map(|member| &member.target).chain(look.me);
-        let reached = living.cloned().collect();
-        let kin = if with_kin { OnceCell::from(Vec::new()) } else { OnceCell::new() };
-        let known = look.known().into_iter().map(|(pid, target)| (pid, Arc::clone(target))).collect();
-        Self { look, known, reached, asked: 0, kin }
-    }
-
-    fn is_known(&self, pid: Pid) -> bool {
-        self.known.get(&pid).is_some_and(|target| target.is_unreaped())
-    }
-
-    fn is_kin(&self, pid: Pid) -> bool {
-        self.kin.get_or_init(|| protect::kin().map(|(member, _)| member).collect()).contains(&pid)
-    }
-
-    fn go_on(&mut self, found: &mut Found) {
-        while let Some(parent) = self.reached.get(self.asked).cloned() {
-            if self.look.is_late() {
-                found.seen.has_gaps = true;
-                return;
-            }
-            self.asked += 1;
-            self.take_children(&parent, found);
-        }
-    }
-
-    fn take_children(&mut self, parent: &KillTarget, found: &mut Found) {
-        let pids = self.look.listing.children(parent.pid());
-        let is_old = |pid: Pid, found: &mut Found| self.is_known(pid) || found.is_old_zombie(pid, self.look);
-        let unknown: Vec<_> = pids.into_iter().filter(|pid| !is_old(*pid, found)).collect();
-        // The handle first, then the fact.
-        let mut children = Vec::with_capacity(unknown.len());
-        for pid in unknown {
-            match KillTarget::from_pid(pid).map(Arc::new) {
-                Ok(child) if child.parent() == Some(parent.pid()) => children.push(child),
-                _ => found.seen.has_gaps = true,
-            }
-        }
-        // And then that the parent had its number all along: who names it means it.
-        if !children.is_empty() && !parent.is_unreaped() {
-            found.seen.has_gaps = true;
-            return;
-        }
-        for child in children {
-            self.reach(child, found);
-        }
-    }
-
-    fn reach(&mut self, process: Arc<KillTarget>, found: &mut Found) {
-        if self.is_kin(process.pid()) {
-            found.seen.holds_kin = true;
-            return;
-        }
-        if found.admit(&process, self.look) {
-            self.known.insert(process.pid(), Arc::clone(&process));
-            self.reached.push(process);
-        }
-    }
+/// made the group has put into it as well: that is in the session of the group itself.
+fn may_be_orphan(process: &KillTarget) -> bool {
+    process.parent().is_none_or(|parent| sys::session_of(parent) != sys::session_of(process.pid()))
 }

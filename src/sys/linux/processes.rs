@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nix::unistd::geteuid;
+use nix::{errno::Errno, unistd::geteuid};
 
 use super::{
     call::{self, Grouped},
@@ -28,9 +28,9 @@ pub(crate) enum Sight {
 #[derive(Default)]
 pub(crate) struct Listing {
     sight: OnceCell<Sight>,
-    everyone: OnceCell<Vec<Pid>>,
+    everyone: OnceCell<Option<Vec<Pid>>>,
     groups: OnceCell<Groups>,
-    families: OnceCell<HashMap<Pid, Vec<Pid>>>,
+    families: OnceCell<Option<HashMap<Pid, Vec<Pid>>>>,
 }
 
 struct Groups {
@@ -50,11 +50,12 @@ impl Listing {
         })
     }
 
-    /// Everyone who can be seen.
-    pub(crate) fn everyone(&self) -> &[Pid] {
-        self.everyone.get_or_init(|| {
-            if self.sight() == Sight::None { Vec::new() } else { procfs::list().unwrap_or_default() }
-        })
+    /// Everyone who can be seen. `None`: that could not be read.
+    pub(crate) fn everyone(&self) -> Option<&[Pid]> {
+        let everyone = self
+            .everyone
+            .get_or_init(|| if self.sight() == Sight::None { Some(Vec::new()) } else { procfs::list().ok() });
+        everyone.as_deref()
     }
 
     /// Looks in which group everyone is, where that was not done yet.
@@ -77,20 +78,29 @@ impl Listing {
         self.groups.get().map_or(Duration::ZERO, |groups| groups.took)
     }
 
-    /// The children of a process, as they are now. Where one of them is reaped meanwhile, others may be left out.
-    pub(crate) fn children(&self, pid: Pid) -> Vec<Pid> {
-        match () {
-            () if self.sight() == Sight::None => Vec::new(),
-            () if probe::children() => procfs::numbered(pid).children().unwrap_or_default(),
-            () => self.families().get(&pid).cloned().unwrap_or_default(),
+    /// The children of a process, as they are now. Where one of them is reaped meanwhile, others may be left out. `None`:
+    /// they could not be read.
+    pub(crate) fn children(&self, pid: Pid) -> Option<Vec<Pid>> {
+        if self.sight() == Sight::None {
+            return Some(Vec::new());
+        }
+        if !probe::children() {
+            return self.families().map(|families| families.get(&pid).cloned().unwrap_or_default());
+        }
+        match procfs::numbered(pid).children() {
+            // That there are such is told by the sight.
+            Err(Errno::EACCES | Errno::EPERM) => Some(Vec::new()),
+            children => children.ok(),
         }
     }
 
     fn groups(&self) -> &Groups {
         self.groups.get_or_init(|| {
             let begin = Instant::now();
-            let mut groups = Groups { members: HashMap::new(), has_gaps: false, took: Duration::ZERO };
-            let pids = self.everyone();
+            let everyone = self.everyone();
+            let has_gaps = everyone.is_none();
+            let mut groups = Groups { members: HashMap::new(), has_gaps, took: Duration::ZERO };
+            let pids = everyone.unwrap_or_default();
             // Twice, so that those who change places with each other meanwhile are not both overlooked.
             let first: Vec<_> = pids.iter().map(|pid| call::grouped(*pid)).collect();
             for (pid, before) in pids.iter().zip(first) {
@@ -106,17 +116,22 @@ impl Listing {
     }
 
     /// Who is whose child, read from everyone: for kernels that don't list the children of each.
-    fn families(&self) -> &HashMap<Pid, Vec<Pid>> {
-        self.families.get_or_init(|| {
+    fn families(&self) -> Option<&HashMap<Pid, Vec<Pid>>> {
+        let families = self.families.get_or_init(|| {
             let mut families: HashMap<_, Vec<_>> = HashMap::new();
-            for pid in self.everyone() {
-                let stat = procfs::numbered(*pid).stat().ok().flatten();
+            for pid in self.everyone()? {
+                // Who is not shown, or was reaped by now, is nobody's child.
+                let stat = match procfs::numbered(*pid).stat() {
+                    Err(Errno::EACCES | Errno::EPERM) => None,
+                    stat => stat.ok()?,
+                };
                 if let Some(parent) = stat.and_then(|stat| Pid::new(stat.ppid).ok()) {
                     families.entry(parent).or_default().push(*pid);
                 }
             }
-            families
-        })
+            Some(families)
+        });
+        families.as_ref()
     }
 }
 
@@ -134,7 +149,7 @@ mod tests {
         let pids: Vec<_> = children.iter().map(|child| Pid::new(child.id().cast_signed()).unwrap()).collect();
         let listing = Listing::default();
         let me = call::own_pid();
-        for found in [listing.children(me), listing.families()[&me].clone()] {
+        for found in [listing.children(me).unwrap(), listing.families().unwrap()[&me].clone()] {
             assert!(pids.iter().all(|pid| found.contains(pid)), "{pids:?} in {found:?}");
         }
         assert!(probe::children(), "this kernel lists them");

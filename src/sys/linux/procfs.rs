@@ -129,11 +129,14 @@ impl Place<'_> {
     /// # References
     /// `proc_tid_children(5)`: Linux 4.2, or 3.5 with `CONFIG_CHECKPOINT_RESTORE`. Where one of them is reaped meanwhile,
     /// others may be left out.
+    ///
+    /// # Errors
+    /// `ESRCH`: a thread has ended meanwhile, and its children are another one's. `EACCES`, `EPERM`: they are not shown.
     pub(super) fn children(&self) -> Result<Vec<Pid>, Errno> {
         let mut children = Vec::new();
         for thread in self.threads()? {
             let list = unless_gone(spare::with_spare(|| self.read_all(&format!("task/{thread}/children"))))?;
-            let list = list.unwrap_or_default();
+            let list = list.ok_or(Errno::ESRCH)?;
             let numbers = list.split(u8::is_ascii_whitespace).filter_map(|number| {
                 let number = std::str::from_utf8(number).ok()?.parse().ok()?;
                 Pid::new(number).ok()
@@ -223,14 +226,21 @@ pub(crate) fn last_pid() -> Option<Pid> {
 
 const LAST_PID: &str = "/proc/sys/kernel/ns_last_pid";
 
-/// Whether the `/proc` that is mounted hides processes from who may not look into them: `hidepid`, from 2 on.
+/// Whether the `/proc` that is mounted hides processes from who may not look into them, or what is known of them: `hidepid`.
 /// (`proc_pid_mountinfo(5)`: the mount point is the fifth field, and the options of the file system are the last.)
 pub(super) fn hides_processes() -> bool {
     let Ok(mounts) = std::fs::read_to_string("/proc/self/mountinfo") else { return true };
     let mut of_proc = mounts.lines().filter(|line| line.split(' ').nth(4) == Some("/proc"));
     // The last one lies on top.
     of_proc.next_back().and_then(|line| line.rsplit(' ').next()).is_some_and(|options| {
-        let hiding = ["hidepid=2", "hidepid=invisible", "hidepid=4", "hidepid=ptraceable"];
+        let hiding = [
+            "hidepid=1",
+            "hidepid=noaccess",
+            "hidepid=2",
+            "hidepid=invisible",
+            "hidepid=4",
+            "hidepid=ptraceable",
+        ];
         options.split(',').any(|option| hiding.contains(&option))
     })
 }

@@ -1,0 +1,110 @@
+//! From each process of a tree to its children, and on to theirs.
+
+use std::{cell::OnceCell, collections::HashMap, sync::Arc};
+
+use crate::{
+    look::{Found, Look},
+    pid::Pid,
+    protect,
+    target::KillTarget,
+};
+
+/// One walk through all of it.
+pub(crate) struct Walk<'a> {
+    pub(crate) look: &'a Look<'a>,
+    /// Everyone in scope who was there, by number.
+    pub(crate) known: HashMap<Pid, Arc<KillTarget>>,
+    /// Of these, whose children belong to the tree: parents first.
+    pub(crate) reached: Vec<Arc<KillTarget>>,
+    /// How many of them have been asked for their children.
+    asked: usize,
+    /// Who is left alone, and all that he has started: the calling process, its ancestors and pid 1.
+    kin: OnceCell<Vec<Pid>>,
+}
+
+impl<'a> Walk<'a> {
+    pub(crate) fn new(
+        look: &'a Look<'a>,
+        peers: &HashMap<Pid, Arc<KillTarget>>,
+        with_me: bool,
+        with_kin: bool,
+    ) -> Self {
+        let me = look.me.filter(|_| with_me);
+        let living = look.living.iter().map(|member| &member.target).chain(me);
+        let known: HashMap<_, _> =
+            living.clone().chain(peers.values()).map(|target| (target.pid(), Arc::clone(target))).collect();
+        let is_peer =
+            |target: &Arc<KillTarget>| peers.get(&target.pid()).is_some_and(|peer| Arc::ptr_eq(peer, target));
+        let reached = living.filter(|target| !is_peer(target)).cloned().collect();
+        let kin = if with_kin { OnceCell::from(Vec::new()) } else { OnceCell::new() };
+        Self { look, known, reached, asked: 0, kin }
+    }
+
+    pub(crate) fn is_known(&self, pid: Pid) -> bool {
+        self.known.get(&pid).is_some_and(|target| target.is_unreaped())
+    }
+
+    pub(crate) fn has_reached(&self, pid: Pid) -> bool {
+        self.reached.iter().any(|target| target.pid() == pid)
+    }
+
+    pub(crate) fn go_on(&mut self, found: &mut Found) {
+        while let Some(parent) = self.reached.get(self.asked).cloned() {
+            if self.look.is_late() {
+                found.seen.has_gaps = true;
+                return;
+            }
+            self.asked += 1;
+            self.take_children(&parent, found);
+        }
+    }
+
+    fn take_children(&mut self, parent: &KillTarget, found: &mut Found) {
+        let Some(pids) = self.look.listing.children(parent.pid()) else {
+            found.seen.has_gaps = true;
+            return;
+        };
+        let is_old = |pid: Pid, found: &mut Found| self.is_known(pid) || found.is_old_zombie(pid, self.look);
+        let unknown: Vec<_> = pids.into_iter().filter(|pid| !is_old(*pid, found)).collect();
+        // The handle first, then the fact.
+        let mut children = Vec::with_capacity(unknown.len());
+        for pid in unknown {
+            match KillTarget::from_pid(pid).map(Arc::new) {
+                Ok(child) if child.parent() == Some(parent.pid()) => children.push(child),
+                _ => found.seen.has_gaps = true,
+            }
+        }
+        // And then that the parent had its number all along: who names it means it.
+        if !children.is_empty() && !parent.is_unreaped() {
+            found.seen.has_gaps = true;
+            return;
+        }
+        for child in children {
+            self.reach(child, found);
+        }
+    }
+
+    /// Takes in one whose children belong to the tree.
+    pub(crate) fn reach(&mut self, process: Arc<KillTarget>, found: &mut Found) {
+        if self.meet(&process, found) {
+            self.reached.push(process);
+        }
+    }
+
+    /// Takes in one who is in scope. False: he is over, or to be left alone.
+    pub(crate) fn meet(&mut self, process: &Arc<KillTarget>, found: &mut Found) -> bool {
+        if self.is_kin(process.pid()) {
+            found.seen.holds_kin = true;
+            return false;
+        }
+        let lives = found.admit(process, self.look);
+        if lives {
+            self.known.insert(process.pid(), Arc::clone(process));
+        }
+        lives
+    }
+
+    fn is_kin(&self, pid: Pid) -> bool {
+        self.kin.get_or_init(|| protect::kin().map(|(member, _)| member).collect()).contains(&pid)
+    }
+}
