@@ -107,6 +107,7 @@ impl Tree {
         if found.seen.sight == Sight::None || look.root.method() == Method::Gone {
             return found;
         }
+        self.with_me |= look.root.pid() == sys::own_pid();
         self.peers.retain(|_, peer| peer.is_unreaped());
         let mut walk = Walk::new(look, &self.peers, self.with_me, self.with_kin);
         // Whoever was adopted may have started one who leads a session, in which there may be others.
