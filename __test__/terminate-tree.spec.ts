@@ -201,6 +201,21 @@ testUnless(noCompiler, 'with the scope of the process, or of the group, others o
   t.deepEqual(living(pids), [pid('two')])
 })
 
+testUnless(noCompiler, 'what others of the group of the root have started, and put elsewhere, is not', async (t) => {
+  const { pid } = await tree(t, 'root(g:first j:second(s:third g:fourth))')
+  t.is((await terminate(pid('first'))).outcome, 'exited')
+  t.deepEqual(living([pid('second')]), [])
+  const [third, fourth] = [pid('third'), pid('fourth')]
+  t.deepEqual(living([third, fourth]), [third, fourth])
+})
+
+testUnless(noCompiler, 'who was left in the session of a member that is over and not reaped is in scope', async (t) => {
+  const { root, pids } = await tree(t, 'root(sz:leader(left))', { detached: true })
+  const { outcome, survivors, proof } = await terminate(root)
+  t.deepEqual([outcome, survivors, proof], ['exited', [], 'session'])
+  await until(() => living(pids).length === 0)
+})
+
 testUnless(noCompiler, 'who was put into the group of the root from outside is in scope', async (t) => {
   const { pids, pid } = await tree(t, 'shell(g:leader(one) j:sister)')
   t.like(await terminate(pid('leader'), PATIENT), { outcome: 'exited', survivors: [], proof: 'group' })

@@ -461,6 +461,13 @@ impl Members {
         self.killed |= self.living.iter().any(|member| !member.is_untouchable());
     }
 
+    /// Some may have been started, and been left without a parent, while the others were killed.
+    pub(crate) fn may_have_lost_some(&mut self) {
+        if let Bounds::Tree(tree) = &mut self.bounds {
+            tree.may_have_lost_some();
+        }
+    }
+
     /// Whether some could not be told from others when they were to be signalled, and are to be signalled again.
     pub(crate) fn have_missed(&self) -> bool {
         self.living.iter().any(Member::is_missed)

@@ -99,6 +99,7 @@ impl Sweep {
         let now = Instant::now();
         if now >= deadline {
             members.kill_deepest_first();
+            members.may_have_lost_some();
             return Swept::Hastily;
         }
         if finds {

@@ -11,6 +11,7 @@ use std::{
 use crate::{
     ancestry,
     look::{Found, Look, or_by_member},
+    member::is_alive,
     method::Method,
     pid::Pid,
     report::Proof,
@@ -20,6 +21,7 @@ use crate::{
 };
 
 /// What is known of a tree beside its members.
+#[allow(clippy::struct_excessive_bools)] // each is a fact by itself
 pub(crate) struct Tree {
     /// Whether the members of the root's group belong to it whoever their parents are.
     with_group: bool,
@@ -28,6 +30,7 @@ pub(crate) struct Tree {
     leads: Leads,
     /// Whether the calling process belongs to it, and with it what that has started.
     with_me: bool,
+    has_lost_some: bool,
     /// Those of the root's group who were put there by others than the tree. What they have started does not belong to it.
     peers: HashMap<Pid, Arc<KillTarget>>,
     /// Who leads a session, or may have led one. Whoever is in one of these belongs to the tree.
@@ -68,6 +71,7 @@ impl Tree {
             with_kin,
             leads: Leads::default(),
             with_me: false,
+            has_lost_some: false,
             peers: HashMap::new(),
             leaders: HashMap::new(),
             reapers: None,
@@ -85,6 +89,11 @@ impl Tree {
         self.leads.group && (self.with_group || self.leads.session)
     }
 
+    /// Some may have been left without a parent by what was done to it. Who has a session to be told by is found by that.
+    pub(crate) fn may_have_lost_some(&mut self) {
+        self.has_lost_some = true;
+    }
+
     /// Whether the root's group belongs to it as a whole.
     pub(crate) fn holds_group_of(&self, root: &KillTarget) -> bool {
         self.with_group || sys::session_of(root.pid()) == Some(root.pid())
@@ -94,6 +103,7 @@ impl Tree {
     pub(crate) fn proof(&self) -> Proof {
         match self.leads {
             Leads { session: true, .. } => Proof::Session,
+            _ if self.has_lost_some => Proof::BestEffort,
             Leads { group: true, .. } => Proof::Group,
             Leads { .. } => Proof::Descendants,
         }
@@ -247,6 +257,11 @@ impl Tree {
             (Whose::Own, None) if may_be_orphan(&orphan) => Some(Adopted::Orphan(orphan)),
             (Whose::Own, None) => self.with_group.then_some(Adopted::Peer(orphan)),
             (Whose::Others, _) => None,
+            // Who is over is nobody who survives, whose-ever it was.
+            (Whose::Unknown, _) if !is_alive(&orphan) => {
+                found.admit(&orphan, walk.look);
+                None
+            }
             (Whose::Unknown, _) => {
                 let unverified = &mut found.seen.unverified;
                 if !unverified.iter().any(|other| other.pid == pid) {
