@@ -20,7 +20,7 @@ pub enum Error {
     Protected {
         /// The target.
         pid: Pid,
-        /// Whom the target or its group holds.
+        /// Whom the scope holds.
         holds: Kin,
     },
     /// Nothing here tells this process from a later one with the same number.
@@ -89,13 +89,13 @@ impl std::fmt::Display for Error {
             }
             Self::NotGroupLeader(pid) => write!(f, "Process {pid} leads no process group"),
             Self::Protected { pid, holds: Kin::Caller } => {
-                write!(f, "Process {pid} or its group holds the calling process itself")
+                write!(f, "The scope of process {pid} holds the calling process itself")
             }
             Self::Protected { pid, holds: Kin::Ancestor(ancestor) } => {
-                write!(f, "Process {pid} or its group holds {ancestor}, an ancestor of the calling process")
+                write!(f, "The scope of process {pid} holds {ancestor}, an ancestor of the calling process")
             }
             Self::Protected { pid, holds: Kin::Init } => {
-                write!(f, "Process {pid} or its group holds pid 1, the init process")
+                write!(f, "The scope of process {pid} holds pid 1, the init process")
             }
             Self::IdentityUnavailable { pid, reason } => {
                 write!(f, "Process {pid} can't be told from a later one with its number: {reason}")

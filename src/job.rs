@@ -8,6 +8,7 @@ use std::{
 };
 
 use crate::{
+    error::Error,
     exit::Exit,
     ladder::{Act, Ladder, Living, Owed, Plan, To},
     looks::Looks,
@@ -18,7 +19,7 @@ use crate::{
     sweep::{Sweep, Swept},
     sys::{self, Listing, Ticks},
     target::KillTarget,
-    terminate::{Order, Teller, refuse_kin},
+    terminate::{Order, Teller},
 };
 
 /// How often one look follows the other where somebody always has come and gone meanwhile. After that it is waited.
@@ -140,8 +141,8 @@ impl Job {
     /// Goes up one more ladder.
     pub(crate) fn join(&mut self, order: Order) {
         let Order { plan, started, number, mut teller, forced, allow_self, has_lived, .. } = order;
-        if self.members.hold_kin() {
-            teller.tell(Err(refuse_kin(self.members.root())));
+        if let Some(refusal) = self.members.refusal() {
+            teller.tell(Err(refusal));
             return;
         }
         let mut ladder = Ladder::new(plan.clone());
@@ -286,8 +287,8 @@ impl Job {
         }
         self.is_sure = true;
         let newcomers = self.members.look(listing);
-        if self.members.hold_kin() {
-            self.refuse_kin();
+        if let Some(refusal) = self.members.refusal() {
+            self.refuse(&refusal);
         }
         let round = self.round.take();
         let any_new = newcomers < self.members.living().len();
@@ -390,10 +391,10 @@ impl Job {
 
     /// A tree may turn out to hold who is protected only when it is looked through. Calls that have sent nothing yet are
     /// refused then; the others go on without him.
-    fn refuse_kin(&mut self) {
+    fn refuse(&mut self, refusal: &Error) {
         let new = self.calls.extract_if(.., |call| call.phase == Phase::New);
         for mut call in new {
-            call.teller.tell(Err(refuse_kin(self.members.root())));
+            call.teller.tell(Err(refusal.clone()));
         }
     }
 

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use crate::{
+    error::Kin,
     info::ProcessInfo,
     member::{Member, is_alive},
     pid::Pid,
@@ -44,13 +45,13 @@ pub(crate) struct Seen {
     pub(crate) zombies: usize,
     /// Those of whom it can't be told whether they are in scope.
     pub(crate) unverified: Vec<ProcessInfo>,
-    /// Whether the calling process, an ancestor of it or pid 1 was there and was left alone.
-    pub(crate) holds_kin: bool,
+    /// Who was there of the calling process, its ancestors and pid 1, and was left alone.
+    pub(crate) kin: Option<Kin>,
 }
 
 impl Seen {
     pub(crate) fn nothing(sight: Sight) -> Self {
-        Self { sight, has_gaps: false, zombies: 0, unverified: Vec::new(), holds_kin: false }
+        Self { sight, has_gaps: false, zombies: 0, unverified: Vec::new(), kin: None }
     }
 }
 

@@ -185,9 +185,10 @@ impl Members {
         &mut self.living
     }
 
-    /// Whether one who is protected was found among them by the last look, and left alone.
-    pub(crate) fn hold_kin(&self) -> bool {
-        self.seen.holds_kin
+    /// Why a call is to be refused that has sent nothing yet: one who is protected was found among them by the last look, and
+    /// left alone.
+    pub(crate) fn refusal(&self) -> Option<Error> {
+        self.seen.kin.map(|holds| Error::Protected { pid: self.root.pid(), holds })
     }
 
     pub(crate) fn me(&self) -> Option<&Arc<KillTarget>> {
@@ -230,8 +231,8 @@ impl Members {
     }
 
     pub(crate) fn proof(&self) -> Proof {
-        let Seen { sight, has_gaps, ref unverified, holds_kin, .. } = self.seen;
-        let is_seen = sight == Sight::All && unverified.is_empty() && !holds_kin;
+        let Seen { sight, has_gaps, ref unverified, kin, .. } = self.seen;
+        let is_seen = sight == Sight::All && unverified.is_empty() && kin.is_none();
         let is_told = self.living.is_empty() && self.who_lives_unseen() == Living::Nobody;
         match &self.bounds {
             _ if self.root.method() == Method::Pid => Proof::BestEffort,

@@ -15,7 +15,7 @@ use crate::{
     signal::Signal,
     sys::{Listing, Motion},
     target::KillTarget,
-    terminate::{refuse_kin, resolve},
+    terminate::resolve,
 };
 
 /// How long it may take until all are stopped.
@@ -63,7 +63,7 @@ fn begin(
     let target = Arc::clone(target);
     let find = move || {
         let members = Members::find(&target, scope, allow_self);
-        if members.hold_kin() { Err(refuse_kin(&target)) } else { Ok(members) }
+        members.refusal().map_or(Ok(members), Err)
     };
     Errand { find, act, to_me: allow_self.then_some(signal) }.begin(tell)
 }

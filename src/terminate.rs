@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     crew, errand,
-    error::{Error, Kin},
+    error::Error,
     job::{self, Job, Turn},
     ladder::Plan,
     later::Later,
@@ -84,8 +84,8 @@ impl Order {
         // held. A runtime that reaps its children between its turns can't do that now.
         let is_fleeting = scope != Scope::Process && !target.group_race_free();
         let members = is_fleeting.then(|| Members::find(target, scope, allow_self));
-        if members.as_ref().is_some_and(Members::hold_kin) {
-            return Err(refuse_kin(target));
+        if let Some(refusal) = members.as_ref().and_then(Members::refusal) {
+            return Err(refusal);
         }
         let has_lived = target.is_alive() != Ok(false);
         let (target, started, teller) = (Arc::clone(target), Instant::now(), Teller(Some(tell)));
@@ -137,11 +137,6 @@ pub(crate) fn resolve(target: &KillTarget, scope: Option<Scope>, allow_self: boo
         },
     }
     Ok(scope)
-}
-
-/// Of a tree of which it shows only when one looks that it holds who is protected.
-pub(crate) fn refuse_kin(target: &KillTarget) -> Error {
-    Error::Protected { pid: target.pid(), holds: Kin::Caller }
 }
 
 /// Ends what is asked for, and has the report told. Calls for the same scope of the same process at the same time join:

@@ -3,6 +3,7 @@
 use std::{cell::OnceCell, collections::HashMap, sync::Arc};
 
 use crate::{
+    error::Kin,
     look::{Found, Look},
     pid::Pid,
     protect,
@@ -19,7 +20,7 @@ pub(crate) struct Walk<'a> {
     /// How many of them have been asked for their children.
     asked: usize,
     /// Who is left alone, and all that he has started: the calling process, its ancestors and pid 1.
-    kin: OnceCell<Vec<Pid>>,
+    kin: OnceCell<Vec<(Pid, Kin)>>,
 }
 
 impl<'a> Walk<'a> {
@@ -93,8 +94,8 @@ impl<'a> Walk<'a> {
 
     /// Takes in one who is in scope. False: he is over, or to be left alone.
     pub(crate) fn meet(&mut self, process: &Arc<KillTarget>, found: &mut Found) -> bool {
-        if self.is_kin(process.pid()) {
-            found.seen.holds_kin = true;
+        if let Some(kin) = self.kin(process.pid()) {
+            found.seen.kin = Some(kin);
             return false;
         }
         let lives = found.admit(process, self.look);
@@ -104,7 +105,8 @@ impl<'a> Walk<'a> {
         lives
     }
 
-    fn is_kin(&self, pid: Pid) -> bool {
-        self.kin.get_or_init(|| protect::kin().map(|(member, _)| member).collect()).contains(&pid)
+    fn kin(&self, pid: Pid) -> Option<Kin> {
+        let kin = self.kin.get_or_init(|| protect::kin().collect());
+        kin.iter().find(|(member, _)| *member == pid).map(|(_, kin)| *kin)
     }
 }
