@@ -68,12 +68,14 @@ for (const { place, scope, options } of scoped) {
       const raceFree = groupSignal && truth.raceFree
       const known = { survivors: [], raceFree, proof: 'best-effort' }
       const [exited, killed] = [reported(seen.exited), reported(seen.killed)]
-      t.like(exited, { endedBy: 'SIGTERM', report: known })
+      // Who of a tree can be seen is asked by himself.
+      const asked = { ...known, raceFree: scope === 'tree' && place === 'hidden' ? truth.raceFree : raceFree }
+      t.like(exited, { endedBy: 'SIGTERM', report: asked })
       t.is(exited.report.exit!.signal, 'SIGTERM')
       // Where they can't be seen, members and zombies are alike: nobody else reaps them here before their parent has.
       t.true(['exited', 'killed'].includes(exited.report.outcome), exited.report.outcome)
       const sync = reported(seen.sync)
-      t.like(sync, { endedBy: 'SIGTERM', report: known })
+      t.like(sync, { endedBy: 'SIGTERM', report: asked })
       // Where nobody can be seen, and nobody reaps, the grace is waited out.
       t.is(sync.report.outcome, place === 'hidden' ? 'exited' : 'killed')
       t.like(killed, { endedBy: 'SIGKILL', report: { ...known, outcome: 'killed' } })
