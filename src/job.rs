@@ -34,6 +34,7 @@ pub(crate) enum Turn {
 }
 
 /// Everything in one scope that is being ended, for one call or for several.
+#[allow(clippy::struct_excessive_bools)] // each is a fact by itself
 pub(crate) struct Job {
     pub(crate) members: Members,
     calls: Vec<Call>,
@@ -51,6 +52,8 @@ pub(crate) struct Job {
     allow_self: bool,
     /// SIGKILL to a tree, for as long as it is being sent.
     sweep: Option<Sweep>,
+    /// Whether this process is about to end: what takes time is not begun any more.
+    is_last_chance: bool,
 }
 
 /// One call, which goes up its own ladder.
@@ -124,6 +127,7 @@ impl Job {
             round: None,
             allow_self: order.allow_self,
             sweep: None,
+            is_last_chance: false,
         };
         job.join(order);
         job
@@ -164,6 +168,7 @@ impl Job {
 
     /// Skips what is left of the graces, of one call or of all.
     pub(crate) fn force(&mut self, number: Option<usize>) {
+        self.is_last_chance |= number.is_none();
         let calls = self.calls.iter_mut().filter(|call| number.is_none_or(|number| call.number == number));
         calls.for_each(|call| call.ladder.force());
     }
@@ -205,6 +210,9 @@ impl Job {
         }
         // What one call does may be what another one has waited for.
         while !self.wants_look && self.sweep.is_none() && self.go_round() {}
+        if self.sweep.is_some() {
+            self.report_overdue();
+        }
         if let Some(sweep) = &self.sweep {
             // By one look in each turn, so that others have theirs.
             self.wants_look = sweep.due <= Instant::now() && !sweep.has_had_its_turn;
@@ -356,13 +364,31 @@ impl Job {
 
     /// Those who were not there, or not to be told from others, when SIGKILL was sent.
     fn kill_newcomers(&mut self) {
-        let now = Instant::now();
-        // Once all time is up it is reported, whoever comes: no sweep is begun then.
-        if self.calls.iter().all(|call| call.ladder.due().is_some_and(|due| due <= now)) {
+        if self.is_last_chance {
             self.members.kill();
             return;
         }
         self.kill_all();
+        if let Some(sweep) = &mut self.sweep {
+            // Others, and the calls whose time is up, come first.
+            sweep.has_had_its_turn = true;
+        }
+    }
+
+    /// Whoever comes, and however often it is swept: once its time is up, a call is told.
+    fn report_overdue(&mut self) {
+        let now = Instant::now();
+        while let Some(place) =
+            self.calls.iter().position(|call| !call.is_killing && call.ladder.is_over(now))
+        {
+            if !self.begin_with_me(place) {
+                self.report(place);
+            }
+        }
+        if self.calls.is_empty() {
+            self.members.kill_deepest_first();
+            self.sweep = None;
+        }
     }
 
     fn kill_all(&mut self) {

@@ -144,6 +144,11 @@ impl Ladder {
         }
     }
 
+    /// Whether all time is up.
+    pub(crate) fn is_over(&self, now: Instant) -> bool {
+        matches!(self.rung, Rung::Last(due) if is_over(due, now))
+    }
+
     /// When it goes on by itself. `None`: it does not.
     pub(crate) fn due(&self) -> Option<Instant> {
         match self.rung {

@@ -133,23 +133,35 @@ impl Members {
         }
     }
 
+    /// Who is seen to be in scope now.
+    pub(crate) fn glance(root: &Arc<KillTarget>, scope: Scope, allow_self: bool) -> Self {
+        let mut members = Self::new(root, scope, allow_self);
+        members.look(&Listing::default());
+        members
+    }
+
     /// Everyone who is in scope now.
     pub(crate) fn find(root: &Arc<KillTarget>, scope: Scope, allow_self: bool) -> Self {
         let mut members = Self::new(root, scope, allow_self);
-        members.look(&Listing::default());
+        members.look_for_all();
         members
     }
 
     /// The root and whoever descends from it now, be that the calling process.
     pub(crate) fn find_descendants(root: &Arc<KillTarget>) -> Self {
         let mut members = Self::within(root, Bounds::Tree(Tree::of_descendants()), true);
+        members.look_for_all();
+        members
+    }
+
+    /// Looks until a look has shown nobody new, and everyone there is.
+    fn look_for_all(&mut self) {
         for _ in 0..MOST_LOOKS {
-            let newcomers = members.look(&Listing::default());
-            if newcomers == members.living.len() || members.are_all() {
+            let newcomers = self.look(&Listing::default());
+            if newcomers == self.living.len() && !self.have_gaps() || self.are_all() {
                 break;
             }
         }
-        members
     }
 
     /// Whether anyone but the root can be in scope.
@@ -584,7 +596,7 @@ fn have_found() {
 
 fn is_in_group(member: &Member, root: &KillTarget) -> bool {
     // Who was reaped is in none, and need not be reached.
-    sys::group_of(member.target.pid()) == Some(root.pid()) || !member.target.is_unreaped()
+    sys::group_of(member.target.pid()) == Some(root.pid()) || member.target.is_reaped()
 }
 
 /// Whoever was stopped to be killed, and was not, goes on.

@@ -74,9 +74,12 @@ fn stop(members: &mut Members) -> Vec<ProcessInfo> {
     // Who forks while it is being stopped leaves a child that runs. Who is stopped forks no more: it comes to an end.
     loop {
         members.refresh();
+        // Before the look: who stops during that may have started somebody after it was asked for its children.
+        let were_stopped = members.stop_again() == Motion::Stopped;
         let newcomers = members.look(&Listing::default());
-        let any_new = newcomers < members.living().len();
-        if members.stop_again() == Motion::Stopped && !any_new {
+        if newcomers < members.living().len() {
+            members.stop_again();
+        } else if were_stopped && !members.have_gaps() {
             break;
         }
         if Instant::now() >= deadline {

@@ -28,6 +28,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(4);
 
 /// One that has begun.
 pub(crate) struct Sweep {
+    began: Instant,
     looks: usize,
     /// When everyone was stopped.
     stopped: Option<Instant>,
@@ -53,7 +54,7 @@ pub(crate) enum Swept {
 impl Sweep {
     pub(crate) fn new() -> Self {
         let (pause, due) = (SHORTEST_PAUSE, Instant::now());
-        Self { looks: 0, stopped: None, still_since: None, pause, due, has_had_its_turn: false }
+        Self { began: due, looks: 0, stopped: None, still_since: None, pause, due, has_had_its_turn: false }
     }
 
     /// Goes on by one look.
@@ -66,15 +67,19 @@ impl Sweep {
 
     fn try_at_once(&mut self, members: &mut Members, listing: &Listing) -> Swept {
         let is_settled = members.are_all() || {
-            let newcomers = members.look(listing);
+            let newcomers = members.look_until(listing, self.began + LONGEST_SEARCH);
             self.looks += 1;
-            members.are_all() || self.looks > 1 && newcomers == members.living().len()
+            let any_new = newcomers < members.living().len();
+            members.are_all() || self.looks > 1 && !any_new && !members.have_gaps()
         };
         if members.are_in_group() {
-            if !is_settled && self.looks < MOST_LOOKS {
+            if !is_settled && self.looks < MOST_LOOKS && self.began.elapsed() < LONGEST_SEARCH {
                 return Swept::NotYet;
             }
             if members.kill_by_group() {
+                if members.have_gaps() {
+                    members.may_have_lost_some();
+                }
                 return Swept::All;
             }
         }

@@ -148,6 +148,11 @@ impl KillTarget {
         self.handle.as_ref().is_some_and(|handle| handle.is_unreaped() == Ok(true))
     }
 
+    /// Whether it is known that the number is the process's own no more.
+    pub(crate) fn is_reaped(&self) -> bool {
+        self.handle.as_ref().is_none_or(|handle| handle.is_unreaped() == Ok(false))
+    }
+
     /// Whether the process runs: false for a zombie whose threads have all ended.
     ///
     /// # Errors

@@ -35,7 +35,8 @@ pub(crate) struct Tree {
     peers: HashMap<Pid, Arc<KillTarget>>,
     /// Who leads a session, or may have led one. Whoever is in one of these belongs to the tree.
     leaders: HashMap<Pid, Arc<KillTarget>>,
-    /// Who may be given those whose parents end. `None`: it is not known, and may be anyone.
+    /// Who may be given those whose parents end: the root's ancestors, its parent first, and pid 1. `None`: it is not known,
+    /// and may be anyone.
     reapers: Option<Vec<Pid>>,
 }
 
@@ -140,7 +141,7 @@ impl Tree {
     }
 
     fn adopt_orphans(&mut self, walk: &mut Walk<'_>, found: &mut Found) {
-        let Some(pids) = self.who_may_be_orphans(walk.look.listing) else {
+        let Some(pids) = self.who_may_be_orphans(walk.look.root, walk.look.listing) else {
             found.seen.has_gaps = true;
             return;
         };
@@ -188,16 +189,20 @@ impl Tree {
 
     /// Who was given an orphan is one of the root's ancestors, or pid 1. (`prctl(2)`, `PR_SET_CHILD_SUBREAPER`.) Those that
     /// it had once are enough: none but these can be its ancestors later.
-    fn who_may_be_orphans(&self, listing: &Listing) -> Option<Vec<Pid>> {
+    fn who_may_be_orphans(&self, root: &KillTarget, listing: &Listing) -> Option<Vec<Pid>> {
         if self.leaders.is_empty() && !self.leads.group && !self.leads.may_be_group {
             return Some(Vec::new());
         }
         let Some(reapers) = &self.reapers else { return listing.everyone().map(<[Pid]>::to_vec) };
-        let mut children = Vec::new();
+        let mut candidates = Vec::new();
         for reaper in reapers {
-            children.extend(listing.children(*reaper)?);
+            candidates.extend(listing.children(*reaper)?);
         }
-        Some(children)
+        // Whoever is in the group of one that leads no session may have been put there by anyone in the session of others.
+        if self.with_group && self.leads.group && !self.leads.session {
+            candidates.extend(listing.group(root.pid()));
+        }
+        Some(candidates)
     }
 
     fn note_leaders<'a>(&mut self, members: impl Iterator<Item = &'a Arc<KillTarget>>) {
@@ -215,13 +220,15 @@ impl Tree {
 
     /// Lets go of those who have led a session that nobody is in any more.
     fn forget_leaders(&mut self, walk: &Walk<'_>, root: &KillTarget) {
-        let is_over = |(pid, leader): (&Pid, &Arc<KillTarget>)| *pid != root.pid() && !leader.is_unreaped();
-        if !self.leaders.iter().any(is_over) {
+        if self.leaders.values().all(|leader| leader.is_unreaped()) {
             return;
         }
-        let sessions: HashSet<_> =
-            walk.reached.iter().filter_map(|member| sys::session_of(member.pid())).collect();
-        self.leaders.retain(|pid, leader| !is_over((pid, leader)) || sessions.contains(pid));
+        let members = walk.reached.iter();
+        let sessions: HashSet<_> = members.filter_map(|member| sys::session_of(member.pid())).collect();
+        self.leaders.retain(|pid, leader| {
+            // The kernel tells of more than was seen: of one who was started in it by one who is over already.
+            *pid == root.pid() || sessions.contains(pid) || leader.whose_session() == Whose::Own
+        });
     }
 
     /// The process that has the number, if it belongs to the tree.
@@ -254,8 +261,14 @@ impl Tree {
                 self.leads.session |= leader.pid() == walk.look.root.pid();
                 Some(Adopted::Orphan(orphan))
             }
-            (Whose::Own, None) if may_be_orphan(&orphan) => Some(Adopted::Orphan(orphan)),
-            (Whose::Own, None) => self.with_group.then_some(Adopted::Peer(orphan)),
+            // The caller may have been put into the group by others, who are over by now.
+            (Whose::Own, None) if !self.with_group && walk.kin(pid).is_some() => None,
+            (Whose::Own, None) if self.may_be_orphan(&orphan) => Some(Adopted::Orphan(orphan)),
+            (Whose::Own, None) => {
+                // What pid 1 has started can't be told from what it was given.
+                self.has_lost_some |= orphan.parent() == Some(Pid::INIT);
+                self.with_group.then_some(Adopted::Peer(orphan))
+            }
             (Whose::Others, _) => None,
             // Who is over is nobody who survives, whose-ever it was.
             (Whose::Unknown, _) if !is_alive(&orphan) => {
@@ -269,6 +282,19 @@ impl Tree {
                 }
                 None
             }
+        }
+    }
+
+    /// Whether one of the root's group can be a descendant that was given to another. The others are what the shell that has
+    /// made the group has put into it as well, and what those have started.
+    fn may_be_orphan(&self, process: &KillTarget) -> bool {
+        let Some(parent) = process.parent() else { return false };
+        let is_of_other_session = sys::session_of(parent) != sys::session_of(process.pid());
+        match &self.reapers {
+            Some(reapers) => {
+                reapers.contains(&parent) && (is_of_other_session || reapers.first() != Some(&parent))
+            }
+            None => is_of_other_session,
         }
     }
 
@@ -292,10 +318,4 @@ fn ancestors(root: &Arc<KillTarget>) -> Option<Vec<Pid>> {
     };
     let init = (!line.contains(&Pid::INIT)).then_some(Pid::INIT);
     Some(line.into_iter().chain(init).collect())
-}
-
-/// Whether one of the root's group can be a descendant that was given to another. The others are what the shell that has
-/// made the group has put into it as well: that is in the session of the group itself.
-fn may_be_orphan(process: &KillTarget) -> bool {
-    process.parent().is_none_or(|parent| sys::session_of(parent) != sys::session_of(process.pid()))
 }

@@ -19,8 +19,10 @@ pub(crate) struct Walk<'a> {
     pub(crate) reached: Vec<Arc<KillTarget>>,
     /// How many of them have been asked for their children.
     asked: usize,
-    /// Who is left alone, and all that he has started: the calling process, its ancestors and pid 1.
+    /// The calling process, its ancestors and pid 1. They are left alone, and all that they have started, unless they may
+    /// belong to the tree.
     kin: OnceCell<Vec<(Pid, Kin)>>,
+    with_kin: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -37,12 +39,11 @@ impl<'a> Walk<'a> {
         let is_peer =
             |target: &Arc<KillTarget>| peers.get(&target.pid()).is_some_and(|peer| Arc::ptr_eq(peer, target));
         let reached = living.filter(|target| !is_peer(target)).cloned().collect();
-        let kin = if with_kin { OnceCell::from(Vec::new()) } else { OnceCell::new() };
-        Self { look, known, reached, asked: 0, kin }
+        Self { look, known, reached, asked: 0, kin: OnceCell::new(), with_kin }
     }
 
     pub(crate) fn is_known(&self, pid: Pid) -> bool {
-        self.known.get(&pid).is_some_and(|target| target.is_unreaped())
+        self.known.get(&pid).is_some_and(|target| !target.is_reaped())
     }
 
     pub(crate) fn has_reached(&self, pid: Pid) -> bool {
@@ -94,7 +95,7 @@ impl<'a> Walk<'a> {
 
     /// Takes in one who is in scope. False: he is over, or to be left alone.
     pub(crate) fn meet(&mut self, process: &Arc<KillTarget>, found: &mut Found) -> bool {
-        if let Some(kin) = self.kin(process.pid()) {
+        if let Some(kin) = self.kin(process.pid()).filter(|_| !self.with_kin) {
             found.seen.kin = Some(kin);
             return false;
         }
@@ -105,7 +106,7 @@ impl<'a> Walk<'a> {
         lives
     }
 
-    fn kin(&self, pid: Pid) -> Option<Kin> {
+    pub(crate) fn kin(&self, pid: Pid) -> Option<Kin> {
         let kin = self.kin.get_or_init(|| protect::kin().collect());
         kin.iter().find(|(member, _)| *member == pid).map(|(_, kin)| *kin)
     }
