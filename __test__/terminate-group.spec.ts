@@ -148,7 +148,7 @@ test('who comes into the group during the grace is sent the polite signal, too',
   t.is(await line(leader), 'asked first')
   leader.stdin.write('\n')
   t.is(await line(leader), 'there')
-  t.is(await line(leader), 'asked')
+  t.is(await line(leader), 'asked 143')
   hurry.abort()
   t.is((await termination).outcome, 'killed')
 })

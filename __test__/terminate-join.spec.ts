@@ -79,7 +79,7 @@ test('who comes after one call has reported is sent what the other one has left 
   t.is((await first).outcome, 'survived')
   leader.stdin.write('\n')
   t.is(await line(leader), 'there')
-  t.is(await line(leader), 'asked')
+  t.is(await line(leader), 'asked 143')
   t.is((await second).outcome, 'killed')
 })
 

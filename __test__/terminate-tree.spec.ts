@@ -151,7 +151,7 @@ test('who comes into the tree during the grace is sent the polite signal, too', 
   t.is(await line(root), 'asked first')
   root.stdin.write('\n')
   t.is(await line(root), 'there')
-  t.is(await line(root), 'asked')
+  t.is(await line(root), 'asked 143')
   hurry.abort()
   t.is((await termination).outcome, 'killed')
 })

@@ -30,12 +30,11 @@ export async function stubbornMembers(t: Pick<ExecutionContext, 'teardown'>, mem
 
 /**
  * A shell that writes down each SIGTERM and ends at none. Once it reads a line it starts one more member of its group,
- * which writes that it is there, and that it was asked to end when it was.
+ * writes that it is there, and how it has ended when it has: 143 is by SIGTERM.
  */
 export async function groupWithNewcomer(t: Pick<ExecutionContext, 'teardown'>): Promise<Child> {
-  const newcomer = `sh -c 'trap "echo asked; exit" TERM; echo there; while :; do sleep 0.02; done'`
   const script = `trap 'echo asked first' TERM; exec 2>/dev/null; echo ready
-    while ! read _; do :; done; ${newcomer} & while :; do sleep 0.05; done`
+    while ! read _; do :; done; sleep 60 & echo there; wait $!; echo asked $?; while :; do sleep 0.05; done`
   const child = shell(t, script, { detached: true })
   await line(child)
   return child
