@@ -154,11 +154,12 @@ impl Members {
         members
     }
 
-    /// Looks until a look has shown nobody new, and everyone there is.
+    /// Looks through a tree until a look has shown nobody new, and everyone there is. A group is seen at one look.
     fn look_for_all(&mut self) {
         for _ in 0..MOST_LOOKS {
             let newcomers = self.look(&Listing::default());
-            if newcomers == self.living.len() && !self.have_gaps() || self.are_all() {
+            let is_tree = matches!(self.bounds, Bounds::Tree(_));
+            if !is_tree || newcomers == self.living.len() && !self.have_gaps() || self.are_all() {
                 break;
             }
         }

@@ -77,9 +77,11 @@ fn stop(members: &mut Members) -> Vec<ProcessInfo> {
         // Before the look: who stops during that may have started somebody after it was asked for its children.
         let were_stopped = members.stop_again() == Motion::Stopped;
         let newcomers = members.look(&Listing::default());
+        // In a group anybody's coming and going is a gap; but there all are stopped at once.
+        let has_gaps = members.scope() == Scope::Tree && members.have_gaps();
         if newcomers < members.living().len() {
-            members.stop_again();
-        } else if were_stopped && !members.have_gaps() {
+            members.send(Signal::STOP);
+        } else if were_stopped && !has_gaps {
             break;
         }
         if Instant::now() >= deadline {
