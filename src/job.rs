@@ -48,8 +48,6 @@ pub(crate) struct Job {
     sent: Vec<Signal>,
     /// The time of a round that went to all of the group in one step, until the look that follows it.
     round: Option<Ticks>,
-    /// Whether the calling process, its ancestors and pid 1 may be in scope.
-    allow_self: bool,
     /// SIGKILL to a tree, for as long as it is being sent.
     sweep: Option<Sweep>,
     /// Whether this process is about to end: what takes time is not begun any more.
@@ -63,8 +61,6 @@ struct Call {
     plan: Plan,
     started: Instant,
     teller: Teller,
-    /// Whether the calling process may be in scope. One that comes into it meanwhile uninvited is left alone.
-    allow_self: bool,
     /// Whether it has found anyone alive.
     found_any: bool,
     /// Whether its SIGKILL is just being sent.
@@ -125,7 +121,6 @@ impl Job {
             looks_in_turn: 0,
             sent: Vec::new(),
             round: None,
-            allow_self: order.allow_self,
             sweep: None,
             is_last_chance: false,
         };
@@ -138,13 +133,14 @@ impl Job {
         let root = self.members.root();
         // Two that are there at the same time under one number are one.
         let is_same = || root.pid() == order.target.pid() && root.is_unreaped() && order.target.is_unreaped();
-        (self.members.scope(), self.allow_self) == (order.scope, order.allow_self)
+        let (scope, allow_self) = (self.members.scope(), self.members.may_hold_kin());
+        (scope, allow_self) == (order.scope, order.allow_self)
             && (Arc::ptr_eq(root, &order.target) || is_same())
     }
 
     /// Goes up one more ladder.
     pub(crate) fn join(&mut self, order: Order) {
-        let Order { plan, started, number, mut teller, forced, allow_self, has_lived, .. } = order;
+        let Order { plan, started, number, mut teller, forced, has_lived, .. } = order;
         if let Some(refusal) = self.members.refusal() {
             teller.tell(Err(refusal));
             return;
@@ -159,7 +155,6 @@ impl Job {
             plan,
             started,
             teller,
-            allow_self,
             found_any: has_lived,
             is_killing: false,
             phase: Phase::New,
@@ -277,20 +272,8 @@ impl Job {
     fn look(&mut self, listing: &Listing) {
         self.wants_look = false;
         self.looks_in_turn += 1;
-        if let Some(mut sweep) = self.sweep.take() {
-            sweep.has_had_its_turn = true;
-            match sweep.go_on(&mut self.members, listing) {
-                Swept::NotYet => self.sweep = Some(sweep),
-                Swept::All if !self.members.have_missed() => self.have_killed(),
-                Swept::All | Swept::Hastily => self.has_sent(),
-            }
-            if self.sweep.is_none() {
-                for call in &mut self.calls {
-                    if mem::take(&mut call.is_killing) {
-                        call.ladder.has_killed(Instant::now());
-                    }
-                }
-            }
+        if let Some(sweep) = self.sweep.take() {
+            self.sweep_on(sweep, listing);
             return;
         }
         self.is_sure = true;
@@ -319,6 +302,23 @@ impl Job {
             // Who came before the round and was not seen then has it from the group.
             if round.is_none_or(|at| !newcomer.target.started_before(at)) {
                 newcomer.send_all(&signals);
+            }
+        }
+    }
+
+    fn sweep_on(&mut self, mut sweep: Sweep, listing: &Listing) {
+        sweep.has_had_its_turn = true;
+        match sweep.go_on(&mut self.members, listing) {
+            Swept::NotYet => {
+                self.sweep = Some(sweep);
+                return;
+            }
+            Swept::All if !self.members.have_missed() => self.have_killed(),
+            Swept::All | Swept::Hastily => self.has_sent(),
+        }
+        for call in &mut self.calls {
+            if mem::take(&mut call.is_killing) {
+                call.ladder.has_killed(Instant::now());
             }
         }
     }
@@ -432,7 +432,8 @@ impl Job {
     /// Where the calling process is in scope, it comes last: by the same ladder from its first step on.
     fn begin_with_me(&mut self, place: usize) -> bool {
         let Some(call) = self.calls.get_mut(place) else { return false };
-        if self.members.me().is_none() || call.phase == Phase::AtMe || !call.allow_self {
+        // One that has come into scope uninvited is left alone.
+        if self.members.me().is_none() || call.phase == Phase::AtMe || !self.members.may_hold_kin() {
             return false;
         }
         call.phase = Phase::AtMe;

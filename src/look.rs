@@ -21,6 +21,8 @@ pub(crate) struct Look<'a> {
     pub(crate) living: &'a [Member],
     /// The calling process, where it is in scope.
     pub(crate) me: Option<&'a Arc<KillTarget>>,
+    /// Whether the calling process, its ancestors and pid 1 may be in scope.
+    pub(crate) with_kin: bool,
     /// Who was over already when it begins. Whoever is found to be over and is not among them may have left somebody behind
     /// while it was looked.
     pub(crate) over: &'a Over,

@@ -77,12 +77,12 @@ enum Bounds {
     Tree(Tree),
 }
 
-impl Bounds {
-    fn of(scope: Scope, allow_self: bool) -> Self {
+impl From<Scope> for Bounds {
+    fn from(scope: Scope) -> Self {
         match scope {
             Scope::Process => Self::Process,
             Scope::Group => Self::Group,
-            Scope::Tree => Self::Tree(Tree::new(allow_self)),
+            Scope::Tree => Self::Tree(Tree::new()),
         }
     }
 }
@@ -90,7 +90,7 @@ impl Bounds {
 impl Members {
     /// The root, if it lives, and nobody else yet.
     pub(crate) fn new(root: &Arc<KillTarget>, scope: Scope, allow_self: bool) -> Self {
-        Self::within(root, Bounds::of(scope, allow_self), allow_self)
+        Self::within(root, scope.into(), allow_self)
     }
 
     fn within(root: &Arc<KillTarget>, bounds: Bounds, with_kin: bool) -> Self {
@@ -188,6 +188,11 @@ impl Members {
             Bounds::Group => Scope::Group,
             Bounds::Tree(_) => Scope::Tree,
         }
+    }
+
+    /// Whether the calling process, its ancestors and pid 1 may be among them.
+    pub(crate) fn may_hold_kin(&self) -> bool {
+        self.with_kin
     }
 
     pub(crate) fn living(&self) -> &[Member] {
@@ -364,8 +369,8 @@ impl Members {
             return known;
         }
         self.find_me();
-        let Self { root, bounds, living, me, over, .. } = self;
-        let look = Look { root, living, me: me.as_ref(), over, listing, deadline };
+        let Self { root, bounds, living, me, over, with_kin, .. } = self;
+        let look = Look { root, living, me: me.as_ref(), with_kin: *with_kin, over, listing, deadline };
         let (last_pid, found) = match bounds {
             Bounds::Process => return known,
             Bounds::Group => (None, group::look(&look)),

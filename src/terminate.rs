@@ -130,13 +130,12 @@ pub(crate) fn resolve(target: &KillTarget, scope: Option<Scope>, allow_self: boo
         protect::check(target.pid(), scope)?;
     }
     match scope {
-        Scope::Process | Scope::Tree => {}
         Scope::Group => match target.signal_group(Signal::PROBE) {
-            Err(error) if !error.is_not_permitted() => return Err(error),
-            _ => {}
+            Err(error) if !error.is_not_permitted() => Err(error),
+            _ => Ok(scope),
         },
+        Scope::Process | Scope::Tree => Ok(scope),
     }
-    Ok(scope)
 }
 
 /// Ends what is asked for, and has the report told. Calls for the same scope of the same process at the same time join:

@@ -25,8 +25,6 @@ use crate::{
 pub(crate) struct Tree {
     /// Whether the members of the root's group belong to it whoever their parents are.
     with_group: bool,
-    /// Whether the calling process, its ancestors and pid 1 may belong to it.
-    with_kin: bool,
     leads: Leads,
     /// Whether the calling process belongs to it, and with it what that has started.
     with_me: bool,
@@ -66,10 +64,9 @@ enum Adopted {
 
 impl Tree {
     /// The process, all that descends from it, and its process group.
-    pub(crate) fn new(with_kin: bool) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             with_group: true,
-            with_kin,
             leads: Leads::default(),
             with_me: false,
             has_lost_some: false,
@@ -81,7 +78,7 @@ impl Tree {
 
     /// The process and all that descends from it, whoever that is. Who has joined its group from elsewhere does not.
     pub(crate) fn of_descendants() -> Self {
-        Self { with_group: false, ..Self::new(true) }
+        Self { with_group: false, ..Self::new() }
     }
 
     /// Whether what is sent to the root's group goes to none but members, for as long as that group is there.
@@ -120,7 +117,7 @@ impl Tree {
         }
         self.with_me |= look.root.pid() == sys::own_pid();
         self.peers.retain(|_, peer| peer.is_unreaped());
-        let mut walk = Walk::new(look, &self.peers, self.with_me, self.with_kin);
+        let mut walk = Walk::new(look, &self.peers, self.with_me);
         // Whoever was adopted may have started one who leads a session, in which there may be others.
         let (mut sessions, mut noted) = (None, 0);
         loop {
@@ -208,11 +205,8 @@ impl Tree {
     fn note_leaders<'a>(&mut self, members: impl Iterator<Item = &'a Arc<KillTarget>>) {
         for member in members {
             let pid = member.pid();
-            let is_noted = |leader: &Arc<KillTarget>| leader.is_unreaped();
-            if sys::session_of(pid) == Some(pid)
-                && !self.leaders.get(&pid).is_some_and(is_noted)
-                && member.is_unreaped()
-            {
+            let is_noted = || self.leaders.get(&pid).is_some_and(|leader| leader.is_unreaped());
+            if sys::session_of(pid) == Some(pid) && !is_noted() && member.is_unreaped() {
                 self.leaders.insert(pid, Arc::clone(member));
             }
         }

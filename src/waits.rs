@@ -18,6 +18,7 @@ use napi::{
 use crate::{
     convert::raw,
     descendants::signal_descendants,
+    errand::OnDone,
     error::Error,
     info::ProcessInfo,
     reactor::{self, Wait},
@@ -119,28 +120,29 @@ impl Waits {
     }
 
     pub(crate) fn suspend(
-        &mut self,
+        &self,
         number: f64,
         target: &Arc<KillTarget>,
         scope: Option<Scope>,
         allow_self: bool,
         is_resumed: bool,
     ) -> Result<(), Error> {
-        let queue = Arc::clone(&self.queue);
-        let tell = move |processes| queue.lay(number, Laid::Processes(processes));
         let act = if is_resumed { resume } else { suspend };
-        act(target, scope, allow_self, Box::new(tell))
+        act(target, scope, allow_self, self.lay_processes(number))
     }
 
     pub(crate) fn signal_descendants(
-        &mut self,
+        &self,
         number: f64,
         target: &Arc<KillTarget>,
         signal: Signal,
     ) -> Result<(), Error> {
+        signal_descendants(target, signal, self.lay_processes(number))
+    }
+
+    fn lay_processes(&self, number: f64) -> OnDone {
         let queue = Arc::clone(&self.queue);
-        let tell = move |processes| queue.lay(number, Laid::Processes(processes));
-        signal_descendants(target, signal, Box::new(tell))
+        Box::new(move |processes| queue.lay(number, Laid::Processes(processes)))
     }
 
     /// Skips the graces of a termination.

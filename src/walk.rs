@@ -22,16 +22,10 @@ pub(crate) struct Walk<'a> {
     /// The calling process, its ancestors and pid 1. They are left alone, and all that they have started, unless they may
     /// belong to the tree.
     kin: OnceCell<Vec<(Pid, Kin)>>,
-    with_kin: bool,
 }
 
 impl<'a> Walk<'a> {
-    pub(crate) fn new(
-        look: &'a Look<'a>,
-        peers: &HashMap<Pid, Arc<KillTarget>>,
-        with_me: bool,
-        with_kin: bool,
-    ) -> Self {
+    pub(crate) fn new(look: &'a Look<'a>, peers: &HashMap<Pid, Arc<KillTarget>>, with_me: bool) -> Self {
         let me = look.me.filter(|_| with_me);
         let living = look.living.iter().map(|member| &member.target).chain(me);
         let known: HashMap<_, _> =
@@ -39,7 +33,7 @@ impl<'a> Walk<'a> {
         let is_peer =
             |target: &Arc<KillTarget>| peers.get(&target.pid()).is_some_and(|peer| Arc::ptr_eq(peer, target));
         let reached = living.filter(|target| !is_peer(target)).cloned().collect();
-        Self { look, known, reached, asked: 0, kin: OnceCell::new(), with_kin }
+        Self { look, known, reached, asked: 0, kin: OnceCell::new() }
     }
 
     pub(crate) fn is_known(&self, pid: Pid) -> bool {
@@ -95,7 +89,9 @@ impl<'a> Walk<'a> {
 
     /// Takes in one who is in scope. False: he is over, or to be left alone.
     pub(crate) fn meet(&mut self, process: &Arc<KillTarget>, found: &mut Found) -> bool {
-        if let Some(kin) = self.kin(process.pid()).filter(|_| !self.with_kin) {
+        if !self.look.with_kin
+            && let Some(kin) = self.kin(process.pid())
+        {
             found.seen.kin = Some(kin);
             return false;
         }

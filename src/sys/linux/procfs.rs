@@ -135,7 +135,9 @@ impl Place<'_> {
     pub(super) fn children(&self) -> Result<Vec<Pid>, Errno> {
         let mut children = Vec::new();
         for thread in self.threads()? {
-            let list = unless_gone(spare::with_spare(|| self.read_all(&format!("task/{thread}/children"))))?;
+            let list = unless_gone(spare::with_spare(|| {
+                read_all(self.root, &self.path(&format!("task/{thread}/children")))
+            }))?;
             let list = list.ok_or(Errno::ESRCH)?;
             let numbers = list.split(u8::is_ascii_whitespace).filter_map(|number| {
                 let number = std::str::from_utf8(number).ok()?.parse().ok()?;
@@ -150,17 +152,6 @@ impl Place<'_> {
     fn lone_thread(&self) -> Option<Pid> {
         let folder = fstatat(self.root, self.path("task").as_str(), AtFlags::empty()).ok()?;
         if folder.st_nlink == LINKS_OF_ONE { self.pid } else { None }
-    }
-
-    fn read_all(&self, name: &str) -> Result<Vec<u8>, Errno> {
-        let file = openat(self.root, self.path(name).as_str(), FILE, Mode::empty())?;
-        let (mut all, mut part) = (Vec::new(), [0; 4096]);
-        loop {
-            match read(&file, &mut part)? {
-                0 => return Ok(all),
-                length => all.extend_from_slice(&part[..length]),
-            }
-        }
     }
 
     fn has_living_thread(&self) -> Result<bool, Errno> {
@@ -219,8 +210,7 @@ pub(super) fn lists_children() -> bool {
 /// `/proc/sys/kernel/ns_last_pid`, Linux 3.3, with `CONFIG_CHECKPOINT_RESTORE`: the cursor of the allocation, which goes
 /// round. Who is given a number of somebody's choice (`set_tid` of `clone3(2)`, privileged) does not move it.
 pub(crate) fn last_pid() -> Option<Pid> {
-    let text =
-        spare::with_spare(|| Place { root: AT_FDCWD, prefix: String::new(), pid: None }.read_all(LAST_PID));
+    let text = spare::with_spare(|| read_all(AT_FDCWD, LAST_PID));
     std::str::from_utf8(&text.ok()?).ok()?.trim_end().parse().ok().and_then(|number| Pid::new(number).ok())
 }
 
@@ -243,6 +233,18 @@ pub(super) fn hides_processes() -> bool {
         ];
         options.split(',').any(|option| hiding.contains(&option))
     })
+}
+
+/// A file that may be of any length.
+fn read_all(root: BorrowedFd<'_>, path: &str) -> Result<Vec<u8>, Errno> {
+    let file = openat(root, path, FILE, Mode::empty())?;
+    let (mut all, mut part) = (Vec::new(), [0; 4096]);
+    loop {
+        match read(&file, &mut part)? {
+            0 => return Ok(all),
+            length => all.extend_from_slice(&part[..length]),
+        }
+    }
 }
 
 /// The entries that are numbers.
