@@ -34,7 +34,6 @@ pub(crate) enum Turn {
 }
 
 /// Everything in one scope that is being ended, for one call or for several.
-#[allow(clippy::struct_excessive_bools)] // each is a fact by itself
 pub(crate) struct Job {
     pub(crate) members: Members,
     calls: Vec<Call>,

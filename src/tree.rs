@@ -21,7 +21,6 @@ use crate::{
 };
 
 /// What is known of a tree beside its members.
-#[allow(clippy::struct_excessive_bools)] // each is a fact by itself
 pub(crate) struct Tree {
     /// Whether the members of the root's group belong to it whoever their parents are.
     with_group: bool,
