@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import test, { type ExecutionContext } from 'ava'
 import { KillError, KillTarget } from 'killtarget'
 import { truth } from './helpers/kernel.ts'
-import { ended, sleeper } from './helpers/processes.ts'
+import { ended, NO_PID, sleeper } from './helpers/processes.ts'
 import { open } from './helpers/target.ts'
 
 const calls: Record<string, (target: KillTarget) => unknown> = {
@@ -73,11 +73,8 @@ test('`using` closes at the end of the block, also when that is left by an error
   for (const target of targets) refusesAll(t, target)
 })
 
-/** A number that is above all that the kernel gives. */
-const NEVER = 2 ** 31 - 1
-
 test('a target on nobody can be closed, too', (t) => {
-  const target = KillTarget.fromPid(NEVER)
+  const target = KillTarget.fromPid(NO_PID)
   t.false(target.signal())
   target.close()
   t.like(target, { method: 'gone', raceFree: true })

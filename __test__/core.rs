@@ -184,14 +184,19 @@ fn request(scope: Scope, grace: u64) -> Request {
     Request { scope: Some(scope), plan: plan(grace), allow_self: false, forced: false }
 }
 
-/// A shell that ignores SIGTERM, which says when it does.
-fn stubborn() -> (Child, Arc<KillTarget>) {
+/// A shell that leads a group. It writes a line when it is ready.
+fn shell(script: &str) -> (Child, Arc<KillTarget>) {
     let mut command = Command::new("sh");
-    command.args(["-c", "trap '' TERM; echo ready; exec cat"]).process_group(0);
+    command.args(["-c", script]).process_group(0);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    child.stdout.as_mut().unwrap().read_exact(&mut [0; 6]).unwrap();
+    child.stdout.as_mut().unwrap().read_exact(&mut [0; 1]).unwrap();
     let target = KillTarget::from_child(&child).unwrap().unwrap();
     (child, Arc::new(target))
+}
+
+/// One that ignores SIGTERM.
+fn stubborn() -> (Child, Arc<KillTarget>) {
+    shell("trap '' TERM; echo; exec cat")
 }
 
 #[test]
@@ -250,14 +255,9 @@ fn who_is_suspended_goes_on_when_resumed() {
     child.wait().unwrap();
 }
 
-/// A shell that leads a group, with two children and a grandchild. All end with its input.
+/// One with two children and a grandchild. All end with its input.
 fn tree() -> (Child, Arc<KillTarget>) {
-    let mut command = Command::new("sh");
-    command.args(["-c", "exec 3<&0; cat <&3 & (cat <&3 & echo; wait) & wait"]).process_group(0);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    child.stdout.as_mut().unwrap().read_exact(&mut [0; 1]).unwrap();
-    let target = KillTarget::from_child(&child).unwrap().unwrap();
-    (child, Arc::new(target))
+    shell("exec 3<&0; cat <&3 & (cat <&3 & echo; wait) & wait")
 }
 
 #[test]

@@ -6,7 +6,7 @@ import { noCompiler } from './helpers/compile.ts'
 import { truth } from './helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from './helpers/namespace.ts'
 import { places } from './helpers/places.ts'
-import { ended, line, shell, sleeper, stat, state, until } from './helpers/processes.ts'
+import { ended, line, NO_PID, shell, sleeper, stat, state, until } from './helpers/processes.ts'
 import { held, open } from './helpers/target.ts'
 import { tree } from './helpers/tree.ts'
 import { testUnless } from './helpers/unless.ts'
@@ -150,7 +150,7 @@ test('one who is gone, and one who never was, has none', async (t) => {
   t.deepEqual(descendants(child.pid), [])
   t.deepEqual(descendants(child), [])
   t.deepEqual(descendants({ pid: undefined }), [])
-  t.deepEqual(descendants(2 ** 31 - 1), [])
+  t.deepEqual(descendants(NO_PID), [])
 })
 
 test('this process has some, and pid 1 has this process', (t) => {

@@ -5,9 +5,10 @@ import { noCompiler } from './helpers/compile.ts'
 import { family, NOBODY, OURS } from './helpers/family.ts'
 import { kernel, truth } from './helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from './helpers/namespace.ts'
+import { newcomerIsAsked } from './helpers/newcomer.ts'
 import { ended, group, json, line, program, shell, sleeper, start, state } from './helpers/processes.ts'
 import { endedBy } from './helpers/status.ts'
-import { groupWithNewcomer, meekGroup, stubbornMembers } from './helpers/stubborn.ts'
+import { meekGroup, stubbornMembers } from './helpers/stubborn.ts'
 import { held, open } from './helpers/target.ts'
 import { notRoot, testUnless } from './helpers/unless.ts'
 
@@ -140,18 +141,7 @@ test('who leaves the group meanwhile is in scope all the same', async (t) => {
   t.false(handle.isAlive())
 })
 
-test('who comes into the group during the grace is sent the polite signal, too', async (t) => {
-  const leader = await groupWithNewcomer(t)
-  const hurry = new AbortController()
-  const options = { scope: 'group', grace: 60_000, forceSignal: hurry.signal } as const
-  const termination = open(t, leader.pid).terminate(options)
-  t.is(await line(leader), 'asked first')
-  leader.stdin.write('\n')
-  t.is(await line(leader), 'there')
-  t.is(await line(leader), 'asked 143')
-  hurry.abort()
-  t.is((await termination).outcome, 'killed')
-})
+test('who comes into the group during the grace is sent the polite signal, too', newcomerIsAsked, { scope: 'group' })
 
 testUnless(notRoot, 'a member that may not be signalled is named, and the others end', async (t) => {
   const { leader, members, reap } = await family(t, [NOBODY, OURS, NOBODY])

@@ -2,9 +2,9 @@ import test from 'ava'
 import { KillTarget, terminate, type TerminateOptions, type Termination } from 'killtarget'
 import { noCompiler } from './helpers/compile.ts'
 import { truth } from './helpers/kernel.ts'
+import { newcomerIsAsked } from './helpers/newcomer.ts'
 import { ended, line, stat, state, until } from './helpers/processes.ts'
 import { endedBy } from './helpers/status.ts'
-import { groupWithNewcomer } from './helpers/stubborn.ts'
 import { held, open } from './helpers/target.ts'
 import { isOver, living, tree } from './helpers/tree.ts'
 import { testUnless } from './helpers/unless.ts'
@@ -144,17 +144,7 @@ for (const call of CALLS) {
   })
 }
 
-test('who comes into the tree during the grace is sent the polite signal, too', async (t) => {
-  const root = await groupWithNewcomer(t)
-  const hurry = new AbortController()
-  const termination = open(t, root.pid).terminate({ grace: 60_000, timeout: 60_000, forceSignal: hurry.signal })
-  t.is(await line(root), 'asked first')
-  root.stdin.write('\n')
-  t.is(await line(root), 'there')
-  t.is(await line(root), 'asked 143')
-  hurry.abort()
-  t.is((await termination).outcome, 'killed')
-})
+test('who comes into the tree during the grace is sent the polite signal, too', newcomerIsAsked, { timeout: 60_000 })
 
 testUnless(noCompiler, 'who leaves the tree meanwhile is in scope all the same', async (t) => {
   const { root, pids, pid } = await tree(t, 'root(one(is:two))')

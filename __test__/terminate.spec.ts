@@ -7,6 +7,7 @@ import {
   grandchild,
   json,
   line,
+  NO_PID,
   program,
   shell,
   sleeper,
@@ -119,11 +120,8 @@ test('who is over when asked is gone, whether it was reaped or not', async (t) =
   rightOrUnknown(t, exit!, endedBy('SIGKILL'))
 })
 
-/** A number that is above all that the kernel gives. */
-const NEVER = 2 ** 31 - 1
-
 test('nobody is gone', async (t) => {
-  const target = KillTarget.fromPid(NEVER)
+  const target = KillTarget.fromPid(NO_PID)
   const { elapsed: _, ...termination } = await target.terminate()
   t.deepEqual(termination, {
     ...alone,

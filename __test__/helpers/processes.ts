@@ -40,6 +40,9 @@ export function mortal(t: Test, env = process.env): NodeJS.ProcessEnv {
   return { ...env, [MARK]: markOf(t) }
 }
 
+/** A number that nobody has: it is above all that the kernel gives. */
+export const NO_PID = 2 ** 31 - 1
+
 /** A process that does nothing, for a minute at most. */
 export function sleeper(t: Test, options?: SpawnOptions): Child {
   return start(t, 'sleep', ['60'], options)
