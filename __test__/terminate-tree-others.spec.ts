@@ -3,14 +3,14 @@ import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
-import { descendants, type KillError, terminate, type Termination } from 'killtarget'
+import { descendants, type KillError, KillTarget, terminate, type Termination } from 'killtarget'
 import { compiled, noCompiler } from './helpers/compile.ts'
 import { NOBODY } from './helpers/family.ts'
 import { noPidNamespace } from './helpers/namespace.ts'
 import { type Child, json, number, program, shell, start, stat, state, until, within } from './helpers/processes.ts'
 import { endedBy } from './helpers/status.ts'
 import { noTrap, trap } from './helpers/stuck.ts'
-import { open } from './helpers/target.ts'
+import { held, open } from './helpers/target.ts'
 import { isOver, living, planted, tree } from './helpers/tree.ts'
 import { notRoot, testUnless } from './helpers/unless.ts'
 
@@ -149,7 +149,7 @@ for (const call of ['terminate', 'terminateSync'] as const) {
       `who waits in the kernel is named, and over when that is: ${call}, a grace of ${grace}`,
       async (t) => {
         const { root, stuck, letGo } = await withStuck(t)
-        const termination = await open(t, root.pid)[call]({ grace, timeout: 2000 })
+        const termination = await held(t, KillTarget.fromChild(root), root.pid)[call]({ grace, timeout: 2000 })
         t.like(termination, { outcome: 'survived', exit: endedBy(grace === 0 ? 'SIGKILL' : 'SIGTERM'), ended: 2 })
         t.deepEqual(named(termination), [[stuck, 'sh', 'uninterruptible']])
         t.is(state(stuck), 'D')

@@ -98,7 +98,7 @@ for (const call of CALLS) {
 
   testUnless(noCompiler, `with no grace everyone is killed: ${call}`, async (t) => {
     const { root, pids } = await tree(t, 'i:root(ig:one(i:two) is:three(i:four) 20*i:five)')
-    const report = await ends(open(t, root.pid), call, pids, { grace: 0 })
+    const report = await ends(held(t, KillTarget.fromChild(root), root.pid), call, pids, { grace: 0 })
     t.like(report, { outcome: 'killed', exit: endedBy('SIGKILL'), ended: 25, survivors: [], left: [] })
   })
 
