@@ -22,18 +22,30 @@
 
 #![allow(unsafe_code)] // the one place that may; every block says why it is sound
 
+#[cfg(unix)]
+mod unix;
+
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod linux;
-
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) use linux::{
+use linux as platform;
+
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(target_os = "macos")]
+use macos as platform;
+
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+use windows as platform;
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos", windows)))]
+compile_error!("killtarget has no module for this operating system yet");
+
+pub(crate) use platform::{
     EPERM, Handle, Listing, Motion, SIGCONT, SIGKILL, SIGSTOP, SIGTERM, Sight, Ticks, Whose, at_exit,
     capabilities, errno_name, errno_text, group_of, io_error, is_signal, last_pid, moment, named_signals,
-    not_permitted, own_parent, own_pid, prepare, real_time_signals, session_of, unsupported, wait_for_any,
+    not_permitted, own_parent, own_pid, prepare, public, real_time_signals, session_of, unsupported,
+    wait_for_any,
 };
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) use linux::public;
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-compile_error!("killtarget has no module for this operating system yet");

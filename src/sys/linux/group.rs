@@ -9,6 +9,7 @@ use nix::errno::Errno;
 use super::{
     call, errno,
     handle::Handle,
+    number::{Numbered, numbered},
     pidfd::{self, To},
     probe,
 };
@@ -57,7 +58,7 @@ pub(super) fn whose(handle: &Handle) -> Result<Whose, Error> {
             _ => Ok(Whose::Own),
         },
         // The number was given away, so the group had ended before.
-        _ if call::numbered(handle.pid()) != call::Numbered::Nothing => Ok(Whose::Others),
+        _ if numbered(handle.pid()) != Numbered::Nothing => Ok(Whose::Others),
         _ => Ok(Whose::Unknown),
     }
 }
@@ -66,7 +67,7 @@ pub(super) fn whose(handle: &Handle) -> Result<Whose, Error> {
 /// [`whose`]. While the group of that number has members, so has its session; without them the session may go on in others.
 pub(super) fn whose_session(handle: &Handle) -> Result<Whose, Error> {
     match whose(handle)? {
-        Whose::Others if call::numbered(handle.pid()) == call::Numbered::Nothing => Ok(Whose::Unknown),
+        Whose::Others if numbered(handle.pid()) == Numbered::Nothing => Ok(Whose::Unknown),
         whose => Ok(whose),
     }
 }
@@ -85,10 +86,10 @@ fn told(handle: &Handle, sent: Result<(), Errno>, syscall: &'static str) -> Resu
 
 /// What can be said of a group by its number alone, once nothing pins that: nothing is sent.
 fn after_the_leader(group: Pid) -> Result<Delivery, Error> {
-    let over = match call::numbered(group) {
+    let over = match numbered(group) {
         // The number was given away, so the group had ended before.
-        call::Numbered::Process | call::Numbered::Thread => true,
-        call::Numbered::Nothing => call::kill_group(group, 0) == Err(Errno::ESRCH),
+        Numbered::Process | Numbered::Thread => true,
+        Numbered::Nothing => call::kill_group(group, 0) == Err(Errno::ESRCH),
     };
     // If not over it may be ours, or one whose leader took the number and has ended since.
     if over { Ok(Delivery::Gone) } else { Err(unsupported()) }

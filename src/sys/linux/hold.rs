@@ -5,9 +5,9 @@ use std::thread;
 use nix::errno::Errno;
 
 use super::{
-    call::{self, Numbered},
     clock::{self, Ticks},
     errno::is_shortage,
+    number::{Numbered, numbered},
     pidfd::Pidfd,
     probe,
     procfs::{self, ProcDir, Unusable},
@@ -103,7 +103,7 @@ pub(super) fn why(unusable: &Unusable) -> &'static str {
 /// A thread can be opened in `/proc` and signalled by number as if it were a process. What is held is no thread if
 /// the number is a process's *afterwards*: had it been a thread's before, the hold is on something that is over.
 fn if_process(pid: Pid, hold: Hold) -> Result<Hold, Unheld> {
-    match call::numbered(pid) {
+    match numbered(pid) {
         Numbered::Process => Ok(hold),
         Numbered::Thread => Err(Unheld::Thread),
         Numbered::Nothing => Err(Unheld::Gone),

@@ -14,6 +14,7 @@ use nix::{
 use super::{
     call::{self, Child},
     errno,
+    number::{Numbered, numbered},
 };
 use crate::{delivery::Delivery, error::Error, pid::Pid, signal::Signal};
 
@@ -36,10 +37,10 @@ impl Pidfd {
             Ok(pidfd) => Ok(Some(pidfd)),
             Err(Errno::ESRCH) => Ok(None),
             // What a thread's id gives; before 6.10 also what a process gives that is just being reaped.
-            Err(errno @ (Errno::EINVAL | Errno::ENOENT)) => match call::numbered(pid) {
-                call::Numbered::Thread => Err(Error::NotAProcess(pid)),
-                call::Numbered::Nothing => Ok(None),
-                call::Numbered::Process => Err(errno::of("pidfd_open")(errno)),
+            Err(errno @ (Errno::EINVAL | Errno::ENOENT)) => match numbered(pid) {
+                Numbered::Thread => Err(Error::NotAProcess(pid)),
+                Numbered::Nothing => Ok(None),
+                Numbered::Process => Err(errno::of("pidfd_open")(errno)),
             },
             Err(errno) => Err(errno::of("pidfd_open")(errno)),
         }

@@ -31,7 +31,7 @@ pub(crate) fn session_of(pid: Pid) -> Option<Pid> {
 
 /// Where a process stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Grouped {
+pub(in crate::sys) enum Grouped {
     In(Pid),
     /// The group is outside this namespace, or there is none: a thread of the kernel's.
     Outside,
@@ -40,7 +40,7 @@ pub(super) enum Grouped {
 }
 
 /// `getpgid(pid)`, with its three answers.
-pub(super) fn grouped(pid: Pid) -> Grouped {
+pub(in crate::sys) fn grouped(pid: Pid) -> Grouped {
     match getpgid(Some(nix::unistd::Pid::from_raw(pid.as_raw()))) {
         Ok(group) => positive(group).map_or(Grouped::Outside, Grouped::In),
         Err(_) => Grouped::Gone,
@@ -58,7 +58,7 @@ fn positive(pid: nix::unistd::Pid) -> Option<Pid> {
 ///
 /// # References
 /// `kill(2)`
-pub(super) fn kill(pid: Pid, signal: i32) -> Result<(), Errno> {
+pub(in crate::sys) fn kill(pid: Pid, signal: i32) -> Result<(), Errno> {
     // SAFETY: takes two integers and touches no memory of ours.
     Errno::result(unsafe { libc::kill(pid.as_raw(), signal) }).map(drop)
 }
@@ -71,7 +71,7 @@ pub(super) fn kill(pid: Pid, signal: i32) -> Result<(), Errno> {
 ///
 /// # References
 /// `kill(2)`
-pub(super) fn kill_group(group: Pid, signal: i32) -> Result<(), Errno> {
+pub(in crate::sys) fn kill_group(group: Pid, signal: i32) -> Result<(), Errno> {
     if group == Pid::INIT {
         return Err(Errno::EINVAL);
     }
@@ -79,33 +79,9 @@ pub(super) fn kill_group(group: Pid, signal: i32) -> Result<(), Errno> {
     Errno::result(unsafe { libc::kill(-group.as_raw(), signal) }).map(drop)
 }
 
-/// What the number of a process stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Numbered {
-    Nothing,
-    Process,
-    Thread,
-}
-
-/// `tgkill(pid, pid, 0)`: asks whether a number is a process's or that of one of its other threads, without `/proc`.
-///
-/// # References
-/// `tgkill(2)`: with the thread group given, a thread of another group is `ESRCH`; and a process is the thread group
-/// of its first thread. (Linux 2.5.75.)
-pub(super) fn numbered(pid: Pid) -> Numbered {
-    let number = libc::c_long::from(pid.as_raw());
-    // SAFETY: three integers, each passed as the `long` that syscall(2) reads; no memory of ours is touched.
-    let asked = Errno::result(unsafe { libc::syscall(libc::SYS_tgkill, number, number, 0 as libc::c_long) });
-    match (asked, kill(pid, 0)) {
-        (Err(Errno::ESRCH), Err(Errno::ESRCH)) => Numbered::Nothing,
-        (Err(Errno::ESRCH), _) => Numbered::Thread,
-        _ => Numbered::Process,
-    }
-}
-
 /// What `waitid(2)` tells of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Child {
+pub(in crate::sys) enum Child {
     /// It is no child of this process, or was reaped.
     No,
     Running,
@@ -120,7 +96,7 @@ pub(super) enum Child {
 ///
 /// # References
 /// `waitid(2)`: `ECHILD` for what is no child; an `si_pid` of 0 for one that runs.
-pub(super) fn child(idtype: libc::idtype_t, id: libc::id_t) -> Result<Child, Errno> {
+pub(in crate::sys) fn child(idtype: libc::idtype_t, id: libc::id_t) -> Result<Child, Errno> {
     let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
     // SAFETY: plain data, for which all zeroes is a valid value.
     let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };

@@ -3,7 +3,7 @@
 use crate::{exit::Exit, signal::Signal};
 
 /// The low seven bits are a signal, the next says whether there is a core file, and eight more are the code.
-pub(super) fn from_wait_status(status: i32) -> Exit {
+pub(in crate::sys) fn from_wait_status(status: i32) -> Exit {
     match status & 0x7f {
         0 => Exit::Code((status >> 8) & 0xff),
         signal => Signal::new(signal).map_or(Exit::Unknown, Exit::Signal),

@@ -8,16 +8,26 @@ pub(crate) const SIGCONT: i32 = libc::SIGCONT;
 pub(crate) const SIGSTOP: i32 = libc::SIGSTOP;
 
 /// Second names, as `signal(7)` lists them.
-const ALIASES: [(&str, i32); 2] = [("SIGIOT", libc::SIGIOT), ("SIGPOLL", libc::SIGPOLL)];
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const ALIASES: &[(&str, i32)] = &[("SIGIOT", libc::SIGIOT), ("SIGPOLL", libc::SIGPOLL)];
+#[cfg(target_os = "macos")]
+const ALIASES: &[(&str, i32)] = &[("SIGIOT", libc::SIGABRT)];
 
 /// The standard signals and their aliases.
 pub(crate) fn named_signals() -> impl Iterator<Item = (&'static str, i32)> {
-    Signal::iterator().map(|signal| (signal.as_str(), signal as i32)).chain(ALIASES)
+    Signal::iterator().map(|signal| (signal.as_str(), signal as i32)).chain(ALIASES.iter().copied())
 }
 
 /// The first and the last real-time signal. The C library keeps some for itself, so these are calls, not constants.
+#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn real_time_signals() -> (i32, i32) {
     (libc::SIGRTMIN(), libc::SIGRTMAX())
+}
+
+/// There are none: the last comes before the first.
+#[cfg(target_os = "macos")]
+pub(crate) fn real_time_signals() -> (i32, i32) {
+    (1, 0)
 }
 
 /// Whether one can send it. 0 is no signal.

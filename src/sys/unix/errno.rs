@@ -20,7 +20,7 @@ pub(crate) fn errno_text(errno: i32) -> &'static str {
 }
 
 /// Names the call that an error came from.
-pub(super) fn of(syscall: &'static str) -> impl Fn(Errno) -> Error {
+pub(in crate::sys) fn of(syscall: &'static str) -> impl Fn(Errno) -> Error {
     move |errno| Error::Os { errno: errno as i32, syscall }
 }
 
@@ -40,6 +40,6 @@ pub(crate) fn not_permitted(syscall: &'static str) -> Error {
 }
 
 /// No file descriptor is left, no thread, or no memory for one: says nothing about what the kernel can do.
-pub(super) fn is_shortage(errno: Errno) -> bool {
+pub(in crate::sys) fn is_shortage(errno: Errno) -> bool {
     matches!(errno, Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM | Errno::EAGAIN)
 }

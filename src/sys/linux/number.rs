@@ -1,0 +1,28 @@
+//! What the number of a process stands for.
+
+use nix::errno::Errno;
+
+use crate::{pid::Pid, sys::unix::call};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Numbered {
+    Nothing,
+    Process,
+    Thread,
+}
+
+/// `tgkill(pid, pid, 0)`: asks whether a number is a process's or that of one of its other threads, without `/proc`.
+///
+/// # References
+/// `tgkill(2)`: with the thread group given, a thread of another group is `ESRCH`; and a process is the thread group
+/// of its first thread. (Linux 2.5.75.)
+pub(super) fn numbered(pid: Pid) -> Numbered {
+    let number = libc::c_long::from(pid.as_raw());
+    // SAFETY: three integers, each passed as the `long` that syscall(2) reads; no memory of ours is touched.
+    let asked = Errno::result(unsafe { libc::syscall(libc::SYS_tgkill, number, number, 0 as libc::c_long) });
+    match (asked, call::kill(pid, 0)) {
+        (Err(Errno::ESRCH), Err(Errno::ESRCH)) => Numbered::Nothing,
+        (Err(Errno::ESRCH), _) => Numbered::Thread,
+        _ => Numbered::Process,
+    }
+}
