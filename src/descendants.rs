@@ -33,7 +33,7 @@ pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> 
     members.refresh();
     let living = members.living().iter().map(|member| &member.target);
     let others = living.filter(|member| !Arc::ptr_eq(member, target));
-    let mut found: Vec<_> = others.map(|member| member.info()).filter(|info| info.state.is_some()).collect();
+    let mut found: Vec<_> = others.map(|member| member.info()).filter(|info| info.ppid.is_some()).collect();
     if let Some(me) = members.me().filter(|me| me.pid() != target.pid()) {
         let is_child = |info: &ProcessInfo| info.ppid == Some(me.pid().as_raw());
         let place = found.iter().position(is_child).unwrap_or(found.len());

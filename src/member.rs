@@ -7,7 +7,7 @@ use crate::{
     reactor::Watching,
     report::{Reason, Survivor},
     signal::Signal,
-    sys::Motion,
+    sys::{self, Motion},
     target::KillTarget,
 };
 
@@ -78,7 +78,8 @@ impl Member {
 
 /// After the signals SIGCONT: who is stopped acts on none.
 pub(crate) fn with_continue(signals: &[Signal]) -> impl Iterator<Item = Signal> {
-    signals.iter().copied().chain((!signals.is_empty()).then_some(Signal::CONT))
+    let goes_on = sys::CAN_STOP && !signals.is_empty();
+    signals.iter().copied().chain(goes_on.then_some(Signal::CONT))
 }
 
 /// Where it can't be seen (no descriptor is left, say) it is not said to be over.

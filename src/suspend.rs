@@ -13,7 +13,7 @@ use crate::{
     members::Members,
     scope::Scope,
     signal::Signal,
-    sys::{Listing, Motion},
+    sys::{self, Listing, Motion},
     target::KillTarget,
     terminate::resolve,
 };
@@ -60,6 +60,9 @@ fn begin(
     (signal, act): (Signal, fn(&mut Members) -> Vec<ProcessInfo>),
 ) -> Result<(), Error> {
     let scope = resolve(target, scope, allow_self)?;
+    if !sys::CAN_STOP {
+        return Err(sys::unsupported("kill"));
+    }
     let target = Arc::clone(target);
     let find = move || {
         let members = Members::find(&target, scope, allow_self);

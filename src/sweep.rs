@@ -3,12 +3,16 @@
 //! Where all of the tree is in the root's group that takes one step. Elsewhere a parent must not be killed while it may
 //! start others: these would be nobody's children then, and not be found. So everyone is stopped first, until nobody runs
 //! and nobody new is found; for as short a time as that takes, as others see who is stopped. (A shell may stop itself then.)
+//!
+//! Where nobody can be stopped, children name their parent after its end as well, so that who is found can be killed at
+//! once: whoever it has started by then is found by its number, and killed in turn.
 
 use std::time::{Duration, Instant};
 
 use crate::{
+    member::Member,
     members::Members,
-    sys::{Listing, Motion},
+    sys::{self, Listing, Motion},
 };
 
 /// From the first stop to SIGKILL, where somebody does not stop.
@@ -60,9 +64,30 @@ impl Sweep {
     /// Goes on by one look.
     pub(crate) fn go_on(&mut self, members: &mut Members, listing: &Listing) -> Swept {
         match self.stopped {
+            _ if !sys::CAN_STOP => self.kill_as_found(members, listing),
             None => self.try_at_once(members, listing),
             Some(stopped) => self.stop_and_kill(members, listing, stopped),
         }
+    }
+
+    /// Until a look shows nobody after all those known were over.
+    fn kill_as_found(&mut self, members: &mut Members, listing: &Listing) -> Swept {
+        members.refresh();
+        let were_over = members.living().iter().all(Member::is_untouchable);
+        let newcomers = members.look_until(listing, self.began + LONGEST_SEARCH);
+        let finds = newcomers < members.living().len() || members.have_gaps();
+        members.kill();
+        if were_over && !finds {
+            return Swept::All;
+        }
+        let now = Instant::now();
+        if now >= self.began + LONGEST_SEARCH {
+            members.may_have_lost_some();
+            return Swept::Hastily;
+        }
+        self.pause = if finds { SHORTEST_PAUSE } else { (self.pause * 2).min(LONGEST_PAUSE) };
+        self.due = now + self.pause;
+        Swept::NotYet
     }
 
     fn try_at_once(&mut self, members: &mut Members, listing: &Listing) -> Swept {

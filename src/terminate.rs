@@ -79,6 +79,10 @@ impl Order {
         static LAST: AtomicUsize = AtomicUsize::new(0);
         let Request { scope, plan, allow_self, forced } = request;
         let scope = resolve(target, scope, allow_self)?;
+        let mut signals = plan.steps.iter().flat_map(|step| &step.signals);
+        if !signals.all(|signal| sys::can_send(signal.as_raw())) {
+            return Err(sys::unsupported("kill"));
+        }
         let number = LAST.fetch_add(1, Ordering::Relaxed);
         // Without a safe way to the group its number is its own for as long as the leader is not reaped, or a member is
         // held. A runtime that reaps its children between its turns can't do that now.

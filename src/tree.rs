@@ -130,6 +130,10 @@ impl Tree {
             self.adopt_orphans(&mut walk, &mut found);
         }
         self.with_me |= walk.has_reached(sys::own_pid());
+        if sys::ORPHANS_NAME_PARENT {
+            // Held on to, so that nobody else gets the number that their children name.
+            found.over.extend(look.over.iter().map(|(pid, over)| (*pid, Arc::clone(over))));
+        }
         if !found.seen.has_gaps {
             self.forget_leaders(&walk, look.root);
         }

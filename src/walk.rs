@@ -6,7 +6,7 @@ use crate::{
     error::Kin,
     look::{Found, Look},
     pid::Pid,
-    protect,
+    protect, sys,
     target::KillTarget,
 };
 
@@ -32,7 +32,9 @@ impl<'a> Walk<'a> {
             living.clone().chain(peers.values()).map(|target| (target.pid(), Arc::clone(target))).collect();
         let is_peer =
             |target: &Arc<KillTarget>| peers.get(&target.pid()).is_some_and(|peer| Arc::ptr_eq(peer, target));
-        let reached = living.filter(|target| !is_peer(target)).cloned().collect();
+        // Of who is over the children are found as long as they name it.
+        let over = look.over.values().filter(|_| sys::ORPHANS_NAME_PARENT);
+        let reached = living.filter(|target| !is_peer(target)).chain(over).cloned().collect();
         Self { look, known, reached, asked: 0, kin: OnceCell::new() }
     }
 

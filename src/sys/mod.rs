@@ -6,21 +6,22 @@
 //! | name | what it is |
 //! |---|---|
 //! | `Handle` | one process for as long as the handle lives: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `parent`, `identity`, `exit`; its group: `signal_group`, `group_race_free`, `whose_group`, `whose_session`; facts: `info`, `started`, `motion`; for the poller: `watch`, `unwatch` |
-//! | `Whose` | whose a group or session is |
-//! | `Motion` | whether a process runs |
 //! | `own_pid`, `own_parent`, `group_of`, `session_of` | the little that is asked of processes without a handle |
-//! | `Listing`, `Sight` | the processes, by group and by parent, and how many of them can be seen |
+//! | `Listing` | the processes, by group and by parent, and how many of them can be seen |
 //! | `last_pid` | what changes whenever a process or a thread is made |
 //! | `at_exit` | has a function called at the end of this process |
 //! | `wait_for_any` | waiting in the calling thread |
 //! | `Ticks`, `moment` | start times, and now |
-//! | `named_signals`, `real_time_signals`, `is_signal`, `SIGTERM`, `SIGKILL`, `SIGSTOP`, `SIGCONT` | the signals that there are |
+//! | `named_signals`, `real_time_signals`, `is_signal`, `can_send`, `SIGTERM`, `SIGKILL`, `SIGSTOP`, `SIGCONT` | the signals that there are |
 //! | `errno_name`, `errno_text`, `EPERM`; `io_error`, `unsupported`, `not_permitted` | the names of errors; errors to make |
 //! | `capabilities` | what the running kernel can do, and why not |
+//! | `CAN_STOP`, `ORPHANS_NAME_PARENT` | what is true of all processes here |
 //! | `prepare` | what must be taken while there is plenty |
 //! | `public` | names that Rust users get on this platform only |
 
 #![allow(unsafe_code)] // the one place that may; every block says why it is sound
+
+mod facts;
 
 #[cfg(unix)]
 mod unix;
@@ -43,9 +44,10 @@ use windows as platform;
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos", windows)))]
 compile_error!("killtarget has no module for this operating system yet");
 
+pub(crate) use facts::{Motion, Sight, Whose};
 pub(crate) use platform::{
-    EPERM, Handle, Listing, Motion, SIGCONT, SIGKILL, SIGSTOP, SIGTERM, Sight, Ticks, Whose, at_exit,
-    capabilities, errno_name, errno_text, group_of, io_error, is_signal, last_pid, moment, named_signals,
-    not_permitted, own_parent, own_pid, prepare, public, real_time_signals, session_of, unsupported,
-    wait_for_any,
+    CAN_STOP, EPERM, Handle, Listing, ORPHANS_NAME_PARENT, SIGCONT, SIGKILL, SIGSTOP, SIGTERM, Ticks,
+    at_exit, can_send, capabilities, errno_name, errno_text, group_of, io_error, is_signal, last_pid, moment,
+    named_signals, not_permitted, own_parent, own_pid, prepare, public, real_time_signals, session_of,
+    unsupported, wait_for_any,
 };

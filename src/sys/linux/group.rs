@@ -13,18 +13,7 @@ use super::{
     pidfd::{self, To},
     probe,
 };
-use crate::{delivery::Delivery, error::Error, pid::Pid, signal::Signal};
-
-/// Whose a group is that has the number of a process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Whose {
-    /// That of the process, which may be over.
-    Own,
-    /// Another one's: that of the process is over.
-    Others,
-    /// It can't be told.
-    Unknown,
-}
+use crate::{delivery::Delivery, error::Error, pid::Pid, signal::Signal, sys::Whose};
 
 /// Signals the group whose id is the number of the handle's process.
 pub(super) fn signal(handle: &Handle, signal: Signal) -> Result<Delivery, Error> {

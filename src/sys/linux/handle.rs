@@ -11,12 +11,11 @@ use polling::{Event, Poller};
 use super::{
     call::{self, Child},
     clock::{self, Ticks},
-    errno, exit,
-    group::{self, Whose},
+    errno, exit, group,
     hold::{Hold, why},
     pidfd::{self, Pidfd, To},
     probe,
-    procfs::{self, Motion, Place, Stat},
+    procfs::{self, Place, Stat},
     spare,
 };
 use crate::{
@@ -28,6 +27,7 @@ use crate::{
     method::Method,
     pid::Pid,
     signal::Signal,
+    sys::{Motion, Whose},
 };
 
 /// A process, for as long as this lives.

@@ -19,13 +19,17 @@ use super::unix::{call, errno, exit};
 pub(crate) use super::unix::shared::*;
 pub(crate) use capabilities::capabilities;
 pub(crate) use clock::{Ticks, moment};
-pub(crate) use group::Whose;
 pub(crate) use handle::Handle;
-pub(crate) use processes::{Listing, Sight};
+pub(crate) use processes::Listing;
 pub(crate) use procfs::last_pid;
 pub(crate) use spare::prepare;
-pub(crate) use stat::Motion;
 pub(crate) use wait::wait_for_any;
+
+/// SIGSTOP and SIGCONT.
+pub(crate) const CAN_STOP: bool = true;
+
+/// The children of who is over are given to another.
+pub(crate) const ORPHANS_NAME_PARENT: bool = false;
 
 /// What Rust users get on Linux only.
 pub(crate) mod public {

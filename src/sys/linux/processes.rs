@@ -12,16 +12,7 @@ use super::{
     call::{self, Grouped},
     probe, procfs,
 };
-use crate::pid::Pid;
-
-/// Which processes can be seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sight {
-    All,
-    /// Others may be hidden, who are other users' as a rule.
-    Own,
-    None,
-}
+use crate::{pid::Pid, sys::Sight};
 
 /// The processes of this PID namespace, at about one moment. What costs more than the processes that are asked for is done
 /// when it is first needed, and then serves all who share the listing.

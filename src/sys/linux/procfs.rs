@@ -10,15 +10,15 @@ use nix::{
     unistd::read,
 };
 
-pub(super) use super::stat::{Motion, Stat};
+pub(super) use super::stat::Stat;
 use super::{call, spare};
-use crate::pid::Pid;
+use crate::{pid::Pid, sys::Motion};
 
 const FILE: OFlag = OFlag::O_RDONLY.union(OFlag::O_CLOEXEC);
 const DIRECTORY: OFlag = FILE.union(OFlag::O_DIRECTORY);
 
 /// How many links the folder of a single thread has: `.`, its name, and the thread's folder.
-const LINKS_OF_ONE: u64 = 3;
+const LINKS_OF_ONE: libc::nlink_t = 3;
 
 /// Why the numbers in `/proc` can't be used.
 pub(super) enum Unusable {

@@ -1,6 +1,7 @@
 //! `/proc/PID/stat`, a line whose second field is a name that anybody may choose.
 
 use super::clock::Ticks;
+use crate::sys::Motion;
 
 /// The fields of the line that are used here, by the names and numbers of `proc_pid_stat(5)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,16 +20,6 @@ pub(super) struct Stat {
     pub(super) starttime: Ticks,
     /// (52) As `wait(2)` gives it, once the process is over. 0 for who may not know. None before 3.5.
     pub(super) exit_code: Option<i32>,
-}
-
-/// What a process, or a thread, is at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Motion {
-    /// It does nothing before it is continued, or has ended.
-    Stopped,
-    /// It waits in the kernel uninterruptibly, and will stop, where it was told to, before it does anything else.
-    Blocked,
-    Running,
 }
 
 impl Stat {

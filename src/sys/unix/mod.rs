@@ -12,6 +12,8 @@ pub(super) mod shared {
         at_exit::at_exit,
         call::{group_of, own_parent, own_pid, session_of},
         errno::{EPERM, errno_name, errno_text, not_permitted, of_io as io_error, unsupported},
-        signals::{SIGCONT, SIGKILL, SIGSTOP, SIGTERM, is_signal, named_signals, real_time_signals},
+        signals::{
+            SIGCONT, SIGKILL, SIGSTOP, SIGTERM, can_send, is_signal, named_signals, real_time_signals,
+        },
     };
 }

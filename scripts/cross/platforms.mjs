@@ -1,0 +1,23 @@
+/**
+ * What is built for whom: the platform as its package and binary are called, and the target of Rust's, of which the old
+ * glibc that is linked against is a part. `flags` are for rustc.
+ *
+ * Windows is built with LLVM's runtime here, by zig, and with Microsoft's on a machine that has that: the binary needs
+ * the same system libraries either way, and fits the same Node.
+ */
+export const platforms = {
+  'linux-x64-gnu': { target: 'x86_64-unknown-linux-gnu', glibc: '2.17' },
+  'linux-arm64-gnu': { target: 'aarch64-unknown-linux-gnu', glibc: '2.17' },
+  'linux-x64-musl': { target: 'x86_64-unknown-linux-musl', flags: ['-Ctarget-feature=-crt-static'] },
+  'linux-arm64-musl': { target: 'aarch64-unknown-linux-musl', flags: ['-Ctarget-feature=-crt-static'] },
+  'darwin-x64': { target: 'x86_64-apple-darwin' },
+  'darwin-arm64': { target: 'aarch64-apple-darwin' },
+  'win32-x64-msvc': { target: 'x86_64-pc-windows-gnullvm' },
+  'win32-arm64-msvc': { target: 'aarch64-pc-windows-gnullvm' },
+}
+
+/** What cargo calls the library that it makes for a target. */
+export function libraryOf(target) {
+  if (target.includes('windows')) return 'killtarget.dll'
+  return target.includes('apple') ? 'libkilltarget.dylib' : 'libkilltarget.so'
+}

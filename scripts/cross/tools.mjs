@@ -1,0 +1,65 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { delimiter } from 'node:path'
+import { fail, root, run } from '../run.mjs'
+
+/** PyPI has zig, which links for all platforms, and what puts it in the place of cargo's linker. */
+const PYTHON = { 'cargo-zigbuild': '0.24.1', ziglang: '0.17.1' }
+const pythonFolder = `${root}target/cross-tools`
+
+/** Debian's compiler whose standard library comes as source. */
+const DEBIAN = { compiler: '/usr/bin/rustc', packages: ['rustc-web', 'rust-web-src'] }
+
+/**
+ * What it takes to build for another platform: a compiler with the source of its standard library, and zig. Installs what
+ * is missing.
+ *
+ * @returns {Promise<Record<string, string>>} the environment for `cargo zigbuild`
+ */
+export async function prepareTools() {
+  await installPython()
+  const [compiler, environment] = [await findCompiler(), process.env]
+  const path = `${pythonFolder}/bin${delimiter}${environment.PATH}`
+  const pythonPath = [pythonFolder, environment.PYTHONPATH].filter(Boolean).join(delimiter)
+  // The standard library is built anew, which cargo allows to compilers that are not stable.
+  return { RUSTC: compiler, RUSTC_BOOTSTRAP: '1', PATH: path, PYTHONPATH: pythonPath }
+}
+
+async function installPython() {
+  const isThere = ([name, version]) =>
+    existsSync(`${pythonFolder}/${name.replace('-', '_')}-${version}.dist-info`)
+  if (Object.entries(PYTHON).every(isThere)) return
+  const specifiers = Object.entries(PYTHON).map(([name, version]) => `${name}==${version}`)
+  const options = ['--quiet', '--disable-pip-version-check', '--root-user-action=ignore', '--upgrade']
+  await run('python3', ['-m', 'pip', 'install', ...options, '--target', pythonFolder, ...specifiers], { log: true })
+}
+
+/** That of rustup with its component `rust-src`, or else Debian's. */
+async function findCompiler() {
+  const own = output('rustup', ['which', 'rustc'])
+  if (own !== undefined && hasSource(own)) return own
+  if (!hasSource(DEBIAN.compiler)) await installDebian()
+  if (hasSource(DEBIAN.compiler)) return DEBIAN.compiler
+  return fail('The source of the standard library is needed: `rustup component add rust-src`, then try again.')
+}
+
+async function installDebian() {
+  if (spawnSync('apt-get', ['--version']).status !== 0) return
+  const options = ['-qq', '-o', 'DPkg::Lock::Timeout=300']
+  await run('apt-get', ['update', ...options], { check: false, log: true })
+  const packages = ['--no-install-recommends', '-y', ...DEBIAN.packages]
+  await run('apt-get', ['install', ...options, ...packages], { check: false, log: true })
+}
+
+function hasSource(compiler) {
+  const sysroot = output(compiler, ['--print', 'sysroot'])
+  return sysroot !== undefined && existsSync(`${sysroot}/lib/rustlib/src/rust/library/std/Cargo.toml`)
+}
+
+function output(program, args) {
+  try {
+    return execFileSync(program, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  } catch {
+    return undefined // it is not there, or can't tell
+  }
+}

@@ -1,0 +1,31 @@
+//! What is asked of every system, and answered in the same words.
+
+/// Whose a group or a session is that has the number of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// That of the process, which may be over.
+    Own,
+    /// Another one's: that of the process is over.
+    Others,
+    /// It can't be told.
+    Unknown,
+}
+
+/// What a process, or a thread, is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Motion {
+    /// It does nothing before it is continued, or has ended.
+    Stopped,
+    /// It waits in the kernel uninterruptibly, and will stop, where it was told to, before it does anything else.
+    Blocked,
+    Running,
+}
+
+/// Which processes can be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sight {
+    All,
+    /// Others may be hidden, who are other users' as a rule.
+    Own,
+    None,
+}
