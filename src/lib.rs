@@ -78,6 +78,7 @@ pub use report::{Outcome, Proof, Reason, Report, Survivor};
 pub use scope::Scope;
 pub use signal::Signal;
 pub use suspend::{resume, suspend};
+#[allow(unused_imports, unreachable_pub)] // some platforms have none
 pub use sys::public::*;
 pub use target::KillTarget;
 pub use terminate::{OnReport, Request, Termination, check_protected, flush, terminate, terminate_sync};

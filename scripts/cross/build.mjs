@@ -19,7 +19,16 @@ const STANDARD_LIBRARY = ['-Zbuild-std=std,panic_unwind', '-Zbuild-std-features=
 export async function buildFor(platform, tools) {
   const { target, glibc, flags = [] } = platforms[platform]
   const specifier = glibc === undefined ? target : `${target}.${glibc}`
-  const args = ['zigbuild', '--quiet', '--release', '--lib', '--target', specifier, '--target-dir', `${root}target/cross`]
+  const args = [
+    'zigbuild',
+    '--quiet',
+    '--release',
+    '--lib',
+    '--target',
+    specifier,
+    '--target-dir',
+    `${root}target/cross`,
+  ]
   // Encoded, as what cargo reads the plain one for has no spaces.
   const encoded = [...FLAGS, ...flags].join('\u001f')
   await run('cargo', [...args, ...STANDARD_LIBRARY], {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter } from 'node:path'
 import { fail, root, run } from '../run.mjs'
 
@@ -22,16 +22,27 @@ export async function prepareTools() {
   const path = `${pythonFolder}/bin${delimiter}${environment.PATH}`
   const pythonPath = [pythonFolder, environment.PYTHONPATH].filter(Boolean).join(delimiter)
   // The standard library is built anew, which cargo allows to compilers that are not stable.
-  return { RUSTC: compiler, RUSTC_BOOTSTRAP: '1', PATH: path, PYTHONPATH: pythonPath }
+  return { RUSTC: compiler, RUSTC_BOOTSTRAP: '1', PATH: path, PYTHONPATH: pythonPath, LIBNODE_PATH: emptyNode() }
 }
 
 async function installPython() {
-  const isThere = ([name, version]) =>
-    existsSync(`${pythonFolder}/${name.replace('-', '_')}-${version}.dist-info`)
+  const isThere = ([name, version]) => existsSync(`${pythonFolder}/${name.replace('-', '_')}-${version}.dist-info`)
   if (Object.entries(PYTHON).every(isThere)) return
   const specifiers = Object.entries(PYTHON).map(([name, version]) => `${name}==${version}`)
   const options = ['--quiet', '--disable-pip-version-check', '--root-user-action=ignore', '--upgrade']
   await run('python3', ['-m', 'pip', 'install', ...options, '--target', pythonFolder, ...specifiers], { log: true })
+}
+
+/**
+ * With LLVM's runtime for Windows napi links against a library of Node's. Nothing is taken from it, as what is Node's is
+ * looked up when the binary is loaded: an archive of nothing will do.
+ */
+function emptyNode() {
+  const folder = `${pythonFolder}/node`
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(`${folder}/libnode.dll`, '')
+  writeFileSync(`${folder}/libnode.a`, '!<arch>\n')
+  return folder
 }
 
 /** That of rustup with its component `rust-src`, or else Debian's. */

@@ -1,5 +1,7 @@
 //! What is asked of every system, and answered in the same words.
 
+#![allow(dead_code)] // no system has use for all of them
+
 /// Whose a group or a session is that has the number of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Whose {

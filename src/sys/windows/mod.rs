@@ -1,1 +1,46 @@
-//! Windows: process handles.
+//! Windows: process handles. Nobody gets the number of a process while a handle on it is open.
+
+mod call;
+mod capabilities;
+mod clock;
+mod errno;
+mod groups;
+mod handle;
+mod processes;
+mod signals;
+mod wait;
+
+pub(crate) use call::{own_parent, own_pid};
+pub(crate) use capabilities::capabilities;
+pub(crate) use clock::{Ticks, moment};
+pub(crate) use errno::{EPERM, errno_name, errno_text, io_error, not_permitted, unsupported};
+pub(crate) use groups::{group_of, session_of};
+pub(crate) use handle::Handle;
+pub(crate) use processes::Listing;
+pub(crate) use signals::{
+    SIGCONT, SIGKILL, SIGSTOP, SIGTERM, can_send, is_signal, named_signals, real_time_signals,
+};
+pub(crate) use wait::wait_for_any;
+
+use crate::pid::Pid;
+
+/// There is no documented way.
+pub(crate) const CAN_STOP: bool = false;
+
+/// A process keeps the number of the one that has started it, be that over.
+pub(crate) const ORPHANS_NAME_PARENT: bool = true;
+
+/// Nothing tells.
+pub(crate) fn last_pid() -> Option<Pid> {
+    None
+}
+
+/// Handles do not run out as file descriptors do: there are 16 million a process.
+pub(crate) fn prepare() {}
+
+/// Nothing is called: what a library could do while Windows unloads it, after the end of all other threads and under the
+/// lock of the loader, is nothing that others are ended with. The listener of the process's `exit` event has done it before.
+pub(crate) fn at_exit(_: fn()) {}
+
+/// Nothing that Rust users get on Windows only.
+pub(crate) mod public {}

@@ -1,0 +1,135 @@
+//! What Windows is asked, one call each.
+
+use std::{
+    ffi::c_void,
+    mem,
+    os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle},
+};
+
+use windows_sys::{
+    Wdk::System::Threading::{NtQueryInformationProcess, ProcessBasicInformation},
+    Win32::{
+        Foundation::{FILETIME, HANDLE, MAX_PATH, WAIT_OBJECT_0, WAIT_TIMEOUT, WIN32_ERROR},
+        System::Threading::{
+            GetCurrentProcessId, GetExitCodeProcess, GetProcessId, GetProcessTimes, OpenProcess,
+            PROCESS_ACCESS_RIGHTS, PROCESS_BASIC_INFORMATION, PROCESS_NAME_WIN32, QueryFullProcessImageNameW,
+            TerminateProcess, WaitForSingleObject,
+        },
+    },
+};
+
+use super::{
+    clock::{Ticks, ticks},
+    errno,
+    handle::Handle,
+};
+use crate::{identity::Verification, pid::Pid};
+
+/// What `TerminateProcess` leaves as the exit code, as libuv has it.
+const EXIT_CODE: u32 = 1;
+
+/// The calling process.
+pub(crate) fn own_pid() -> Pid {
+    // SAFETY: takes nothing and gives a number.
+    pid_of(unsafe { GetCurrentProcessId() }).unwrap_or(Pid::INIT) // it always has one
+}
+
+/// The parent of the calling process, if that is there still.
+pub(crate) fn own_parent() -> Option<Pid> {
+    Handle::open(own_pid(), Verification::Required).ok()??.parent().ok()?
+}
+
+pub(super) fn pid_of(number: u32) -> Option<Pid> {
+    i32::try_from(number).ok().and_then(|number| Pid::new(number).ok())
+}
+
+/// `OpenProcess(rights, FALSE, pid)`.
+///
+/// # Errors
+/// `ERROR_INVALID_PARAMETER`: no process has the number. `ERROR_ACCESS_DENIED`.
+pub(super) fn open(pid: Pid, rights: PROCESS_ACCESS_RIGHTS) -> Result<OwnedHandle, WIN32_ERROR> {
+    // SAFETY: takes three numbers.
+    let handle = unsafe { OpenProcess(rights, 0, pid.as_raw().cast_unsigned()) };
+    if handle.is_null() {
+        return Err(errno::last());
+    }
+    // SAFETY: a handle that was opened just now, and is nobody else's.
+    Ok(unsafe { OwnedHandle::from_raw_handle(handle) })
+}
+
+/// `GetProcessId(handle)`: numbers that are no multiples of four are rounded when they are opened.
+pub(super) fn number(process: &OwnedHandle) -> Option<Pid> {
+    // SAFETY: the handle is open.
+    pid_of(unsafe { GetProcessId(raw(process)) })
+}
+
+/// `TerminateProcess(handle, 1)`. The process is over some time later.
+///
+/// # Errors
+/// `ERROR_ACCESS_DENIED`: it is not permitted by this handle, or the process is ending already.
+pub(super) fn terminate(process: &OwnedHandle) -> Result<(), WIN32_ERROR> {
+    // SAFETY: the handle is open.
+    told(unsafe { TerminateProcess(raw(process), EXIT_CODE) })
+}
+
+/// `WaitForSingleObject(handle, 0)`: whether the process is over.
+///
+/// # Errors
+/// `ERROR_ACCESS_DENIED`: it can't be waited for by this handle.
+pub(super) fn is_over(process: &OwnedHandle) -> Result<bool, WIN32_ERROR> {
+    // SAFETY: the handle is open.
+    match unsafe { WaitForSingleObject(raw(process), 0) } {
+        WAIT_OBJECT_0 => Ok(true),
+        WAIT_TIMEOUT => Ok(false),
+        _ => Err(errno::last()),
+    }
+}
+
+/// `GetExitCodeProcess(handle)`: of a process that runs it is 259, which one may have ended with, too.
+pub(super) fn exit_code(process: &OwnedHandle) -> Result<u32, WIN32_ERROR> {
+    let mut code = 0;
+    // SAFETY: the handle is open; writes a number to the pointer, which is good for one.
+    told(unsafe { GetExitCodeProcess(raw(process), &raw mut code) })?;
+    Ok(code)
+}
+
+/// `GetProcessTimes(handle)`: when the process was created.
+pub(super) fn created(process: &OwnedHandle) -> Result<Ticks, WIN32_ERROR> {
+    let mut times = [FILETIME::default(); 4];
+    let [created, exited, kernel, user] = &mut times;
+    // SAFETY: the handle is open; writes a time to each pointer, which is good for one.
+    told(unsafe { GetProcessTimes(raw(process), created, exited, kernel, user) })?;
+    Ok(ticks(times[0]))
+}
+
+/// `NtQueryInformationProcess(handle, ProcessBasicInformation)`: the number that the parent had. By now it may be another's.
+pub(super) fn inherited_from(process: &OwnedHandle) -> Option<Pid> {
+    let mut basic = PROCESS_BASIC_INFORMATION::default();
+    let size = u32::try_from(mem::size_of_val(&basic)).ok()?;
+    let target = (&raw mut basic).cast::<c_void>();
+    // SAFETY: the handle is open; writes at most `size` bytes to the pointer, which is good for as many.
+    let status = unsafe {
+        NtQueryInformationProcess(raw(process), ProcessBasicInformation, target, size, std::ptr::null_mut())
+    };
+    (status >= 0).then(|| u32::try_from(basic.InheritedFromUniqueProcessId).ok().and_then(pid_of))?
+}
+
+/// `QueryFullProcessImageNameW(handle, 0)`: the path of the program.
+pub(super) fn image(process: &OwnedHandle) -> Option<String> {
+    let mut path = vec![0_u16; 32 * MAX_PATH as usize];
+    let mut length = u32::try_from(path.len()).ok()?;
+    // SAFETY: the handle is open; writes at most `length` units to the pointer, which is good for as many.
+    told(unsafe {
+        QueryFullProcessImageNameW(raw(process), PROCESS_NAME_WIN32, path.as_mut_ptr(), &raw mut length)
+    })
+    .ok()?;
+    Some(String::from_utf16_lossy(path.get(..length as usize)?))
+}
+
+pub(super) fn raw(process: &OwnedHandle) -> HANDLE {
+    process.as_raw_handle()
+}
+
+fn told(succeeded: i32) -> Result<(), WIN32_ERROR> {
+    if succeeded == 0 { Err(errno::last()) } else { Ok(()) }
+}

@@ -1,0 +1,30 @@
+//! The clock that start times are read from.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use windows_sys::Win32::{Foundation::FILETIME, System::SystemInformation::GetSystemTimePreciseAsFileTime};
+
+/// A count of 100 ns since 1601.
+pub(crate) type Ticks = u64;
+
+/// How many of them come before 1970.
+const UNIX_EPOCH_TICKS: Ticks = 116_444_736_000_000_000;
+
+/// Now, to compare start times with.
+#[allow(clippy::unnecessary_wraps)] // other systems may have no such clock
+pub(crate) fn moment() -> Option<Ticks> {
+    let mut now = FILETIME::default();
+    // SAFETY: writes the time to the pointer, which is good for one.
+    unsafe { GetSystemTimePreciseAsFileTime(&raw mut now) };
+    Some(ticks(now))
+}
+
+/// When that was, by the clock on the wall.
+pub(super) fn wall(ticks: Ticks) -> Option<SystemTime> {
+    let since = ticks.checked_sub(UNIX_EPOCH_TICKS)?;
+    UNIX_EPOCH.checked_add(Duration::from_micros(since / 10))
+}
+
+pub(super) fn ticks(time: FILETIME) -> Ticks {
+    Ticks::from(time.dwHighDateTime) << 32 | Ticks::from(time.dwLowDateTime)
+}

@@ -1,0 +1,84 @@
+//! Errors by the names and numbers that Node has for them on Windows: those of libuv.
+
+use windows_sys::Win32::Foundation::{
+    ERROR_ACCESS_DENIED, ERROR_COMMITMENT_LIMIT, ERROR_INVALID_PARAMETER, ERROR_NO_SYSTEM_RESOURCES,
+    ERROR_NOT_ENOUGH_MEMORY, ERROR_NOT_SUPPORTED, ERROR_OUTOFMEMORY, ERROR_TOO_MANY_OPEN_FILES, GetLastError,
+    WIN32_ERROR,
+};
+
+use crate::error::Error;
+
+/// `uv/errno.h`: what Node shows as a negative `errno`.
+pub(crate) const EPERM: i32 = 4048;
+const EAGAIN: i32 = 4088;
+const EINVAL: i32 = 4071;
+const EMFILE: i32 = 4066;
+const ENOMEM: i32 = 4057;
+const ENOSYS: i32 = 4054;
+const UNKNOWN: i32 = 4094;
+
+/// By number: the name and what it means, as libuv has them.
+const KNOWN: [(i32, &str, &str); 7] = [
+    (EPERM, "EPERM", "operation not permitted"),
+    (EAGAIN, "EAGAIN", "resource temporarily unavailable"),
+    (EINVAL, "EINVAL", "invalid argument"),
+    (EMFILE, "EMFILE", "too many open files"),
+    (ENOMEM, "ENOMEM", "not enough memory"),
+    (ENOSYS, "ENOSYS", "function not implemented"),
+    (UNKNOWN, "UNKNOWN", "unknown error"),
+];
+
+/// The symbolic name of an error number: `EPERM`.
+pub(crate) fn errno_name(errno: i32) -> String {
+    known(errno).map_or_else(|| format!("E{errno}"), |(_, name, _)| name.to_owned())
+}
+
+/// What an error number means: `operation not permitted`.
+pub(crate) fn errno_text(errno: i32) -> &'static str {
+    known(errno).map_or("unknown error", |(_, _, text)| text)
+}
+
+fn known(errno: i32) -> Option<(i32, &'static str, &'static str)> {
+    KNOWN.into_iter().find(|(known, _, _)| *known == errno)
+}
+
+/// The error that a call of this thread has left just now.
+pub(super) fn last() -> WIN32_ERROR {
+    // SAFETY: reads a number of this thread's.
+    unsafe { GetLastError() }
+}
+
+/// Names the call that an error came from.
+pub(super) fn of(syscall: &'static str) -> impl Fn(WIN32_ERROR) -> Error {
+    move |error| Error::Os { errno: from_windows(error), syscall }
+}
+
+/// The same for errors that came by way of the standard library.
+pub(crate) fn io_error(syscall: &'static str) -> impl Fn(std::io::Error) -> Error {
+    move |error| {
+        let code = error.raw_os_error().map_or(0, i32::cast_unsigned);
+        Error::Os { errno: from_windows(code), syscall }
+    }
+}
+
+/// There is no way to do it here.
+pub(crate) fn unsupported(syscall: &'static str) -> Error {
+    Error::Os { errno: ENOSYS, syscall }
+}
+
+/// The system does not permit it.
+pub(crate) fn not_permitted(syscall: &'static str) -> Error {
+    Error::Os { errno: EPERM, syscall }
+}
+
+fn from_windows(error: WIN32_ERROR) -> i32 {
+    match error {
+        ERROR_ACCESS_DENIED => EPERM,
+        ERROR_INVALID_PARAMETER => EINVAL,
+        ERROR_NOT_ENOUGH_MEMORY | ERROR_OUTOFMEMORY | ERROR_COMMITMENT_LIMIT => ENOMEM,
+        ERROR_NO_SYSTEM_RESOURCES => EAGAIN,
+        ERROR_TOO_MANY_OPEN_FILES => EMFILE,
+        ERROR_NOT_SUPPORTED => ENOSYS,
+        _ => UNKNOWN,
+    }
+}

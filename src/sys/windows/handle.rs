@@ -1,0 +1,260 @@
+//! One process, and what is done to it through the handle that there is on it.
+
+use std::os::windows::io::{AsRawHandle, OwnedHandle, RawHandle};
+
+use polling::{Event, PollMode, Poller, os::iocp::PollerIocpExt};
+use windows_sys::Win32::{
+    Foundation::{ERROR_ACCESS_DENIED, ERROR_INVALID_PARAMETER, STILL_ACTIVE},
+    System::Threading::{PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE, PROCESS_TERMINATE},
+};
+
+use super::{
+    call,
+    clock::{self, Ticks},
+    errno, signals,
+};
+use crate::{
+    delivery::Delivery,
+    error::Error,
+    exit::Exit,
+    identity::{Identity, Verification},
+    info::ProcessInfo,
+    method::Method,
+    pid::Pid,
+    signal::Signal,
+    sys::{Motion, Whose},
+};
+
+/// A process, for as long as this lives: its number is nobody else's until then.
+#[derive(Debug)]
+pub(crate) struct Handle {
+    pid: Pid,
+    process: OwnedHandle,
+    rights: Rights,
+}
+
+/// What the handle may be used for, beside asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rights {
+    Ask,
+    Wait,
+    Terminate,
+}
+
+/// From the most to the least. (Process Security and Access Rights)
+const RIGHTS: [(Rights, u32); 3] = [
+    (Rights::Terminate, PROCESS_TERMINATE | PROCESS_SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION),
+    (Rights::Wait, PROCESS_SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION),
+    (Rights::Ask, PROCESS_QUERY_LIMITED_INFORMATION),
+];
+
+impl Handle {
+    /// Takes hold of the process that has the number now. `None`: no process has it.
+    ///
+    /// # Errors
+    /// [`Error::Os`]: `EPERM` where not even the process's facts may be asked for.
+    pub(crate) fn open(pid: Pid, _: Verification) -> Result<Option<Self>, Error> {
+        for (rights, asked) in RIGHTS {
+            match call::open(pid, asked) {
+                // Another number was opened: that one is nobody's.
+                Ok(process) if call::number(&process) != Some(pid) => return Ok(None),
+                Ok(process) => return Ok(Some(Self { pid, process, rights })),
+                Err(ERROR_ACCESS_DENIED) => {}
+                Err(ERROR_INVALID_PARAMETER) => return Ok(None),
+                Err(error) => return Err(errno::of("OpenProcess")(error)),
+            }
+        }
+        Err(errno::not_permitted("OpenProcess"))
+    }
+
+    #[allow(clippy::unused_self)] // as on other systems
+    pub(crate) fn method(&self) -> Method {
+        Method::Handle
+    }
+
+    #[allow(clippy::unused_self)] // as on other systems
+    pub(crate) fn race_free(&self) -> bool {
+        true
+    }
+
+    /// Ends the process: what there is of signals can do nothing else. The signal 0 asks whether that may be done.
+    ///
+    /// # Errors
+    /// [`Error::Os`]: `EPERM`; `ENOSYS` for a signal that can't be sent here.
+    pub(crate) fn signal(&self, signal: Signal) -> Result<Delivery, Error> {
+        if !signals::can_send(signal.as_raw()) {
+            return Err(errno::unsupported("kill"));
+        }
+        if !self.is_alive()? {
+            return Ok(Delivery::Gone);
+        }
+        if self.rights < Rights::Terminate {
+            return Err(errno::not_permitted("TerminateProcess"));
+        }
+        if signal == Signal::PROBE {
+            return Ok(Delivery::Delivered);
+        }
+        match call::terminate(&self.process) {
+            // It may be ended by this handle, so it is ending already.
+            Ok(()) | Err(ERROR_ACCESS_DENIED) => Ok(Delivery::Delivered),
+            Err(error) => Err(errno::of("TerminateProcess")(error)),
+        }
+    }
+
+    /// # Errors
+    /// [`Error::Os`]: `ENOSYS`. There are no groups.
+    #[allow(clippy::unused_self)] // as on other systems
+    pub(crate) fn signal_group(&self, _: Signal) -> Result<Delivery, Error> {
+        Err(errno::unsupported("killpg"))
+    }
+
+    /// Nothing is signalled at all.
+    #[allow(clippy::unused_self)] // as on other systems
+    pub(crate) fn group_race_free(&self) -> bool {
+        true
+    }
+
+    /// There is none that could be its own.
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // as on other systems
+    pub(crate) fn whose_group(&self) -> Result<Whose, Error> {
+        Ok(Whose::Others)
+    }
+
+    /// As [`Handle::whose_group`].
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // as on other systems
+    pub(crate) fn whose_session(&self) -> Result<Whose, Error> {
+        Ok(Whose::Others)
+    }
+
+    /// Whether the process runs.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn is_alive(&self) -> Result<bool, Error> {
+        if self.rights < Rights::Wait {
+            // One that has ended with this very code is taken to live.
+            return self.exit_code().map(|code| code == STILL_ACTIVE.cast_unsigned());
+        }
+        call::is_over(&self.process).map(|over| !over).map_err(errno::of("WaitForSingleObject"))
+    }
+
+    /// Whether the process is a child of the calling one.
+    ///
+    /// # Errors
+    /// None here.
+    pub(crate) fn is_child(&self) -> Result<bool, Error> {
+        Ok(self.parent()? == Some(call::own_pid()))
+    }
+
+    /// How the process ended, once it is over.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn exit(&self) -> Result<Exit, Error> {
+        self.exit_code().map(|code| Exit::Code(code.cast_signed()))
+    }
+
+    /// The parent. `None`: it is over, and nobody has its number, or somebody who came later.
+    ///
+    /// # Errors
+    /// None here.
+    #[allow(clippy::unnecessary_wraps)] // as on other systems
+    pub(crate) fn parent(&self) -> Result<Option<Pid>, Error> {
+        let Some(parent) = call::inherited_from(&self.process) else { return Ok(None) };
+        let is_older = match Self::open(parent, Verification::Required) {
+            Ok(Some(parent)) => {
+                matches!((parent.started(), self.started()), (Ok(parent), Ok(child)) if parent <= child)
+            }
+            Ok(None) => false,
+            // Somebody is there, of whom nothing may be known. Who may not be touched is rather taken for the parent.
+            Err(_) => true,
+        };
+        Ok(is_older.then_some(parent))
+    }
+
+    /// By what a later handle on the same number can be told from this one.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn identity(&self) -> Result<Option<Identity>, Error> {
+        // The clock has steps of 100 ns, in which no process comes to its end and another takes its number.
+        let mark = self.started()?.map(|created| format!("created:{created}"));
+        Ok(mark.map(|mark| Identity { mark, settled: true }))
+    }
+
+    /// What can be told of the process now. `None`: it is over.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn info(&self) -> Result<Option<ProcessInfo>, Error> {
+        if !self.is_alive()? {
+            return Ok(None);
+        }
+        let name = call::image(&self.process).map(|path| file_name(&path).to_owned());
+        Ok(Some(ProcessInfo {
+            pid: self.pid,
+            ppid: Some(self.parent()?.map_or(0, Pid::as_raw)),
+            pgid: None,
+            sid: None,
+            name,
+            state: None,
+            start_time: self.started()?.and_then(clock::wall),
+        }))
+    }
+
+    /// When the process was created.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn started(&self) -> Result<Option<Ticks>, Error> {
+        call::created(&self.process).map(Some).map_err(errno::of("GetProcessTimes"))
+    }
+
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn motion(&self) -> Result<Motion, Error> {
+        Ok(if self.is_alive()? { Motion::Running } else { Motion::Stopped })
+    }
+
+    /// Has the poller tell, under the key, when the process is over. False: it can't, so the process must be looked at.
+    ///
+    /// # Errors
+    /// [`Error::Os`].
+    pub(crate) fn watch(&self, poller: &Poller, key: usize) -> Result<bool, Error> {
+        let Some(handle) = self.waitable() else { return Ok(false) };
+        // SAFETY: whoever watches a handle keeps it until it was unwatched.
+        unsafe { poller.add_waitable(handle, Event::readable(key), PollMode::Oneshot) }
+            .map_err(errno::io_error("RegisterWaitForSingleObject"))?;
+        Ok(true)
+    }
+
+    /// Ends [`Handle::watch`].
+    pub(crate) fn unwatch(&self, poller: &Poller) {
+        if self.waitable().is_some() {
+            // It fails for what is not watched only.
+            let _ = poller.remove_waitable(&self.process);
+        }
+    }
+
+    /// Whether the number is this process's own, as it is while this handle is open.
+    ///
+    /// # Errors
+    /// None here.
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // as on other systems
+    pub(crate) fn is_unreaped(&self) -> Result<bool, Error> {
+        Ok(true)
+    }
+
+    /// What can be waited for.
+    pub(super) fn waitable(&self) -> Option<RawHandle> {
+        (self.rights >= Rights::Wait).then(|| self.process.as_raw_handle())
+    }
+
+    fn exit_code(&self) -> Result<u32, Error> {
+        call::exit_code(&self.process).map_err(errno::of("GetExitCodeProcess"))
+    }
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('\\').next().unwrap_or(path)
+}
