@@ -16,7 +16,7 @@ pub(crate) fn look(look: &Look<'_>) -> Found {
     let is_known = |pid: &Pid| known.get(pid).is_some_and(|target| target.is_unreaped());
     let mut found = Found::nothing(look.listing.sight());
     found.seen.has_gaps = look.listing.has_gaps_in_groups();
-    for pid in look.listing.group(group).iter().copied().filter(|pid| !is_known(pid)) {
+    for pid in look.listing.group(group).into_iter().filter(|pid| !is_known(pid)) {
         if look.is_late() {
             found.seen.has_gaps = true;
             break;

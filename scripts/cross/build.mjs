@@ -1,40 +1,24 @@
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync } from 'node:fs'
 import { root, run } from '../run.mjs'
 import { libraryOf, platforms } from './platforms.mjs'
 
-/** Where the binaries are put. */
-export const folder = `${root}target/cross/`
+/** Where all is built, and the binaries are put. */
+const folder = `${root}target/cross/`
 
 /** Where the binary for a platform is. */
 export const binaryOf = (platform) => `${folder}killtarget.${platform}.node`
 
-/**
- * Less is inlined than by default: it is a tenth smaller, and what takes the time are the calls of the system. Of the
- * standard library the part is left out that prints where a panic was: a fifth of all, for what is never printed.
- */
-const FLAGS = ['-Cllvm-args=-inline-threshold=75']
+/** Of one kind of library only, as cargo optimizes no others as a whole: they are twice as large. */
+const LIBRARY = ['rustc', '--quiet', '--release', '--lib', '--crate-type', 'cdylib', '--target-dir', folder]
+
+/** Without the part that prints where a panic was: a fifth of all, for what is never printed. */
 const STANDARD_LIBRARY = ['-Zbuild-std=std,panic_unwind', '-Zbuild-std-features=']
 
-/** The release build for a platform, with the tools of {@link prepareTools}. */
+/** The release build for a platform, with the tools of `prepareTools()`. */
 export async function buildFor(platform, tools) {
-  const { target, glibc, flags = [] } = platforms[platform]
+  const { target, glibc, flags = [], strip = 'symbols' } = platforms[platform]
   const specifier = glibc === undefined ? target : `${target}.${glibc}`
-  const args = [
-    'zigbuild',
-    '--quiet',
-    '--release',
-    '--lib',
-    '--target',
-    specifier,
-    '--target-dir',
-    `${root}target/cross`,
-  ]
-  // Encoded, as what cargo reads the plain one for has no spaces.
-  const encoded = [...FLAGS, ...flags].join('\u001f')
-  await run('cargo', [...args, ...STANDARD_LIBRARY], {
-    log: true,
-    env: { ...tools, CARGO_ENCODED_RUSTFLAGS: encoded },
-  })
-  mkdirSync(folder, { recursive: true })
+  const env = { ...tools, RUSTFLAGS: flags.join(' '), CARGO_PROFILE_RELEASE_STRIP: strip }
+  await run('cargo-zigbuild', [...LIBRARY, ...STANDARD_LIBRARY, '--target', specifier], { log: true, env })
   copyFileSync(`${folder}${target}/release/${libraryOf(target)}`, binaryOf(platform))
 }

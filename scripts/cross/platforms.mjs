@@ -1,3 +1,6 @@
+/** To strip it for macOS rustc needs a program that comes with few of its builds. */
+const BY_LINKER = { strip: 'none', flags: ['-Clink-arg=-Wl,-s'] }
+
 /**
  * What is built for whom: the platform as its package and binary are called, and the target of Rust's, of which the old
  * glibc that is linked against is a part. `flags` are for rustc.
@@ -10,8 +13,8 @@ export const platforms = {
   'linux-arm64-gnu': { target: 'aarch64-unknown-linux-gnu', glibc: '2.17' },
   'linux-x64-musl': { target: 'x86_64-unknown-linux-musl', flags: ['-Ctarget-feature=-crt-static'] },
   'linux-arm64-musl': { target: 'aarch64-unknown-linux-musl', flags: ['-Ctarget-feature=-crt-static'] },
-  'darwin-x64': { target: 'x86_64-apple-darwin' },
-  'darwin-arm64': { target: 'aarch64-apple-darwin' },
+  'darwin-x64': { target: 'x86_64-apple-darwin', ...BY_LINKER },
+  'darwin-arm64': { target: 'aarch64-apple-darwin', ...BY_LINKER },
   'win32-x64-msvc': { target: 'x86_64-pc-windows-gnullvm' },
   'win32-arm64-msvc': { target: 'aarch64-pc-windows-gnullvm' },
 }

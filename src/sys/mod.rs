@@ -36,6 +36,15 @@ mod macos;
 #[cfg(target_os = "macos")]
 use macos as platform;
 
+/// What of it needs no macOS is tested here, too.
+#[cfg(all(test, target_os = "linux"))]
+#[allow(dead_code)]
+#[path = "macos"]
+mod macos_tested {
+    mod state;
+    mod token;
+}
+
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]

@@ -6,7 +6,6 @@ use nix::errno::Errno;
 
 use super::{
     clock::{self, Ticks},
-    errno::is_shortage,
     number::{Numbered, numbered},
     pidfd::Pidfd,
     probe,
@@ -79,10 +78,10 @@ fn hold_by_proc(pid: Pid) -> Result<Hold, Unheld> {
     procfs::check().map_err(|unusable| Unheld::Because(why(&unusable)))?;
     match ProcDir::open(pid) {
         Ok(dir) => if_process(pid, Hold::ProcDir { dir, signals: probe::proc_signal().is_ok() }),
-        Err(errno) if is_shortage(errno) => match settled_start(pid) {
+        Err(errno) if spare::is_shortage(errno) => match settled_start(pid) {
             Ok(Some(start)) => if_process(pid, Hold::StartTime(start)),
             Ok(None) => Err(Unheld::Because(HIDDEN)),
-            Err(errno) if is_shortage(errno) => {
+            Err(errno) if spare::is_shortage(errno) => {
                 Err(Unheld::Because("no file descriptor is left to read /proc"))
             }
             Err(_) => Err(Unheld::Because("its start time can't be read")),

@@ -1,6 +1,6 @@
-//! What the number of a process stands for.
+//! What the number of a process stands for, and where that stands.
 
-use nix::errno::Errno;
+use nix::{errno::Errno, unistd::getpgid};
 
 use crate::{pid::Pid, sys::unix::call};
 
@@ -24,5 +24,23 @@ pub(super) fn numbered(pid: Pid) -> Numbered {
         (Err(Errno::ESRCH), Err(Errno::ESRCH)) => Numbered::Nothing,
         (Err(Errno::ESRCH), _) => Numbered::Thread,
         _ => Numbered::Process,
+    }
+}
+
+/// Where a process stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Grouped {
+    In(Pid),
+    /// The group is outside this namespace, or there is none: a thread of the kernel's.
+    Outside,
+    /// No process has the number.
+    Gone,
+}
+
+/// `getpgid(pid)`, with its three answers.
+pub(super) fn grouped(pid: Pid) -> Grouped {
+    match getpgid(Some(nix::unistd::Pid::from_raw(pid.as_raw()))) {
+        Ok(group) => Pid::new(group.as_raw()).map_or(Grouped::Outside, Grouped::In),
+        Err(_) => Grouped::Gone,
     }
 }

@@ -14,9 +14,9 @@ use nix::{errno::Errno, poll::PollTimeout};
 
 use super::{
     call,
-    errno::is_shortage,
     pidfd::{self, Pidfd, To},
     procfs::{self, ProcDir},
+    spare,
 };
 
 /// Why a call can't be used: which one, and what it answered.
@@ -38,7 +38,7 @@ fn once(known: &OnceLock<Verdict>, trial: fn() -> Verdict) -> Verdict {
         return *verdict;
     }
     match trial() {
-        Err(refusal) if is_shortage(refusal.errno) => Err(refusal),
+        Err(refusal) if spare::is_shortage(refusal.errno) => Err(refusal),
         verdict => *known.get_or_init(|| verdict),
     }
 }

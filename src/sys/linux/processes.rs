@@ -9,7 +9,7 @@ use std::{
 use nix::{errno::Errno, unistd::geteuid};
 
 use super::{
-    call::{self, Grouped},
+    number::{Grouped, grouped},
     probe, procfs,
 };
 use crate::{pid::Pid, sys::Sight};
@@ -55,8 +55,8 @@ impl Listing {
     }
 
     /// Those that were in the group when that was looked at. By now they may be anywhere.
-    pub(crate) fn group(&self, group: Pid) -> &[Pid] {
-        self.groups().members.get(&group).map_or(&[], Vec::as_slice)
+    pub(crate) fn group(&self, group: Pid) -> Vec<Pid> {
+        self.groups().members.get(&group).cloned().unwrap_or_default()
     }
 
     /// Whether somebody was there who was gone when it was looked in which group: somebody else may have come in his place.
@@ -93,9 +93,9 @@ impl Listing {
             let mut groups = Groups { members: HashMap::new(), has_gaps, took: Duration::ZERO };
             let pids = everyone.unwrap_or_default();
             // Twice, so that those who change places with each other meanwhile are not both overlooked.
-            let first: Vec<_> = pids.iter().map(|pid| call::grouped(*pid)).collect();
+            let first: Vec<_> = pids.iter().map(|pid| grouped(*pid)).collect();
             for (pid, before) in pids.iter().zip(first) {
-                let now = call::grouped(*pid);
+                let now = grouped(*pid);
                 groups.has_gaps |= now != before || now == Grouped::Gone;
                 if let Grouped::In(group) = now {
                     groups.members.entry(group).or_default().push(*pid);
@@ -139,7 +139,7 @@ mod tests {
             .collect();
         let pids: Vec<_> = children.iter().map(|child| Pid::new(child.id().cast_signed()).unwrap()).collect();
         let listing = Listing::default();
-        let me = call::own_pid();
+        let me = crate::sys::own_pid();
         for found in [listing.children(me).unwrap(), listing.families().unwrap()[&me].clone()] {
             assert!(pids.iter().all(|pid| found.contains(pid)), "{pids:?} in {found:?}");
         }

@@ -68,3 +68,8 @@ fn take(spare: &mut Option<OwnedFd>) -> Result<(), Errno> {
     }
     Ok(())
 }
+
+/// No file descriptor is left, no thread, or no memory for one: says nothing about what the kernel can do.
+pub(super) fn is_shortage(errno: Errno) -> bool {
+    matches!(errno, Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM | Errno::EAGAIN)
+}

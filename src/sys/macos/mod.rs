@@ -1,1 +1,39 @@
-//! macOS: the unique id of each process, and audit tokens where the system has them.
+//! macOS: every process has a unique id, which no other ever gets, and a version, which changes at exec as well. An audit
+//! token holds the version, and is what a process can be signalled by without a race. (xnu, `bsd/kern/proc_info.c`)
+
+mod call;
+mod capabilities;
+mod clock;
+mod group;
+mod handle;
+mod processes;
+mod state;
+mod token;
+mod wait;
+
+pub(crate) use super::unix::shared::*;
+pub(crate) use capabilities::capabilities;
+pub(crate) use clock::{Ticks, moment};
+pub(crate) use handle::Handle;
+pub(crate) use processes::Listing;
+pub(crate) use wait::wait_for_any;
+
+use super::unix::{call as unix_call, errno, exit};
+use crate::pid::Pid;
+
+/// SIGSTOP and SIGCONT.
+pub(crate) const CAN_STOP: bool = true;
+
+/// The children of who is over are given to launchd.
+pub(crate) const ORPHANS_NAME_PARENT: bool = false;
+
+/// Numbers are given in order, but nothing tells the last one without making a process.
+pub(crate) fn last_pid() -> Option<Pid> {
+    None
+}
+
+/// What is asked for needs no file descriptor.
+pub(crate) fn prepare() {}
+
+/// Nothing that Rust users get on macOS only.
+pub(crate) mod public {}

@@ -29,24 +29,6 @@ pub(crate) fn session_of(pid: Pid) -> Option<Pid> {
     getsid(Some(nix::unistd::Pid::from_raw(pid.as_raw()))).ok().and_then(positive)
 }
 
-/// Where a process stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::sys) enum Grouped {
-    In(Pid),
-    /// The group is outside this namespace, or there is none: a thread of the kernel's.
-    Outside,
-    /// No process has the number.
-    Gone,
-}
-
-/// `getpgid(pid)`, with its three answers.
-pub(in crate::sys) fn grouped(pid: Pid) -> Grouped {
-    match getpgid(Some(nix::unistd::Pid::from_raw(pid.as_raw()))) {
-        Ok(group) => positive(group).map_or(Grouped::Outside, Grouped::In),
-        Err(_) => Grouped::Gone,
-    }
-}
-
 fn positive(pid: nix::unistd::Pid) -> Option<Pid> {
     Pid::new(pid.as_raw()).ok()
 }
@@ -107,9 +89,10 @@ pub(in crate::sys) fn child(idtype: libc::idtype_t, id: libc::id_t) -> Result<Ch
     };
     // SAFETY: waitid(2) has filled in the fields of a SIGCHLD, or left the zeroes.
     let (pid, status) = unsafe { (info.si_pid(), info.si_status()) };
+    // macOS puts more than the code into the upper bits. (`waitid_nocancel` in xnu)
     Ok(match (pid, info.si_code) {
         (0, _) => Child::Running,
-        (_, libc::CLD_EXITED) => Child::Ended(Exit::Code(status)),
-        _ => Child::Ended(Signal::new(status).map_or(Exit::Unknown, Exit::Signal)),
+        (_, libc::CLD_EXITED) => Child::Ended(Exit::Code(status & 0xff)),
+        _ => Child::Ended(Signal::new(status & 0x7f).map_or(Exit::Unknown, Exit::Signal)),
     })
 }

@@ -38,8 +38,3 @@ pub(crate) fn unsupported(syscall: &'static str) -> Error {
 pub(crate) fn not_permitted(syscall: &'static str) -> Error {
     of(syscall)(Errno::EPERM)
 }
-
-/// No file descriptor is left, no thread, or no memory for one: says nothing about what the kernel can do.
-pub(in crate::sys) fn is_shortage(errno: Errno) -> bool {
-    matches!(errno, Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM | Errno::EAGAIN)
-}

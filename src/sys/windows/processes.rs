@@ -48,8 +48,8 @@ impl Listing {
 
     /// There are no groups.
     #[allow(clippy::unused_self)] // as on other systems
-    pub(crate) fn group(&self, _: Pid) -> &[Pid] {
-        &[]
+    pub(crate) fn group(&self, _: Pid) -> Vec<Pid> {
+        Vec::new()
     }
 
     /// There are no groups.

@@ -1,0 +1,16 @@
+//! What this system can do, told to those who want to know.
+
+use super::call;
+use crate::capabilities::Capabilities;
+
+const OTHERS: &str = "pidfd, procSignal, proc, groupSignal, wait, info, exitInfo: Linux has these";
+
+pub(crate) fn capabilities() -> Capabilities {
+    let race_free = call::has_tokens();
+    let reason = if race_free {
+        OTHERS.to_owned()
+    } else {
+        format!("{OTHERS}; raceFree: there is no proc_signal_with_audittoken (macOS 14)")
+    };
+    Capabilities { race_free, reason: Some(reason), ..Capabilities::default() }
+}

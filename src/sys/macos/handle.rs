@@ -1,0 +1,294 @@
+//! One process, and what is done to it by its unique id.
+
+use std::{
+    num::NonZeroI32,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use nix::errno::Errno;
+use polling::{
+    PollMode, Poller,
+    os::kqueue::{PollerKqueueExt, Process, ProcessOps},
+};
+
+use super::{
+    call,
+    clock::{self, Ticks},
+    errno, exit, group, state,
+    token::{self, Sent},
+    unix_call::{self, Child},
+};
+use crate::{
+    delivery::Delivery,
+    error::Error,
+    exit::Exit,
+    identity::{Identity, Verification},
+    info::ProcessInfo,
+    method::Method,
+    pid::Pid,
+    signal::Signal,
+    sys::{Motion, Whose},
+};
+
+const ASK: &str = "proc_pidinfo";
+
+/// A process, for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Handle {
+    pid: Pid,
+    /// No other process ever has it.
+    id: u64,
+    /// Found to have been reaped: whoever has the number later is somebody else.
+    over: AtomicBool,
+    /// Whether the poller was told to tell of it by this handle: a process can be watched once only.
+    watched: AtomicBool,
+}
+
+impl Handle {
+    /// Takes note of the process that has the number now. `None`: no process has it.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be asked for.
+    pub(crate) fn open(pid: Pid, _: Verification) -> Result<Option<Self>, Error> {
+        let found = call::unique(pid).map_err(errno::of(ASK))?;
+        let flag = || AtomicBool::new(false);
+        Ok(found.map(|unique| Self { pid, id: unique.id, over: flag(), watched: flag() }))
+    }
+
+    /// The unique id is compared right before each signal where there are no audit tokens, as elsewhere the start time is.
+    #[allow(clippy::unused_self)] // as on other systems
+    pub(crate) fn method(&self) -> Method {
+        if call::has_tokens() { Method::AuditToken } else { Method::StartTime }
+    }
+
+    #[allow(clippy::unused_self)] // as on other systems
+    pub(crate) fn race_free(&self) -> bool {
+        call::has_tokens()
+    }
+
+    /// # Errors
+    /// [`Error::Os`]: `EPERM`.
+    pub(crate) fn signal(&self, signal: Signal) -> Result<Delivery, Error> {
+        let by_number = signal == Signal::PROBE || !call::has_tokens();
+        let sent = match by_number {
+            _ if !self.is_unreaped()? => Ok(Sent::Gone),
+            // Nothing is sent, or nothing else can be done; asked by number, it is about this process if it is there still.
+            true => match unix_call::kill(self.pid, signal.as_raw()) {
+                Ok(()) => Ok(Sent::Delivered),
+                // A zombie takes any signal.
+                Err(Errno::ESRCH) if self.is_unreaped()? => Ok(Sent::Delivered),
+                Err(Errno::ESRCH) => Ok(Sent::Gone),
+                Err(errno) => Err(errno),
+            },
+            false => token::signal(
+                self.pid.as_raw(),
+                self.id,
+                || call::unique(self.pid),
+                |token| call::signal(token, signal.as_raw()),
+            ),
+        };
+        match sent {
+            Ok(Sent::Delivered) => Ok(Delivery::Delivered),
+            Ok(Sent::Gone) => Ok(Delivery::Gone),
+            Err(errno) => {
+                Err(errno::of(if by_number { "kill" } else { "proc_signal_with_audittoken" })(errno))
+            }
+        }
+    }
+
+    /// Signals the group whose id is this process's number, which this process leads or led.
+    ///
+    /// # Errors
+    /// [`Error::NotGroupLeader`]. [`Error::Os`]: `EPERM`; `ENOSYS` once the leader has been reaped.
+    pub(crate) fn signal_group(&self, signal: Signal) -> Result<Delivery, Error> {
+        group::signal(self, signal)
+    }
+
+    /// Groups are signalled by number.
+    #[allow(clippy::unused_self)] // as on other systems
+    pub(crate) fn group_race_free(&self) -> bool {
+        false
+    }
+
+    /// Whose the group is that has this process's number now.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn whose_group(&self) -> Result<Whose, Error> {
+        group::whose(self)
+    }
+
+    /// Whose the session is that has this process's number now.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn whose_session(&self) -> Result<Whose, Error> {
+        group::whose(self)
+    }
+
+    /// Whether any thread of the process has not ended.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn is_alive(&self) -> Result<bool, Error> {
+        Ok(self.short()?.is_some_and(|found| !state::is_zombie(found.pbsi_status)))
+    }
+
+    /// Whether the process is a child of the calling one, be it a zombie.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn is_child(&self) -> Result<bool, Error> {
+        Ok(self.child()? != Child::No)
+    }
+
+    /// How the process ended, once it is over. Nothing is reaped.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out now.
+    pub(crate) fn exit(&self) -> Result<Exit, Error> {
+        if let Child::Ended(exit) = self.child()? {
+            return Ok(exit);
+        }
+        // Of other users' zombies nothing is told.
+        let found = self.about(call::full).ok().flatten();
+        let zombie = found.filter(|found| state::is_zombie(found.pbi_status));
+        Ok(zombie.map_or(Exit::Unknown, |found| exit::from_wait_status(found.pbi_xstatus.cast_signed())))
+    }
+
+    /// The parent. `None`: the process has been reaped.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn parent(&self) -> Result<Option<Pid>, Error> {
+        Ok(self.short()?.and_then(|found| positive(found.pbsi_ppid)))
+    }
+
+    /// By what a later handle on the same number can be told from this one. `None`: the process has been reaped.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn identity(&self) -> Result<Option<Identity>, Error> {
+        let identity = Identity { mark: format!("unique:{}", self.id), settled: true };
+        Ok(self.is_unreaped()?.then_some(identity))
+    }
+
+    /// What can be told of the process now. `None`: it has been reaped.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn info(&self) -> Result<Option<ProcessInfo>, Error> {
+        let Some(found) = self.short()? else { return Ok(None) };
+        let name = found.pbsi_comm.map(i8::cast_unsigned);
+        let length = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
+        Ok(Some(ProcessInfo {
+            pid: self.pid,
+            ppid: Some(found.pbsi_ppid.cast_signed()),
+            pgid: Some(found.pbsi_pgid.cast_signed()),
+            sid: unix_call::session_of(self.pid).map(Pid::as_raw),
+            name: Some(String::from_utf8_lossy(&name[..length]).into_owned()),
+            state: state::letter(found.pbsi_status),
+            start_time: self.started().ok().flatten().and_then(clock::wall),
+        }))
+    }
+
+    /// When the process was started. `None`: it has been reaped.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out: `EPERM` for other users' processes.
+    pub(crate) fn started(&self) -> Result<Option<Ticks>, Error> {
+        let found = self.about(call::full)?;
+        Ok(found.map(|found| clock::ticks(found.pbi_start_tvsec, found.pbi_start_tvusec)))
+    }
+
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn motion(&self) -> Result<Motion, Error> {
+        Ok(self.short()?.map_or(Motion::Stopped, |found| state::motion(found.pbsi_status)))
+    }
+
+    /// Has the poller tell, under the key, when the process is over. False: it can't, so the process must be looked at.
+    ///
+    /// # Errors
+    /// None here.
+    #[allow(clippy::unnecessary_wraps)] // as on other systems
+    pub(crate) fn watch(&self, poller: &Poller, key: usize) -> Result<bool, Error> {
+        let Some(process) = self.ending() else { return Ok(false) };
+        match poller.add_filter(process, key, PollMode::Oneshot) {
+            Ok(()) => self.watched.store(true, Ordering::Relaxed),
+            // Another handle watches it.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(false),
+            Err(_) => {
+                self.forget(poller);
+                return Ok(false);
+            }
+        }
+        // The number may have been another's already.
+        if self.is_alive() == Ok(true) {
+            return Ok(true);
+        }
+        self.unwatch(poller);
+        Ok(false)
+    }
+
+    /// Ends [`Handle::watch`].
+    pub(crate) fn unwatch(&self, poller: &Poller) {
+        if self.watched.swap(false, Ordering::Relaxed) {
+            self.forget(poller);
+        }
+    }
+
+    /// Whether the number is still this process's own, as it is until it has been reaped.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn is_unreaped(&self) -> Result<bool, Error> {
+        if self.over.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let found = call::unique(self.pid).map_err(errno::of(ASK))?;
+        let is_unreaped = found.is_some_and(|unique| unique.id == self.id);
+        if !is_unreaped {
+            self.over.store(true, Ordering::Relaxed);
+        }
+        Ok(is_unreaped)
+    }
+
+    pub(super) fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    fn child(&self) -> Result<Child, Error> {
+        let number = self.pid.as_raw().unsigned_abs();
+        let child = unix_call::child(libc::P_PID, number).map_err(errno::of("waitid"))?;
+        // Asked by number: the answer is about this process if it has the number still.
+        Ok(if self.is_unreaped()? { child } else { Child::No })
+    }
+
+    fn short(&self) -> Result<Option<libc::proc_bsdshortinfo>, Error> {
+        self.about(call::short)
+    }
+
+    /// What is read by number, about this process and no other. `None`: it has been reaped.
+    fn about<T>(&self, read: impl Fn(Pid) -> Result<Option<T>, Errno>) -> Result<Option<T>, Error> {
+        let found = read(self.pid).map_err(errno::of(ASK))?;
+        Ok(if self.is_unreaped()? { found } else { None })
+    }
+
+    fn ending(&self) -> Option<Process<'_>> {
+        let number = NonZeroI32::new(self.pid.as_raw())?;
+        // SAFETY: the kernel takes any number, and says so where nobody has it.
+        Some(unsafe { Process::from_pid(number, ProcessOps::Exit) })
+    }
+
+    fn forget(&self, poller: &Poller) {
+        if let Some(process) = self.ending() {
+            // It fails for what is not watched only.
+            let _ = poller.delete_filter(process);
+        }
+    }
+}
+
+fn positive(number: u32) -> Option<Pid> {
+    i32::try_from(number).ok().and_then(|number| Pid::new(number).ok())
+}
