@@ -1,5 +1,6 @@
-// npm run cross [-- PLATFORM...]: the binaries of all platforms, or of those named, built on x64 Linux.
+// npm run cross [-- PLATFORM...]: the binaries of all platforms, or of those named, built on x64 Linux, and checked.
 import { statSync } from 'node:fs'
+import { faultsIn } from './cross/binary.mjs'
 import { binaryOf, buildFor } from './cross/build.mjs'
 import { platforms } from './cross/platforms.mjs'
 import { prepareTools } from './cross/tools.mjs'
@@ -11,9 +12,14 @@ const all = Object.keys(platforms)
 if (unknown.length > 0) fail(`There is no platform ${unknown.join(', ')}; there are ${all.join(', ')}.`)
 
 const tools = await prepareTools()
-for (const platform of named.length > 0 ? named : all) {
+const wanted = named.length > 0 ? named : all
+const faults = []
+for (const platform of wanted) {
   const start = performance.now()
   await buildFor(platform, tools)
   const seconds = Math.round((performance.now() - start) / 1000)
   console.log(`${platform}: ${statSync(binaryOf(platform)).size} bytes, in ${seconds} s`)
+  faults.push(...faultsIn(platform, binaryOf(platform), tools).map((fault) => `${platform}: ${fault}`))
 }
+if (faults.length > 0) fail(faults.join('\n'))
+console.log(`${wanted.length} of ${all.length} platforms are built, and their binaries as they should be.`)

@@ -1,5 +1,5 @@
 /** To strip it for macOS rustc needs a program that comes with few of its builds. */
-const BY_LINKER = { strip: 'none', flags: ['-Clink-arg=-Wl,-s'] }
+const BY_LINKER = { strip: 'none', flags: ['-Clink-arg=-Wl,-x'] }
 
 /**
  * What is built for whom: the platform as its package and binary are called, and the target of Rust's, of which the old

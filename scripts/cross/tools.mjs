@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter } from 'node:path'
 import { fail, root, run } from '../run.mjs'
 
-/** PyPI has zig, which links for all platforms, and what puts it in the place of cargo's linker. */
-const PYTHON = { 'cargo-zigbuild': '0.24.1', ziglang: '0.17.1' }
+/** PyPI has zig, which links for all platforms, what puts it in the place of cargo's linker, and what reads binaries. */
+const PYTHON = { 'cargo-zigbuild': '0.24.1', lief: '1.0.0', ziglang: '0.17.1' }
 const pythonFolder = `${root}target/cross-tools`
 
 /** Debian's compiler whose standard library comes as source. */
