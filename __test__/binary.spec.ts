@@ -27,7 +27,7 @@ test('nothing is wrong with a binary as it should be', (t) => {
     ['linux-x64-musl', { ...good, libraries: ['libc.so'], versions: [] }],
     ['darwin-x64', apple],
     ['win32-x64-msvc', windows],
-  ] as const) {
+  ] as [string, Facts][]) {
     t.deepEqual(faultsOf(platform, facts, bytes), [], platform)
   }
 })

@@ -5,7 +5,7 @@ import { type Slot, unwrap } from './slot.js'
 
 /** How a process ended. */
 export interface ExitStatus {
-  /** The exit code, 0 to 255, where it ended by itself. */
+  /** The exit code, 0 to 255, where it ended by itself. On Windows, 0 to 4294967295, and 1 where it was ended by another. */
   readonly code: number | null
   /** The name of the signal that ended it, where one did. */
   readonly signal: string | null
@@ -88,5 +88,6 @@ function told(wait: Wait, code: number | null | undefined, signal: number | null
 
 export function statusOf(code: number | null, signal: number | null): ExitStatus {
   if (code === null && signal === null) return UNKNOWN
-  return { code, signal: signal === null ? null : signalName(signal), known: true }
+  // On Windows a code has all 32 bits, and Node tells it without a sign.
+  return { code: code === null ? null : code >>> 0, signal: signal === null ? null : signalName(signal), known: true }
 }

@@ -1,7 +1,8 @@
 import type { Capabilities, Method } from 'killtarget'
 
 /** Under which kernel the suite runs: this machine's, or one that `old-kernel.rs` puts on. */
-export const kernel = process.env['KILLTARGET_TEST_KERNEL'] ?? 'host'
+const named = process.env['KILLTARGET_TEST_KERNEL'] ?? 'host'
+export const kernel = named === 'host' && process.platform !== 'linux' ? process.platform : named
 
 type Truth = { method: Method; raceFree: boolean; capabilities: Omit<Capabilities, 'proc' | 'raceFree' | 'reason'> }
 
@@ -35,6 +36,17 @@ const truths: Record<string, Truth> = {
   refused: {
     method: 'proc-fd',
     raceFree: false,
+    capabilities: { pidfd: false, procSignal: false, groupSignal: false, wait: false, info: false, exitInfo: false },
+  },
+  win32: {
+    method: 'handle',
+    raceFree: true,
+    capabilities: { pidfd: false, procSignal: false, groupSignal: false, wait: true, info: true, exitInfo: true },
+  },
+  // Of macOS 14 or later.
+  darwin: {
+    method: 'audit-token',
+    raceFree: true,
     capabilities: { pidfd: false, procSignal: false, groupSignal: false, wait: false, info: false, exitInfo: false },
   },
 }

@@ -45,7 +45,10 @@ export const NO_PID = 2 ** 31 - 1
 
 /** A process that does nothing, for a minute at most. */
 export function sleeper(t: Test, options?: SpawnOptions): Child {
-  return start(t, 'sleep', ['60'], options)
+  // Windows has no such program.
+  return process.platform === 'win32'
+    ? start(t, process.execPath, ['--eval', 'setTimeout(() => {}, 60_000)'], options)
+    : start(t, 'sleep', ['60'], options)
 }
 
 /** A shell that runs the script. */
@@ -193,8 +196,9 @@ async function killMarked(mark: string): Promise<void> {
   }, 'everything that the test has started to end')
 }
 
+/** Everyone, where there is `/proc`. */
 export function pids(): number[] {
-  return readdirSync('/proc').map(Number).filter(Boolean)
+  return process.platform === 'linux' ? readdirSync('/proc').map(Number).filter(Boolean) : []
 }
 
 function read(pid: number, name: string): string {

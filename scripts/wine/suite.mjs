@@ -1,0 +1,31 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { root } from '../run.mjs'
+
+/**
+ * Makes a copy of the tests that Node runs as they are: the loader of TypeScript has no build for Windows that could be
+ * had everywhere. They find the package as users do, in `node_modules`.
+ */
+export async function copySuite(folder, binary) {
+  const { transformSync } = await import('esbuild')
+  const installed = `${folder}node_modules/killtarget/`
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(installed, { recursive: true })
+  for (const place of [installed, folder]) {
+    for (const file of ['index.js', 'tree-kill.js', 'package.json']) cpSync(`${root}${file}`, `${place}${file}`)
+    cpSync(binary, `${place}killtarget.win32-x64-msvc.node`)
+  }
+  for (const part of ['__test__', 'scripts']) cpSync(`${root}${part}`, `${folder}${part}`, { recursive: true })
+  for (const file of readdirSync(`${folder}__test__`, { recursive: true }).filter((name) => name.endsWith('.ts'))) {
+    const path = `${folder}__test__/${file}`
+    writeFileSync(path, transformSync(readFileSync(path, 'utf8'), { loader: 'ts', target: 'node22' }).code)
+  }
+  const config = {
+    files: ['__test__/**/*.spec.ts'],
+    extensions: { ts: 'module' },
+    nodeArguments: ['--expose-gc', '--no-warnings'],
+    workerThreads: false,
+    timeout: '3m',
+  }
+  writeFileSync(`${folder}__test__/package.json`, JSON.stringify({ type: 'module' }))
+  writeFileSync(`${folder}ava.config.mjs`, `export default ${JSON.stringify(config)}\n`)
+}
