@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { ExecutionContext } from 'ava'
-import { findRuntimes } from '../../scripts/runtimes.mjs'
+import { type Found, findRuntimes } from '../../scripts/runtimes.mjs'
 import { kernel } from './kernel.ts'
 import { ended, json, start } from './processes.ts'
 
@@ -20,10 +20,14 @@ const otherNodes = kernel === 'host' ? Object.entries(nodes) : []
 
 export const runtimes: Runtime[] = [
   { name: 'node', kind: 'node', path: process.execPath, args: ['--no-warnings'] },
-  ...otherNodes.map(([name, found]) => ({ name, kind: 'node' as const, ...found, args: ['--no-warnings'] })),
-  { name: 'bun', kind: 'bun', ...bun, args: [] },
-  { name: 'deno', kind: 'deno', ...deno, args: ['run', '--quiet', '--allow-all', '--no-lock'] },
+  ...otherNodes.map(([name, found]) => runtime(name, 'node', found, ['--no-warnings'])),
+  runtime('bun', 'bun', bun, []),
+  runtime('deno', 'deno', deno, ['run', '--quiet', '--allow-all', '--no-lock']),
 ]
+
+function runtime(name: string, kind: Runtime['kind'], found: Found, args: string[]): Runtime {
+  return { name, kind, ...found, args }
+}
 
 const folder = fileURLToPath(new URL('../../target/runtimes/', import.meta.url))
 

@@ -1,31 +1,36 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { root } from '../run.mjs'
 
+const CONFIG = {
+  files: ['__test__/**/*.spec.ts'],
+  extensions: { ts: 'module' },
+  nodeArguments: ['--expose-gc', '--no-warnings'],
+  workerThreads: false,
+  timeout: '10m',
+}
+
 /**
- * Makes a copy of the tests that Node runs as they are: the loader of TypeScript has no build for Windows that could be
- * had everywhere. They find the package as users do, in `node_modules`.
+ * Makes a copy of the tests that Node runs as they are: what loads TypeScript elsewhere has no build for every platform.
+ * They find the package, with that binary, as users do: in `node_modules`.
  */
-export async function copySuite(folder, binary) {
+export async function copySuite(folder, platform, binary) {
   const { transformSync } = await import('esbuild')
   const installed = `${folder}node_modules/killtarget/`
+  const loader = `${folder}node_modules/@oxc-node/core/`
   rmSync(folder, { recursive: true, force: true })
-  mkdirSync(installed, { recursive: true })
+  mkdirSync(loader, { recursive: true })
+  mkdirSync(installed)
   for (const place of [installed, folder]) {
     for (const file of ['index.js', 'tree-kill.js', 'package.json']) cpSync(`${root}${file}`, `${place}${file}`)
-    cpSync(binary, `${place}killtarget.win32-x64-msvc.node`)
+    cpSync(binary, `${place}killtarget.${platform}.node`)
   }
   for (const part of ['__test__', 'scripts']) cpSync(`${root}${part}`, `${folder}${part}`, { recursive: true })
   for (const file of readdirSync(`${folder}__test__`, { recursive: true }).filter((name) => name.endsWith('.ts'))) {
     const path = `${folder}__test__/${file}`
     writeFileSync(path, transformSync(readFileSync(path, 'utf8'), { loader: 'ts', target: 'node22' }).code)
   }
-  const config = {
-    files: ['__test__/**/*.spec.ts'],
-    extensions: { ts: 'module' },
-    nodeArguments: ['--expose-gc', '--no-warnings'],
-    workerThreads: false,
-    timeout: '3m',
-  }
+  writeFileSync(`${loader}package.json`, JSON.stringify({ exports: { './register': './register.mjs' } }))
+  writeFileSync(`${loader}register.mjs`, '')
   writeFileSync(`${folder}__test__/package.json`, JSON.stringify({ type: 'module' }))
-  writeFileSync(`${folder}ava.config.mjs`, `export default ${JSON.stringify(config)}\n`)
+  writeFileSync(`${folder}ava.config.mjs`, `export default ${JSON.stringify(CONFIG)}\n`)
 }

