@@ -1,37 +1,40 @@
 import type * as Binding from '../binding.js'
 
+/** What became of one place. The error may be one of another realm: of Jest's, say, which runs tests in one of their own. */
+type Loaded = { binding: typeof Binding } | { error: unknown }
+
 // Bundlers find a binary by its literal `require` only, so there is one for each; and they let one be missing only where
 // it stands in a `try` of its own. The file beside index.js, which this becomes part of, is a build from source; the
 // packages are what npm installs. No detection: what does not fit does not load.
 // prettier-ignore
-const candidates: Record<string, readonly (() => unknown)[]> = {
+const candidates: Record<string, readonly (() => Loaded)[]> = {
   'linux-x64': [
-    () => { try { return require('./killtarget.linux-x64-gnu.node') } catch (error) { return error } },
-    () => { try { return require('killtarget-linux-x64-gnu') } catch (error) { return error } },
-    () => { try { return require('./killtarget.linux-x64-musl.node') } catch (error) { return error } },
-    () => { try { return require('killtarget-linux-x64-musl') } catch (error) { return error } },
+    () => { try { return { binding: require('./killtarget.linux-x64-gnu.node') } } catch (error) { return { error } } },
+    () => { try { return { binding: require('killtarget-linux-x64-gnu') } } catch (error) { return { error } } },
+    () => { try { return { binding: require('./killtarget.linux-x64-musl.node') } } catch (error) { return { error } } },
+    () => { try { return { binding: require('killtarget-linux-x64-musl') } } catch (error) { return { error } } },
   ],
   'linux-arm64': [
-    () => { try { return require('./killtarget.linux-arm64-gnu.node') } catch (error) { return error } },
-    () => { try { return require('killtarget-linux-arm64-gnu') } catch (error) { return error } },
-    () => { try { return require('./killtarget.linux-arm64-musl.node') } catch (error) { return error } },
-    () => { try { return require('killtarget-linux-arm64-musl') } catch (error) { return error } },
+    () => { try { return { binding: require('./killtarget.linux-arm64-gnu.node') } } catch (error) { return { error } } },
+    () => { try { return { binding: require('killtarget-linux-arm64-gnu') } } catch (error) { return { error } } },
+    () => { try { return { binding: require('./killtarget.linux-arm64-musl.node') } } catch (error) { return { error } } },
+    () => { try { return { binding: require('killtarget-linux-arm64-musl') } } catch (error) { return { error } } },
   ],
   'darwin-x64': [
-    () => { try { return require('./killtarget.darwin-x64.node') } catch (error) { return error } },
-    () => { try { return require('killtarget-darwin-x64') } catch (error) { return error } },
+    () => { try { return { binding: require('./killtarget.darwin-x64.node') } } catch (error) { return { error } } },
+    () => { try { return { binding: require('killtarget-darwin-x64') } } catch (error) { return { error } } },
   ],
   'darwin-arm64': [
-    () => { try { return require('./killtarget.darwin-arm64.node') } catch (error) { return error } },
-    () => { try { return require('killtarget-darwin-arm64') } catch (error) { return error } },
+    () => { try { return { binding: require('./killtarget.darwin-arm64.node') } } catch (error) { return { error } } },
+    () => { try { return { binding: require('killtarget-darwin-arm64') } } catch (error) { return { error } } },
   ],
   'win32-x64': [
-    () => { try { return require('./killtarget.win32-x64-msvc.node') } catch (error) { return error } },
-    () => { try { return require('killtarget-win32-x64-msvc') } catch (error) { return error } },
+    () => { try { return { binding: require('./killtarget.win32-x64-msvc.node') } } catch (error) { return { error } } },
+    () => { try { return { binding: require('killtarget-win32-x64-msvc') } } catch (error) { return { error } } },
   ],
   'win32-arm64': [
-    () => { try { return require('./killtarget.win32-arm64-msvc.node') } catch (error) { return error } },
-    () => { try { return require('killtarget-win32-arm64-msvc') } catch (error) { return error } },
+    () => { try { return { binding: require('./killtarget.win32-arm64-msvc.node') } } catch (error) { return { error } } },
+    () => { try { return { binding: require('killtarget-win32-arm64-msvc') } } catch (error) { return { error } } },
   ],
 }
 
@@ -41,8 +44,8 @@ function load(): typeof Binding {
   const failures: Error[] = []
   for (const candidate of candidates[platform] ?? []) {
     const loaded = candidate()
-    if (!(loaded instanceof Error)) return loaded as typeof Binding
-    failures.push(loaded)
+    if ('binding' in loaded) return loaded.binding
+    failures.push(loaded.error as Error)
   }
   throw notLoaded(platform, failures)
 }

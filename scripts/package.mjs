@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkTreeKill } from './package-tree-kill.mjs'
+import { here, runBoth } from './packages/loads.mjs'
 import { root, run } from './run.mjs'
 
 const MOST_BYTES = 950_000
@@ -17,7 +18,7 @@ export async function checkPackage() {
     const [main, binary, treeKill] = [packMain(folder), packPlatform(folder), packTreeKill(folder)]
     await run('publint', ['--strict', main.filename])
     await run('attw', [main.filename, '--format', 'ascii'])
-    await runInstalled(folder, [main.filename, binary.filename])
+    runInstalled(folder, [main.filename, binary.filename])
     await checkTreeKill(folder, { main, binary, treeKill, pack })
   } finally {
     rmSync(folder, { recursive: true })
@@ -36,7 +37,7 @@ function checkManifest() {
 }
 
 function checkBinary() {
-  const file = `${root}killtarget.${platform()}.node`
+  const file = `${root}killtarget.${here()}.node`
   assert.ok(statSync(file).size < MOST_BYTES, `${file} has ${statSync(file).size} bytes, more than ${MOST_BYTES}`)
   assert.ok(!readFileSync(file).includes('panicNow'), 'test hooks are not shipped')
   assert.ok(!readFileSync(file).includes('.symtab'), 'the binary is stripped')
@@ -60,10 +61,10 @@ function packMain(folder) {
 
 function packPlatform(folder) {
   const platformPackage = join(folder, 'platform')
-  cpSync(`${root}npm/${platform()}`, platformPackage, { recursive: true })
-  cpSync(`${root}killtarget.${platform()}.node`, join(platformPackage, `killtarget.${platform()}.node`))
+  cpSync(`${root}npm/${here()}`, platformPackage, { recursive: true })
+  cpSync(`${root}killtarget.${here()}.node`, join(platformPackage, `killtarget.${here()}.node`))
   const { files, ...packed } = pack(platformPackage, folder)
-  assert.ok(files.includes(`killtarget.${platform()}.node`), 'the platform package holds the binary')
+  assert.ok(files.includes(`killtarget.${here()}.node`), 'the platform package holds the binary')
   return packed
 }
 
@@ -90,63 +91,9 @@ function manifestOf(folder) {
 }
 
 /** Installs both tarballs into an empty folder and does there what the README's first example does. */
-async function runInstalled(folder, tarballs) {
+function runInstalled(folder, tarballs) {
   const project = mkdtempSync(join(folder, 'project-'))
-  const write = (file, text) => writeFileSync(join(project, file), text)
-  write('package.json', '{}')
+  writeFileSync(join(project, 'package.json'), '{}')
   execFileSync('npm', ['install', '--offline', '--silent', ...tarballs], { cwd: project, stdio: 'inherit' })
-
-  const example = /```js\n([\s\S]*?)```/.exec(readFileSync(`${root}README.md`, 'utf8'))[1]
-  write('example.mjs', example)
-  write(
-    'example.cjs',
-    `void (async () => {${example.replace(/^import (.*) from (.*)$/gm, 'const $1 = require($2)')}})()`,
-  )
-  for (const file of ['example.mjs', 'example.cjs']) {
-    const output = execFileSync(process.execPath, [file], { cwd: project, encoding: 'utf8' })
-    const said = "killed\n{ code: null, signal: 'SIGTERM', known: true }\n[]\nfalse\n"
-    assert.equal(output, said, `${file} does what it says`)
-  }
-
-  // One file that holds the package and finds the binary beside it.
-  await run('esbuild', [
-    join(project, 'example.cjs'),
-    '--bundle',
-    '--platform=node',
-    '--loader:.node=copy',
-    `--outfile=${join(project, 'bundle', 'example.js')}`,
-    '--log-level=warning',
-  ])
-  rmSync(join(project, 'node_modules'), { recursive: true })
-  execFileSync(process.execPath, [join(project, 'bundle', 'example.js')])
-  execFileSync('npm', ['install', '--offline', '--silent', ...tarballs], { cwd: project, stdio: 'inherit' })
-
-  // The types stand by themselves: checked in full, without Node's.
-  write(
-    'example.mts',
-    "import { KillTarget } from 'killtarget'\nusing target = KillTarget.fromPid(1)\ntarget.signal(0)\n",
-  )
-  const strict = [
-    '--noEmit',
-    '--strict',
-    '--skipLibCheck',
-    'false',
-    '--types',
-    '',
-    '--lib',
-    'es2022',
-    '--target',
-    'es2022',
-  ]
-  for (const mode of ['nodenext', 'preserve']) {
-    await run('tsc', ['--ignoreConfig', ...strict, '--module', mode, join(project, 'example.mts')])
-  }
-}
-
-/** As napi names it: of the machine that this runs on. */
-function platform() {
-  const { platform: os, arch } = process
-  if (os === 'win32') return `win32-${arch}-msvc`
-  if (os === 'darwin') return `darwin-${arch}`
-  return `linux-${arch}-${process.report.getReport().header.glibcVersionRuntime ? 'gnu' : 'musl'}`
+  runBoth(project)
 }

@@ -5,6 +5,8 @@ import sys
 
 import lief
 
+lief.logging.disable()
+
 ARCHITECTURES = {"X86_64": "x64", "AARCH64": "arm64", "AMD64": "x64", "ARM64": "arm64"}
 
 

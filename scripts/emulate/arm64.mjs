@@ -46,7 +46,8 @@ export const arm64 = {
     'of each there is what is known of a process': 'the emulator makes up /proc/self/stat, without a session',
     'a code that Node tells after a real-time signal is believed unless it is 0': 'it has other real-time signals',
     'each signal that is given reaches the group': 'it has fewer real-time signals',
-    'a group that forks without pause comes to a stop': 'the group is over before it is asked',
+    'a group that forks without pause comes to a stop':
+      'it takes so long that the program that forks has ended by itself',
   },
   environment: { KILLTARGET_TEST_KERNEL: '6.12' },
 
