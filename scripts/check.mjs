@@ -2,6 +2,8 @@
 import { prepare, build } from './prepare.mjs'
 import { checkPackage } from './package.mjs'
 import { run } from './run.mjs'
+import { checkVersions } from './version.mjs'
+import { checkWorkflows } from './workflows.mjs'
 
 await prepare()
 await build()
@@ -17,5 +19,7 @@ for (const features of ['--all-features', '--no-default-features']) {
 }
 await run('cargo', ['doc', '--quiet', '--no-deps', '--no-default-features'], { env: { RUSTDOCFLAGS: '-D warnings' } })
 
+checkVersions()
+await checkWorkflows()
 await checkPackage()
 console.log('All checks passed.')

@@ -26,14 +26,16 @@ export async function checkPackage() {
 }
 
 function checkManifest() {
-  const { version, dependencies = {}, scripts } = manifestOf(root)
+  const { dependencies = {}, scripts } = manifestOf(root)
   assert.deepEqual(Object.keys(dependencies), [], 'users install nothing but this')
   const installs = Object.keys(scripts).filter((name) => /install|prepare|prepublish/.test(name))
   assert.deepEqual(installs, [], 'nothing runs at installation')
-
   const treeKill = manifestOf(`${root}packages/tree-kill`)
-  assert.equal(treeKill.version, version, 'killtarget-tree-kill has the same version')
-  assert.deepEqual(treeKill.dependencies, { killtarget: version }, 'killtarget-tree-kill takes that, and nothing else')
+  assert.deepEqual(
+    Object.keys(treeKill.dependencies),
+    ['killtarget'],
+    'killtarget-tree-kill takes that, and nothing else',
+  )
 }
 
 function checkBinary() {

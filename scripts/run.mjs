@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { delimiter, isAbsolute } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
@@ -8,7 +9,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 export const typescript = ['--no-warnings', '--import', '@oxc-node/core/register']
 
 /** Programs of the dev dependencies come first, as in an npm script. */
-const env = { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}` }
+const env = { ...process.env, PATH: `${root}node_modules/.bin${delimiter}${process.env.PATH}` }
 
 /**
  * Runs a program to its end, its output passed through. Where it fails this process ends with its exit code, unless
@@ -21,7 +22,9 @@ const env = { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH
 export async function run(program, args, { check = true, log = false, onLine, env: extra } = {}) {
   const stdout = onLine ? 'pipe' : log ? process.stderr : 'inherit'
   const stdio = ['inherit', stdout, 'inherit']
-  const child = spawn(program, args, { cwd: root, stdio, env: { ...env, ...extra } })
+  // What npm installs as a program is a script on Windows.
+  const shell = process.platform === 'win32' && !isAbsolute(program)
+  const child = spawn(program, args, { cwd: root, stdio, shell, env: { ...env, ...extra } })
   child.on('error', (error) => fail(`${program}: ${error.message}`))
   if (onLine) passLines(child.stdout, onLine)
   const [code, signal] = await once(child, 'close')

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { closeSync, copyFileSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { PORTABLE, WHY } from '../portable.mjs'
 import { fail, root, run } from '../run.mjs'
 import { requireModules, requirePackages } from './packages.mjs'
 
@@ -28,8 +29,8 @@ __declspec(dllexport) int __stdcall ProcessPrng(unsigned char *buffer, size_t si
 export const wine = {
   folder,
   platform: 'win32-x64-msvc',
-  specs: ['binary', 'everywhere', 'loader'],
-  why: 'the others start shells, send signals that Windows has not, and look into /proc',
+  specs: PORTABLE,
+  why: WHY,
 
   async prepare(tools) {
     await requirePackages(['wine', '--version'], ['wine', 'wine64'])
