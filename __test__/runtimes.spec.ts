@@ -33,4 +33,9 @@ for (const runtime of runtimes) {
     // Deno keeps an event loop of each worker that has loaded an addon, be it an empty one.
     if (name !== 'deno') t.true(after.all <= before.all + 5, `${before.all} descriptors have become ${after.all}`)
   })
+
+  testUnless(reason, `${name} has killtarget/tree-kill by import and by require`, async (t) => {
+    const { result } = await runIn<object>(t, runtime, 'smoke-tree-kill')
+    t.deepEqual(result, { isSame: true, args: 0, signal: 'SIGTERM', code: 'ERR_UNKNOWN_SIGNAL' })
+  })
 }

@@ -1,12 +1,9 @@
 import test, { type ExecutionContext } from 'ava'
 import type { Found } from './fixtures/terminate-workers.ts'
 import { found } from './helpers/fixture.ts'
-import { truth } from './helpers/kernel.ts'
 import { type Child, ended, json, line, number, program, state, until, within } from './helpers/processes.ts'
-import { runIn, runtimes } from './helpers/runtimes.ts'
 import { stubborn } from './helpers/stubborn.ts'
 import { open } from './helpers/target.ts'
-import { testUnless } from './helpers/unless.ts'
 
 /** Starts a stubborn group, writes its pid, asks for its end, and then does what it is told. */
 const asks = (then: string, options = 'grace: 60_000') => `
@@ -157,22 +154,6 @@ test.serial(
     t.deepEqual(left, { killed: count, held: 0, errors: [] })
   },
 )
-
-for (const runtime of runtimes) {
-  testUnless(runtime.reason, `${runtime.name} ends processes, in all ways`, async (t) => {
-    const { result } = await runIn<object>(t, runtime, 'smoke-terminate')
-    t.deepEqual(result, {
-      escalated: ['killed', 'SIGKILL', []],
-      group: ['exited', 3, truth.capabilities.groupSignal ? 'race-free' : 'by number'],
-      tree: [[true, false], 'exited', 3, 'session'],
-      sync: 'killed',
-      aborted: 'exited',
-      timedOut: [true, 'SIGTERM'],
-      suspended: [[], 'T', []],
-      blocked: true,
-    })
-  })
-}
 
 test('a target is closed in the middle, and its process ends', async (t) => {
   const child = await stubborn(t)

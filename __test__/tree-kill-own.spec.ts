@@ -5,7 +5,6 @@ import type { Found } from './fixtures/tree-kill-storm.ts'
 import { family, NOBODY, OURS } from './helpers/family.ts'
 import { inNamespace, noPidNamespace } from './helpers/namespace.ts'
 import { ended, json, line, number, program, shell, sleeper, stat, until } from './helpers/processes.ts'
-import { runIn, runtimes } from './helpers/runtimes.ts'
 import { isOver, told, tree } from './helpers/tree-kill.ts'
 import { notRoot, testUnless } from './helpers/unless.ts'
 
@@ -111,12 +110,5 @@ for (const [title, ...args] of [
   testUnless(noPidNamespace ?? undefined, title, async (t) => {
     const found = await inNamespace<Found>('tree-kill-storm.ts', { args, timeout: 120_000 })
     t.deepEqual(found, { left: [], errors: [] })
-  })
-}
-
-for (const runtime of runtimes) {
-  testUnless(runtime.reason, `${runtime.name} has it by import and by require`, async (t) => {
-    const { result } = await runIn<object>(t, runtime, 'smoke-tree-kill')
-    t.deepEqual(result, { isSame: true, args: 0, signal: 'SIGTERM', code: 'ERR_UNKNOWN_SIGNAL' })
   })
 }

@@ -3,12 +3,13 @@ import { readdirSync } from 'node:fs'
 import { binaryOf, buildFor } from './cross/build.mjs'
 import { prepareTools } from './cross/tools.mjs'
 import { arm64 } from './emulate/arm64.mjs'
+import { musl } from './emulate/musl.mjs'
 import { copySuite } from './emulate/suite.mjs'
 import { wine } from './emulate/wine.mjs'
 import { prepare } from './prepare.mjs'
 import { fail, root } from './run.mjs'
 
-const all = { arm64, wine }
+const all = { arm64, musl, wine }
 const named = process.argv.slice(2)
 const unknown = named.filter((name) => !(name in all))
 if (unknown.length > 0) fail(`There is no ${unknown.join(', ')}; there are ${Object.keys(all).join(', ')}.`)

@@ -18,12 +18,17 @@ const { bun, deno, ...nodes } = findRuntimes()
 /** What differs from one Node to the next is not the kernel's. */
 const otherNodes = kernel === 'host' ? Object.entries(nodes) : []
 
-export const runtimes: Runtime[] = [
+/** The only one to test: a Bun for another C library, say. */
+const onlyBun = process.env['KILLTARGET_TEST_BUN']
+
+const all: Runtime[] = [
   { name: 'node', kind: 'node', path: process.execPath, args: ['--no-warnings'] },
   ...otherNodes.map(([name, found]) => runtime(name, 'node', found, ['--no-warnings'])),
   runtime('bun', 'bun', bun, []),
   runtime('deno', 'deno', deno, ['run', '--quiet', '--allow-all', '--no-lock']),
 ]
+
+export const runtimes = onlyBun === undefined ? all : [runtime('bun', 'bun', { path: onlyBun }, [])]
 
 function runtime(name: string, kind: Runtime['kind'], found: Found, args: string[]): Runtime {
   return { name, kind, ...found, args }

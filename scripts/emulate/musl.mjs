@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { fail, root, run } from '../run.mjs'
+import { findRuntimes, installRuntimes } from '../runtimes.mjs'
+import { requireModules, requirePackages } from './packages.mjs'
+
+const folder = `${root}target/musl/`
+const libraries = `${folder}lib/`
+
+/** Bun is built with a newer C++ library than there is for this musl. These are called where all is lost. */
+const MISSING = `
+void abort(void);
+void _ZSt28__throw_bad_array_new_lengthv(void) { abort(); }
+void _ZSt21__glibcxx_assert_failPKciS0_S0_(const char *file, int line, const char *function, const char *condition) { abort(); }
+`
+
+/** Starts Bun with these libraries. */
+const BUN = `#!/bin/sh
+export LD_LIBRARY_PATH=${libraries} LD_PRELOAD=${libraries}missing.so
+exec ${folder}node_modules/@oven/bun-linux-x64-musl/bin/bun "$@"
+`
+
+/** Linux with musl, in which Bun runs what is run in every runtime. */
+export const musl = {
+  folder,
+  platform: 'linux-x64-musl',
+  specs: ['exited-runtimes', 'runtimes', 'terminate-runtimes'],
+  why: 'AVA does not run in Bun, and there is no Node with musl to be had',
+
+  async prepare(tools) {
+    await requirePackages('/lib/ld-musl-x86_64.so.1', ['musl'])
+    await requireModules(folder, ['@oven/bun-linux-x64-musl@1.4.5'])
+    await installRuntimes()
+    if (existsSync(`${folder}bun`)) return
+    await takeLibraries()
+    writeFileSync(`${folder}missing.c`, MISSING)
+    const command = ['-m', 'ziglang', 'cc', '-target', 'x86_64-linux-musl', '-shared', '-nostdlib', '-fno-sanitize=all']
+    const files = ['-o', `${libraries}missing.so`, `${folder}missing.c`]
+    await run('python3', [...command, ...files], { log: true, env: tools })
+    writeFileSync(`${folder}bun`, BUN)
+    chmodSync(`${folder}bun`, 0o755)
+  },
+
+  /** The tests themselves run in Node, and start Bun. */
+  run(args, cwd) {
+    const env = { ...process.env, KILLTARGET_TEST_BUN: `${folder}bun` }
+    const options = { cwd, env, encoding: 'utf8', timeout: 900_000, maxBuffer: 2 ** 26 }
+    const { stdout, stderr, status, error } = spawnSync(findRuntimes()['node-22'].path, args, options)
+    if (error) fail(`node: ${error.message}`)
+    return { output: stdout + stderr, status }
+  },
+}
+
+/** The C++ library for musl comes with a wheel of that time: later ones have relocations that this musl can't load. */
+async function takeLibraries() {
+  const pip = ['-m', 'pip', '--quiet', '--disable-pip-version-check']
+  const platform = ['--only-binary', ':all:', '--platform', 'musllinux_1_1_x86_64', '--python-version', '3.11']
+  const options = ['--root-user-action=ignore', '--no-deps', '--upgrade', '--target', `${folder}wheel`]
+  await run('python3', [...pip, 'install', ...options, ...platform, 'ujson==5.8.0'], { log: true })
+  mkdirSync(libraries, { recursive: true })
+  for (const file of readdirSync(`${folder}wheel/ujson.libs`)) {
+    copyFileSync(`${folder}wheel/ujson.libs/${file}`, `${libraries}${file}`)
+    if (file.startsWith('libstdc++')) copyFileSync(`${folder}wheel/ujson.libs/${file}`, `${libraries}libstdc++.so.6`)
+  }
+}
