@@ -14,7 +14,7 @@ import {
   waitOrKill,
 } from 'killtarget'
 import { truth } from './helpers/kernel.ts'
-import { type Child, json, number, program, within } from './helpers/processes.ts'
+import { type Child, json, number, program, until, within } from './helpers/processes.ts'
 import { held, open } from './helpers/target.ts'
 
 const isWindows = process.platform === 'win32'
@@ -155,7 +155,10 @@ test('a tree that grows while it is killed has no survivors', async (t) => {
   })
   const target = held(t, KillTarget.fromChild(chain), chain.pid)
   let seen: number[] = []
-  while (seen.length < 3) seen = descendants(target).map(({ pid }) => pid)
+  await until(() => {
+    seen = descendants(target).map(({ pid }) => pid)
+    return seen.length >= 3
+  }, 'the tree to grow')
   const termination = await target.terminate({ grace: 0, timeout: 30_000 })
   t.like(termination, { outcome: 'killed', survivors: [] })
   t.true(termination.ended >= 4)
