@@ -1,6 +1,7 @@
 // What holds on every system: with children that are Node's own, as there is no shell everywhere.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import test, { type ExecutionContext, type Implementation } from 'ava'
 import {
@@ -13,6 +14,7 @@ import {
   terminateSync,
   waitOrKill,
 } from 'killtarget'
+import treeKill from 'killtarget/tree-kill'
 import { truth } from './helpers/kernel.ts'
 import { type Child, json, number, program, until, within } from './helpers/processes.ts'
 import { held, open } from './helpers/target.ts'
@@ -166,6 +168,14 @@ test('a tree that grows while it is killed has no survivors', async (t) => {
   t.true(isAlive(root.pid))
 })
 
+test('tree-kill ends a tree, and nobody else', async (t) => {
+  const { root, below } = await family(t, [2, 1])
+  const sister = await family(t, [1])
+  await promisify<number, string>(treeKill)(root.pid, 'SIGKILL')
+  await until(() => ![root.pid, ...below].some(isAlive), 'the end of all')
+  t.deepEqual(sister.below.filter(isAlive), sister.below)
+})
+
 test('an abort and a time-out end processes', async (t) => {
   const controller = new AbortController()
   const killing = killOnAbort(await idle(t), controller.signal)
@@ -248,6 +258,7 @@ windowsTest('what Windows has not is ENOSYS, and nothing is sent', async (t) => 
   }
   t.throws(() => target.signalPg(), { code: 'ENOSYS' })
   t.throws(() => target.signal('SIGUSR1'), { code: 'ERR_UNKNOWN_SIGNAL' })
+  await t.throwsAsync(promisify<number, string>(treeKill)(child.pid, 'SIGHUP'), { code: 'ENOSYS' })
   await t.throwsAsync(target.terminate({ scope: 'group' }), { code: 'ENOSYS' })
   await t.throwsAsync(target.suspend(), { code: 'ENOSYS' })
   await t.throwsAsync(target.resume(), { code: 'ENOSYS' })

@@ -47,12 +47,15 @@ pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> 
 /// Those that are told may not be signalled.
 ///
 /// # Errors
-/// [`Error::Os`] where there is no thread. What is told may be [`Error::Os`] with `EPERM`: nobody may be signalled.
+/// [`Error::Os`] where there is no thread; `ENOSYS` for a signal that can't be sent here. What is told may be [`Error::Os`] with `EPERM`: nobody may be signalled.
 pub fn signal_descendants(target: &Arc<KillTarget>, signal: Signal, tell: OnDone) -> Result<(), Error> {
+    if !sys::can_send(signal.as_raw()) {
+        return Err(sys::unsupported("kill"));
+    }
     let target = Arc::clone(target);
     let find = move || Ok(Members::find_descendants(&target));
     let act = move |members: &mut Members| {
-        if signal == Signal::KILL {
+        if ends(signal) {
             kill(members);
         } else {
             send(members, signal);
@@ -61,6 +64,11 @@ pub fn signal_descendants(target: &Arc<KillTarget>, signal: Signal, tell: OnDone
         untouchable.map(|member| member.target.info()).collect()
     };
     Errand { find, act, to_me: Some(signal) }.begin(tell)
+}
+
+/// Whether nobody who is sent it lives on. Where nobody can be stopped, no signal does anything else.
+fn ends(signal: Signal) -> bool {
+    signal == Signal::KILL || !sys::CAN_STOP && signal != Signal::PROBE
 }
 
 fn kill(members: &mut Members) {

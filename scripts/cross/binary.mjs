@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { root } from '../run.mjs'
+import { python } from './tools.mjs'
 
 /** What the binary for each system is, and the libraries that are there wherever Node is. */
 const systems = {
@@ -69,7 +70,7 @@ function isOldEnough(version) {
 /** What a binary says of itself. It takes the tools of `prepareTools()`. */
 export function factsOf(file, tools) {
   const env = { ...process.env, ...tools }
-  const output = execFileSync('python3', [`${root}scripts/cross/facts.py`, file], { env, encoding: 'utf8' })
+  const output = execFileSync(python, [`${root}scripts/cross/facts.py`, file], { env, encoding: 'utf8' })
   return JSON.parse(output)[0]
 }
 

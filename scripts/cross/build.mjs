@@ -19,12 +19,19 @@ const MACOS = '11.0'
 
 /** The release build for a platform, with the tools of `prepareTools()`. */
 export async function buildFor(platform, tools) {
-  const { target, glibc, flags = [], strip = 'symbols' } = platforms[platform]
-  const specifier = glibc === undefined ? target : `${target}.${glibc}`
+  const { cargo, target, specifier, flags, strip } = wayTo(platform)
   const options = { RUSTFLAGS: flags.join(' '), CARGO_PROFILE_RELEASE_STRIP: strip, MACOSX_DEPLOYMENT_TARGET: MACOS }
-  await run('cargo-zigbuild', [...LIBRARY, ...STANDARD_LIBRARY, '--target', specifier], {
-    log: true,
-    env: { ...tools, ...options },
-  })
+  const env = { ...tools, ...options }
+  await run(cargo, [...LIBRARY, ...STANDARD_LIBRARY, '--target', specifier], { log: true, env })
   copyFileSync(`${folder}${target}/release/${libraryOf(target)}`, binaryOf(platform))
+}
+
+/** Zig links, but on Windows for Windows. */
+function wayTo(platform) {
+  const { target, glibc, flags = [], strip = 'symbols', native } = platforms[platform]
+  if (process.platform === 'win32' && native !== undefined) {
+    return { cargo: 'cargo', target: native, specifier: native, flags: ['-Ctarget-feature=+crt-static'], strip }
+  }
+  const specifier = glibc === undefined ? target : `${target}.${glibc}`
+  return { cargo: 'cargo-zigbuild', target, specifier, flags, strip }
 }

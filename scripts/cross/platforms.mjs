@@ -5,8 +5,8 @@ const BY_LINKER = { strip: 'none', flags: ['-Clink-arg=-Wl,-x'] }
  * What is built for whom: the platform as its package and binary are called, and the target of Rust's, of which the old
  * glibc that is linked against is a part. `flags` are for rustc.
  *
- * Windows is built with LLVM's runtime here, by zig, and with Microsoft's on a machine that has that: the binary needs
- * the same system libraries either way, and fits the same Node.
+ * The binaries for Windows are built with LLVM's runtime elsewhere, and with Microsoft's on Windows (`native`): they need the
+ * same system libraries either way, and fit the same Node.
  */
 export const platforms = {
   'linux-x64-gnu': { target: 'x86_64-unknown-linux-gnu', glibc: '2.17' },
@@ -15,8 +15,8 @@ export const platforms = {
   'linux-arm64-musl': { target: 'aarch64-unknown-linux-musl', flags: ['-Ctarget-feature=-crt-static'] },
   'darwin-x64': { target: 'x86_64-apple-darwin', ...BY_LINKER },
   'darwin-arm64': { target: 'aarch64-apple-darwin', ...BY_LINKER },
-  'win32-x64-msvc': { target: 'x86_64-pc-windows-gnullvm' },
-  'win32-arm64-msvc': { target: 'aarch64-pc-windows-gnullvm' },
+  'win32-x64-msvc': { target: 'x86_64-pc-windows-gnullvm', native: 'x86_64-pc-windows-msvc' },
+  'win32-arm64-msvc': { target: 'aarch64-pc-windows-gnullvm', native: 'aarch64-pc-windows-msvc' },
 }
 
 /** What cargo calls the library that it makes for a target. */

@@ -5,6 +5,7 @@ import { fail, root, run } from '../run.mjs'
 
 /** PyPI has zig, which links for all platforms, what puts it in the place of cargo's linker, and what reads binaries. */
 const PYTHON = { 'cargo-zigbuild': '0.24.1', lief: '1.0.0', ziglang: '0.17.1' }
+export const python = process.platform === 'win32' ? 'python' : 'python3'
 const pythonFolder = `${root}target/cross-tools`
 
 /** Debian's compiler whose standard library comes as source. */
@@ -30,7 +31,7 @@ async function installPython() {
   if (Object.entries(PYTHON).every(isThere)) return
   const specifiers = Object.entries(PYTHON).map(([name, version]) => `${name}==${version}`)
   const options = ['--quiet', '--disable-pip-version-check', '--root-user-action=ignore', '--upgrade']
-  await run('python3', ['-m', 'pip', 'install', ...options, '--target', pythonFolder, ...specifiers], { log: true })
+  await run(python, ['-m', 'pip', 'install', ...options, '--target', pythonFolder, ...specifiers], { log: true })
 }
 
 /**
