@@ -36,7 +36,6 @@ export const arm64 = {
     'suspend',
     'terminate',
     'terminate-group',
-    'terminate-steps',
     'terminate-sync',
     'terminate-tree',
     'wait-or-kill',
