@@ -105,7 +105,12 @@ test('an interactive shell ignores SIGTERM, and ends at SIGTERM and SIGHUP', asy
   t.is(alone.outcome, 'killed')
   const second = await interactiveBash(t)
   const steps = [{ signal: ['SIGTERM', 'SIGHUP'], grace: 60_000 }]
-  t.is((await terminate(second.bash, { steps })).outcome, 'exited')
+  const ending = terminate(second.bash, { steps })
+  // A signal that comes right before it reads is acted upon after that: it is given something to read.
+  second.script.stdin.on('error', () => {}) // it may be over by then
+  const reads = setInterval(() => second.script.stdin.write('\n'), 50)
+  t.teardown(() => clearInterval(reads))
+  t.is((await ending).outcome, 'exited')
 })
 
 test('without limit the grace lasts, until it is skipped', async (t) => {
