@@ -16,19 +16,20 @@ import {
 } from 'killtarget'
 import treeKill from 'killtarget/tree-kill'
 import { truth } from './helpers/kernel.ts'
-import { type Child, json, number, program, until, within } from './helpers/processes.ts'
+import { type Child, ended, json, number, program, until, within } from './helpers/processes.ts'
 import { held, open } from './helpers/target.ts'
 
 const isWindows = process.platform === 'win32'
 
 /** A test of what is so on Windows only. */
 function windowsTest(title: string, implementation: Implementation<[]>): void {
-  if (isWindows) test(title, implementation)
+  if (isWindows) test.serial(title, implementation)
 }
 
-const IDLE = 'setTimeout(() => {}, 60_000)'
+// One after the other: each starts several Nodes, which take their time where a processor is emulated.
+const IDLE = 'setTimeout(() => {}, 300_000)'
 
-/** A Node that does nothing, for a minute at most, and says that it has begun. */
+/** A Node that does nothing, for some minutes at most, and says that it has begun. */
 async function idle(t: ExecutionContext): Promise<Child> {
   const child = program(t, `console.log(process.pid); ${IDLE}`)
   await number(child)
@@ -70,26 +71,26 @@ const isAlive = (pid: number): boolean => {
   return target.isAlive()
 }
 
-test('what can be done here is told, and targets are held by it', async (t) => {
+test.serial('what can be done here is told, and targets are held by it', async (t) => {
   t.like(capabilities(), { ...truth.capabilities, raceFree: truth.raceFree })
   const child = await idle(t)
   const [byPid, byChild] = [open(t, child.pid), held(t, KillTarget.fromChild(child), child.pid)]
   for (const target of [byPid, byChild]) t.deepEqual([target.isAlive(), target.signal(0)], [true, true])
 })
 
-test('a process is ended by SIGKILL, is gone then, and how it ended is told', async (t) => {
+test.serial('a process is ended by SIGKILL, is gone then, and how it ended is told', async (t) => {
   const child = await idle(t)
   const target = held(t, KillTarget.fromChild(child), child.pid)
   const exited = target.exited()
   t.true(target.signal('SIGKILL'))
   t.deepEqual(await within(exited, 'the end'), endedBy('SIGKILL'))
   t.false(target.isAlive())
-  await once(child, 'close')
+  await ended(child)
   t.false(target.signal('SIGKILL'))
 })
 
 for (const code of [0, 7, 255]) {
-  test(`the exit code ${code} is told`, async (t) => {
+  test.serial(`the exit code ${code} is told`, async (t) => {
     const child = program(t, `process.exit(${code})`)
     const target = KillTarget.fromChild(child)!
     t.deepEqual(await within(target.exited(), 'the end'), { code, signal: null, known: true })
@@ -105,7 +106,7 @@ windowsTest('an exit code of 32 bits is told as Node tells it', async (t) => {
   t.is(code, status.code)
 })
 
-test('how one has ended is told that somebody else has started', async (t) => {
+test.serial('how one has ended is told that somebody else has started', async (t) => {
   const { root, below } = await family(t, [1])
   const target = open(t, below[0]!)
   target.signal('SIGKILL')
@@ -115,7 +116,7 @@ test('how one has ended is told that somebody else has started', async (t) => {
   t.true(isAlive(root.pid))
 })
 
-test('descendants are found, parents first', async (t) => {
+test.serial('descendants are found, parents first', async (t) => {
   const { root, below } = await family(t, [2, 1])
   const found = descendants(root)
   t.deepEqual(found.map(({ pid }) => pid).sort(), below.toSorted())
@@ -125,7 +126,7 @@ test('descendants are found, parents first', async (t) => {
 })
 
 for (const [call, act] of Object.entries({ terminate, terminateSync })) {
-  test(`a tree is ended, and nobody else: ${call}`, async (t) => {
+  test.serial(`a tree is ended, and nobody else: ${call}`, async (t) => {
     const { root, below } = await family(t, [2, 2])
     const sister = await family(t, [1])
     const termination = await act(root, { grace: 30_000, timeout: 30_000 })
@@ -134,14 +135,14 @@ for (const [call, act] of Object.entries({ terminate, terminateSync })) {
     t.deepEqual(sister.below.filter(isAlive), sister.below)
   })
 
-  test(`and so is one that is killed at once: ${call}`, async (t) => {
+  test.serial(`and so is one that is killed at once: ${call}`, async (t) => {
     const { root, below } = await family(t, [2, 1])
     const termination = await act(root, { grace: 0, timeout: 30_000 })
     t.like(termination, { outcome: 'killed', ended: 5, survivors: [], exit: endedBy('SIGKILL') })
     t.deepEqual(below.filter(isAlive), [])
   })
 
-  test(`with the scope of the process its children live: ${call}`, async (t) => {
+  test.serial(`with the scope of the process its children live: ${call}`, async (t) => {
     const { root, below } = await family(t, [2])
     t.like(await act(root, { scope: 'process' }), { outcome: 'exited', ended: 1, proof: 'process' })
     t.deepEqual(below.filter(isAlive), below)
@@ -149,7 +150,7 @@ for (const [call, act] of Object.entries({ terminate, terminateSync })) {
   })
 }
 
-test('a tree that grows while it is killed has no survivors', async (t) => {
+test.serial('a tree that grows while it is killed has no survivors', async (t) => {
   // Each starts another one, as soon as it runs, down to some depth.
   const { root } = await family(t, [1])
   const chain = program(t, FAMILY, [JSON.stringify(Array.from({ length: 12 }, () => 1))], {
@@ -168,7 +169,7 @@ test('a tree that grows while it is killed has no survivors', async (t) => {
   t.true(isAlive(root.pid))
 })
 
-test('tree-kill ends a tree, and nobody else', async (t) => {
+test.serial('tree-kill ends a tree, and nobody else', async (t) => {
   const { root, below } = await family(t, [2, 1])
   const sister = await family(t, [1])
   await promisify<number, string>(treeKill)(root.pid, 'SIGKILL')
@@ -176,7 +177,7 @@ test('tree-kill ends a tree, and nobody else', async (t) => {
   t.deepEqual(sister.below.filter(isAlive), sister.below)
 })
 
-test('an abort and a time-out end processes', async (t) => {
+test.serial('an abort and a time-out end processes', async (t) => {
   const controller = new AbortController()
   const killing = killOnAbort(await idle(t), controller.signal)
   controller.abort()
@@ -185,7 +186,7 @@ test('an abort and a time-out end processes', async (t) => {
   t.deepEqual([status, timedOut], [endedBy('SIGTERM'), true])
 })
 
-test('this process, its ancestors and what they belong to are refused', async (t) => {
+test.serial('this process, its ancestors and what they belong to are refused', async (t) => {
   for (const pid of [process.pid, process.ppid]) {
     // Who started the first process of a wine is none of its processes.
     if (pid === 0) continue
@@ -194,13 +195,13 @@ test('this process, its ancestors and what they belong to are refused', async (t
   }
 })
 
-test('who is gone is nobody', async (t) => {
+test.serial('who is gone is nobody', async (t) => {
   const target = KillTarget.fromPid(2 ** 31 - 4)
   t.deepEqual([target.method, target.isAlive(), target.signal()], ['gone', false, false])
   t.like(await target.terminate(), { outcome: 'gone', ended: 0 })
 })
 
-test('threads that end in the middle of waits leave the others alone', async (t) => {
+test.serial('threads that end in the middle of waits leave the others alone', async (t) => {
   const child = await idle(t)
   const target = held(t, KillTarget.fromChild(child), child.pid)
   const exited = target.exited()
