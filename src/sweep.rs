@@ -1,8 +1,9 @@
 //! SIGKILL to a tree, so that nobody escapes by being started meanwhile.
 //!
-//! Where all of the tree is in the root's group that takes one step. Elsewhere a parent must not be killed while it may
-//! start others: these would be nobody's children then, and not be found. So everyone is stopped first, until nobody runs
-//! and nobody new is found; for as short a time as that takes, as others see who is stopped. (A shell may stop itself then.)
+//! Where all of the tree is in the root's group, and the system signals that at once, it takes one step. Elsewhere a parent
+//! must not be killed while it may start others: these would be nobody's children then, and not be found. So everyone is
+//! stopped first, until nobody runs and nobody new is found; for as short a time as that takes, as others see who is stopped.
+//! (A shell may stop itself then.)
 //!
 //! Where nobody can be stopped, children name their parent after its end as well, so that who is found can be killed at
 //! once: whoever it has started by then is found by its number, and killed in turn.
@@ -97,7 +98,7 @@ impl Sweep {
             let any_new = newcomers < members.living().len();
             members.are_all() || self.looks > 1 && !any_new && !members.have_gaps()
         };
-        if members.are_in_group() {
+        if sys::SIGNALS_GROUPS_AT_ONCE && members.are_in_group() {
             if !is_settled && self.looks < MOST_LOOKS && self.began.elapsed() < LONGEST_SEARCH {
                 return Swept::NotYet;
             }

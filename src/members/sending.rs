@@ -43,7 +43,7 @@ impl Members {
     /// SIGKILL to everyone, as far as they are known.
     pub(crate) fn kill(&mut self) {
         self.begin_to_kill();
-        // In one step, so that nobody in the group is forked meanwhile. And then each, wherever it has gone.
+        // Where that is one step nobody in the group is forked meanwhile. And then each, wherever it has gone.
         self.kill_group();
         for member in &mut self.living {
             member.send(Signal::KILL);
@@ -82,7 +82,7 @@ impl Members {
 
     fn kill_group(&mut self) -> bool {
         let is_sent = self.send_to_group(Signal::KILL) == Some(Delivery::Delivered);
-        self.group_killed |= is_sent;
+        self.group_killed |= is_sent && sys::SIGNALS_GROUPS_AT_ONCE;
         is_sent
     }
 

@@ -15,7 +15,7 @@
 //! | `named_signals`, `real_time_signals`, `is_signal`, `can_send`, `SIGTERM`, `SIGKILL`, `SIGSTOP`, `SIGCONT` | the signals that there are |
 //! | `errno_name`, `errno_text`, `EPERM`; `io_error`, `unsupported`, `not_permitted` | the names of errors; errors to make |
 //! | `capabilities` | what the running kernel can do, and why not |
-//! | `CAN_STOP`, `ORPHANS_NAME_PARENT` | what is true of all processes here |
+//! | `CAN_STOP`, `ORPHANS_NAME_PARENT`, `SIGNALS_GROUPS_AT_ONCE` | what is true of all processes here |
 //! | `prepare` | what must be taken while there is plenty |
 //! | `public` | names that Rust users get on this platform only |
 
@@ -55,8 +55,8 @@ compile_error!("killtarget has no module for this operating system yet");
 
 pub(crate) use facts::{Motion, Sight, Whose};
 pub(crate) use platform::{
-    CAN_STOP, EPERM, Handle, Listing, ORPHANS_NAME_PARENT, SIGCONT, SIGKILL, SIGSTOP, SIGTERM, Ticks,
-    at_exit, can_send, capabilities, errno_name, errno_text, group_of, io_error, is_signal, last_pid, moment,
-    named_signals, not_permitted, own_parent, own_pid, prepare, public, real_time_signals, session_of,
-    unsupported, wait_for_any,
+    CAN_STOP, EPERM, Handle, Listing, ORPHANS_NAME_PARENT, SIGCONT, SIGKILL, SIGNALS_GROUPS_AT_ONCE, SIGSTOP,
+    SIGTERM, Ticks, at_exit, can_send, capabilities, errno_name, errno_text, group_of, io_error, is_signal,
+    last_pid, moment, named_signals, not_permitted, own_parent, own_pid, prepare, public, real_time_signals,
+    session_of, unsupported, wait_for_any,
 };

@@ -31,6 +31,9 @@ pub(crate) const CAN_STOP: bool = true;
 /// The children of who is over are given to another.
 pub(crate) const ORPHANS_NAME_PARENT: bool = false;
 
+/// Who is in a group is signalled in one step, and nobody is forked in it meanwhile. (`tasklist_lock` in the kernel)
+pub(crate) const SIGNALS_GROUPS_AT_ONCE: bool = true;
+
 /// What Rust users get on Linux only.
 pub(crate) mod public {
     pub use super::pidfd::Pidfd;

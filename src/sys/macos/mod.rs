@@ -27,6 +27,9 @@ pub(crate) const CAN_STOP: bool = true;
 /// The children of who is over are given to launchd.
 pub(crate) const ORPHANS_NAME_PARENT: bool = false;
 
+/// Who is in a group is signalled one by one, and not whoever is being forked. (xnu, `pgrp_iterate`; `P_REF_NEW`)
+pub(crate) const SIGNALS_GROUPS_AT_ONCE: bool = false;
+
 /// Numbers are given in order, but nothing tells the last one without making a process.
 pub(crate) fn last_pid() -> Option<Pid> {
     None

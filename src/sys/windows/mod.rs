@@ -30,6 +30,9 @@ pub(crate) const CAN_STOP: bool = false;
 /// A process keeps the number of the one that has started it, be that over.
 pub(crate) const ORPHANS_NAME_PARENT: bool = true;
 
+/// There are no groups.
+pub(crate) const SIGNALS_GROUPS_AT_ONCE: bool = false;
+
 /// Nothing tells.
 pub(crate) fn last_pid() -> Option<Pid> {
     None
