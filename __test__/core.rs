@@ -11,8 +11,8 @@ use std::{
 };
 
 use killtarget::{
-    Delivery, Error, Exit, KillTarget, Kin, Method, Outcome, Pid, Pidfd, Plan, Proof, Request, Scope, Signal,
-    Step, To, Verification, capabilities, descendants, resume, signal_descendants, suspend, terminate,
+    Delivery, Error, Exit, KillTarget, Kin, Method, Outcome, Pid, Plan, Proof, Request, Scope, Signal, Step,
+    To, Verification, capabilities, descendants, resume, signal_descendants, suspend, terminate,
     terminate_sync,
 };
 
@@ -128,36 +128,44 @@ fn the_caller_its_ancestors_and_init_are_protected() {
     assert!(matches!(refused(Pid::INIT), Kin::Init | Kin::Ancestor(_)));
 }
 
-#[test]
-fn the_id_of_a_thread_is_refused() {
-    let (tell, told) = std::sync::mpsc::channel();
-    let (end, ended) = std::sync::mpsc::channel::<()>();
-    let thread = std::thread::spawn(move || {
-        let link = std::fs::read_link("/proc/thread-self").unwrap();
-        let id: i32 = link.file_name().unwrap().to_str().unwrap().parse().unwrap();
-        tell.send(id).unwrap();
-        let _ = ended.recv();
-    });
-    let id = Pid::new(told.recv().unwrap()).unwrap();
-    assert_eq!(KillTarget::from_pid(id).unwrap_err(), Error::NotAProcess(id));
-    if capabilities().pidfd {
-        assert_eq!(Pidfd::open(id).unwrap_err(), Error::NotAProcess(id));
-    }
-    drop(end);
-    thread.join().unwrap();
-}
+/// What there is on Linux only.
+#[cfg(target_os = "linux")]
+mod linux {
+    use killtarget::Pidfd;
 
-#[test]
-fn a_pidfd_stays_with_its_process() {
-    if !capabilities().pidfd {
-        return;
+    use super::*;
+
+    #[test]
+    fn the_id_of_a_thread_is_refused() {
+        let (tell, told) = std::sync::mpsc::channel();
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            let link = std::fs::read_link("/proc/thread-self").unwrap();
+            let id: i32 = link.file_name().unwrap().to_str().unwrap().parse().unwrap();
+            tell.send(id).unwrap();
+            let _ = ended.recv();
+        });
+        let id = Pid::new(told.recv().unwrap()).unwrap();
+        assert_eq!(KillTarget::from_pid(id).unwrap_err(), Error::NotAProcess(id));
+        if capabilities().pidfd {
+            assert_eq!(Pidfd::open(id).unwrap_err(), Error::NotAProcess(id));
+        }
+        drop(end);
+        thread.join().unwrap();
     }
-    let mut child = start(&mut Command::new("cat"));
-    let pidfd = Pidfd::open(pid_of(&child)).unwrap().unwrap();
-    assert_eq!(pidfd.send_signal(Signal::TERM), Ok(Delivery::Delivered));
-    child.wait().unwrap();
-    assert_eq!(pidfd.send_signal(Signal::TERM), Ok(Delivery::Gone));
-    assert!(Pidfd::open(pid_of(&child)).unwrap().is_none());
+
+    #[test]
+    fn a_pidfd_stays_with_its_process() {
+        if !capabilities().pidfd {
+            return;
+        }
+        let mut child = start(&mut Command::new("cat"));
+        let pidfd = Pidfd::open(pid_of(&child)).unwrap().unwrap();
+        assert_eq!(pidfd.send_signal(Signal::TERM), Ok(Delivery::Delivered));
+        child.wait().unwrap();
+        assert_eq!(pidfd.send_signal(Signal::TERM), Ok(Delivery::Gone));
+        assert!(Pidfd::open(pid_of(&child)).unwrap().is_none());
+    }
 }
 
 #[test]
