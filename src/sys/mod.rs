@@ -41,6 +41,7 @@ use macos as platform;
 #[allow(dead_code)]
 #[path = "macos"]
 mod macos_tested {
+    mod answer;
     mod state;
     mod token;
 }

@@ -3,6 +3,8 @@
 use std::{
     num::NonZeroI32,
     sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant},
 };
 
 use nix::errno::Errno;
@@ -31,6 +33,11 @@ use crate::{
 };
 
 const ASK: &str = "proc_pidinfo";
+
+/// How long it may take from the moment when the end of a process is told to that in which it is a zombie: a few instructions,
+/// on a machine that has time for them.
+const LONGEST_END: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_micros(50);
 
 /// A process, for as long as this lives.
 #[derive(Debug)]
@@ -147,13 +154,31 @@ impl Handle {
     /// # Errors
     /// [`Error::Os`] where it can't be found out now.
     pub(crate) fn exit(&self) -> Result<Exit, Error> {
-        if let Child::Ended(exit) = self.child()? {
-            return Ok(exit);
+        // First of all, as whoever has started it may reap it at any time.
+        let status = self.status();
+        self.await_zombie();
+        match (status, self.child()?) {
+            (_, Child::Ended(exit)) => Ok(exit),
+            (status, _) => Ok(status.map_or(Exit::Unknown, exit::from_wait_status)),
         }
-        // Of other users' zombies nothing is told.
-        let found = self.about(call::full).ok().flatten();
-        let zombie = found.filter(|found| state::is_zombie(found.pbi_status));
-        Ok(zombie.map_or(Exit::Unknown, |found| exit::from_wait_status(found.pbi_xstatus.cast_signed())))
+    }
+
+    /// How it has ended, or will once all its threads have. Of other users' processes nothing is told.
+    fn status(&self) -> Option<i32> {
+        // The status is written before. (xnu, `exit_with_reason`: `p_xstat`, then `proc_prepareexit`)
+        let is_ending = call::is_ending(self.pid) == Ok(true);
+        let found = self.about(call::full).ok()??;
+        is_ending.then_some(found.pbi_xstatus.cast_signed())
+    }
+
+    /// Its end is told a moment before it is a zombie: until then it can't be waited for, and seems to live. (xnu, `proc_exit`:
+    /// `NOTE_EXIT`, then `SZOMB`.)
+    fn await_zombie(&self) {
+        let begun = Instant::now();
+        let is_between = || call::is_ending(self.pid) == Ok(true) && self.is_alive() == Ok(true);
+        while is_between() && begun.elapsed() < LONGEST_END {
+            thread::sleep(PAUSE);
+        }
     }
 
     /// The parent. `None`: the process has been reaped.
@@ -204,7 +229,10 @@ impl Handle {
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
     pub(crate) fn motion(&self) -> Result<Motion, Error> {
-        Ok(self.short()?.map_or(Motion::Stopped, |found| state::motion(found.pbsi_status)))
+        let Some(found) = self.short()? else { return Ok(Motion::Stopped) };
+        // Of those whose threads may not be seen the state of the process has to do.
+        let threads = || self.about(call::threads).ok().flatten().unwrap_or_default();
+        Ok(state::motion(found.pbsi_status, threads))
     }
 
     /// Has the poller tell, under the key, when the process is over. False: it can't, so the process must be looked at.

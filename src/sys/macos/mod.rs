@@ -1,6 +1,7 @@
 //! macOS: every process has a unique id, which no other ever gets, and a version, which changes at exec as well. An audit
 //! token holds the version, and is what a process can be signalled by without a race. (xnu, `bsd/kern/proc_info.c`)
 
+mod answer;
 mod call;
 mod capabilities;
 mod clock;

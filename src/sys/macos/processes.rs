@@ -18,10 +18,10 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    /// Everyone is listed to everyone.
+    /// Everyone is listed to everyone, or nobody to one in a sandbox.
     #[allow(clippy::unused_self)] // as on other systems
     pub(crate) fn sight(&self) -> Sight {
-        Sight::All
+        if call::may_list() { Sight::All } else { Sight::None }
     }
 
     /// Everyone. `None`: that could not be read.
