@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import test from 'ava'
 import { descendants, KillError, KillTarget, type ProcessInfo } from 'killtarget'
 import type { Found } from './fixtures/proc-descendants.ts'
+import type { Left } from './fixtures/reaped-root.ts'
 import { noCompiler } from './helpers/compile.ts'
 import { truth } from './helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from './helpers/namespace.ts'
@@ -125,6 +126,22 @@ if (truth.capabilities.groupSignal) {
       t.deepEqual(sorted(pids(descendants(target))), sorted([pid('one'), pid('two'), pid('three')]))
     })
   }
+}
+
+// So it is in a container.
+if (truth.capabilities.groupSignal) {
+  testUnless(
+    noCompiler ?? noPidNamespace ?? undefined,
+    'and where pid 1, who was given them, is of the same session as everyone',
+    async (t) => {
+      const { report, ...told } = await inNamespace<Left>('reaped-root.ts', {
+        unshare: ['--pid', '--fork', '--mount-proc', 'setsid'],
+      })
+      const left = ['one', 'three', 'two']
+      t.deepEqual(told, { ofChild: left, ofPid: left, ofGrandchild: left, ofPipeline: ['one'] })
+      t.like(report, { outcome: 'exited', ended: 3, survivors: [], proof: 'group' })
+    },
+  )
 }
 
 testUnless(noCompiler, 'who was put into the group of a process from outside is none of its descendants', async (t) => {

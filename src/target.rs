@@ -15,7 +15,7 @@ use crate::{
     protect,
     scope::Scope,
     signal::Signal,
-    sys::{Handle, Motion, Ticks, Whose},
+    sys::{self, Handle, Motion, Ticks, Whose},
 };
 
 /// One process, or the knowledge that there was none. Whatever is done goes to that process or to nobody: never to a
@@ -25,6 +25,8 @@ pub struct KillTarget {
     pid: Pid,
     /// None: there was no such process when the target was opened.
     handle: Option<Handle>,
+    /// The parent when the target was opened, of one that led a process group: whoever is left there is given to another.
+    first_parent: Option<Pid>,
 }
 
 impl KillTarget {
@@ -42,13 +44,16 @@ impl KillTarget {
     /// # Errors
     /// As for [`KillTarget::from_pid`].
     pub fn from_pid_with(pid: Pid, verification: Verification) -> Result<Self, Error> {
-        Ok(Self { pid, handle: Handle::open(pid, verification)? })
+        let handle = Handle::open(pid, verification)?;
+        let leader = handle.as_ref().filter(|_| sys::group_of(pid) == Some(pid));
+        let first_parent = leader.and_then(|leader| leader.parent().ok()?);
+        Ok(Self { pid, handle, first_parent })
     }
 
     /// A target on a process that is known to be over.
     #[must_use]
     pub fn gone(pid: Pid) -> Self {
-        Self { pid, handle: None }
+        Self { pid, handle: None, first_parent: None }
     }
 
     /// A child of this process. `None`: it has been waited for.
@@ -141,6 +146,11 @@ impl KillTarget {
     /// The parent, read through the hold on the process. `None`: it has none here, is over, or it can't be found out.
     pub(crate) fn parent(&self) -> Option<Pid> {
         self.handle.as_ref()?.parent().ok()?
+    }
+
+    /// The parent when the target was opened. `None`: that led no process group, or it could not be found out.
+    pub(crate) fn first_parent(&self) -> Option<Pid> {
+        self.first_parent
     }
 
     /// Whether the number is the process's own still. Where it can't be found out it is not said to be.

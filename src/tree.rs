@@ -166,6 +166,9 @@ impl Tree {
     fn note_root(&mut self, root: &Arc<KillTarget>) {
         let pid = root.pid();
         let (group, session) = (sys::group_of(pid), sys::session_of(pid));
+        if self.reapers.is_none() {
+            self.reapers = ancestors(root);
+        }
         if !root.is_unreaped() {
             // What it led can't be asked any more: who is left will tell.
             if !self.leads.is_known {
@@ -182,9 +185,6 @@ impl Tree {
         if self.leads.session {
             self.leaders.entry(pid).or_insert_with(|| Arc::clone(root));
         }
-        if self.reapers.is_none() {
-            self.reapers = ancestors(root);
-        }
     }
 
     /// Who was given an orphan is one of the root's ancestors, or pid 1. (`prctl(2)`, `PR_SET_CHILD_SUBREAPER`.) Those that
@@ -193,7 +193,9 @@ impl Tree {
         if self.leaders.is_empty() && !self.leads.group && !self.leads.may_be_group {
             return Some(Vec::new());
         }
-        let Some(reapers) = &self.reapers else { return listing.everyone().map(<[Pid]>::to_vec) };
+        // Where it is not known whose they are, all are named.
+        let reapers = self.reapers.as_ref().filter(|_| !self.leads.may_be_group);
+        let Some(reapers) = reapers else { return listing.everyone().map(<[Pid]>::to_vec) };
         let mut candidates = Vec::new();
         for reaper in reapers {
             candidates.extend(listing.children(*reaper)?);
@@ -260,7 +262,9 @@ impl Tree {
             }
             // The caller may have been put into the group by others, who are over by now.
             (Whose::Own, None) if !self.with_group && walk.kin(pid).is_some() => None,
-            (Whose::Own, None) if self.may_be_orphan(&orphan) => Some(Adopted::Orphan(orphan)),
+            (Whose::Own, None) if self.may_be_orphan(&orphan, walk.look.root) => {
+                Some(Adopted::Orphan(orphan))
+            }
             (Whose::Own, None) => {
                 // What pid 1 has started can't be told from what it was given.
                 self.has_lost_some |= orphan.parent() == Some(Pid::INIT);
@@ -284,15 +288,14 @@ impl Tree {
 
     /// Whether one of the root's group can be a descendant that was given to another. The others are what the shell that has
     /// made the group has put into it as well, and what those have started.
-    fn may_be_orphan(&self, process: &KillTarget) -> bool {
+    fn may_be_orphan(&self, process: &KillTarget, root: &KillTarget) -> bool {
         let Some(parent) = process.parent() else { return false };
         let is_of_other_session = sys::session_of(parent) != sys::session_of(process.pid());
-        match &self.reapers {
-            Some(reapers) => {
-                reapers.contains(&parent) && (is_of_other_session || reapers.first() != Some(&parent))
-            }
-            None => is_of_other_session,
-        }
+        let Some(reapers) = &self.reapers else {
+            let was_given = parent == Pid::INIT && root.first_parent().is_some_and(|first| first != parent);
+            return is_of_other_session || was_given;
+        };
+        reapers.contains(&parent) && (is_of_other_session || reapers.first() != Some(&parent))
     }
 
     fn bond(&self, pid: Pid, root: &Arc<KillTarget>) -> Option<Bond> {
@@ -311,6 +314,10 @@ fn ancestors(root: &Arc<KillTarget>) -> Option<Vec<Pid>> {
     let line = match root.parent() {
         Some(parent) => ancestry::of(parent, |pid| root.parent() == Some(pid))?,
         None if root.is_unreaped() => Vec::new(),
+        // No number of another process would be known to be that one's still.
+        None if root.first_parent() == Some(sys::own_pid()) => {
+            std::iter::once(sys::own_pid()).chain(ancestry::own()).collect()
+        }
         None => return None,
     };
     let init = (!line.contains(&Pid::INIT)).then_some(Pid::INIT);
