@@ -126,10 +126,8 @@ if (truth.capabilities.groupSignal) {
       t.deepEqual(sorted(pids(descendants(target))), sorted([pid('one'), pid('two'), pid('three')]))
     })
   }
-}
 
-// So it is in a container.
-if (truth.capabilities.groupSignal) {
+  // So it is in a container.
   testUnless(
     noCompiler ?? noPidNamespace ?? undefined,
     'and where pid 1, who was given them, is of the same session as everyone',

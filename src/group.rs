@@ -24,7 +24,7 @@ pub(crate) fn look(look: &Look<'_>) -> Found {
         if found.is_old_zombie(pid, look) {
             continue;
         }
-        match KillTarget::from_pid(pid).map(Arc::new) {
+        match KillTarget::met(pid).map(Arc::new) {
             // The handle first, then the fact, then that the handle's process had the number all along.
             Ok(target) if sys::group_of(pid) == Some(group) && target.is_unreaped() => {
                 found.admit(&target, look);

@@ -44,10 +44,19 @@ impl KillTarget {
     /// # Errors
     /// As for [`KillTarget::from_pid`].
     pub fn from_pid_with(pid: Pid, verification: Verification) -> Result<Self, Error> {
-        let handle = Handle::open(pid, verification)?;
-        let leader = handle.as_ref().filter(|_| sys::group_of(pid) == Some(pid));
-        let first_parent = leader.and_then(|leader| leader.parent().ok()?);
-        Ok(Self { pid, handle, first_parent })
+        let mut target = Self { pid, handle: Handle::open(pid, verification)?, first_parent: None };
+        if sys::group_of(pid) == Some(pid) {
+            target.first_parent = target.parent();
+        }
+        Ok(target)
+    }
+
+    /// [`KillTarget::from_pid`] for one of many that are looked at: whose child it was is not kept.
+    ///
+    /// # Errors
+    /// As for [`KillTarget::from_pid`].
+    pub(crate) fn met(pid: Pid) -> Result<Self, Error> {
+        Ok(Self { pid, handle: Handle::open(pid, Verification::Required)?, first_parent: None })
     }
 
     /// A target on a process that is known to be over.
@@ -148,7 +157,8 @@ impl KillTarget {
         self.handle.as_ref()?.parent().ok()?
     }
 
-    /// The parent when the target was opened. `None`: that led no process group, or it could not be found out.
+    /// The parent when the target was opened. `None`: that led no process group, was [`KillTarget::met`], or it could not be
+    /// found out.
     pub(crate) fn first_parent(&self) -> Option<Pid> {
         self.first_parent
     }

@@ -234,7 +234,7 @@ impl Tree {
     fn adopt(&mut self, pid: Pid, walk: &Walk<'_>, found: &mut Found) -> Option<Adopted> {
         // A look by the number first, as most are others'.
         self.bond(pid, walk.look.root)?;
-        let Ok(orphan) = KillTarget::from_pid(pid).map(Arc::new) else {
+        let Ok(orphan) = KillTarget::met(pid).map(Arc::new) else {
             found.seen.has_gaps = true;
             return None;
         };

@@ -67,7 +67,7 @@ impl<'a> Walk<'a> {
         // The handle first, then the fact.
         let mut children = Vec::with_capacity(unknown.len());
         for pid in unknown {
-            match KillTarget::from_pid(pid).map(Arc::new) {
+            match KillTarget::met(pid).map(Arc::new) {
                 Ok(child) if child.parent() == Some(parent.pid()) => children.push(child),
                 _ => found.seen.has_gaps = true,
             }
