@@ -2,6 +2,7 @@ import test from 'ava'
 import { KillTarget, terminate, type TerminateOptions, type Termination } from 'killtarget'
 import { noCompiler } from './helpers/compile.ts'
 import { truth } from './helpers/kernel.ts'
+import { inNamespace, noPidNamespace } from './helpers/namespace.ts'
 import { newcomerIsAsked } from './helpers/newcomer.ts'
 import { ended, line, stat, state, until } from './helpers/processes.ts'
 import { endedBy } from './helpers/status.ts'
@@ -143,6 +144,13 @@ for (const call of CALLS) {
     t.like(await ends(open(t, root.pid), call, pids), { outcome: 'exited', ended: 5, left: [] })
   })
 }
+
+// Before 6.9 nobody can say that he was in the tree, but that he is over can be seen.
+testUnless(noCompiler ?? noPidNamespace ?? undefined, 'who ends by himself is not named as a survivor', async (t) => {
+  const report = await inNamespace<Termination>('unverified-end.ts')
+  t.deepEqual(report.survivors, [])
+  t.not(report.outcome, 'survived')
+})
 
 test('who comes into the tree during the grace is sent the polite signal, too', newcomerIsAsked, { timeout: 60_000 })
 

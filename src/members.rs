@@ -361,8 +361,9 @@ impl Members {
     /// A look that ends by then.
     pub(crate) fn look_until(&mut self, listing: &Listing, deadline: Instant) -> usize {
         let known = self.living.len();
-        if self.are_doomed() && self.are_all() {
-            // Nobody has come since all were sent SIGKILL, and those who are over were seen alive.
+        if self.are_doomed() && self.are_all() && self.seen.unverified.is_empty() {
+            // Nobody has come since all were sent SIGKILL, and those who are over were seen alive. (Who can't be told to be in
+            // scope was sent nothing, and is followed by looks only.)
             let group = self.root.pid();
             let is_zombie =
                 |over: &&Arc<KillTarget>| over.is_unreaped() && sys::group_of(over.pid()) == Some(group);
