@@ -65,7 +65,7 @@ pub(crate) fn submit(mut order: Order) -> Result<(), Error> {
         if let Err(error) = thread::Builder::new().name("killtarget-crew".to_owned()).spawn(run) {
             // What is returned says it.
             order.teller.silence();
-            return Err(sys::io_error("clone")(error));
+            return Err(sys::io_error(sys::calls::START_THREAD)(error));
         }
         inbox.is_manned = true;
     }

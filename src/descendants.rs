@@ -27,7 +27,7 @@ const MOST_LOOKS: usize = 3;
 /// [`Error::Os`]: `ENOSYS` where processes can't be seen.
 pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> {
     if Listing::default().sight() == Sight::None {
-        return Err(sys::unsupported("readdir(/proc)"));
+        return Err(sys::unsupported(sys::calls::LIST_PROCESSES));
     }
     let mut members = Members::find_descendants(target);
     members.refresh();

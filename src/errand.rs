@@ -62,7 +62,7 @@ where
         thread::Builder::new()
             .name("killtarget-work".to_owned())
             .spawn(work)
-            .map_err(sys::io_error("clone"))?;
+            .map_err(sys::io_error(sys::calls::START_THREAD))?;
         Ok(())
     }
 }

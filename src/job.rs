@@ -337,7 +337,7 @@ impl Job {
         let at = sys::moment();
         let by_group = self.members.signal(&signals, to);
         if to == To::All {
-            self.round = at.filter(|_| by_group);
+            self.round = at.filter(|_| by_group && sys::SIGNALS_GROUPS_AT_ONCE);
             self.sent.extend(signals);
         }
         self.has_sent();

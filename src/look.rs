@@ -93,6 +93,14 @@ impl Found {
         false
     }
 
+    /// Takes note of one of whom it can't be told whether he is in scope.
+    pub(crate) fn doubt(&mut self, process: ProcessInfo) {
+        let unverified = &mut self.seen.unverified;
+        if !unverified.iter().any(|other| other.pid == process.pid) {
+            unverified.push(process);
+        }
+    }
+
     fn take_zombie(&mut self, zombie: &Arc<KillTarget>, look: &Look<'_>) {
         let pid = zombie.pid();
         self.seen.zombies += usize::from(sys::group_of(pid) == Some(look.root.pid()));

@@ -106,11 +106,11 @@ impl Reactor {
         if let Some(reactor) = REACTOR.get() {
             return Ok(reactor);
         }
-        let poller = Poller::new().map_err(sys::io_error("epoll_create1"))?;
+        let poller = Poller::new().map_err(sys::io_error(sys::calls::MAKE_POLLER))?;
         thread::Builder::new()
             .name("killtarget".to_owned())
             .spawn(|| REACTOR.wait().run())
-            .map_err(sys::io_error("clone"))?;
+            .map_err(sys::io_error(sys::calls::START_THREAD))?;
         Ok(REACTOR.get_or_init(|| Self { poller, watches: Mutex::default() }))
     }
 
@@ -177,7 +177,7 @@ impl Watches {
         let key = self.next();
         // What is over already sends its event at once.
         if !target.watch(poller, key)? {
-            poller.notify().map_err(sys::io_error("write"))?;
+            poller.notify().map_err(sys::io_error(sys::calls::WAKE_POLLER))?;
             self.looks.insert(key, Look { due: Instant::now(), pause: SHORTEST_PAUSE });
         }
         self.keys.insert(address(target), key);

@@ -152,6 +152,12 @@ impl KillTarget {
         self.handle.as_ref().map_or(Whose::Others, |handle| handle.whose_session().unwrap_or(Whose::Unknown))
     }
 
+    /// Whose child it is, if it was listed as that one's. `None`: it has been given to another since, is over, or it can't be
+    /// found out now.
+    pub(crate) fn whose_child(&self, parent: &Self) -> Option<Whose> {
+        self.handle.as_ref()?.whose_child(parent.handle.as_ref()?).ok()?
+    }
+
     /// The parent, read through the hold on the process. `None`: it has none here, is over, or it can't be found out.
     pub(crate) fn parent(&self) -> Option<Pid> {
         self.handle.as_ref()?.parent().ok()?

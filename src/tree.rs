@@ -166,6 +166,7 @@ impl Tree {
     fn note_root(&mut self, root: &Arc<KillTarget>) {
         let pid = root.pid();
         let (group, session) = (sys::group_of(pid), sys::session_of(pid));
+        let may_lead_session = sys::may_lead_session(pid);
         if self.reapers.is_none() {
             self.reapers = ancestors(root);
         }
@@ -182,7 +183,7 @@ impl Tree {
         self.leads.is_known = true;
         self.leads.group |= group == Some(pid);
         self.leads.session |= session == Some(pid);
-        if self.leads.session {
+        if may_lead_session || self.leads.session {
             self.leaders.entry(pid).or_insert_with(|| Arc::clone(root));
         }
     }
@@ -211,7 +212,7 @@ impl Tree {
         for member in members {
             let pid = member.pid();
             let is_noted = || self.leaders.get(&pid).is_some_and(|leader| leader.is_unreaped());
-            if sys::session_of(pid) == Some(pid) && !is_noted() && member.is_unreaped() {
+            if sys::may_lead_session(pid) && !is_noted() && member.is_unreaped() {
                 self.leaders.insert(pid, Arc::clone(member));
             }
         }
@@ -277,10 +278,7 @@ impl Tree {
                 None
             }
             (Whose::Unknown, _) => {
-                let unverified = &mut found.seen.unverified;
-                if !unverified.iter().any(|other| other.pid == pid) {
-                    unverified.push(orphan.info());
-                }
+                found.doubt(orphan.info());
                 None
             }
         }

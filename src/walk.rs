@@ -5,8 +5,10 @@ use std::{cell::OnceCell, collections::HashMap, sync::Arc};
 use crate::{
     error::Kin,
     look::{Found, Look},
+    member::is_alive,
     pid::Pid,
-    protect, sys,
+    protect,
+    sys::{self, Whose},
     target::KillTarget,
 };
 
@@ -58,7 +60,8 @@ impl<'a> Walk<'a> {
     }
 
     fn take_children(&mut self, parent: &KillTarget, found: &mut Found) {
-        let Some(pids) = self.look.listing.children(parent.pid()) else {
+        let listing = self.look.listing;
+        let Some(pids) = parent.handle().and_then(|handle| listing.children_of(handle)) else {
             found.seen.has_gaps = true;
             return;
         };
@@ -67,9 +70,23 @@ impl<'a> Walk<'a> {
         // The handle first, then the fact.
         let mut children = Vec::with_capacity(unknown.len());
         for pid in unknown {
-            match KillTarget::met(pid).map(Arc::new) {
-                Ok(child) if child.parent() == Some(parent.pid()) => children.push(child),
-                _ => found.seen.has_gaps = true,
+            let child = match KillTarget::met(pid).map(Arc::new) {
+                Ok(child) => child,
+                Err(error) if error.is_not_permitted() => {
+                    found.doubt(KillTarget::gone(pid).info());
+                    continue;
+                }
+                Err(_) => {
+                    found.seen.has_gaps = true;
+                    continue;
+                }
+            };
+            match child.whose_child(parent) {
+                Some(Whose::Own) => children.push(child),
+                Some(Whose::Others) => {}
+                Some(Whose::Unknown) if is_alive(&child) => found.doubt(child.info()),
+                // It was listed a moment ago, and may have left some behind.
+                Some(Whose::Unknown) | None => found.seen.has_gaps = true,
             }
         }
         // And then that the parent had its number all along: who names it means it.

@@ -43,7 +43,7 @@ const truths: Record<string, Truth> = {
     raceFree: true,
     capabilities: { pidfd: false, procSignal: false, groupSignal: false, wait: true, info: true, exitInfo: true },
   },
-  // Of macOS 14.4 or later.
+  // Of macOS 14.2 or later.
   darwin: {
     method: 'audit-token',
     raceFree: true,

@@ -2,12 +2,12 @@
 
 #![allow(dead_code)] // no system has use for all of them
 
-/// Whose a group or a session is that has the number of a process.
+/// Whose that is which has or names the number of a process: a group, a session, a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Whose {
     /// That of the process, which may be over.
     Own,
-    /// Another one's: that of the process is over.
+    /// Another one's, who had the number before or has it now.
     Others,
     /// It can't be told.
     Unknown,

@@ -5,8 +5,8 @@
 //!
 //! | name | what it is |
 //! |---|---|
-//! | `Handle` | one process for as long as the handle lives: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `parent`, `identity`, `exit`; its group: `signal_group`, `group_race_free`, `whose_group`, `whose_session`; facts: `info`, `started`, `motion`; for the poller: `watch`, `unwatch` |
-//! | `own_pid`, `own_parent`, `group_of`, `session_of` | the little that is asked of processes without a handle |
+//! | `Handle` | one process for as long as the handle lives: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `whose_child`, `parent`, `identity`, `exit`; its group: `signal_group`, `group_race_free`, `whose_group`, `whose_session`; facts: `info`, `started`, `motion`; for the poller: `watch`, `unwatch` |
+//! | `own_pid`, `own_parent`, `group_of`, `session_of`, `may_lead_session` | the little that is asked of processes without a handle |
 //! | `Listing` | the processes, by group and by parent, and how many of them can be seen |
 //! | `last_pid` | what changes whenever a process or a thread is made |
 //! | `at_exit` | has a function called at the end of this process |
@@ -14,6 +14,7 @@
 //! | `Ticks`, `moment` | start times, and now |
 //! | `named_signals`, `real_time_signals`, `is_signal`, `can_send`, `SIGTERM`, `SIGKILL`, `SIGSTOP`, `SIGCONT` | the signals that there are |
 //! | `errno_name`, `errno_text`, `EPERM`; `io_error`, `unsupported`, `not_permitted` | the names of errors; errors to make |
+//! | `calls` | what is called, as errors name it |
 //! | `capabilities` | what the running kernel can do, and why not |
 //! | `CAN_STOP`, `ORPHANS_NAME_PARENT`, `SIGNALS_GROUPS_AT_ONCE` | what is true of all processes here |
 //! | `prepare` | what must be taken while there is plenty |
@@ -42,8 +43,18 @@ use macos as platform;
 #[path = "macos"]
 mod macos_tested {
     mod answer;
+    mod kin;
     mod state;
     mod token;
+}
+
+/// As for macOS.
+#[cfg(all(test, target_os = "linux"))]
+#[allow(dead_code)]
+#[path = "windows"]
+mod windows_tested {
+    mod kin;
+    mod snapshot;
 }
 
 #[cfg(windows)]
@@ -57,7 +68,7 @@ compile_error!("killtarget has no module for this operating system yet");
 pub(crate) use facts::{Motion, Sight, Whose};
 pub(crate) use platform::{
     CAN_STOP, EPERM, Handle, Listing, ORPHANS_NAME_PARENT, SIGCONT, SIGKILL, SIGNALS_GROUPS_AT_ONCE, SIGSTOP,
-    SIGTERM, Ticks, at_exit, can_send, capabilities, errno_name, errno_text, group_of, io_error, is_signal,
-    last_pid, moment, named_signals, not_permitted, own_parent, own_pid, prepare, public, real_time_signals,
-    session_of, unsupported, wait_for_any,
+    SIGTERM, Ticks, at_exit, calls, can_send, capabilities, errno_name, errno_text, group_of, io_error,
+    is_signal, last_pid, may_lead_session, moment, named_signals, not_permitted, own_parent, own_pid,
+    prepare, public, real_time_signals, session_of, unsupported, wait_for_any,
 };

@@ -161,6 +161,14 @@ impl Handle {
         Ok(self.stat()?.and_then(|stat| Pid::new(stat.ppid).ok()))
     }
 
+    /// Whose child it is that was listed as that one's. `None`: it has been reaped or given to another since.
+    ///
+    /// # Errors
+    /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
+    pub(crate) fn whose_child(&self, parent: &Self) -> Result<Option<Whose>, Error> {
+        Ok((self.parent()? == Some(parent.pid)).then_some(Whose::Own))
+    }
+
     /// By what a later handle on the same number can be told from this one. `None`: the process has been reaped.
     ///
     /// # Errors

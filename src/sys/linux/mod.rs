@@ -20,6 +20,7 @@ pub(crate) use super::unix::shared::*;
 pub(crate) use capabilities::capabilities;
 pub(crate) use clock::{Ticks, moment};
 pub(crate) use handle::Handle;
+pub(crate) use number::{group_of, may_lead_session};
 pub(crate) use processes::Listing;
 pub(crate) use procfs::last_pid;
 pub(crate) use spare::prepare;
@@ -33,6 +34,14 @@ pub(crate) const ORPHANS_NAME_PARENT: bool = false;
 
 /// Who is in a group is signalled in one step, and nobody is forked in it meanwhile. (`tasklist_lock` in the kernel)
 pub(crate) const SIGNALS_GROUPS_AT_ONCE: bool = true;
+
+/// What is called, as errors name it.
+pub(crate) mod calls {
+    pub(crate) const LIST_PROCESSES: &str = "readdir(/proc)";
+    pub(crate) const START_THREAD: &str = "clone";
+    pub(crate) const MAKE_POLLER: &str = "epoll_create1";
+    pub(crate) const WAKE_POLLER: &str = "write";
+}
 
 /// What Rust users get on Linux only.
 pub(crate) mod public {

@@ -44,3 +44,16 @@ pub(super) fn grouped(pid: Pid) -> Grouped {
         Err(_) => Grouped::Gone,
     }
 }
+
+/// The process group of a process, be it a zombie: none if there is no such process, or if the group is outside this namespace.
+pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
+    match grouped(pid) {
+        Grouped::In(group) => Some(group),
+        Grouped::Outside | Grouped::Gone => None,
+    }
+}
+
+/// Whether a process leads a session, be it a zombie.
+pub(crate) fn may_lead_session(pid: Pid) -> bool {
+    call::session_of(pid) == Some(pid)
+}

@@ -9,6 +9,7 @@ use std::{
 use nix::{errno::Errno, unistd::geteuid};
 
 use super::{
+    handle::Handle,
     number::{Grouped, grouped},
     probe, procfs,
 };
@@ -67,6 +68,11 @@ impl Listing {
     /// How long it took to look through all of them, where that was done.
     pub(crate) fn took(&self) -> Duration {
         self.groups.get().map_or(Duration::ZERO, |groups| groups.took)
+    }
+
+    /// As [`Listing::children`], of one that has its number still.
+    pub(crate) fn children_of(&self, parent: &Handle) -> Option<Vec<Pid>> {
+        self.children(parent.pid())
     }
 
     /// The children of a process, as they are now. Where one of them is reaped meanwhile, others may be left out. `None`:

@@ -128,7 +128,8 @@ pub(super) fn members(group: Pid) -> Option<Vec<Pid>> {
     list(PROC_PGRP_ONLY, group.as_raw().unsigned_abs())
 }
 
-/// The children of a process, zombies too. `None`: it can't be read.
+/// The children of a process, zombies and those whom another debugs too; and whom the process debugs, who are its children for
+/// as long. `None`: it can't be read. (xnu, `proc_listpids`: `p_ppid`, `p_oppid`)
 pub(super) fn children(parent: Pid) -> Option<Vec<Pid>> {
     list(PROC_PPID_ONLY, parent.as_raw().unsigned_abs())
 }
@@ -170,7 +171,7 @@ fn all<T: Copy + Default>(call: impl Fn(*mut c_void, c_int) -> c_int) -> Result<
 
 type SignalWithToken = unsafe extern "C" fn(*const AuditToken, c_int) -> c_int;
 
-/// `proc_signal_with_audittoken(&token, signal)`, which came with macOS 14.4 (xnu 10063). It gives the error itself.
+/// `proc_signal_with_audittoken(&token, signal)`, which came with macOS 14.2 (xnu 10002.61.3). It gives the error itself.
 fn signal_with_token() -> Option<SignalWithToken> {
     static FOUND: OnceLock<Option<SignalWithToken>> = OnceLock::new();
     *FOUND.get_or_init(|| {

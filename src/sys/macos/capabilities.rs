@@ -10,7 +10,7 @@ pub(crate) fn capabilities() -> Capabilities {
     let reason = if race_free {
         OTHERS.to_owned()
     } else {
-        format!("{OTHERS}; raceFree: there is no proc_signal_with_audittoken (macOS 14.4)")
+        format!("{OTHERS}; raceFree: there is no proc_signal_with_audittoken (macOS 14.2)")
     };
     Capabilities { race_free, reason: Some(reason), ..Capabilities::default() }
 }

@@ -3,7 +3,7 @@
 
 use nix::errno::Errno;
 
-use super::{call, errno, handle::Handle, state, unix_call};
+use super::{call, errno, handle::Handle, unix_call};
 use crate::{delivery::Delivery, error::Error, pid::Pid, signal::Signal, sys::Whose};
 
 /// Signals the group whose id is the number of the handle's process.
@@ -17,7 +17,7 @@ pub(super) fn signal(handle: &Handle, signal: Signal) -> Result<Delivery, Error>
         // No group has the number, while its process is there: it leads none.
         Err(Errno::ESRCH) if handle.is_unreaped()? => Err(Error::NotGroupLeader(group)),
         Err(Errno::ESRCH) => Ok(Delivery::Gone),
-        // A group of zombies can't be signalled by anyone.
+        // Who is ending can't be signalled by anyone.
         Err(Errno::EPERM) if is_over(group) => Ok(Delivery::Gone),
         // Group 1, whose number kill(2) can't say.
         Err(Errno::EINVAL) => Err(unsupported()),
@@ -45,13 +45,9 @@ fn is_given(pid: Pid) -> bool {
     unix_call::kill(pid, 0) != Err(Errno::ESRCH) || !matches!(call::unique(pid), Ok(None))
 }
 
-/// Whether all in the group are zombies.
+/// Whether all in the group are ending, or zombies.
 fn is_over(group: Pid) -> bool {
-    let is_zombie = |pid: &Pid| match call::short(*pid) {
-        Ok(found) => found.is_none_or(|found| state::is_zombie(found.pbsi_status)),
-        Err(_) => false,
-    };
-    call::members(group).is_some_and(|members| members.iter().all(is_zombie))
+    call::members(group).is_some_and(|members| members.iter().all(|pid| call::is_ending(*pid) == Ok(true)))
 }
 
 fn unsupported() -> Error {

@@ -16,7 +16,7 @@ use polling::{
 use super::{
     call,
     clock::{self, Ticks},
-    errno, exit, group, state,
+    errno, exit, group, kin, state,
     token::{self, Sent},
     unix_call::{self, Child},
 };
@@ -146,7 +146,24 @@ impl Handle {
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
     pub(crate) fn is_child(&self) -> Result<bool, Error> {
-        Ok(self.child()? != Child::No)
+        let Some(me) = Self::open(unix_call::own_pid(), Verification::Required)? else { return Ok(false) };
+        let is_listed = || call::children(me.pid).is_some_and(|children| children.contains(&self.pid));
+        Ok(match self.whose_child(&me)? {
+            Some(Whose::Own) => true,
+            // Of who is debugged by another, and has called exec since, only the list tells.
+            Some(Whose::Unknown) => is_listed() && self.is_unreaped()?,
+            Some(Whose::Others) | None => false,
+        })
+    }
+
+    /// Whose child it is that was listed as that one's. `None`: it has been reaped or given to another since.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn whose_child(&self, parent: &Self) -> Result<Option<Whose>, Error> {
+        let Some((found, born)) = self.short()?.zip(self.about(call::unique)?) else { return Ok(None) };
+        let named = (parent.pid.as_raw().unsigned_abs(), parent.id);
+        Ok(kin::whose_child(found.pbsi_flags, found.pbsi_ppid, born.parent, named))
     }
 
     /// How the process ended, once it is over. Nothing is reaped.
@@ -181,7 +198,7 @@ impl Handle {
         }
     }
 
-    /// The parent. `None`: the process has been reaped.
+    /// The parent, or the debugger. `None`: the process has been reaped.
     ///
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
@@ -251,8 +268,11 @@ impl Handle {
                 return Ok(false);
             }
         }
-        // The number may have been another's already.
-        if self.is_alive() == Ok(true) {
+        // The number may have been another's already. And a debugger is told first: the others once it has taken note.
+        let tells = |found: libc::proc_bsdshortinfo| {
+            !state::is_zombie(found.pbsi_status) && !kin::is_debugged(found.pbsi_flags)
+        };
+        if self.short().ok().flatten().is_some_and(tells) {
             return Ok(true);
         }
         self.unwatch(poller);
@@ -317,6 +337,6 @@ impl Handle {
     }
 }
 
-fn positive(number: u32) -> Option<Pid> {
+pub(super) fn positive(number: u32) -> Option<Pid> {
     i32::try_from(number).ok().and_then(|number| Pid::new(number).ok())
 }

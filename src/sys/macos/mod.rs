@@ -7,6 +7,7 @@ mod capabilities;
 mod clock;
 mod group;
 mod handle;
+mod kin;
 mod processes;
 mod state;
 mod token;
@@ -16,7 +17,7 @@ pub(crate) use super::unix::shared::*;
 pub(crate) use capabilities::capabilities;
 pub(crate) use clock::{Ticks, moment};
 pub(crate) use handle::Handle;
-pub(crate) use processes::Listing;
+pub(crate) use processes::{Listing, group_of, may_lead_session};
 pub(crate) use wait::wait_for_any;
 
 use super::unix::{call as unix_call, errno, exit};
@@ -30,6 +31,14 @@ pub(crate) const ORPHANS_NAME_PARENT: bool = false;
 
 /// Who is in a group is signalled one by one, and not whoever is being forked. (xnu, `pgrp_iterate`; `P_REF_NEW`)
 pub(crate) const SIGNALS_GROUPS_AT_ONCE: bool = false;
+
+/// What is called, as errors name it.
+pub(crate) mod calls {
+    pub(crate) const LIST_PROCESSES: &str = "proc_listpids";
+    pub(crate) const START_THREAD: &str = "pthread_create";
+    pub(crate) const MAKE_POLLER: &str = "kqueue";
+    pub(crate) const WAKE_POLLER: &str = "kevent";
+}
 
 /// Numbers are given in order, but nothing tells the last one without making a process.
 pub(crate) fn last_pid() -> Option<Pid> {

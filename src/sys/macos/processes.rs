@@ -5,7 +5,11 @@ use std::{
     time::Duration,
 };
 
-use super::call;
+use super::{
+    call,
+    handle::{Handle, positive},
+    unix_call,
+};
 use crate::{pid::Pid, sys::Sight};
 
 /// The processes of this machine, at about one moment. The kernel lists those of a group, and the children of a process, in
@@ -52,9 +56,24 @@ impl Listing {
         Duration::ZERO
     }
 
-    /// The children of a process, as they are now. `None`: they could not be read.
+    /// As [`Listing::children`], of one that has its number still.
+    pub(crate) fn children_of(&self, parent: &Handle) -> Option<Vec<Pid>> {
+        self.children(parent.pid())
+    }
+
+    /// The children of a process, as they are now, and whom it debugs. `None`: they could not be read.
     #[allow(clippy::unused_self)] // as on other systems
     pub(crate) fn children(&self, pid: Pid) -> Option<Vec<Pid>> {
         call::children(pid)
     }
+}
+
+/// The process group of whoever has the number, be that a zombie, of which `getpgid(2)` knows nothing here. (xnu: `proc_find`)
+pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
+    positive(call::short(pid).ok()??.pbsi_pgid)
+}
+
+/// Whether a process leads a session, or can't be told not to: the session of a zombie is not told. Who leads one leads a group.
+pub(crate) fn may_lead_session(pid: Pid) -> bool {
+    unix_call::session_of(pid).map_or_else(|| group_of(pid) == Some(pid), |session| session == pid)
 }

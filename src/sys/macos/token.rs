@@ -9,7 +9,8 @@ pub(super) struct Unique {
     program: [u8; 16],
     /// No other process ever gets it; the process keeps it over exec.
     pub(super) id: u64,
-    parent: u64,
+    /// That of the process that it was forked by.
+    pub(super) parent: u64,
     /// Another one after each exec.
     pub(super) version: i32,
     parent_version: i32,

@@ -4,7 +4,7 @@
 
 use nix::{
     errno::Errno,
-    unistd::{getpgid, getpid, getppid, getsid},
+    unistd::{getpid, getppid, getsid},
 };
 
 use crate::{exit::Exit, pid::Pid, signal::Signal};
@@ -17,11 +17,6 @@ pub(crate) fn own_pid() -> Pid {
 /// The parent of the calling process, if it has one in this PID namespace.
 pub(crate) fn own_parent() -> Option<Pid> {
     positive(getppid())
-}
-
-/// The process group of a process: none if there is no such process, or if the group is outside this namespace.
-pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
-    getpgid(Some(nix::unistd::Pid::from_raw(pid.as_raw()))).ok().and_then(positive)
 }
 
 /// The session of a process: none if there is no such process, or if the session is outside this namespace.

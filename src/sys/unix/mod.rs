@@ -10,7 +10,7 @@ pub(super) mod signals;
 pub(super) mod shared {
     pub(crate) use super::{
         at_exit::at_exit,
-        call::{group_of, own_parent, own_pid, session_of},
+        call::{own_parent, own_pid, session_of},
         errno::{EPERM, errno_name, errno_text, not_permitted, of_io as io_error, unsupported},
         signals::{
             SIGCONT, SIGKILL, SIGSTOP, SIGTERM, can_send, is_signal, named_signals, real_time_signals,

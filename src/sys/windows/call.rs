@@ -4,16 +4,29 @@ use std::{
     ffi::c_void,
     mem,
     os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle},
+    ptr,
 };
 
 use windows_sys::{
-    Wdk::System::Threading::{NtQueryInformationProcess, ProcessBasicInformation},
+    Wdk::{
+        Foundation::{NtQueryObject, ObjectBasicInformation},
+        System::{
+            SystemInformation::{NtQuerySystemInformation, SystemProcessInformation},
+            Threading::{NtQueryInformationProcess, ProcessBasicInformation},
+        },
+    },
     Win32::{
-        Foundation::{FILETIME, HANDLE, MAX_PATH, WAIT_OBJECT_0, WAIT_TIMEOUT, WIN32_ERROR},
-        System::Threading::{
-            GetCurrentProcessId, GetExitCodeProcess, GetProcessId, GetProcessTimes, OpenProcess,
-            PROCESS_ACCESS_RIGHTS, PROCESS_BASIC_INFORMATION, PROCESS_NAME_WIN32, QueryFullProcessImageNameW,
-            TerminateProcess, WaitForSingleObject,
+        Foundation::{
+            FILETIME, HANDLE, NTSTATUS, RtlNtStatusToDosError, STATUS_INFO_LENGTH_MISMATCH, WAIT_OBJECT_0,
+            WAIT_TIMEOUT, WIN32_ERROR,
+        },
+        System::{
+            Threading::{
+                GetCurrentProcessId, GetExitCodeProcess, GetProcessId, GetProcessTimes, OpenProcess,
+                PROCESS_ACCESS_RIGHTS, PROCESS_BASIC_INFORMATION, PROCESS_NAME_WIN32,
+                QueryFullProcessImageNameW, TerminateProcess, WaitForSingleObject,
+            },
+            WindowsProgramming::{PUBLIC_OBJECT_BASIC_INFORMATION, SYSTEM_PROCESS_INFORMATION},
         },
     },
 };
@@ -22,11 +35,15 @@ use super::{
     clock::{Ticks, ticks},
     errno,
     handle::Handle,
+    snapshot,
 };
 use crate::{identity::Verification, pid::Pid};
 
 /// What `TerminateProcess` leaves as the exit code, as libuv has it.
 const EXIT_CODE: u32 = 1;
+
+/// How many units a path may have, with the zero after it.
+const LONGEST_PATH: usize = 1 << 15;
 
 /// The calling process.
 pub(crate) fn own_pid() -> Pid {
@@ -103,20 +120,62 @@ pub(super) fn created(process: &OwnedHandle) -> Result<Ticks, WIN32_ERROR> {
 }
 
 /// `NtQueryInformationProcess(handle, ProcessBasicInformation)`: the number that the parent had. By now it may be another's.
-pub(super) fn inherited_from(process: &OwnedHandle) -> Option<Pid> {
+///
+/// # Errors
+/// What Windows says.
+pub(super) fn inherited_from(process: &OwnedHandle) -> Result<Option<Pid>, WIN32_ERROR> {
     let mut basic = PROCESS_BASIC_INFORMATION::default();
-    let size = u32::try_from(mem::size_of_val(&basic)).ok()?;
-    let target = (&raw mut basic).cast::<c_void>();
+    let (target, size) = room(&mut basic);
     // SAFETY: the handle is open; writes at most `size` bytes to the pointer, which is good for as many.
     let status = unsafe {
-        NtQueryInformationProcess(raw(process), ProcessBasicInformation, target, size, std::ptr::null_mut())
+        NtQueryInformationProcess(raw(process), ProcessBasicInformation, target, size, ptr::null_mut())
     };
-    (status >= 0).then(|| u32::try_from(basic.InheritedFromUniqueProcessId).ok().and_then(pid_of))?
+    answered(status)?;
+    Ok(u32::try_from(basic.InheritedFromUniqueProcessId).ok().and_then(pid_of))
+}
+
+/// `NtQueryObject(handle, ObjectBasicInformation)`: what the handle may be used for. Drivers that guard a process take rights
+/// away from what was asked for, and say nothing. (`ObRegisterCallbacks`)
+///
+/// # Errors
+/// What Windows says.
+pub(super) fn granted(process: &OwnedHandle) -> Result<PROCESS_ACCESS_RIGHTS, WIN32_ERROR> {
+    let mut basic = PUBLIC_OBJECT_BASIC_INFORMATION::default();
+    let (target, size) = room(&mut basic);
+    // SAFETY: the handle is open; writes at most `size` bytes to the pointer, which is good for as many.
+    let status =
+        unsafe { NtQueryObject(raw(process), ObjectBasicInformation, target, size, ptr::null_mut()) };
+    answered(status)?;
+    Ok(basic.GrantedAccess)
+}
+
+const _: () = {
+    let word = snapshot::WORD;
+    assert!(mem::offset_of!(SYSTEM_PROCESS_INFORMATION, UniqueProcessId) == snapshot::PID * word);
+    assert!(mem::offset_of!(SYSTEM_PROCESS_INFORMATION, Reserved2) == snapshot::PARENT * word);
+};
+
+/// `NtQuerySystemInformation(SystemProcessInformation)`: everyone, as [`snapshot::entries`] reads it. `None`: it can't be read.
+pub(super) fn everyone() -> Option<Vec<u64>> {
+    let mut length = 1 << 15;
+    loop {
+        let mut words = vec![0_u64; length];
+        let (size, mut needed) = (u32::try_from(length * snapshot::WORD).ok()?, 0);
+        let target = words.as_mut_ptr().cast::<c_void>();
+        // SAFETY: writes at most `size` bytes to the first pointer, which is good for as many, and a number to the other.
+        let status =
+            unsafe { NtQuerySystemInformation(SystemProcessInformation, target, size, &raw mut needed) };
+        if status != STATUS_INFO_LENGTH_MISMATCH {
+            return answered(status).ok().map(|()| words);
+        }
+        // Others may have come by then.
+        length = length.max(needed as usize / snapshot::WORD) * 2;
+    }
 }
 
 /// `QueryFullProcessImageNameW(handle, 0)`: the path of the program.
 pub(super) fn image(process: &OwnedHandle) -> Option<String> {
-    let mut path = vec![0_u16; 32 * MAX_PATH as usize];
+    let mut path = vec![0_u16; LONGEST_PATH];
     let mut length = u32::try_from(path.len()).ok()?;
     // SAFETY: the handle is open; writes at most `length` units to the pointer, which is good for as many.
     told(unsafe {
@@ -132,4 +191,15 @@ pub(super) fn raw(process: &OwnedHandle) -> HANDLE {
 
 fn told(succeeded: i32) -> Result<(), WIN32_ERROR> {
     if succeeded == 0 { Err(errno::last()) } else { Ok(()) }
+}
+
+fn answered(status: NTSTATUS) -> Result<(), WIN32_ERROR> {
+    // SAFETY: takes a number and gives one.
+    if status < 0 { Err(unsafe { RtlNtStatusToDosError(status) }) } else { Ok(()) }
+}
+
+/// Where a call may write, and how many bytes.
+fn room<T>(target: &mut T) -> (*mut c_void, u32) {
+    // They are structs of some words.
+    ((&raw mut *target).cast(), u32::try_from(size_of::<T>()).unwrap_or(0))
 }

@@ -10,6 +10,9 @@ pub(crate) type Ticks = u64;
 /// How many of them come before 1970.
 const UNIX_EPOCH_TICKS: Ticks = 116_444_736_000_000_000;
 
+/// By which the clock goes on that start times are taken from, at most: 15.625 ms. (`GetSystemTimeAdjustment`)
+pub(super) const TICK: Ticks = 156_250;
+
 /// Now, to compare start times with.
 #[allow(clippy::unnecessary_wraps)] // other systems may have no such clock
 pub(crate) fn moment() -> Option<Ticks> {

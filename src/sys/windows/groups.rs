@@ -11,3 +11,8 @@ pub(crate) fn group_of(_: Pid) -> Option<Pid> {
 pub(crate) fn session_of(_: Pid) -> Option<Pid> {
     None
 }
+
+/// It leads none.
+pub(crate) fn may_lead_session(_: Pid) -> bool {
+    false
+}

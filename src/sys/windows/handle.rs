@@ -11,7 +11,7 @@ use windows_sys::Win32::{
 use super::{
     call,
     clock::{self, Ticks},
-    errno, signals,
+    errno, kin, signals,
 };
 use crate::{
     delivery::Delivery,
@@ -48,6 +48,13 @@ const RIGHTS: [(Rights, u32); 3] = [
     (Rights::Ask, PROCESS_QUERY_LIMITED_INFORMATION),
 ];
 
+impl Rights {
+    fn of(granted: u32) -> Self {
+        let most = RIGHTS.into_iter().find(|(_, asked)| granted & asked == *asked);
+        most.map_or(Self::Ask, |(rights, _)| rights)
+    }
+}
+
 impl Handle {
     /// Takes hold of the process that has the number now. `None`: no process has it.
     ///
@@ -58,7 +65,10 @@ impl Handle {
             match call::open(pid, asked) {
                 // Another number was opened: that one is nobody's.
                 Ok(process) if call::number(&process) != Some(pid) => return Ok(None),
-                Ok(process) => return Ok(Some(Self { pid, process, rights })),
+                Ok(process) => {
+                    let rights = call::granted(&process).map_or(rights, Rights::of);
+                    return Ok(Some(Self { pid, process, rights }));
+                }
                 Err(ERROR_ACCESS_DENIED) => {}
                 Err(ERROR_INVALID_PARAMETER) => return Ok(None),
                 Err(error) => return Err(errno::of("OpenProcess")(error)),
@@ -157,19 +167,25 @@ impl Handle {
     /// The parent. `None`: it is over, and nobody has its number, or somebody who came later.
     ///
     /// # Errors
-    /// None here.
-    #[allow(clippy::unnecessary_wraps)] // as on other systems
+    /// [`Error::Os`] where it can't be found out.
     pub(crate) fn parent(&self) -> Result<Option<Pid>, Error> {
-        let Some(parent) = call::inherited_from(&self.process) else { return Ok(None) };
-        let is_older = match Self::open(parent, Verification::Required) {
-            Ok(Some(parent)) => {
-                matches!((parent.started(), self.started()), (Ok(parent), Ok(child)) if parent <= child)
-            }
-            Ok(None) => false,
-            // Somebody is there, of whom nothing may be known. Who may not be touched is rather taken for the parent.
-            Err(_) => true,
+        let Some(parent) = self.named_parent()? else { return Ok(None) };
+        let whose = match Self::open(parent, Verification::Required) {
+            Ok(Some(parent)) => self.born_of(&parent)?,
+            Ok(None) => Whose::Others,
+            // Somebody is there, of whom nothing may be known.
+            Err(_) => Whose::Unknown,
         };
-        Ok(is_older.then_some(parent))
+        // Who may not be touched is rather taken for the parent.
+        Ok((whose != Whose::Others).then_some(parent))
+    }
+
+    /// Whose child it is that was listed as that one's. `None`: that was another, who had its number.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn whose_child(&self, parent: &Self) -> Result<Option<Whose>, Error> {
+        (self.named_parent()? == Some(parent.pid)).then(|| self.born_of(parent)).transpose()
     }
 
     /// By what a later handle on the same number can be told from this one.
@@ -177,9 +193,9 @@ impl Handle {
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
     pub(crate) fn identity(&self) -> Result<Option<Identity>, Error> {
-        // The clock has steps of 100 ns, in which no process comes to its end and another takes its number.
-        let mark = self.started()?.map(|created| format!("created:{created}"));
-        Ok(mark.map(|mark| Identity { mark, settled: true }))
+        let created = self.created()?;
+        let mark = format!("created:{created}");
+        Ok(Some(Identity { mark, settled: clock::moment().is_some_and(|now| created + clock::TICK < now) }))
     }
 
     /// What can be told of the process now. `None`: it is over.
@@ -207,7 +223,7 @@ impl Handle {
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
     pub(crate) fn started(&self) -> Result<Option<Ticks>, Error> {
-        call::created(&self.process).map(Some).map_err(errno::of("GetProcessTimes"))
+        self.created().map(Some)
     }
 
     /// # Errors
@@ -219,13 +235,17 @@ impl Handle {
     /// Has the poller tell, under the key, when the process is over. False: it can't, so the process must be looked at.
     ///
     /// # Errors
-    /// [`Error::Os`].
+    /// None here.
+    #[allow(clippy::unnecessary_wraps)] // as on other systems
     pub(crate) fn watch(&self, poller: &Poller, key: usize) -> Result<bool, Error> {
         let Some(handle) = self.waitable() else { return Ok(false) };
         // SAFETY: whoever watches a handle keeps it until it was unwatched.
-        unsafe { poller.add_waitable(handle, Event::readable(key), PollMode::Oneshot) }
-            .map_err(errno::io_error("RegisterWaitForSingleObject"))?;
-        Ok(true)
+        let added = unsafe { poller.add_waitable(handle, Event::readable(key), PollMode::Oneshot) };
+        if added.is_err() {
+            // The poller has taken note of it all the same.
+            self.unwatch(poller);
+        }
+        Ok(added.is_ok())
     }
 
     /// Ends [`Handle::watch`].
@@ -245,9 +265,28 @@ impl Handle {
         Ok(true)
     }
 
+    pub(super) fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    pub(super) fn created(&self) -> Result<Ticks, Error> {
+        call::created(&self.process).map_err(errno::of("GetProcessTimes"))
+    }
+
     /// What can be waited for.
     pub(super) fn waitable(&self) -> Option<RawHandle> {
         (self.rights >= Rights::Wait).then(|| self.process.as_raw_handle())
+    }
+
+    /// By the number that it had when this one was created.
+    fn named_parent(&self) -> Result<Option<Pid>, Error> {
+        call::inherited_from(&self.process).map_err(errno::of("NtQueryInformationProcess"))
+    }
+
+    /// Whose child it is, if it names the number of that one.
+    fn born_of(&self, parent: &Self) -> Result<Whose, Error> {
+        let now = clock::moment().unwrap_or(Ticks::MAX);
+        Ok(kin::whose_child(parent.created()?, self.created()?, now))
     }
 
     fn exit_code(&self) -> Result<u32, Error> {

@@ -6,15 +6,17 @@ mod clock;
 mod errno;
 mod groups;
 mod handle;
+mod kin;
 mod processes;
 mod signals;
+mod snapshot;
 mod wait;
 
 pub(crate) use call::{own_parent, own_pid};
 pub(crate) use capabilities::capabilities;
 pub(crate) use clock::{Ticks, moment};
 pub(crate) use errno::{EPERM, errno_name, errno_text, io_error, not_permitted, unsupported};
-pub(crate) use groups::{group_of, session_of};
+pub(crate) use groups::{group_of, may_lead_session, session_of};
 pub(crate) use handle::Handle;
 pub(crate) use processes::Listing;
 pub(crate) use signals::{
@@ -32,6 +34,14 @@ pub(crate) const ORPHANS_NAME_PARENT: bool = true;
 
 /// There are no groups.
 pub(crate) const SIGNALS_GROUPS_AT_ONCE: bool = false;
+
+/// What is called, as errors name it.
+pub(crate) mod calls {
+    pub(crate) const LIST_PROCESSES: &str = "NtQuerySystemInformation";
+    pub(crate) const START_THREAD: &str = "CreateThread";
+    pub(crate) const MAKE_POLLER: &str = "CreateIoCompletionPort";
+    pub(crate) const WAKE_POLLER: &str = "PostQueuedCompletionStatus";
+}
 
 /// Nothing tells.
 pub(crate) fn last_pid() -> Option<Pid> {

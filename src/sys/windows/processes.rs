@@ -1,22 +1,17 @@
 //! Who there is: everyone, by parent.
 
-use std::{
-    cell::OnceCell,
-    collections::HashMap,
-    mem,
-    os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle},
-    time::Duration,
-};
+use std::{cell::OnceCell, collections::HashMap, time::Duration};
 
-use windows_sys::Win32::{
-    Foundation::INVALID_HANDLE_VALUE,
-    System::Diagnostics::ToolHelp::{
-        CreateToolhelp32Snapshot, PROCESSENTRY32W, Process32FirstW, Process32NextW, TH32CS_SNAPPROCESS,
-    },
+use super::{
+    call,
+    clock::{self, Ticks},
+    handle::Handle,
+    kin, snapshot,
 };
-
-use super::call::pid_of;
-use crate::{pid::Pid, sys::Sight};
+use crate::{
+    pid::Pid,
+    sys::{Sight, Whose},
+};
 
 /// The processes of this machine, at one moment: a snapshot, taken when it is first needed.
 #[derive(Default)]
@@ -26,8 +21,8 @@ pub(crate) struct Listing {
 
 struct Snapshot {
     everyone: Vec<Pid>,
-    /// By the number of the parent, which may be over, and another's by now.
-    families: HashMap<Pid, Vec<Pid>>,
+    /// By the number of the parent, which may be over, and another's by now; with the times of their creation.
+    families: HashMap<Pid, Vec<(Pid, Ticks)>>,
 }
 
 impl Listing {
@@ -64,10 +59,18 @@ impl Listing {
         Duration::ZERO
     }
 
-    /// Those that name the process as their parent: its children, and those of whoever had its number before. `None`: they
+    /// Those that name the number as their parent's: the children of who has it, and of whoever had it before. `None`: they
     /// could not be read.
     pub(crate) fn children(&self, pid: Pid) -> Option<Vec<Pid>> {
-        self.snapshot().map(|snapshot| snapshot.families.get(&pid).cloned().unwrap_or_default())
+        self.snapshot().map(|snapshot| snapshot.naming(pid).iter().map(|(child, _)| *child).collect())
+    }
+
+    /// The children of a process, and those of whom it can't be told.
+    pub(crate) fn children_of(&self, parent: &Handle) -> Option<Vec<Pid>> {
+        let (created, now) = (parent.created().ok()?, clock::moment()?);
+        let may_be_its_child = |child: Ticks| kin::whose_child(created, child, now) != Whose::Others;
+        let naming = self.snapshot()?.naming(parent.pid()).iter();
+        Some(naming.filter(|(_, created)| may_be_its_child(*created)).map(|(child, _)| *child).collect())
     }
 
     fn snapshot(&self) -> Option<&Snapshot> {
@@ -77,34 +80,19 @@ impl Listing {
 
 impl Snapshot {
     fn take() -> Option<Self> {
-        // SAFETY: takes two numbers.
-        let handle = unsafe { CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0) };
-        if handle == INVALID_HANDLE_VALUE {
-            return None;
-        }
-        // SAFETY: a handle that was opened just now, and is nobody else's.
-        let handle = unsafe { OwnedHandle::from_raw_handle(handle) };
+        let words = call::everyone()?;
         let mut snapshot = Self { everyone: Vec::new(), families: HashMap::new() };
-        let mut entry = PROCESSENTRY32W {
-            dwSize: u32::try_from(mem::size_of::<PROCESSENTRY32W>()).ok()?,
-            ..PROCESSENTRY32W::default()
-        };
-        // SAFETY: the handle is open; `entry` says how large it is, and is written to as far as that.
-        let mut is_filled = unsafe { Process32FirstW(handle.as_raw_handle(), &raw mut entry) } != 0;
-        if !is_filled {
-            return None;
-        }
-        while is_filled {
-            // 0 is no process, but what idles.
-            if let Some(pid) = pid_of(entry.th32ProcessID) {
-                snapshot.everyone.push(pid);
-                if let Some(parent) = pid_of(entry.th32ParentProcessID) {
-                    snapshot.families.entry(parent).or_default().push(pid);
-                }
+        for entry in snapshot::entries(&words) {
+            let Some(pid) = entry.pid else { continue };
+            snapshot.everyone.push(pid);
+            if let Some(parent) = entry.parent {
+                snapshot.families.entry(parent).or_default().push((pid, entry.created));
             }
-            // SAFETY: as above.
-            is_filled = unsafe { Process32NextW(handle.as_raw_handle(), &raw mut entry) } != 0;
         }
         Some(snapshot)
+    }
+
+    fn naming(&self, parent: Pid) -> &[(Pid, Ticks)] {
+        self.families.get(&parent).map_or(&[], Vec::as_slice)
     }
 }
