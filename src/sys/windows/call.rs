@@ -149,27 +149,24 @@ pub(super) fn granted(process: &OwnedHandle) -> Result<PROCESS_ACCESS_RIGHTS, WI
     Ok(basic.GrantedAccess)
 }
 
-const _: () = {
-    let word = snapshot::WORD;
-    assert!(mem::offset_of!(SYSTEM_PROCESS_INFORMATION, UniqueProcessId) == snapshot::PID * word);
-    assert!(mem::offset_of!(SYSTEM_PROCESS_INFORMATION, Reserved2) == snapshot::PARENT * word);
-};
+const _: () = assert!(mem::offset_of!(SYSTEM_PROCESS_INFORMATION, UniqueProcessId) == snapshot::PID);
+const _: () = assert!(mem::offset_of!(SYSTEM_PROCESS_INFORMATION, Reserved2) == snapshot::PARENT);
 
 /// `NtQuerySystemInformation(SystemProcessInformation)`: everyone, as [`snapshot::entries`] reads it. `None`: it can't be read.
-pub(super) fn everyone() -> Option<Vec<u64>> {
-    let mut length = 1 << 15;
+pub(super) fn everyone() -> Option<Vec<u8>> {
+    let mut length = 1 << 18;
     loop {
-        let mut words = vec![0_u64; length];
-        let (size, mut needed) = (u32::try_from(length * snapshot::WORD).ok()?, 0);
-        let target = words.as_mut_ptr().cast::<c_void>();
+        let mut bytes = vec![0_u8; length];
+        let (size, mut needed) = (u32::try_from(length).ok()?, 0);
+        let target = bytes.as_mut_ptr().cast::<c_void>();
         // SAFETY: writes at most `size` bytes to the first pointer, which is good for as many, and a number to the other.
         let status =
             unsafe { NtQuerySystemInformation(SystemProcessInformation, target, size, &raw mut needed) };
         if status != STATUS_INFO_LENGTH_MISMATCH {
-            return answered(status).ok().map(|()| words);
+            return answered(status).ok().map(|()| bytes);
         }
         // Others may have come by then.
-        length = length.max(needed as usize / snapshot::WORD) * 2;
+        length = length.max(needed as usize) * 2;
     }
 }
 

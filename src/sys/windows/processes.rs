@@ -80,9 +80,9 @@ impl Listing {
 
 impl Snapshot {
     fn take() -> Option<Self> {
-        let words = call::everyone()?;
+        let bytes = call::everyone()?;
         let mut snapshot = Self { everyone: Vec::new(), families: HashMap::new() };
-        for entry in snapshot::entries(&words) {
+        for entry in snapshot::entries(&bytes) {
             let Some(pid) = entry.pid else { continue };
             snapshot.everyone.push(pid);
             if let Some(parent) = entry.parent {

@@ -1,16 +1,14 @@
-//! What is told of all processes at once, as `SYSTEM_PROCESS_INFORMATION` has it: entries of some words and a tail each.
+//! What is told of all processes at once, as `SYSTEM_PROCESS_INFORMATION` has it: entries with a head and a tail each.
 
 use std::iter;
 
 use crate::{pid::Pid, sys::Ticks};
 
-/// In which word what stands: how far it is to the next entry, in bytes, is the lower half of the first.
+/// Where in the head what stands. How far it is to the next entry is the first: where that begins is anywhere under wine.
 const NEXT: usize = 0;
-const CREATED: usize = 4;
-pub(super) const PID: usize = 10;
-pub(super) const PARENT: usize = 11;
-
-pub(super) const WORD: usize = size_of::<u64>();
+const CREATED: usize = 32;
+pub(super) const PID: usize = 80;
+pub(super) const PARENT: usize = 88;
 
 /// One process. 0 is no process, but what idles, and nobody's child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,15 +20,19 @@ pub(super) struct Entry {
 }
 
 /// From the first to the last, or to the first that is cut off.
-pub(super) fn entries(words: &[u64]) -> impl Iterator<Item = Entry> + '_ {
-    let mut rest = Some(words);
+pub(super) fn entries(bytes: &[u8]) -> impl Iterator<Item = Entry> + '_ {
+    let mut rest = Some(bytes);
     iter::from_fn(move || {
         let entry = rest?;
-        let word = |place: usize| entry.get(place).copied();
-        let next = usize::try_from(word(NEXT)? & u64::from(u32::MAX)).ok()? / WORD;
-        rest = if next == 0 { None } else { entry.get(next..) };
+        let next = u32::from_le_bytes(read(entry, NEXT)?);
+        rest = if next == 0 { None } else { entry.get(usize::try_from(next).ok()?..) };
+        let word = |place| read(entry, place).map(u64::from_le_bytes);
         Some(Entry { pid: pid(word(PID)?), parent: pid(word(PARENT)?), created: word(CREATED)? })
     })
+}
+
+fn read<const N: usize>(entry: &[u8], place: usize) -> Option<[u8; N]> {
+    entry.get(place..)?.first_chunk().copied()
 }
 
 fn pid(number: u64) -> Option<Pid> {
@@ -41,32 +43,34 @@ fn pid(number: u64) -> Option<Pid> {
 mod tests {
     use super::*;
 
-    /// An entry of so many words. In the upper half of the first stands the number of threads.
-    fn entry(length: usize, next: usize, (pid, parent, created): (u64, u64, u64)) -> Vec<u64> {
-        let mut words = vec![u64::MAX; length];
-        words[NEXT] = 7 << 32 | (next * WORD) as u64;
-        (words[PID], words[PARENT], words[CREATED]) = (pid, parent, created);
-        words
+    /// An entry of so many bytes.
+    fn entry(length: usize, next: u32, pid: u64, parent: u64, created: u64) -> Vec<u8> {
+        let mut bytes = vec![0xff; length];
+        bytes[NEXT..NEXT + 4].copy_from_slice(&next.to_le_bytes());
+        for (place, word) in [(PID, pid), (PARENT, parent), (CREATED, created)] {
+            bytes[place..place + 8].copy_from_slice(&word.to_le_bytes());
+        }
+        bytes
     }
 
     #[test]
     fn each_entry_says_where_the_next_one_is() {
-        let idle = entry(40, 40, (0, 0, 0));
-        let system = entry(32, 32, (4, 0, 100));
-        let last = entry(50, 0, (5000, 4, 300));
-        let words: Vec<u64> = [idle, system, last, entry(40, 0, (9, 9, 9))].concat();
+        let idle = entry(160, 160, 0, 0, 0);
+        let system = entry(133, 133, 4, 0, 100);
+        let last = entry(200, 0, 5000, 4, 0x1_0000_0007);
+        let bytes: Vec<u8> = [idle, system, last, entry(160, 0, 9, 9, 9)].concat();
         let pid = |number| Some(Pid::new(number).unwrap());
-        let found: Vec<_> = entries(&words).map(|entry| (entry.pid, entry.parent, entry.created)).collect();
-        assert_eq!(found, [(None, None, 0), (pid(4), None, 100), (pid(5000), pid(4), 300)]);
+        let found: Vec<_> = entries(&bytes).map(|entry| (entry.pid, entry.parent, entry.created)).collect();
+        assert_eq!(found, [(None, None, 0), (pid(4), None, 100), (pid(5000), pid(4), 0x1_0000_0007)]);
     }
 
     #[test]
     fn what_is_cut_off_is_left_out() {
-        let words = [entry(20, 20, (8, 4, 1)), entry(20, 20, (12, 4, 2))].concat();
-        for (length, count) in [(words.len(), 2), (31, 1), (20, 1), (11, 0), (1, 0), (0, 0)] {
-            assert_eq!(entries(&words[..length]).count(), count, "{length}");
+        let bytes = [entry(120, 120, 8, 4, 1), entry(120, 120, 12, 4, 2)].concat();
+        for (length, count) in [(bytes.len(), 2), (215, 1), (120, 1), (95, 0), (3, 0), (0, 0)] {
+            assert_eq!(entries(&bytes[..length]).count(), count, "{length}");
         }
-        let beyond = entry(20, 1 << 20, (8, 4, 1));
+        let beyond = entry(120, u32::MAX, 8, 4, 1);
         assert_eq!(entries(&beyond).count(), 1);
     }
 }
