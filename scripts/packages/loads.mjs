@@ -103,11 +103,17 @@ export function checkErrors(project) {
     const [code, text] = failure()
     assert.equal(code, 'ERR_BINDING_NOT_LOADED')
     assert.match(text, message)
+    assert.ok(lastLine(text).startsWith(`The package ${package_} is installed, and does not load`), text)
   }
   rmSync(folder, { recursive: true })
   const [code, text] = failure()
   assert.equal(code, 'ERR_BINDING_NOT_LOADED')
   assert.ok(text.includes(`Cannot find module '${package_}'`), text)
+  assert.ok(lastLine(text).startsWith(`The package ${package_} is not installed.`), text)
+}
+
+function lastLine(text) {
+  return text.split('\n').at(-1)
 }
 
 /** Another machine's. */
