@@ -3,8 +3,10 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pack } from './pack.mjs'
 import { checkTreeKill } from './package-tree-kill.mjs'
-import { here, runBoth } from './packages/loads.mjs'
+import { here } from './packages/here.mjs'
+import { runBoth } from './packages/loads.mjs'
 import { root, run } from './run.mjs'
 
 const MOST_BYTES = 950_000
@@ -75,17 +77,6 @@ function packTreeKill(folder) {
   const expected = ['LICENSE', 'README.md', 'cli.js', 'index.d.ts', 'index.js', 'package.json']
   assert.deepEqual(files.toSorted(), expected, 'killtarget-tree-kill holds what passes everything on')
   return packed
-}
-
-function pack(source, destination) {
-  const output = execFileSync('npm', ['pack', '--json', '--pack-destination', destination], { cwd: source })
-  const [{ filename, files, integrity }] = JSON.parse(output.toString())
-  return {
-    manifest: manifestOf(source),
-    filename: join(destination, filename),
-    integrity,
-    files: files.map(({ path }) => path),
-  }
 }
 
 function manifestOf(folder) {

@@ -27,7 +27,7 @@ const jest = `
 `
 
 /** Does the main job from `import` and from `require`. */
-export function runBoth(project, { args = [] } = {}) {
+export function runBoth(project, args = []) {
   writeFileSync(join(project, 'example.mjs'), esm)
   writeFileSync(join(project, 'example.cjs'), cjs)
   for (const file of ['example.mjs', 'example.cjs']) {
@@ -81,54 +81,6 @@ export const loads = {
   },
 }
 
-/** That of a package without a binary, or with a broken one, the error says what there is to be said. */
-export function checkErrors(project) {
-  const folder = join(project, 'node_modules', `killtarget-${here()}`)
-  const binary = join(folder, `killtarget.${here()}.node`)
-  const [package_, kept] = [`killtarget-${here()}`, readFileSync(binary)]
-  const failure = () => {
-    const program =
-      "try { require('killtarget') } catch (error) { console.log(JSON.stringify([error.code, error.message])) }"
-    return JSON.parse(output(process.execPath, ['--eval', program], project))
-  }
-  for (const [content, message] of [
-    [kept.subarray(0, 40), /file too short/],
-    ['no binary, but long enough for its header'.repeat(10), /invalid ELF header/],
-    [
-      readFileSync(`${root}target/cross/killtarget.${other()}.node`),
-      /cannot open shared object file|wrong ELF class|ELF/,
-    ],
-  ]) {
-    writeFileSync(binary, content)
-    const [code, text] = failure()
-    assert.equal(code, 'ERR_BINDING_NOT_LOADED')
-    assert.match(text, message)
-    assert.ok(lastLine(text).startsWith(`The package ${package_} is installed, and does not load`), text)
-  }
-  rmSync(folder, { recursive: true })
-  const [code, text] = failure()
-  assert.equal(code, 'ERR_BINDING_NOT_LOADED')
-  assert.ok(text.includes(`Cannot find module '${package_}'`), text)
-  assert.ok(lastLine(text).startsWith(`The package ${package_} is not installed.`), text)
-}
-
-function lastLine(text) {
-  return text.split('\n').at(-1)
-}
-
-/** Another machine's. */
-function other() {
-  return here().replace(/x64|arm64/, (architecture) => (architecture === 'x64' ? 'arm64' : 'x64'))
-}
-
-/** The platform of this machine, as its package is called. */
-export function here() {
-  const { platform: os, arch } = process
-  if (os === 'win32') return `win32-${arch}-msvc`
-  if (os === 'darwin') return `darwin-${arch}`
-  return `linux-${arch}-${process.report.getReport().header.glibcVersionRuntime ? 'gnu' : 'musl'}`
-}
-
 /** In an empty folder, and without what is installed. */
 function elsewhere(project, act) {
   const [installed, away] = [join(project, 'node_modules'), join(project, 'away')]
@@ -142,6 +94,7 @@ function elsewhere(project, act) {
   }
 }
 
-function output(program, args, cwd) {
+/** What a program says, which is to end well. */
+export function output(program, args, cwd) {
   return execFileSync(program, args, { cwd, encoding: 'utf8', timeout: 120_000, stdio: ['ignore', 'pipe', 'inherit'] })
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { binaryOf } from '../cross/build.mjs'
 import { platforms } from '../cross/platforms.mjs'
+import { pack } from '../pack.mjs'
 import { root, run } from '../run.mjs'
 
 const [MOST_BYTES_MAIN, MOST_BYTES_PLATFORM] = [60_000, 350_000]
@@ -12,7 +12,7 @@ const [MOST_BYTES_MAIN, MOST_BYTES_PLATFORM] = [60_000, 350_000]
  * Packs all that is published, as it is published: `napi` puts the binaries into their packages, which fails unless all are
  * there, and writes these into the main one's `optionalDependencies`.
  *
- * @returns {Promise<{ manifest: object, filename: string, integrity: string }[]>} the main package first
+ * @returns {Promise<{ main: Packed, platforms: Packed[] }>} as `pack()` has each
  */
 export async function packAll(folder) {
   const stage = `${join(folder, 'stage')}/`
@@ -30,27 +30,25 @@ export async function packAll(folder) {
   await run('napi', ['artifacts', ...napi, '--output-dir', 'artifacts'], { log: true })
   await run('napi', ['pre-publish', ...napi, '--no-gh-release', '--skip-optional-publish'], { log: true })
 
-  const main = pack(stage, folder, MOST_BYTES_MAIN)
+  const main = packed(stage, folder, MOST_BYTES_MAIN)
   const names = Object.keys(platforms).map((platform) => `killtarget-${platform}`)
   assert.deepEqual(Object.keys(main.manifest.optionalDependencies).sort(), names.toSorted(), 'it names all binaries')
-  const others = Object.keys(platforms).map((platform) => pack(`${stage}npm/${platform}/`, folder, MOST_BYTES_PLATFORM))
+  const others = Object.keys(platforms).map((name) => packed(`${stage}npm/${name}/`, folder, MOST_BYTES_PLATFORM))
   for (const { manifest: other, files } of others) {
     assert.equal(other.version, manifest.version, `${other.name} has the version of all`)
     assert.ok(files.includes(other.main), `${other.name} holds its binary`)
   }
-  return [main, ...others]
+  return { main, platforms: others }
 }
 
 function copy(name, stage) {
   cpSync(`${root}${name}`, `${stage}${name}`, { recursive: true })
 }
 
-function pack(source, folder, mostBytes) {
-  const output = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: source })
-  const [{ filename, files, integrity }] = JSON.parse(output.toString())
-  const { size } = statSync(join(folder, filename))
-  console.log(`${filename}: ${size} bytes`)
+function packed(source, folder, mostBytes) {
+  const result = pack(source, folder)
+  const { filename, size } = result
+  console.log(`${basename(filename)}: ${size} bytes`)
   assert.ok(size < mostBytes, `${filename} has less than ${mostBytes} bytes`)
-  const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'))
-  return { manifest, filename: join(folder, filename), integrity, files: files.map(({ path }) => path) }
+  return result
 }

@@ -4,13 +4,24 @@ import { root, run } from '../run.mjs'
 const folder = `${root}target/installers/`
 const modules = `${folder}node_modules/`
 
-/** What installs packages, and what loads them in a way of its own. They are no dependencies: only a check needs them. */
-const versions = { '@yarnpkg/cli-dist': '4.18.1', jest: '30.5.2', pnpm: '10.34.8', yarn: '1.22.22' }
+/**
+ * What installs packages, and what loads them in a way of its own. They are no dependencies: only a check needs them. The
+ * npm is the one that comes with Node 20.
+ */
+const versions = {
+  '@yarnpkg/cli-dist': '4.18.1',
+  jest: '30.5.2',
+  'npm-10': 'npm:npm@10.8.2',
+  'pnpm-9': 'npm:pnpm@9.15.9',
+  'pnpm-10': 'npm:pnpm@10.34.8',
+  'pnpm-12': 'npm:pnpm@12.21.0',
+  yarn: '1.22.22',
+}
 
 export async function installTools() {
   const isThere = ([name, version]) => {
     const manifest = `${modules}${name}/package.json`
-    return existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === version
+    return existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === version.split('@').at(-1)
   }
   if (Object.entries(versions).every(isThere)) return
   const specifiers = Object.entries(versions).map(([name, version]) => `${name}@${version}`)
@@ -19,7 +30,10 @@ export async function installTools() {
 }
 
 export const programs = {
-  pnpm: `${modules}pnpm/bin/pnpm.cjs`,
+  npm10: `${modules}npm-10/bin/npm-cli.js`,
+  pnpm9: `${modules}pnpm-9/bin/pnpm.cjs`,
+  pnpm10: `${modules}pnpm-10/bin/pnpm.cjs`,
+  pnpm12: `${modules}pnpm-12/bin/pnpm.mjs`,
   yarn: `${modules}yarn/bin/yarn.js`,
   berry: `${modules}@yarnpkg/cli-dist/bin/yarn.js`,
   jest: `${modules}jest/bin/jest.js`,
