@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { checkErrors } from './packages/errors.mjs'
+import { checkErrors, checkRemedies } from './packages/errors.mjs'
 import { installers, resolverOf } from './packages/installers.mjs'
 import { loads, runBoth } from './packages/loads.mjs'
 import { checkPlatforms, fitting } from './packages/platforms.mjs'
@@ -25,6 +25,8 @@ try {
   const published = { main, platforms, url: registry.url }
   for (const name of Object.keys(installers)) await checkInstalled(name, published)
   await checkLoads(join(folder, 'npm'))
+  await checkRemedies(folder, published)
+  console.log('what the error says to do: helps, also where npm 10 has forgotten the other platforms')
   await checkPlatforms(folder, published)
   registry.close()
 } finally {

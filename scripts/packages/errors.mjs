@@ -3,7 +3,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { binaryOf } from '../cross/build.mjs'
 import { here, other } from './here.mjs'
-import { output } from './loads.mjs'
+import { installers } from './installers.mjs'
+import { output, runBoth } from './loads.mjs'
+import { dependsOn, makeProject } from './project.mjs'
 
 const name = `killtarget-${here()}`
 const IS_BROKEN = `The package ${name} is installed, and does not load`
@@ -23,6 +25,32 @@ export function checkErrors(project) {
   }
   rmSync(folder, { recursive: true })
   assert.ok(failureOf(project, IS_MISSING).includes(`Cannot find module '${name}'`))
+}
+
+/** That what the error says to do helps: where the package was left out, and where npm has forgotten it. */
+export async function checkRemedies(folder, { main, url }) {
+  const files = dependsOn({ killtarget: main.manifest.version })
+  const install = (by, options) => installers[by](project, url, options)
+  let project = makeProject(join(folder, 'omitted'), files)
+  await install('npm', { args: ['--omit=optional'] })
+  failureOf(project, IS_MISSING)
+  await install('npm')
+  runBoth(project)
+
+  project = makeProject(join(folder, 'forgotten'), files)
+  const remove = (path) => rmSync(join(project, path), { recursive: true })
+  const elsewhere = { platform: { os: 'darwin', cpu: 'arm64' } }
+  await install('npm 10', elsewhere)
+  // That makes a lock file of what is in `node_modules`.
+  remove('package-lock.json')
+  await install('npm 10', elsewhere)
+  remove('node_modules')
+  await install('npm 10')
+  failureOf(project, IS_MISSING)
+  remove('node_modules')
+  remove('package-lock.json')
+  await install('npm 10')
+  runBoth(project)
 }
 
 /** What the error says in whole, whose last line is to begin like that. */

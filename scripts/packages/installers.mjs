@@ -59,9 +59,9 @@ export function resolverOf(name) {
   return name.includes('Play') ? ['--require', './.pnp.cjs', '--loader', './.pnp.loader.mjs', '--no-warnings'] : []
 }
 
-async function npm(command, project, registry, { platform } = {}) {
+async function npm(command, project, registry, { platform, args = [] } = {}) {
   const options = ['--silent', '--no-audit', '--no-fund', '--registry', registry]
-  await run([...command, 'install', ...options, ...asFlags(platform)], project)
+  await run([...command, 'install', ...options, ...asFlags(platform), ...args], project)
 }
 
 async function pnpm(command, project, registry) {
