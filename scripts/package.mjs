@@ -21,7 +21,7 @@ export async function checkPackage() {
     await run('publint', ['--strict', main.filename])
     await run('attw', [main.filename, '--format', 'ascii'])
     runInstalled(folder, [main.filename, binary.filename])
-    await checkTreeKill(folder, { main, binary, treeKill, pack })
+    await checkTreeKill(folder, { main, binary, treeKill })
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -1,5 +1,6 @@
 // npm run packages: packs all that is published, with the binaries of `npm run cross`, installs it by each package manager
-// into an empty folder, and does the main job from there; and looks at what each installs on other platforms.
+// into an empty folder, and does the main job from there; and looks at what each installs in the place of tree-kill, and on
+// other platforms.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,6 +8,7 @@ import { join } from 'node:path'
 import { checkErrors, checkRemedies } from './packages/errors.mjs'
 import { installers, resolverOf } from './packages/installers.mjs'
 import { loads, runBoth } from './packages/loads.mjs'
+import { checkOverride, packDependent } from './packages/overrides.mjs'
 import { checkPlatforms, fitting } from './packages/platforms.mjs'
 import { dependsOn, makeProject, platformsIn } from './packages/project.mjs'
 import { packAll } from './packages/stage.mjs'
@@ -20,13 +22,17 @@ await installTools()
 await installRuntimes()
 const folder = mkdtempSync(join(tmpdir(), 'killtarget-packages-'))
 try {
-  const { main, platforms } = await packAll(folder)
-  const registry = await serve([main, ...platforms])
+  const { main, platforms, treeKill } = await packAll(folder)
+  const registry = await serve([main, ...platforms, treeKill, ...packDependent(folder)])
   const published = { main, platforms, url: registry.url }
   for (const name of Object.keys(installers)) await checkInstalled(name, published)
   await checkLoads(join(folder, 'npm'))
   await checkRemedies(folder, published)
   console.log('what the error says to do: helps, also where npm 10 has forgotten the other platforms')
+  for (const name of Object.keys(installers)) {
+    await checkOverride(name, join(folder, 'overrides', name), registry.url)
+    console.log(`${name}: gives killtarget-tree-kill to who requires tree-kill, and that kills`)
+  }
   await checkPlatforms(folder, published)
   registry.close()
 } finally {

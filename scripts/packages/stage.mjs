@@ -6,13 +6,13 @@ import { platforms } from '../cross/platforms.mjs'
 import { pack } from '../pack.mjs'
 import { root, run } from '../run.mjs'
 
-const [MOST_BYTES_MAIN, MOST_BYTES_PLATFORM] = [60_000, 350_000]
+const [MOST_BYTES_MAIN, MOST_BYTES_PLATFORM, MOST_BYTES_TREE_KILL] = [60_000, 350_000, 3_000]
 
 /**
  * Packs all that is published, as it is published: `napi` puts the binaries into their packages, which fails unless all are
  * there, and writes these into the main one's `optionalDependencies`.
  *
- * @returns {Promise<{ main: Packed, platforms: Packed[] }>} as `pack()` has each
+ * @returns {Promise<{ main: Packed, platforms: Packed[], treeKill: Packed }>} as `pack()` has each
  */
 export async function packAll(folder) {
   const stage = `${join(folder, 'stage')}/`
@@ -38,7 +38,8 @@ export async function packAll(folder) {
     assert.equal(other.version, manifest.version, `${other.name} has the version of all`)
     assert.ok(files.includes(other.main), `${other.name} holds its binary`)
   }
-  return { main, platforms: others }
+  const treeKill = packed(`${root}packages/tree-kill`, folder, MOST_BYTES_TREE_KILL)
+  return { main, platforms: others, treeKill }
 }
 
 function copy(name, stage) {
