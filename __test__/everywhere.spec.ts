@@ -16,7 +16,7 @@ import {
 } from 'killtarget'
 import treeKill from 'killtarget/tree-kill'
 import { truth } from './helpers/kernel.ts'
-import { type Child, ended, json, number, program, until, within } from './helpers/processes.ts'
+import { type Child, ended, json, number, program, start, until, within } from './helpers/processes.ts'
 import { held, open } from './helpers/target.ts'
 
 const isWindows = process.platform === 'win32'
@@ -248,6 +248,32 @@ windowsTest('those whose parent has ended are found by it, while that is held', 
   )
   t.like(await target.terminate(), { ended: 2, survivors: [] })
   t.deepEqual(below.filter(isAlive), [])
+})
+
+/** Starts processes of no use until one is given the number: after some hundreds. */
+async function successor(t: ExecutionContext, pid: number): Promise<Child> {
+  const inVain = performance.now() + 200_000
+  while (performance.now() < inVain) {
+    // Each waits for a line, which never comes.
+    const wait = () => start(t, 'cmd.exe', ['/c', 'set', '/p', 'line='], { stdio: ['pipe', 'ignore', 'ignore'] })
+    const some = Array.from({ length: 4 }, wait)
+    const found = some.find((child) => child.pid === pid)
+    if (found !== undefined) return found
+    for (const child of some) child.kill('SIGKILL')
+    await Promise.all(some.map(ended))
+  }
+  throw new Error(`Nobody was given the number ${pid}`)
+}
+
+windowsTest('whom one has left who had the number before is a stranger', async (t) => {
+  t.timeout(600_000)
+  const { root, below } = await family(t, [1])
+  root.kill('SIGKILL')
+  await ended(root)
+  const target = open(t, (await successor(t, root.pid)).pid)
+  t.deepEqual(descendants(target), [])
+  t.like(await target.terminate(), { outcome: 'exited', ended: 1, survivors: [], proof: 'descendants' })
+  t.deepEqual(below.filter(isAlive), below)
 })
 
 windowsTest('what Windows has not is ENOSYS, and nothing is sent', async (t) => {

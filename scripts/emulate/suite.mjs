@@ -24,7 +24,7 @@ export async function copySuite(folder, platform, binary) {
     for (const file of ['index.js', 'tree-kill.js', 'package.json']) cpSync(`${root}${file}`, `${place}${file}`)
     cpSync(binary, `${place}killtarget.${platform}.node`)
   }
-  for (const part of ['__test__', 'scripts']) cpSync(`${root}${part}`, `${folder}${part}`, { recursive: true })
+  for (const part of ['__test__', 'npm', 'scripts']) cpSync(`${root}${part}`, `${folder}${part}`, { recursive: true })
   for (const file of readdirSync(`${folder}__test__`, { recursive: true }).filter((name) => name.endsWith('.ts'))) {
     const path = `${folder}__test__/${file}`
     writeFileSync(path, transformSync(readFileSync(path, 'utf8'), { loader: 'ts', target: 'node22' }).code)
