@@ -70,6 +70,7 @@ mod tests {
     use std::{
         ffi::OsStr,
         fs,
+        io::{Read, Write},
         os::unix::{ffi::OsStrExt, fs::symlink},
         process::{Command, Stdio},
     };
@@ -146,6 +147,9 @@ mod tests {
             symlink("/bin/cat", &program).unwrap();
             let mut child =
                 Command::new(&program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+            // What has answered is the program; before that it may still be this one, which qemu does not wait for.
+            child.stdin.as_mut().unwrap().write_all(b"x").unwrap();
+            child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
             let line = fs::read(format!("/proc/{}/stat", child.id())).unwrap();
             drop(child.stdin.take());
             child.wait().unwrap();
