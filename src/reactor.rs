@@ -238,10 +238,11 @@ mod tests {
     };
 
     use super::*;
-    use crate::{pid::Pid, signal::Signal};
+    use crate::pid::Pid;
 
-    fn cat() -> (Child, Arc<KillTarget>) {
-        let child = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    /// One that ends with its input.
+    fn reader() -> (Child, Arc<KillTarget>) {
+        let child = Command::new(sys::READER).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let target = KillTarget::from_child(&child).unwrap().unwrap();
         (child, Arc::new(target))
     }
@@ -256,19 +257,19 @@ mod tests {
 
     #[test]
     fn all_who_wait_are_told_once_and_nothing_is_reaped() {
-        let (mut child, target) = cat();
+        let (mut child, target) = reader();
         let waits: Vec<_> = (0..5).map(|_| waiting(&target)).collect();
         child.kill().unwrap();
         for (_, told) in waits {
-            assert_eq!(told.recv_timeout(DEADLINE), Ok(Exit::Signal(Signal::KILL)));
+            assert_eq!(told.recv_timeout(DEADLINE), Ok(sys::KILLED));
             assert!(told.recv().is_err(), "the waiter has been dropped");
         }
-        assert_eq!(child.wait().unwrap().code(), None);
+        assert!(!child.wait().unwrap().success());
     }
 
     #[test]
     fn what_is_over_or_never_was_is_told_at_once() {
-        let (mut child, target) = cat();
+        let (mut child, target) = reader();
         drop(child.stdin.take());
         let (_, told) = waiting(&target);
         assert_eq!(told.recv_timeout(DEADLINE), Ok(Exit::Code(0)));
@@ -281,23 +282,23 @@ mod tests {
 
     #[test]
     fn a_wait_that_was_called_off_is_not_told_and_the_others_are() {
-        let (mut child, target) = cat();
+        let (mut child, target) = reader();
         let [(first, untold), (_, told)] = [waiting(&target), waiting(&target)];
         cancel(first);
         cancel(first);
         assert!(untold.recv().is_err(), "the waiter has been dropped");
         child.kill().unwrap();
-        assert_eq!(told.recv_timeout(DEADLINE), Ok(Exit::Signal(Signal::KILL)));
+        assert_eq!(told.recv_timeout(DEADLINE), Ok(sys::KILLED));
         child.wait().unwrap();
     }
 
     #[test]
     fn a_waiter_that_panics_takes_nobody_with_it() {
-        let (mut child, target) = cat();
+        let (mut child, target) = reader();
         on_exit(&target, Box::new(|_| panic!("on purpose"))).unwrap();
         let (_, told) = waiting(&target);
         child.kill().unwrap();
-        assert_eq!(told.recv_timeout(DEADLINE), Ok(Exit::Signal(Signal::KILL)));
+        assert_eq!(told.recv_timeout(DEADLINE), Ok(sys::KILLED));
         child.wait().unwrap();
     }
 
@@ -325,7 +326,7 @@ mod tests {
     #[test]
     fn a_process_is_not_told_to_be_over_while_it_runs_whatever_ends_beside_it() {
         for _ in 0..200 {
-            let [(mut short, first), (mut long, second)] = [cat(), cat()];
+            let [(mut short, first), (mut long, second)] = [reader(), reader()];
             let (called_off, _) = waiting(&first);
             short.kill().unwrap();
             cancel(called_off);

@@ -18,6 +18,7 @@
 //! | `capabilities` | what the running kernel can do, and why not |
 //! | `CAN_STOP`, `ORPHANS_NAME_PARENT`, `SIGNALS_GROUPS_AT_ONCE` | what is true of all processes here |
 //! | `prepare` | what must be taken while there is plenty |
+//! | `READER`, `KILLED` | for tests: a program that ends with its input, and what is told of the end of one that was killed |
 //! | `public` | names that Rust users get on this platform only |
 
 #![allow(unsafe_code)] // the one place that may; every block says why it is sound
@@ -72,3 +73,5 @@ pub(crate) use platform::{
     is_signal, last_pid, may_lead_session, moment, named_signals, not_permitted, own_parent, own_pid,
     prepare, public, real_time_signals, session_of, unsupported, wait_for_any,
 };
+#[cfg(test)]
+pub(crate) use platform::{KILLED, READER};

@@ -16,4 +16,17 @@ pub(super) mod shared {
             SIGCONT, SIGKILL, SIGSTOP, SIGTERM, can_send, is_signal, named_signals, real_time_signals,
         },
     };
+
+    #[cfg(test)]
+    pub(crate) use super::testing::{KILLED, READER};
+}
+
+/// What there is for tests.
+#[cfg(test)]
+mod testing {
+    use crate::{exit::Exit, signal::Signal};
+
+    pub(crate) const READER: &str = "cat";
+
+    pub(crate) const KILLED: Exit = Exit::Signal(Signal::KILL);
 }

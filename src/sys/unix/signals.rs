@@ -40,3 +40,13 @@ pub(crate) fn is_signal(number: i32) -> bool {
 pub(crate) const fn can_send(_: i32) -> bool {
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::signal::Signal;
+
+    #[test]
+    fn a_second_name_is_the_same_signal() {
+        assert_eq!(Signal::from_name("SIGIOT").unwrap(), Signal::from_name("SIGABRT").unwrap());
+    }
+}

@@ -57,3 +57,11 @@ pub(crate) fn at_exit(_: fn()) {}
 
 /// Nothing that Rust users get on Windows only.
 pub(crate) mod public {}
+
+/// It reads commands.
+#[cfg(test)]
+pub(crate) const READER: &str = "cmd";
+
+/// As `TerminateProcess` is called by the standard library, and here.
+#[cfg(test)]
+pub(crate) const KILLED: crate::exit::Exit = crate::exit::Exit::Code(1);
