@@ -1,8 +1,10 @@
 // npm run emulate [-- NAME...]: the tests on platforms that this machine is not, as far as they can be had by emulation.
 import { readdirSync } from 'node:fs'
 import { binaryOf, buildFor } from './cross/build.mjs'
+import { buildTestsFor } from './cross/tests.mjs'
 import { prepareTools } from './cross/tools.mjs'
 import { arm64 } from './emulate/arm64.mjs'
+import { countAva, countRust, counts } from './emulate/counts.mjs'
 import { musl } from './emulate/musl.mjs'
 import { copySuite } from './emulate/suite.mjs'
 import { wine } from './emulate/wine.mjs'
@@ -15,7 +17,6 @@ const unknown = named.filter((name) => !(name in all))
 if (unknown.length > 0) fail(`There is no ${unknown.join(', ')}; there are ${Object.keys(all).join(', ')}.`)
 
 const ava = `${root}node_modules/ava/entrypoints/cli.mjs`
-const counts = { passed: 0, failed: 0, skipped: 0 }
 
 await prepare()
 const tools = await prepareTools()
@@ -24,29 +25,34 @@ console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skippe
 process.exitCode = counts.failed === 0 ? 0 : 1
 
 async function test(name, machine) {
-  const { folder, platform, specs, why, except = {} } = machine
-  console.log(`\n=== ${platform}, by ${name} ===\n`)
-  await buildFor(platform, tools)
   await machine.prepare(tools)
+  for (const [what, run] of Object.entries({ Rust: testRust, AVA: testAva })) {
+    console.log(`\n=== ${what} on ${machine.platform}, by ${name} ===\n`)
+    await run(machine)
+  }
+}
+
+/** The core's own tests. One program after the other, as cargo runs them. */
+async function testRust(machine) {
+  for (const { name, path } of buildTestsFor(machine.platform, tools)) {
+    const { output, status } = await machine.run([path, '--quiet'], root)
+    process.stdout.write(`${name}:\n${output.trim()}\n`)
+    countRust(output, status)
+  }
+}
+
+async function testAva(machine) {
+  const { folder, platform, specs, why, except = {} } = machine
+  await buildFor(platform, tools)
   await copySuite(`${folder}suite/`, platform, binaryOf(platform))
   const files = specs.map((spec) => `__test__/${spec}.spec.ts`)
   const matches = Object.keys(except).map((title) => `--match=!${title}`)
-  const { output, status } = await machine.run([ava, '--concurrency', '2', ...matches, ...files], `${folder}suite/`)
+  const command = [machine.node(), ava, '--concurrency', '2', ...matches, ...files]
+  const { output, status } = await machine.run(command, `${folder}suite/`)
   process.stdout.write(output)
   const others = readdirSync(`${root}__test__`).filter((file) => file.endsWith('.spec.ts')).length - specs.length
   console.log(`\nNot run: ${others} of ${others + specs.length} specs: ${why}.`)
   for (const [title, reason] of Object.entries(except)) console.log(`Not run: ${title}: ${reason}.`)
-  count(output, status)
+  countAva(output, status)
   counts.skipped += matches.length
-}
-
-/** What fails without being a test counts as one: a file that does not load, tests that were not run. */
-function count(output, status) {
-  const lines = output.split('\n').map((line) => line.trimStart())
-  const [passed, failed, skipped] = [/^[✔√] /, /^[✘×] /, /^- \[skip\]/].map(
-    (mark) => lines.filter((line) => mark.test(line)).length,
-  )
-  counts.passed += passed
-  counts.failed += failed === 0 && (status !== 0 || passed === 0) ? 1 : failed
-  counts.skipped += skipped
 }

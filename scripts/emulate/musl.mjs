@@ -20,12 +20,14 @@ export LD_LIBRARY_PATH=${libraries} LD_PRELOAD=${libraries}missing.so
 exec ${folder}node_modules/@oven/bun-linux-x64-musl/bin/bun "$@"
 `
 
-/** Linux with musl, in which Bun runs what is run in every runtime. */
+/** Linux with musl, in which Bun runs what is run in every runtime, and Rust's tests run as they are. */
 export const musl = {
   folder,
   platform: 'linux-x64-musl',
   specs: ['exited-runtimes', 'runtimes', 'terminate-runtimes'],
   why: 'AVA does not run in Bun, and there is no Node with musl to be had',
+  /** The tests themselves run in this one, and start Bun. */
+  node: () => findRuntimes()['node-22'].path,
 
   async prepare(tools) {
     await requirePackages('/lib/ld-musl-x86_64.so.1', ['musl'])
@@ -41,12 +43,11 @@ export const musl = {
     chmodSync(`${folder}bun`, 0o755)
   },
 
-  /** The tests themselves run in Node, and start Bun. */
-  run(args, cwd) {
+  run([program, ...args], cwd) {
     const env = { ...process.env, KILLTARGET_TEST_BUN: `${folder}bun` }
     const options = { cwd, env, encoding: 'utf8', timeout: 900_000, maxBuffer: 2 ** 26 }
-    const { stdout, stderr, status, error } = spawnSync(findRuntimes()['node-22'].path, args, options)
-    if (error) fail(`node: ${error.message}`)
+    const { stdout, stderr, status, error } = spawnSync(program, args, options)
+    if (error) fail(`${program}: ${error.message}`)
     return { output: stdout + stderr, status }
   },
 }

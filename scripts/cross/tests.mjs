@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process'
+import { fail, root } from '../run.mjs'
+import { folder, standardLibrary, wayTo } from './build.mjs'
+
+/** The core's: a machine that runs a program need not have a Node. */
+const TESTS = ['test', '--quiet', '--no-run', '--no-default-features', '--message-format', 'json-render-diagnostics']
+
+/** Windows has no shells and no signals for the others: those beside the code are what there is to run. */
+const portable = (platform) => (platform.startsWith('win32') ? ['--lib'] : [])
+
+/**
+ * Builds Rust's tests for a platform, with the tools of `prepareTools()`.
+ *
+ * @returns {{ name: string, path: string }[]} the programs
+ */
+export function buildTestsFor(platform, tools) {
+  const { cargo, specifier, flags } = wayTo(platform)
+  // Without what a debugger needs, which is most of what there would be to write.
+  const env = { ...process.env, ...tools, RUSTFLAGS: flags.join(' '), CARGO_PROFILE_DEV_DEBUG: 'false' }
+  const build = [...standardLibrary('test'), '--target-dir', folder, '--target', specifier]
+  const args = [...TESTS, ...portable(platform), ...build]
+  const options = { cwd: root, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 26 }
+  const { stdout, status, error } = spawnSync(cargo, args, options)
+  if (error) fail(`${cargo}: ${error.message}`)
+  if (status !== 0) fail(`The tests for ${platform} can't be built.`)
+  const built = stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+  return built
+    .filter(({ profile, executable }) => profile?.test && executable)
+    .map(({ target, executable }) => ({ name: target.src_path.replace(root, ''), path: executable }))
+}
