@@ -1,6 +1,7 @@
 import test from 'ava'
 import type { Found } from './fixtures/waits-workers.ts'
 import { found, run } from './helpers/fixture.ts'
+import { NOTHING } from './helpers/left.ts'
 import { endedBy } from './helpers/status.ts'
 
 const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 200)
@@ -9,12 +10,12 @@ test.serial(
   `${WORKERS} threads that end in the middle of waits leave nothing, and other threads their exits`,
   async (t) => {
     t.timeout(150_000 + WORKERS * 500)
-    const { ended, ...left } = await found<Found>(t, 'waits-workers.ts', {
+    const { ended, ...others } = await found<Found>(t, 'waits-workers.ts', {
       args: [WORKERS],
       timeout: 150_000 + WORKERS * 500,
     })
     t.true(ended >= WORKERS)
-    t.deepEqual(left, { told: [endedBy('SIGKILL')], held: 0, threads: 1, errors: [] })
+    t.deepEqual(others, { told: [endedBy('SIGKILL')], left: NOTHING, waiting: 1, errors: [] })
   },
 )
 

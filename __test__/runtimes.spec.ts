@@ -1,7 +1,7 @@
 import type { Capabilities, Method } from 'killtarget'
 import { truth } from './helpers/kernel.ts'
 import { runIn, runtimes } from './helpers/runtimes.ts'
-import { testUnless } from './helpers/unless.ts'
+import { serialUnless, testUnless } from './helpers/unless.ts'
 
 interface Smoke {
   runtime: string
@@ -26,7 +26,7 @@ for (const runtime of runtimes) {
     t.like(result.capabilities, { ...truth.capabilities, proc: true, raceFree: truth.raceFree })
   })
 
-  testUnless(reason, `${name} has no handle left of workers that have ended`, async (t) => {
+  serialUnless(reason, `${name} has no handle left of workers that have ended`, async (t) => {
     const { before, after, signalled, mine } = (await runIn<Workers>(t, runtime, 'smoke-workers')).result
     t.deepEqual([before.handles, after.handles], [1, 1])
     t.deepEqual([signalled, mine], [1000, true])

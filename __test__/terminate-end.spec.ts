@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava'
 import type { Found } from './fixtures/terminate-workers.ts'
 import { found } from './helpers/fixture.ts'
+import { NOTHING } from './helpers/left.ts'
 import { type Child, ended, json, line, number, program, state, until, within } from './helpers/processes.ts'
 import { stubborn } from './helpers/stubborn.ts'
 import { open } from './helpers/target.ts'
@@ -146,12 +147,12 @@ test.serial(
   `${WORKERS} threads that end in the middle of graces leave nothing, and those are killed in time`,
   async (t) => {
     t.timeout(150_000 + WORKERS * 500)
-    const { ended: count, ...left } = await found<Found>(t, 'terminate-workers.ts', {
+    const { ended: count, ...others } = await found<Found>(t, 'terminate-workers.ts', {
       args: [WORKERS],
       timeout: 150_000 + WORKERS * 500,
     })
     t.true(count >= WORKERS)
-    t.deepEqual(left, { killed: count, held: 0, errors: [] })
+    t.deepEqual(others, { killed: count, left: NOTHING, errors: [] })
   },
 )
 

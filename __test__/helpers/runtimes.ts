@@ -1,8 +1,9 @@
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { ExecutionContext } from 'ava'
 import { type Found, findRuntimes } from '../../scripts/runtimes.mjs'
 import { kernel } from './kernel.ts'
-import { ended, json, start } from './processes.ts'
+import { ended, json, start, within } from './processes.ts'
 
 /** What runs JavaScript here. `reason`: why one is not here. */
 export interface Runtime {
@@ -36,7 +37,10 @@ function runtime(name: string, kind: Runtime['kind'], found: Found, args: string
 
 const folder = fileURLToPath(new URL('../../target/runtimes/', import.meta.url))
 
-/** Runs a fixture, by its name, to its good end. It is given the runtime's kind and the arguments, and writes JSON. */
+/**
+ * Runs a fixture, by its name, to its good end. It is given the runtime's kind and the arguments, and writes JSON. `null`
+ * says that it is getting on: what takes long is not all done by one deadline.
+ */
 export async function runIn<T>(
   t: ExecutionContext,
   { kind, path, args }: Runtime,
@@ -44,12 +48,13 @@ export async function runIn<T>(
   ...values: unknown[]
 ): Promise<{ result: T; stderr: string }> {
   const file = fileURLToPath(new URL(`../fixtures/${fixture}.mjs`, import.meta.url))
-  const env = { ...process.env, DENO_DIR: `${folder}deno`, DENO_NO_UPDATE_CHECK: '1' }
+  const env = { ...process.env, DENO_DIR: `${folder}deno`, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' }
   const command = [...args, file, kind, ...values.map(String)]
   const child = start(t, path!, command, { env, stdio: ['pipe', 'pipe', 'pipe'] })
-  let stderr = ''
-  child.stderr!.on('data', (data) => (stderr += data))
-  const result = await json<T>(child)
+  const stderr = text(child.stderr!)
+  let result: T | null
+  do result = await json<T | null>(child)
+  while (result === null)
   t.deepEqual(await ended(child), { code: 0, signal: null })
-  return { result, stderr }
+  return { result, stderr: await within(stderr, 'the end of what it writes') }
 }

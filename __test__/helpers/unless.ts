@@ -6,5 +6,11 @@ export function testUnless(reason: string | undefined, title: string, implementa
   else test.skip(`${title} (skipped: ${reason})`, implementation)
 }
 
+/** The same, of those that run one after the other: each takes all that a small machine has. */
+export function serialUnless(reason: string | undefined, title: string, implementation: Implementation<[]>): void {
+  if (reason === undefined) test.serial(title, implementation)
+  else testUnless(reason, title, implementation)
+}
+
 /** Why no process of another user can be started. */
 export const notRoot = process.geteuid?.() === 0 ? undefined : 'only root starts processes of other users'
