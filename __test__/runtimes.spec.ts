@@ -16,6 +16,12 @@ interface Workers {
   mine: boolean
 }
 
+interface RealTime {
+  glibc: boolean
+  arrived: (number | null)[]
+  kept: string[]
+}
+
 for (const runtime of runtimes) {
   const { name, reason } = runtime
 
@@ -25,6 +31,17 @@ for (const runtime of runtimes) {
     t.deepEqual(result.held, [truth.method, truth.raceFree])
     t.like(result.capabilities, { ...truth.capabilities, proc: true, raceFree: truth.raceFree })
   })
+
+  testUnless(
+    reason,
+    `${name} sends the real-time signals that its C library leaves, by name and by number`,
+    async (t) => {
+      const { glibc, arrived, kept } = (await runIn<RealTime>(t, runtime, 'smoke-real-time')).result
+      const first = glibc ? 34 : 35
+      t.deepEqual(arrived, [first, first, first, 64, 64, 64])
+      t.deepEqual(kept, Array<string>(first - 32).fill('ERR_UNKNOWN_SIGNAL'))
+    },
+  )
 
   serialUnless(reason, `${name} has no handle left of workers that have ended`, async (t) => {
     const { before, after, signalled, mine } = (await runIn<Workers>(t, runtime, 'smoke-workers')).result
