@@ -391,7 +391,12 @@ impl Job {
     }
 
     fn kill_all(&mut self) {
-        if self.members.scope() == Scope::Tree {
+        let in_one_step = match self.members.scope() {
+            Scope::Process => true,
+            Scope::Group => sys::SIGNALS_GROUPS_AT_ONCE,
+            Scope::Tree => false,
+        };
+        if !in_one_step {
             self.sweep = Some(Sweep::new());
             return;
         }

@@ -1,7 +1,8 @@
 //! One thread that waits for the ends of processes, all of them.
 //!
 //! It is started at the first wait and asleep unless something ends: an exit is an event of the system's, not something
-//! that is looked for. Only a process that is held by less than a handle has to be looked at, ever more rarely.
+//! that is looked for. Only a process that is held by less than a handle has to be looked at, ever more rarely; and, where
+//! the system may fail to send an event, all of them every now and then.
 
 use std::{
     collections::HashMap,
@@ -18,6 +19,9 @@ use crate::{error::Error, exit::Exit, sys, target::KillTarget};
 /// Between two looks at a process that sends no event.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
+/// Between two looks at all the others, where it may be that no event is sent.
+const ROUND: Duration = Duration::from_secs(5);
 
 /// Called on the reactor's thread, once, when the process is over. It must not wait for anything.
 pub type Waiter = Box<dyn FnOnce(Exit) + Send>;
@@ -79,6 +83,8 @@ struct Watches {
     keys: HashMap<usize, Key>,
     /// Those of which no event will tell.
     looks: HashMap<Key, Look>,
+    /// When to look at all, where not every event can be relied on.
+    next_round: Option<Instant>,
     /// The last number given, to a watch or to a waiter.
     last: usize,
 }
@@ -176,9 +182,22 @@ impl Watches {
     fn watch(&mut self, target: &Arc<KillTarget>, poller: &Poller) -> Result<Key, Error> {
         let key = self.next();
         // What is over already sends its event at once.
-        if !target.watch(poller, key)? {
-            poller.notify().map_err(sys::io_error(sys::calls::WAKE_POLLER))?;
-            self.looks.insert(key, Look { due: Instant::now(), pause: SHORTEST_PAUSE });
+        let sends_event = target.watch(poller, key)?;
+        // The thread is to reckon with it; or with the poller, which may have put it off until the next time it waits.
+        if (!sends_event || !sys::TELLS_EVERY_END)
+            && let Err(error) = poller.notify()
+        {
+            if sends_event {
+                target.unwatch(poller);
+            }
+            return Err(sys::io_error(sys::calls::WAKE_POLLER)(error));
+        }
+        let now = Instant::now();
+        if !sends_event {
+            self.looks.insert(key, Look { due: now, pause: SHORTEST_PAUSE });
+        }
+        if !sys::TELLS_EVERY_END {
+            self.next_round.get_or_insert(now + ROUND);
         }
         self.keys.insert(address(target), key);
         self.by_key.insert(key, Watch { target: Arc::clone(target), waiters: Vec::with_capacity(1) });
@@ -209,11 +228,15 @@ impl Watches {
     }
 
     fn next_look(&self) -> Option<Instant> {
-        self.looks.values().map(|look| look.due).min()
+        self.looks.values().map(|look| look.due).chain(self.next_round).min()
     }
 
     /// Those whose time to be looked at has come, each with a later one set.
     fn due(&mut self, now: Instant) -> Vec<(Key, Arc<KillTarget>)> {
+        if self.next_round.is_some_and(|round| round <= now) {
+            self.next_round = (!self.by_key.is_empty()).then(|| now + ROUND);
+            return self.by_key.iter().map(|(key, watch)| (*key, Arc::clone(&watch.target))).collect();
+        }
         let mut due = Vec::new();
         for (key, look) in self.looks.iter_mut().filter(|(_, look)| look.due <= now) {
             if let Some(watch) = self.by_key.get(key) {

@@ -35,6 +35,8 @@ pub(crate) struct Tree {
     /// Who may be given those whose parents end: the root's ancestors, its parent first, and pid 1. `None`: it is not known,
     /// and may be anyone.
     reapers: Option<Vec<Pid>>,
+    /// Of whom no session was told by the last look, where none is told of zombies.
+    untold: HashSet<Pid>,
 }
 
 /// What the root leads or led, as far as that has shown.
@@ -72,6 +74,7 @@ impl Tree {
             peers: HashMap::new(),
             leaders: HashMap::new(),
             reapers: None,
+            untold: HashSet::new(),
         }
     }
 
@@ -145,6 +148,7 @@ impl Tree {
             found.seen.has_gaps = true;
             return;
         };
+        let mut untold = HashSet::new();
         for pid in pids {
             if walk.look.is_late() {
                 found.seen.has_gaps = true;
@@ -152,6 +156,9 @@ impl Tree {
             }
             if walk.is_known(pid) || found.is_old_zombie(pid, walk.look) {
                 continue;
+            }
+            if !sys::TELLS_SESSION_OF_ZOMBIES && sys::session_of(pid).is_none() {
+                untold.insert(pid);
             }
             match self.adopt(pid, walk, found) {
                 Some(Adopted::Orphan(orphan)) => walk.reach(orphan, found),
@@ -161,6 +168,9 @@ impl Tree {
                 _ => {}
             }
         }
+        // One of the tree may have ended since the others were listed, and left some behind. A lasting zombie has not.
+        found.seen.has_gaps |= !untold.is_subset(&self.untold);
+        self.untold = untold;
     }
 
     fn note_root(&mut self, root: &Arc<KillTarget>) {

@@ -35,6 +35,12 @@ pub(crate) const ORPHANS_NAME_PARENT: bool = false;
 /// Who is in a group is signalled in one step, and nobody is forked in it meanwhile. (`tasklist_lock` in the kernel)
 pub(crate) const SIGNALS_GROUPS_AT_ONCE: bool = true;
 
+/// A pidfd is readable from the end of its process on.
+pub(crate) const TELLS_EVERY_END: bool = true;
+
+/// As long as they are not reaped.
+pub(crate) const TELLS_SESSION_OF_ZOMBIES: bool = true;
+
 /// What is called, as errors name it.
 pub(crate) mod calls {
     pub(crate) const LIST_PROCESSES: &str = "readdir(/proc)";

@@ -18,7 +18,11 @@ pub(super) fn signal(handle: &Handle, signal: Signal) -> Result<Delivery, Error>
         Err(Errno::ESRCH) if handle.is_unreaped()? => Err(Error::NotGroupLeader(group)),
         Err(Errno::ESRCH) => Ok(Delivery::Gone),
         // Who is ending can't be signalled by anyone.
-        Err(Errno::EPERM) if is_over(group) => Ok(Delivery::Gone),
+        Err(Errno::EPERM) => match is_over(group) {
+            Some(true) => Ok(Delivery::Gone),
+            None if call::is_ending(group) == Ok(true) => Err(unsupported()),
+            _ => Err(errno::of("kill")(Errno::EPERM)),
+        },
         // Group 1, whose number kill(2) can't say.
         Err(Errno::EINVAL) => Err(unsupported()),
         Err(errno) => Err(errno::of("kill")(errno)),
@@ -36,7 +40,9 @@ pub(super) fn whose(handle: &Handle) -> Result<Whose, Error> {
 
 /// What can be said of a group by its number alone, once nothing pins that: nothing is sent.
 fn after_the_leader(group: Pid) -> Result<Delivery, Error> {
-    let over = is_given(group) || unix_call::kill_group(group, 0) == Err(Errno::ESRCH) || is_over(group);
+    let over = is_given(group)
+        || unix_call::kill_group(group, 0) == Err(Errno::ESRCH)
+        || is_over(group) == Some(true);
     // If not over it may be ours, or one whose leader took the number and has ended since.
     if over { Ok(Delivery::Gone) } else { Err(unsupported()) }
 }
@@ -45,9 +51,10 @@ fn is_given(pid: Pid) -> bool {
     unix_call::kill(pid, 0) != Err(Errno::ESRCH) || !matches!(call::unique(pid), Ok(None))
 }
 
-/// Whether all in the group are ending, or zombies.
-fn is_over(group: Pid) -> bool {
-    call::members(group).is_some_and(|members| members.iter().all(|pid| call::is_ending(*pid) == Ok(true)))
+/// Whether all in the group are ending, or zombies. `None`: they can't be listed.
+fn is_over(group: Pid) -> Option<bool> {
+    let is_ending = |pid: &Pid| call::is_ending(*pid) == Ok(true);
+    call::members(group).map(|members| members.iter().all(is_ending))
 }
 
 fn unsupported() -> Error {

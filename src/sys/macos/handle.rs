@@ -161,9 +161,15 @@ impl Handle {
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
     pub(crate) fn whose_child(&self, parent: &Self) -> Result<Option<Whose>, Error> {
-        let Some((found, born)) = self.short()?.zip(self.about(call::unique)?) else { return Ok(None) };
         let named = (parent.pid.as_raw().unsigned_abs(), parent.id);
-        Ok(kin::whose_child(found.pbsi_flags, found.pbsi_ppid, born.parent, named))
+        let read = || -> Result<_, Error> {
+            let Some((found, born)) = self.short()?.zip(self.about(call::unique)?) else { return Ok(None) };
+            Ok(kin::whose_child(found.pbsi_flags, found.pbsi_ppid, born.parent, named))
+        };
+        // Twice, as a debugger that lets go is the parent still when it is no debugger any more. (xnu, `proc_pidshortbsdinfo`:
+        // the parent is read before the flags, without a lock.)
+        let whose = read()?;
+        Ok(whose.filter(|whose| read().is_ok_and(|again| again == Some(*whose))))
     }
 
     /// How the process ended, once it is over. Nothing is reaped.

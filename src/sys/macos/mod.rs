@@ -32,6 +32,12 @@ pub(crate) const ORPHANS_NAME_PARENT: bool = false;
 /// Who is in a group is signalled one by one, and not whoever is being forked. (xnu, `pgrp_iterate`; `P_REF_NEW`)
 pub(crate) const SIGNALS_GROUPS_AT_ONCE: bool = false;
 
+/// Whoever is debugged when his parent ends, and ends then, sends no event. (xnu, `filt_procevent`, `reap_child_locked`)
+pub(crate) const TELLS_EVERY_END: bool = false;
+
+/// `getsid(2)` knows none. (xnu: `proc_find`)
+pub(crate) const TELLS_SESSION_OF_ZOMBIES: bool = false;
+
 /// What is called, as errors name it.
 pub(crate) mod calls {
     pub(crate) const LIST_PROCESSES: &str = "proc_listpids";

@@ -111,6 +111,9 @@ pub(super) fn exit_code(process: &OwnedHandle) -> Result<u32, WIN32_ERROR> {
 }
 
 /// `GetProcessTimes(handle)`: when the process was created.
+///
+/// # Errors
+/// What Windows says.
 pub(super) fn created(process: &OwnedHandle) -> Result<Ticks, WIN32_ERROR> {
     let mut times = [FILETIME::default(); 4];
     let [created, exited, kernel, user] = &mut times;

@@ -153,7 +153,9 @@ impl Handle {
     /// # Errors
     /// None here.
     pub(crate) fn is_child(&self) -> Result<bool, Error> {
-        Ok(self.parent()? == Some(call::own_pid()))
+        // Whoever has the number that a child of this process has, or had, was created after this one: the number that he names
+        // was nobody else's then.
+        Ok(self.named_parent()? == Some(call::own_pid()))
     }
 
     /// How the process ended, once it is over.

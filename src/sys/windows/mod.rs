@@ -35,6 +35,12 @@ pub(crate) const ORPHANS_NAME_PARENT: bool = true;
 /// There are no groups.
 pub(crate) const SIGNALS_GROUPS_AT_ONCE: bool = false;
 
+/// The poller may put off what is to be watched until it waits the next time, and forgets it where that fails then.
+pub(crate) const TELLS_EVERY_END: bool = false;
+
+/// There are none.
+pub(crate) const TELLS_SESSION_OF_ZOMBIES: bool = true;
+
 /// What is called, as errors name it.
 pub(crate) mod calls {
     pub(crate) const LIST_PROCESSES: &str = "NtQuerySystemInformation";

@@ -26,10 +26,9 @@ struct Snapshot {
 }
 
 impl Listing {
-    /// Windows lists everyone to everyone.
-    #[allow(clippy::unused_self)] // as on other systems
+    /// Windows lists everyone to everyone, if it does.
     pub(crate) fn sight(&self) -> Sight {
-        Sight::All
+        if self.snapshot().is_some() { Sight::All } else { Sight::None }
     }
 
     /// Everyone. `None`: that could not be read.
