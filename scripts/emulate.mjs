@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { binaryOf, buildFor } from './cross/build.mjs'
 import { buildTestsFor } from './cross/tests.mjs'
 import { prepareTools } from './cross/tools.mjs'
-import { arm64 } from './emulate/arm64.mjs'
+import { arm64, arm64Musl } from './emulate/arm64.mjs'
 import { countAva, countRust, counts } from './emulate/counts.mjs'
 import { musl } from './emulate/musl.mjs'
 import { copySuite } from './emulate/suite.mjs'
@@ -11,7 +11,7 @@ import { wine } from './emulate/wine.mjs'
 import { prepare } from './prepare.mjs'
 import { fail, root } from './run.mjs'
 
-const all = { arm64, musl, wine }
+const all = { arm64, 'arm64-musl': arm64Musl, musl, wine }
 const named = process.argv.slice(2)
 const unknown = named.filter((name) => !(name in all))
 if (unknown.length > 0) fail(`There is no ${unknown.join(', ')}; there are ${Object.keys(all).join(', ')}.`)
@@ -26,7 +26,8 @@ process.exitCode = counts.failed === 0 ? 0 : 1
 
 async function test(name, machine) {
   await machine.prepare(tools)
-  for (const [what, run] of Object.entries({ Rust: testRust, AVA: testAva })) {
+  const runs = machine.specs.length > 0 ? { Rust: testRust, AVA: testAva } : { Rust: testRust }
+  for (const [what, run] of Object.entries(runs)) {
     console.log(`\n=== ${what} on ${machine.platform}, by ${name} ===\n`)
     await run(machine)
   }
@@ -34,7 +35,7 @@ async function test(name, machine) {
 
 /** The core's own tests. One program after the other, as cargo runs them. */
 async function testRust(machine) {
-  for (const { name, path } of buildTestsFor(machine.platform, tools)) {
+  for (const { name, path } of buildTestsFor(machine.platform, tools, machine.isStatic)) {
     const { output, status } = await machine.run([path, '--quiet'], root)
     process.stdout.write(`${name}:\n${output.trim()}\n`)
     countRust(output, status)

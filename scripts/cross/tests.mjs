@@ -11,10 +11,12 @@ const portable = (platform) => (platform.startsWith('win32') ? ['--lib'] : [])
 /**
  * Builds Rust's tests for a platform, with the tools of `prepareTools()`.
  *
+ * @param {boolean} isStatic whether they have the C library in them, where there is none to be had
  * @returns {{ name: string, path: string }[]} the programs
  */
-export function buildTestsFor(platform, tools) {
-  const { cargo, specifier, flags } = wayTo(platform)
+export function buildTestsFor(platform, tools, isStatic = false) {
+  const { cargo, specifier, flags: usual } = wayTo(platform)
+  const flags = isStatic ? [...usual, '-Ctarget-feature=+crt-static', '-Clink-self-contained=no'] : usual
   // Without what a debugger needs, which is most of what there would be to write.
   const env = { ...process.env, ...tools, RUSTFLAGS: flags.join(' '), CARGO_PROFILE_DEV_DEBUG: 'false' }
   const build = [...standardLibrary('test'), '--target-dir', folder, '--target', specifier]

@@ -76,6 +76,9 @@ export const arm64 = {
   },
 }
 
+/** The same with musl, without which its programs have to do with what is in them: Rust's tests. */
+export const arm64Musl = { ...arm64, platform: 'linux-arm64-musl', isStatic: true, specs: [] }
+
 async function unshared(pid) {
   const namespace = (of) => readlinkSync(`/proc/${of}/ns/user`)
   while (namespace(pid) === namespace('self')) await sleep(5)
