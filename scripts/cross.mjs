@@ -1,7 +1,7 @@
 // npm run cross [-- PLATFORM...]: the binaries of all platforms, or of those named, built on x64 Linux, and checked.
 import { statSync } from 'node:fs'
 import { faultsIn } from './cross/binary.mjs'
-import { binaryOf, buildFor } from './cross/build.mjs'
+import { binaryOf, buildFor, placeOf } from './cross/build.mjs'
 import { platforms } from './cross/platforms.mjs'
 import { prepareTools } from './cross/tools.mjs'
 import { fail } from './run.mjs'
@@ -14,12 +14,18 @@ if (unknown.length > 0) fail(`There is no platform ${unknown.join(', ')}; there 
 const tools = await prepareTools()
 const wanted = named.length > 0 ? named : all
 const faults = []
-for (const platform of wanted) {
-  const start = performance.now()
-  await buildFor(platform, tools)
-  const seconds = Math.round((performance.now() - start) / 1000)
-  console.log(`${platform}: ${statSync(binaryOf(platform)).size} bytes, in ${seconds} s`)
-  faults.push(...faultsIn(platform, binaryOf(platform), tools).map((fault) => `${platform}: ${fault}`))
-}
+// Two at a time: a good part of each build has work for one processor only.
+const places = [...new Set(wanted.map(placeOf))]
+await Promise.all(places.map((place) => buildAll(wanted.filter((platform) => placeOf(platform) === place))))
 if (faults.length > 0) fail(faults.join('\n'))
 console.log(`${wanted.length} of ${all.length} platforms are built, and their binaries as they should be.`)
+
+async function buildAll(some) {
+  for (const platform of some) {
+    const start = performance.now()
+    await buildFor(platform, tools)
+    const seconds = Math.round((performance.now() - start) / 1000)
+    console.log(`${platform}: ${statSync(binaryOf(platform)).size} bytes, in ${seconds} s`)
+    faults.push(...faultsIn(platform, binaryOf(platform), tools).map((fault) => `${platform}: ${fault}`))
+  }
+}

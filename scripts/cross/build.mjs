@@ -2,14 +2,17 @@ import { copyFileSync } from 'node:fs'
 import { root, run } from '../run.mjs'
 import { libraryOf, platforms } from './platforms.mjs'
 
-/** Where all is built, and the binaries are put. */
-export const folder = `${root}target/cross/`
+/** Where the binaries are put. */
+const folder = `${root}target/cross/`
+
+/** Where a platform is built: for each processor in a place of its own, as cargo builds one thing in a place at a time. */
+export const placeOf = (platform) => `${folder}${platform.split('-')[1]}/`
 
 /** Where the binary for a platform is. */
 export const binaryOf = (platform) => `${folder}killtarget.${platform}.node`
 
 /** Of one kind of library only, as cargo optimizes no others as a whole: they are twice as large. */
-const LIBRARY = ['rustc', '--quiet', '--release', '--lib', '--crate-type', 'cdylib', '--target-dir', folder]
+const LIBRARY = ['rustc', '--quiet', '--release', '--lib', '--crate-type', 'cdylib']
 
 /** Without the part that prints where a panic was: a fifth of all, for what is never printed. */
 export const standardLibrary = (...more) => [
@@ -25,8 +28,10 @@ export async function buildFor(platform, tools) {
   const { cargo, target, specifier, flags, strip } = wayTo(platform)
   const options = { RUSTFLAGS: flags.join(' '), CARGO_PROFILE_RELEASE_STRIP: strip, MACOSX_DEPLOYMENT_TARGET: MACOS }
   const env = { ...tools, ...options }
-  await run(cargo, [...LIBRARY, ...standardLibrary(), '--target', specifier], { log: true, env })
-  copyFileSync(`${folder}${target}/release/${libraryOf(target)}`, binaryOf(platform))
+  const place = placeOf(platform)
+  const command = [...LIBRARY, ...standardLibrary(), '--target-dir', place, '--target', specifier]
+  await run(cargo, command, { log: true, env })
+  copyFileSync(`${place}${target}/release/${libraryOf(target)}`, binaryOf(platform))
 }
 
 /** Zig links, but on Windows for Windows. */

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { fail, root } from '../run.mjs'
-import { folder, standardLibrary, wayTo } from './build.mjs'
+import { placeOf, standardLibrary, wayTo } from './build.mjs'
 
 /** The core's: a machine that runs a program need not have a Node. */
 const TESTS = ['test', '--quiet', '--no-run', '--no-default-features', '--message-format', 'json-render-diagnostics']
@@ -19,7 +19,7 @@ export function buildTestsFor(platform, tools, isStatic = false) {
   const flags = isStatic ? [...usual, '-Ctarget-feature=+crt-static', '-Clink-self-contained=no'] : usual
   // Without what a debugger needs, which is most of what there would be to write.
   const env = { ...process.env, ...tools, RUSTFLAGS: flags.join(' '), CARGO_PROFILE_DEV_DEBUG: 'false' }
-  const build = [...standardLibrary('test'), '--target-dir', folder, '--target', specifier]
+  const build = [...standardLibrary('test'), '--target-dir', placeOf(platform), '--target', specifier]
   const args = [...TESTS, ...portable(platform), ...build]
   const options = { cwd: root, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 26 }
   const { stdout, status, error } = spawnSync(cargo, args, options)
