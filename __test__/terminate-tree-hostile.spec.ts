@@ -17,8 +17,12 @@ type Left = Record<string, number>
 /** Of those who come and go too fast to be counted. */
 const SOME = Infinity
 
-const roots = { detached: 'whose root leads a session', plain: 'whose root leads nothing' }
-const proofs = { detached: 'session', plain: 'descendants' }
+const roots = {
+  detached: 'whose root leads a session',
+  grouped: 'whose root leads a group',
+  plain: 'whose root leads nothing',
+}
+const proofs = { detached: 'session', grouped: 'group', plain: 'descendants' }
 
 /** One at a time: they are many processes each, which don't rest. */
 const reason = noCompiler || noPidNamespace
@@ -82,6 +86,7 @@ const kinds = [
   'storm',
   'storm-groups',
   'storm-sessions',
+  'late-sessions',
   'vfork',
   'supervisor',
   'threads',
@@ -91,6 +96,9 @@ for (const kind of kinds) {
   hostileTest(survives, kind, 'detached')
   hostileTest(survives, kind, 'plain')
 }
+
+// In the group they are met before they are found as children, or after that.
+for (const kind of ['storm-sessions', 'late-sessions', 'supervisor']) hostileTest(survives, kind, 'grouped')
 
 hostileTest(survives, 'comet', 'detached')
 hostileTest(survives, 'comet', 'plain', { 'no descendant, in our session': SOME })

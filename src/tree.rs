@@ -5,6 +5,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    mem,
     sync::Arc,
 };
 
@@ -59,6 +60,7 @@ enum Bond {
 
 /// Who was found elsewhere than among the children of the tree.
 enum Adopted {
+    /// Of the tree.
     Orphan(Arc<KillTarget>),
     Peer(Arc<KillTarget>),
 }
@@ -119,7 +121,7 @@ impl Tree {
         }
         self.with_me |= look.root.pid() == sys::own_pid();
         self.peers.retain(|_, peer| peer.is_unreaped());
-        let mut walk = Walk::new(look, &self.peers, self.with_me);
+        let mut walk = Walk::new(look, mem::take(&mut self.peers), self.with_me);
         // Whoever was adopted may have started one who leads a session, in which there may be others.
         let (mut sessions, mut noted) = (None, 0);
         loop {
@@ -140,6 +142,7 @@ impl Tree {
         if !found.seen.has_gaps {
             self.forget_leaders(&walk, look.root);
         }
+        self.peers = walk.peers;
         found
     }
 
@@ -163,7 +166,7 @@ impl Tree {
             match self.adopt(pid, walk, found) {
                 Some(Adopted::Orphan(orphan)) => walk.reach(orphan, found),
                 Some(Adopted::Peer(peer)) if walk.meet(&peer, found) => {
-                    self.peers.insert(pid, peer);
+                    walk.peers.insert(pid, peer);
                 }
                 _ => {}
             }
@@ -273,7 +276,9 @@ impl Tree {
             }
             // The caller may have been put into the group by others, who are over by now.
             (Whose::Own, None) if !self.with_group && walk.kin(pid).is_some() => None,
-            (Whose::Own, None) if self.may_be_orphan(&orphan, walk.look.root) => {
+            (Whose::Own, None)
+                if walk.is_child_of_reached(&orphan) || self.may_be_orphan(&orphan, walk.look.root) =>
+            {
                 Some(Adopted::Orphan(orphan))
             }
             (Whose::Own, None) => {

@@ -21,13 +21,15 @@ pub(crate) struct Walk<'a> {
     pub(crate) reached: Vec<Arc<KillTarget>>,
     /// How many of them have been asked for their children.
     asked: usize,
+    /// Those of the root's group who were put there by others than the tree. What they have started does not belong to it.
+    pub(crate) peers: HashMap<Pid, Arc<KillTarget>>,
     /// The calling process, its ancestors and pid 1. They are left alone, and all that they have started, unless they may
     /// belong to the tree.
     kin: OnceCell<Vec<(Pid, Kin)>>,
 }
 
 impl<'a> Walk<'a> {
-    pub(crate) fn new(look: &'a Look<'a>, peers: &HashMap<Pid, Arc<KillTarget>>, with_me: bool) -> Self {
+    pub(crate) fn new(look: &'a Look<'a>, peers: HashMap<Pid, Arc<KillTarget>>, with_me: bool) -> Self {
         let me = look.me.filter(|_| with_me);
         let living = look.living.iter().map(|member| &member.target).chain(me);
         let known: HashMap<_, _> =
@@ -37,7 +39,7 @@ impl<'a> Walk<'a> {
         // Of who is over the children are found as long as they name it.
         let over = look.over.values().filter(|_| sys::ORPHANS_NAME_PARENT);
         let reached = living.filter(|target| !is_peer(target)).chain(over).cloned().collect();
-        Self { look, known, reached, asked: 0, kin: OnceCell::new() }
+        Self { look, known, reached, asked: 0, peers, kin: OnceCell::new() }
     }
 
     pub(crate) fn is_known(&self, pid: Pid) -> bool {
@@ -65,6 +67,9 @@ impl<'a> Walk<'a> {
             found.seen.has_gaps = true;
             return;
         };
+        for pid in &pids {
+            self.reach_if_child(*pid, parent);
+        }
         let is_old = |pid: Pid, found: &mut Found| self.is_known(pid) || found.is_old_zombie(pid, self.look);
         let unknown: Vec<_> = pids.into_iter().filter(|pid| !is_old(*pid, found)).collect();
         // The handle first, then the fact.
@@ -99,6 +104,23 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// One who was started after his parent was asked for its children may have been met in the group before.
+    fn reach_if_child(&mut self, pid: Pid, parent: &KillTarget) {
+        let is_child = |peer: &Arc<KillTarget>| is_child_of(peer, parent);
+        if self.peers.get(&pid).is_some_and(is_child)
+            && let Some(child) = self.peers.remove(&pid)
+        {
+            self.reached.push(child);
+        }
+    }
+
+    /// Whether it is the child of one whose children belong to the tree.
+    pub(crate) fn is_child_of_reached(&self, process: &KillTarget) -> bool {
+        let parent = process.parent();
+        let mut named = self.reached.iter().filter(|reached| Some(reached.pid()) == parent);
+        named.any(|reached| is_child_of(process, reached))
+    }
+
     /// Takes in one whose children belong to the tree.
     pub(crate) fn reach(&mut self, process: Arc<KillTarget>, found: &mut Found) {
         if self.meet(&process, found) {
@@ -125,4 +147,9 @@ impl<'a> Walk<'a> {
         let kin = self.kin.get_or_init(|| protect::kin().collect());
         kin.iter().find(|(member, _)| *member == pid).map(|(_, kin)| *kin)
     }
+}
+
+/// Asked first whose it is, then whether the parent has had its number all along.
+fn is_child_of(process: &KillTarget, parent: &KillTarget) -> bool {
+    process.whose_child(parent) == Some(Whose::Own) && parent.is_unreaped()
 }

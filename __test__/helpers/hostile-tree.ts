@@ -16,8 +16,8 @@ export interface HostileTree {
   end(): Promise<void>
 }
 
-/** `detached`: the root leads a session. `plain`: it leads nothing. */
-export type Way = 'detached' | 'plain'
+/** `detached`: the root leads a session. `grouped`: it leads a group. `plain`: it leads nothing. */
+export type Way = 'detached' | 'grouped' | 'plain'
 
 const program = compiled('hostile-tree')
 
@@ -26,7 +26,8 @@ export async function hostileTree(kind: string, way: Way): Promise<HostileTree> 
   const { reader, writer } = pipe()
   const stdio = ['pipe', 'pipe', 'inherit', 'pipe', writer] as const
   const options = { detached: way === 'detached', stdio: [...stdio] }
-  const root = spawn(program, [kind, '60'], options) as Child
+  const args = [kind, '60', ...(way === 'grouped' ? [way] : [])]
+  const root = spawn(program, args, options) as Child
   closeSync(writer)
   await once(root.stdout, 'readable')
   if (root.stdout.read() === null) throw new Error(`It could not start: ${JSON.stringify(await ended(root))}`)
