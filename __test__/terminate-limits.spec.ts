@@ -1,4 +1,5 @@
 import test from 'ava'
+import type { Termination } from 'killtarget'
 import type { Found as Exhausted } from './fixtures/exhausted-terminate.ts'
 import type { Found, Seen } from './fixtures/proc-terminate.ts'
 import { compiled, noCompiler } from './helpers/compile.ts'
@@ -40,6 +41,17 @@ testUnless(
     const { refused, outcomes } = await json<{ refused: object; outcomes: string[] }>(program(t, source))
     t.like(refused, { code: 'EAGAIN', syscall: 'clone' })
     t.deepEqual(outcomes, ['exited', 'exited'])
+  },
+)
+
+testUnless(
+  noPidNamespace ?? undefined,
+  'where /proc hides some from a root that may not look into everyone, nobody is said to have been found',
+  async (t) => {
+    const script = 'mount -t proc -o hidepid=4 proc /proc || exit 1; exec setpriv --bounding-set -sys_ptrace "$@"'
+    const unshare = ['--pid', '--fork', '--mount', 'sh', '-c', script, 'sh']
+    const { proof, survivors } = await inNamespace<Termination>('hidden-from-root.ts', { unshare })
+    t.deepEqual({ proof, survivors }, { proof: 'best-effort', survivors: [] })
   },
 )
 

@@ -7,6 +7,7 @@ mod handle;
 mod hold;
 mod number;
 mod pidfd;
+mod privilege;
 mod probe;
 mod processes;
 mod procfs;

@@ -6,12 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nix::{errno::Errno, unistd::geteuid};
+use nix::errno::Errno;
 
 use super::{
     handle::Handle,
     number::{Grouped, grouped},
-    probe, procfs,
+    privilege, probe, procfs,
 };
 use crate::{pid::Pid, sys::Sight};
 
@@ -37,7 +37,7 @@ impl Listing {
             () if procfs::check().is_err() => Sight::None,
             // Pid 1 is always there; whether it is shown depends on whose it is.
             () if !procfs::numbered(Pid::INIT).is_shown() => Sight::Own,
-            () if !geteuid().is_root() && procfs::hides_processes() => Sight::Own,
+            () if !privilege::sees_everyone() && procfs::hides_processes() => Sight::Own,
             () => Sight::All,
         })
     }
