@@ -8,6 +8,13 @@ type Wrong = [code: string, message: RegExp, options: unknown]
 const type = 'ERR_INVALID_ARG_TYPE'
 const range = 'ERR_OUT_OF_RANGE'
 
+/** An array with nothing at its end. */
+function holes(...before: unknown[]): unknown[] {
+  const array = [...before]
+  array.length += 1
+  return array
+}
+
 /** What all that terminate take. */
 const shared: Wrong[] = [
   [type, /`options` to be an object/, 5000],
@@ -26,6 +33,8 @@ const shared: Wrong[] = [
   [type, /`options\.steps` to be an array/, { steps: 'SIGTERM' }],
   [range, /`options\.steps` to be at least one step/, { steps: [] }],
   [type, /`options\.steps\[0\]` to be an object/, { steps: ['SIGTERM'] }],
+  [type, /`options\.steps\[1\]` to be an object/, { steps: holes(step()) }],
+  [type, /`options\.steps\[0\]\.signal` to be the name or the number/, { steps: [{ signal: holes(), grace: 1 }] }],
   [type, /`options\.steps\[0\]\.grace` to be a number/, { steps: [{ signal: 'SIGTERM' }] }],
   [range, /`options\.steps\[1\]\.grace`/, { steps: [step(), { signal: 'SIGTERM', grace: -1 }] }],
   [type, /`options\.steps\[0\]\.signal` to be the name or the number/, { steps: [{ grace: 1 }] }],
@@ -44,6 +53,7 @@ const wrong: Wrong[] = [
   [type, /`options\.timeout`/, { timeout: '1s' }],
   [range, /`options\.timeout`/, { timeout: -0.5 }],
   [type, /`options\.forceSignal` to be an AbortSignal/, { forceSignal: {} }],
+  [type, /`options\.forceSignal` to be an AbortSignal/, { forceSignal: { aborted: false, addEventListener() {} } }],
 ]
 
 function step() {

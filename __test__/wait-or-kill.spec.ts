@@ -42,6 +42,15 @@ test('an abort ends it', async (t) => {
   t.deepEqual(getEventListeners(controller.signal, 'abort'), [])
 })
 
+test('who was over before was not terminated for an abort', async (t) => {
+  const child = sleeper(t)
+  const target = open(t, child.pid)
+  child.kill('SIGKILL')
+  await ended(child)
+  t.like(await waitOrKill(target, { signal: AbortSignal.abort() }), byItself)
+  t.like(await waitOrKill(target, { signal: AbortSignal.abort(), timeout: 0 }), byItself)
+})
+
 test('a signal that was aborted before acts at once', async (t) => {
   const { aborted, termination } = await waitOrKill(sleeper(t).pid, { signal: AbortSignal.abort() })
   t.true(aborted)

@@ -8,8 +8,10 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
+const MEMBERS = ['aborted', 'addEventListener', 'removeEventListener']
+
 export function checkAbortSignal(name: string, signal: unknown): asserts signal is AbortSignalLike {
-  const is = typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal
+  const is = typeof signal === 'object' && signal !== null && MEMBERS.every((member) => member in signal)
   if (!is) throw wrongType(name, 'an AbortSignal', signal)
 }
 

@@ -104,7 +104,8 @@ function checkLadder({ killSignal, grace, steps }: TerminateOptions): { steps: S
 function checkSteps(steps: unknown): Step[] {
   checkArray('options.steps', steps)
   if (steps.length === 0) throw outOfRange('options.steps', 'at least one step', steps)
-  return steps.map((step, index) => checkStep(step, `options.steps[${index}]`))
+  // What is left out in an array is not skipped.
+  return Array.from(steps, (step, index) => checkStep(step, `options.steps[${index}]`))
 }
 
 function checkStep(step: unknown, name: string): Step {
@@ -114,7 +115,7 @@ function checkStep(step: unknown, name: string): Step {
   checkDuration(`${name}.grace`, grace)
   checkOneOf(`${name}.to`, RECIPIENTS, to)
   return {
-    signals: signals.map((each) => sentSignalNumber(each, `${name}.signal`)),
+    signals: Array.from(signals, (each) => sentSignalNumber(each, `${name}.signal`)),
     grace,
     toRoot: to === 'root',
   }

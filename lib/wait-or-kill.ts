@@ -56,10 +56,13 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
   if (opened === null) return byItself(ownStatusNow(target as ChildLike))
   let killing: Promise<Termination> | undefined
   const kill = () => (killing ??= terminateTarget(opened, checked, true))
-  // In the very turn of the abort, and so before what waits is told: whoever aborts may end this process next.
-  const stopListening = onAbort(signal, () => void kill())
+  let stopListening = () => {}
   try {
-    const ended = await wait(opened, timeout, signal)
+    // Who was over before was not terminated for an abort.
+    const relevant = signal?.aborted === true && !opened.isAlive() ? undefined : signal
+    // In the very turn of the abort, and so before what waits is told: whoever aborts may end this process next.
+    stopListening = onAbort(relevant, () => void kill())
+    const ended = await wait(opened, timeout, relevant)
     if (typeof ended === 'object' && killing === undefined) return byItself(ended)
     const termination = await kill()
     const status = typeof ended === 'object' ? ended : (termination.exit ?? UNKNOWN)
