@@ -17,6 +17,11 @@ impl Pid {
         if number > 0 { Ok(Self(number)) } else { Err(Error::InvalidPid(number.to_string())) }
     }
 
+    /// From what a system tells, in whatever type. `None`: 0 and what else is nobody's number.
+    pub(crate) fn told(number: impl TryInto<i32>) -> Option<Self> {
+        number.try_into().ok().and_then(|number| Self::new(number).ok())
+    }
+
     /// The number itself, always positive.
     #[must_use]
     pub const fn as_raw(self) -> i32 {

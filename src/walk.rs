@@ -1,6 +1,10 @@
 //! From each process of a tree to its children, and on to theirs.
 
-use std::{cell::OnceCell, collections::HashMap, sync::Arc};
+use std::{
+    cell::OnceCell,
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use crate::{
     error::Kin,
@@ -106,11 +110,10 @@ impl<'a> Walk<'a> {
 
     /// One who was started after his parent was asked for its children may have been met in the group before.
     fn reach_if_child(&mut self, pid: Pid, parent: &KillTarget) {
-        let is_child = |peer: &Arc<KillTarget>| is_child_of(peer, parent);
-        if self.peers.get(&pid).is_some_and(is_child)
-            && let Some(child) = self.peers.remove(&pid)
+        if let Entry::Occupied(peer) = self.peers.entry(pid)
+            && is_child_of(peer.get(), parent)
         {
-            self.reached.push(child);
+            self.reached.push(peer.remove());
         }
     }
 

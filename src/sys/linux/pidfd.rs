@@ -107,7 +107,7 @@ impl Pidfd {
     /// As for `get_info`.
     pub(super) fn parent(&self) -> Result<Option<Pid>, Errno> {
         let info = self.get_info(libc::PIDFD_INFO_PID)?;
-        Ok(i32::try_from(info.ppid).ok().and_then(|ppid| Pid::new(ppid).ok()))
+        Ok(Pid::told(info.ppid))
     }
 
     /// How the task ended, whosever child it was, as a status of `wait(2)`. `None`: it has not been reaped.

@@ -209,7 +209,7 @@ impl Handle {
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
     pub(crate) fn parent(&self) -> Result<Option<Pid>, Error> {
-        Ok(self.short()?.and_then(|found| positive(found.pbsi_ppid)))
+        Ok(self.short()?.and_then(|found| Pid::told(found.pbsi_ppid)))
     }
 
     /// By what a later handle on the same number can be told from this one. `None`: the process has been reaped.
@@ -341,8 +341,4 @@ impl Handle {
             let _ = poller.delete_filter(process);
         }
     }
-}
-
-pub(super) fn positive(number: u32) -> Option<Pid> {
-    i32::try_from(number).ok().and_then(|number| Pid::new(number).ok())
 }

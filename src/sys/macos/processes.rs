@@ -5,11 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    call,
-    handle::{Handle, positive},
-    unix_call,
-};
+use super::{call, handle::Handle, unix_call};
 use crate::{pid::Pid, sys::Sight};
 
 /// The processes of this machine, at about one moment. The kernel lists those of a group, and the children of a process, in
@@ -70,7 +66,7 @@ impl Listing {
 
 /// The process group of whoever has the number, be that a zombie, of which `getpgid(2)` knows nothing here. (xnu: `proc_find`)
 pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
-    positive(call::short(pid).ok()??.pbsi_pgid)
+    Pid::told(call::short(pid).ok()??.pbsi_pgid)
 }
 
 /// Whether a process leads a session, or can't be told not to: the session of a zombie is not told. Who leads one leads a group.

@@ -48,16 +48,12 @@ const LONGEST_PATH: usize = 1 << 15;
 /// The calling process.
 pub(crate) fn own_pid() -> Pid {
     // SAFETY: takes nothing and gives a number.
-    pid_of(unsafe { GetCurrentProcessId() }).unwrap_or(Pid::INIT) // it always has one
+    Pid::told(unsafe { GetCurrentProcessId() }).unwrap_or(Pid::INIT) // it always has one
 }
 
 /// The parent of the calling process, if that is there still.
 pub(crate) fn own_parent() -> Option<Pid> {
     Handle::open(own_pid(), Verification::Required).ok()??.parent().ok()?
-}
-
-pub(super) fn pid_of(number: u32) -> Option<Pid> {
-    i32::try_from(number).ok().and_then(|number| Pid::new(number).ok())
 }
 
 /// `OpenProcess(rights, FALSE, pid)`.
@@ -77,7 +73,7 @@ pub(super) fn open(pid: Pid, rights: PROCESS_ACCESS_RIGHTS) -> Result<OwnedHandl
 /// `GetProcessId(handle)`: numbers that are no multiples of four are rounded when they are opened.
 pub(super) fn number(process: &OwnedHandle) -> Option<Pid> {
     // SAFETY: the handle is open.
-    pid_of(unsafe { GetProcessId(raw(process)) })
+    Pid::told(unsafe { GetProcessId(raw(process)) })
 }
 
 /// `TerminateProcess(handle, 1)`. The process is over some time later.
@@ -134,7 +130,7 @@ pub(super) fn inherited_from(process: &OwnedHandle) -> Result<Option<Pid>, WIN32
         NtQueryInformationProcess(raw(process), ProcessBasicInformation, target, size, ptr::null_mut())
     };
     answered(status)?;
-    Ok(u32::try_from(basic.InheritedFromUniqueProcessId).ok().and_then(pid_of))
+    Ok(Pid::told(basic.InheritedFromUniqueProcessId))
 }
 
 /// `NtQueryObject(handle, ObjectBasicInformation)`: what the handle may be used for. Drivers that guard a process take rights

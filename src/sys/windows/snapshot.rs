@@ -27,16 +27,12 @@ pub(super) fn entries(bytes: &[u8]) -> impl Iterator<Item = Entry> + '_ {
         let next = u32::from_le_bytes(read(entry, NEXT)?);
         rest = if next == 0 { None } else { entry.get(usize::try_from(next).ok()?..) };
         let word = |place| read(entry, place).map(u64::from_le_bytes);
-        Some(Entry { pid: pid(word(PID)?), parent: pid(word(PARENT)?), created: word(CREATED)? })
+        Some(Entry { pid: Pid::told(word(PID)?), parent: Pid::told(word(PARENT)?), created: word(CREATED)? })
     })
 }
 
 fn read<const N: usize>(entry: &[u8], place: usize) -> Option<[u8; N]> {
     entry.get(place..)?.first_chunk().copied()
-}
-
-fn pid(number: u64) -> Option<Pid> {
-    i32::try_from(number).ok().and_then(|number| Pid::new(number).ok())
 }
 
 #[cfg(test)]
