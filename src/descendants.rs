@@ -26,10 +26,10 @@ const MOST_LOOKS: usize = 3;
 /// # Errors
 /// [`Error::Os`]: `ENOSYS` where processes can't be seen.
 pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> {
-    if Listing::default().sight() == Sight::None {
+    let mut members = Members::find_descendants(target);
+    if members.sight() == Sight::None {
         return Err(sys::unsupported(sys::calls::LIST_PROCESSES));
     }
-    let mut members = Members::find_descendants(target);
     members.refresh();
     let living = members.living().iter().map(|member| &member.target);
     let others = living.filter(|member| !Arc::ptr_eq(member, target));

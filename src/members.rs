@@ -291,6 +291,11 @@ impl Members {
         }
     }
 
+    /// Who could be seen by the last look.
+    pub(crate) fn sight(&self) -> Sight {
+        self.seen.sight
+    }
+
     /// Whether somebody may have been overlooked by the last look.
     pub(crate) fn have_gaps(&self) -> bool {
         self.seen.has_gaps

@@ -196,7 +196,7 @@ impl Tree {
         self.leads.is_known = true;
         self.leads.group |= group == Some(pid);
         self.leads.session |= session == Some(pid);
-        if may_lead_session || self.leads.session {
+        if may_lead_session {
             self.leaders.entry(pid).or_insert_with(|| Arc::clone(root));
         }
     }
