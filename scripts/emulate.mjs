@@ -51,7 +51,8 @@ async function testAva(machine) {
   const command = [machine.node(), ava, '--concurrency', '2', ...matches, ...files]
   const { output, status } = await machine.run(command, `${folder}suite/`)
   process.stdout.write(output)
-  const others = readdirSync(`${root}__test__`).filter((file) => file.endsWith('.spec.ts')).length - specs.length
+  const existing = readdirSync(`${root}__test__`, { recursive: true }).filter((file) => file.endsWith('.spec.ts'))
+  const others = existing.length - specs.length
   console.log(`\nNot run: ${others} of ${others + specs.length} specs: ${why}.`)
   for (const [title, reason] of Object.entries(except)) console.log(`Not run: ${title}: ${reason}.`)
   countAva(output, status)

@@ -1,7 +1,7 @@
 // npm test: install, build, all tests: Rust's, and the whole AVA suite on this kernel and on each simulated older one.
 //
 //   npm test -- --kernel host --kernel 6.8        only under these
-//   npm test -- __test__/signal.spec.ts           only these files; other arguments go to AVA, too
+//   npm test -- __test__/api/signal.spec.ts       only these files; other arguments go to AVA, too
 import { copyFileSync } from 'node:fs'
 import { PORTABLE, WHY } from './portable.mjs'
 import { prepare } from './prepare.mjs'

@@ -24,7 +24,7 @@ exec ${folder}node_modules/@oven/bun-linux-x64-musl/bin/bun "$@"
 export const musl = {
   folder,
   platform: 'linux-x64-musl',
-  specs: ['exited-runtimes', 'runtimes', 'terminate-runtimes'],
+  specs: ['exited/runtimes', 'api/runtimes', 'terminate/runtimes'],
   why: 'AVA does not run in Bun, and there is no Node with musl to be had',
   /** The tests themselves run in this one, and start Bun. */
   node: () => findRuntimes()['node-22'].path,

@@ -1,0 +1,202 @@
+import { constants } from 'node:os'
+import test, { type ExecutionContext } from 'ava'
+import * as fc from 'fast-check'
+import { KillError, KillTarget } from 'killtarget'
+import { type Child, line, pending, shell, sleeper, state, until } from '../helpers/processes.ts'
+import { open } from '../helpers/target.ts'
+
+const { signals } = constants
+/** Which real-time signal is the first depends on the C library; from here on they are the same. */
+const realTime = Array.from({ length: 30 }, (_, index) => 35 + index)
+const names = new Map<string, number>([...Object.entries(signals), ['SIGRTMAX', 64], ['SIGRTMAX-14', 50]])
+/** A stopped process takes these at once, so they are not to be seen afterwards; and the one that may be the first. */
+const unseen = new Set<unknown>(['SIGKILL', 'SIGCONT', signals.SIGKILL, signals.SIGCONT, 34])
+const RUNS = { numRuns: Number(process.env['KILLTARGET_TEST_RUNS'] ?? 2_000) }
+
+/** What `KillError` has for those whom nobody signals. */
+const refusals = new Set(['ERR_NOT_A_PROCESS', 'ERR_IDENTITY_UNAVAILABLE'])
+
+const anything = fc.oneof(
+  fc.anything({
+    withBigInt: true,
+    withBoxedValues: true,
+    withDate: true,
+    withMap: true,
+    withNullPrototype: true,
+    withObjectString: true,
+    withSet: true,
+    withSparseArray: true,
+    withTypedArray: true,
+  }),
+  fc.double(),
+  fc.integer(),
+  fc.integer({ min: -70, max: 70 }),
+  fc.string(),
+  fc.func(fc.integer()),
+  fc.constantFrom(-0, 2 ** 31, 2 ** 32 + 1, Symbol('any'), new Proxy({}, {}), new Proxy([], {}), globalThis),
+)
+
+const isPid = (value: unknown): value is number =>
+  Number.isInteger(value) && Math.sign(value as number) === 1 && (value as number) < 2 ** 31
+
+test('fromPid takes a number of a process, and tells all else by the error that Node has for it', (t) => {
+  const { pid } = sleeper(t)
+  const value = fc.oneof(anything, fc.constantFrom(pid, process.pid, process.ppid, 1))
+  fc.assert(
+    fc.property(value, (given) => {
+      const opened = attempt(() => KillTarget.fromPid(given as number))
+      if (!isPid(given)) isNodes(t, opened.error, typeof given === 'number' ? RangeError : TypeError, 'pid')
+      else if (opened.error === undefined) isOf(t, opened.result!, given)
+      else t.true(opened.error instanceof KillError && refusals.has(opened.error.code))
+    }),
+    RUNS,
+  )
+})
+
+test('fromChild takes an object with the pid of a child, or of nobody, and tells all else by such an error', (t) => {
+  const [child, other] = [sleeper(t), sleeper(t)]
+  const children = [child.pid, other.pid]
+  const pid = fc.oneof(anything, fc.constantFrom(...children, process.pid, process.ppid, 1, undefined, null))
+  const record = fc.record({ pid, exitCode: anything, signalCode: anything }, { requiredKeys: [] })
+  fc.assert(
+    fc.property(fc.oneof(anything, record), (given) => {
+      const opened = attempt(() => KillTarget.fromChild(given as object))
+      const { pid: said, exitCode, signalCode } = Object(given) as Record<string, unknown>
+      if (!['object', 'function'].includes(typeof given) || given === null) isNodes(t, opened.error, TypeError, 'child')
+      else if (said === undefined || said === null) t.is(opened.result, null)
+      else if (!isPid(said)) isNodes(t, opened.error, typeof said === 'number' ? RangeError : TypeError, 'pid')
+      else if (typeof exitCode === 'number' || typeof signalCode === 'string') t.is(opened.result, null)
+      else if (opened.error === undefined) {
+        t.true(children.includes(said) || opened.result!.method === 'gone', `${said} is no child`)
+        isOf(t, opened.result!, said)
+      } else t.true(opened.error instanceof KillError && refusals.has(opened.error.code))
+    }),
+    RUNS,
+  )
+})
+
+for (const method of ['signal', 'signalPg'] as const) {
+  test(`${method} sends one signal to the process that was meant, or nothing and such an error`, async (t) => {
+    const [meant, bystander] = [await stopped(t, true), await stopped(t, false)]
+    const target = open(t, meant.pid)
+    const sent = new Set<number>()
+    const value = fc.oneof(anything, fc.constantFrom(...names.keys())).filter((given) => !unseen.has(given))
+    fc.assert(
+      fc.property(value, (given) => {
+        const { result, error } = attempt(() => target[method](given as string))
+        const numbers = numbersOf(given)
+        if (numbers.length === 0) isNoSignal(t, error, given)
+        else t.is(result, true)
+        for (const number of numbers) if (number !== 0) sent.add(number)
+        t.deepEqual(
+          pending(meant.pid),
+          [...sent].sort((one, another) => one - another),
+        )
+        t.deepEqual(pending(bystander.pid), [])
+      }),
+      RUNS,
+    )
+    t.true(sent.size > 20)
+  })
+}
+
+test('a value of any size and shape is told in one short line, whatever its own code does', (t) => {
+  const fail = () => {
+    throw new Error('It was run')
+  }
+  const values = [
+    'long'.repeat(1e5),
+    Array(1e5).fill('x'),
+    Object.fromEntries(Array.from({ length: 1e4 }, (_, index) => [`key${index}`, index])),
+    10n ** 5000n,
+    new Error('several\nlines'),
+    Symbol('several\nlines'),
+    Object.defineProperty(() => {}, 'name', { value: 'several\nlines' }),
+    Object.defineProperty({}, Symbol.toStringTag, { get: fail }),
+    Object.defineProperty(new Error('read'), 'stack', { get: fail }),
+  ]
+  for (const value of values) {
+    const { error } = attempt(() => KillTarget.fromPid(value as never))
+    isNodes(t, error, TypeError, 'pid')
+    t.true(error!.message.length < 300 && !error!.message.includes('\n'), error!.message.slice(0, 400))
+  }
+})
+
+test('a target is made by fromPid and fromChild only', (t) => {
+  const Constructor = KillTarget as unknown as new (...args: unknown[]) => KillTarget
+  for (const args of [[], [process.pid], [process.pid, 1]]) {
+    t.throws(() => new Constructor(...args), { instanceOf: TypeError })
+  }
+})
+
+test('options of any kind are taken or told by such an error', (t) => {
+  const value = fc.oneof(anything, fc.record({ allowUnverified: fc.oneof(anything, fc.boolean()) }))
+  fc.assert(
+    fc.property(value, (given) => {
+      const { result, error } = attempt(() => KillTarget.fromPid(process.pid, given as object))
+      if (given === undefined) isOf(t, result!, process.pid)
+      else if (typeof given !== 'object' || given === null) isNodes(t, error, TypeError, 'options')
+      else {
+        const { allowUnverified } = given as Record<string, unknown>
+        if (['boolean', 'undefined'].includes(typeof allowUnverified)) isOf(t, result!, process.pid)
+        else isNodes(t, error, TypeError, 'options.allowUnverified')
+      }
+    }),
+    RUNS,
+  )
+})
+
+interface Attempt<T> {
+  result?: T
+  error?: Error & { code?: string }
+}
+
+function attempt<T>(act: () => T): Attempt<T> {
+  try {
+    return { result: act() }
+  } catch (error) {
+    return { error: error as Error }
+  }
+}
+
+function isNodes(
+  t: ExecutionContext,
+  error: Attempt<never>['error'],
+  kind: typeof TypeError | typeof RangeError,
+  name: string,
+): void {
+  t.true(error instanceof kind, error?.stack)
+  t.is(error?.code, kind === RangeError ? 'ERR_OUT_OF_RANGE' : 'ERR_INVALID_ARG_TYPE')
+  t.true(error?.message.startsWith(`Expected \`${name}\` to be `), error?.message)
+}
+
+function isNoSignal(t: ExecutionContext, error: Attempt<never>['error'], given: unknown): void {
+  if (!['number', 'string'].includes(typeof given)) return isNodes(t, error, TypeError, 'signal')
+  t.true(error instanceof TypeError, error?.stack)
+  t.is(error?.code, 'ERR_UNKNOWN_SIGNAL')
+}
+
+/** Sends nothing that does anything: this may be anybody. */
+function isOf(t: ExecutionContext, target: KillTarget, pid: number): void {
+  t.is(target.pid, pid)
+  const { result, error } = attempt(() => target.signal(0))
+  t.true(typeof result === 'boolean' || error?.code === 'EPERM', error?.stack)
+  target.close()
+}
+
+/** What is sent for it: the number of a signal, or none. */
+function numbersOf(given: unknown): number[] {
+  if (given === undefined) return [signals.SIGTERM]
+  const number = typeof given === 'string' ? names.get(given) : given
+  const known = number === 0 || [...names.values(), ...realTime].includes(number as number)
+  return known ? [number as number] : []
+}
+
+/** A process that is stopped, so that what it is sent is there to be seen, also what it would ignore. */
+async function stopped(t: ExecutionContext, detached: boolean): Promise<Child> {
+  const child = shell(t, 'trap : CHLD URG WINCH; echo ready; read line', { detached })
+  await line(child)
+  child.kill('SIGSTOP')
+  await until(() => state(child.pid) === 'T', 'it to stop')
+  return child
+}

@@ -1,0 +1,196 @@
+import { constants } from 'node:os'
+import test from 'ava'
+import { KillTarget, type Signal } from 'killtarget'
+import { sleeper } from '../helpers/processes.ts'
+
+type Refused = [argument: unknown, code: string, shown?: string]
+
+const TYPE = 'ERR_INVALID_ARG_TYPE'
+const RANGE = 'ERR_OUT_OF_RANGE'
+
+/** No method is to be called, no getter to be asked, no trap to be run for a message. */
+const hostile = {
+  toString: () => fail(),
+  valueOf: () => fail(),
+  toJSON: () => fail(),
+  inspect: () => fail(),
+  [Symbol.toPrimitive]: () => fail(),
+  [Symbol.for('nodejs.util.inspect.custom')]: () => fail(),
+  get pid() {
+    return fail()
+  },
+}
+
+const noPids: Refused[] = [
+  [0, RANGE, '0'],
+  [-0, RANGE, '-0'],
+  [-1, RANGE, '-1'],
+  [-process.pid, RANGE, String(-process.pid)],
+  [NaN, RANGE, 'NaN'],
+  [1.5, RANGE, '1.5'],
+  [Infinity, RANGE, 'Infinity'],
+  [-Infinity, RANGE, '-Infinity'],
+  [2 ** 31, RANGE, '2147483648'],
+  [2 ** 32 + process.pid, RANGE],
+  [Number.MAX_VALUE, RANGE, '1.7976931348623157e+308'],
+  [Number.MIN_VALUE, RANGE, '5e-324'],
+  ['12', TYPE, "'12'"],
+  ['', TYPE, "''"],
+  [12n, TYPE, '12n'],
+  [true, TYPE, 'true'],
+  [[], TYPE, '[]'],
+  [[12], TYPE],
+  [{}, TYPE, '{}'],
+  [{ valueOf: () => 12 }, TYPE],
+  [Object(12), TYPE, '[Number: 12]'],
+  [Symbol('twelve'), TYPE, 'Symbol(twelve)'],
+  [() => 12, TYPE],
+  [new Date(12), TYPE],
+  [hostile, TYPE],
+]
+
+/** What takes the place of a default, or says that there is no process, in some places and not in others. */
+const nothing: Refused[] = [
+  [undefined, TYPE, 'undefined'],
+  [null, TYPE, 'null'],
+]
+
+const refuses = test.macro(
+  (t, name: string, expected: string, call: (argument: never) => unknown, refused: Refused[]) => {
+    for (const [argument, code, shown] of refused) {
+      const instanceOf = code === RANGE ? RangeError : TypeError
+      const error = t.throws(() => call(argument as never), { instanceOf, code })
+      t.true(error?.message.startsWith(`Expected \`${name}\` to be ${expected}`), error?.message)
+      t.true(error?.message.endsWith(`\` (${typeof argument})`), error?.message)
+      if (shown !== undefined) t.true(error?.message.includes(`, got \`${shown}\` (`), error?.message)
+    }
+  },
+)
+
+const isOf = (wanted: string) => (refused: Refused) => refused[1] === wanted
+const anyPid = [...noPids, ...nothing]
+
+test(
+  'no number of a process: fromPid',
+  refuses,
+  'pid',
+  'a positive 32-bit integer',
+  KillTarget.fromPid,
+  anyPid.filter(isOf(RANGE)),
+)
+test('no number at all: fromPid', refuses, 'pid', 'a number', KillTarget.fromPid, anyPid.filter(isOf(TYPE)))
+
+const childWith = (pid: never) => KillTarget.fromChild({ pid })
+test(
+  'no number of a process: fromChild',
+  refuses,
+  'pid',
+  'a positive 32-bit integer',
+  childWith,
+  noPids.filter(isOf(RANGE)),
+)
+test('no number at all: fromChild', refuses, 'pid', 'a number', childWith, noPids.filter(isOf(TYPE)))
+
+test('no object: fromChild', refuses, 'child', 'an object with a `pid`', KillTarget.fromChild, [
+  ...nothing,
+  [12, TYPE, '12'],
+  ['12', TYPE, "'12'"],
+  [12n, TYPE, '12n'],
+  [false, TYPE, 'false'],
+  [Symbol('child'), TYPE, 'Symbol(child)'],
+])
+
+const noOptions: Refused[] = [
+  [null, TYPE, 'null'],
+  [true, TYPE, 'true'],
+  ['allowUnverified', TYPE],
+  [1, TYPE],
+]
+test(
+  'no options: fromPid',
+  refuses,
+  'options',
+  'an object',
+  (options) => KillTarget.fromPid(process.pid, options),
+  noOptions,
+)
+test(
+  'no options: fromChild',
+  refuses,
+  'options',
+  'an object',
+  (options) => KillTarget.fromChild({}, options),
+  noOptions,
+)
+
+const noBooleans: Refused[] = [
+  [null, TYPE, 'null'],
+  [1, TYPE, '1'],
+  ['true', TYPE, "'true'"],
+  [Object(true), TYPE],
+]
+test('no boolean: allowUnverified', refuses, 'options.allowUnverified', 'a boolean', opensWith, noBooleans)
+
+for (const method of ['signal', 'signalPg'] as const) {
+  test(`no signal: ${method}`, refuses, 'signal', 'the name or the number of a signal', sends(method), [
+    [null, TYPE, 'null'],
+    ...noPids.filter(([argument]) => !['number', 'string'].includes(typeof argument)),
+  ])
+
+  test(`the message names the signal that there is none of: ${method}`, (t) => {
+    for (const [signal, shown] of [
+      ['SIGNONE', "'SIGNONE'"],
+      ['sigterm', "'sigterm'"],
+      ['12', "'12'"],
+      [-1, '-1'],
+      [NaN, 'NaN'],
+      [1.5, '1.5'],
+      [32, '32'],
+      [65, '65'],
+      [2 ** 32 + constants.signals.SIGKILL, '4294967305'],
+    ] as const) {
+      const expected = { instanceOf: TypeError, code: 'ERR_UNKNOWN_SIGNAL', message: `Unknown signal: ${shown}` }
+      t.throws(() => sends(method)(signal as never), expected)
+    }
+  })
+}
+
+test('undefined is as if nothing were passed', (t) => {
+  const { pid } = sleeper(t)
+  KillTarget.fromPid(pid, undefined).close()
+  KillTarget.fromPid(pid, { allowUnverified: undefined } as never).close()
+  t.is(KillTarget.fromChild({ pid: undefined }, undefined), null)
+})
+
+test('a child that was never started, or has ended, is null', (t) => {
+  const { pid } = sleeper(t)
+  for (const child of [{}, { pid: undefined }, { pid: null }, { pid, exitCode: 0 }, { pid, signalCode: 'SIGTERM' }]) {
+    t.is(KillTarget.fromChild(child), null)
+  }
+})
+
+test('the pid of a child object is read once', (t) => {
+  const [first, second] = [sleeper(t), sleeper(t)]
+  const pids = [first.pid, second.pid, 0, -1]
+  using target = KillTarget.fromChild({
+    get pid() {
+      return pids.shift()!
+    },
+  })
+  t.is(target?.pid, first.pid)
+  t.is(pids.length, 3)
+})
+
+function fail(): never {
+  throw new Error('The code of an argument was run')
+}
+
+function opensWith(allowUnverified: never): KillTarget {
+  return KillTarget.fromPid(process.pid, { allowUnverified })
+}
+
+/** To this process itself: none of these may be sent. */
+function sends(method: 'signal' | 'signalPg'): (signal: Signal) => boolean {
+  const target = KillTarget.fromPid(process.pid)
+  return (signal) => target[method](signal)
+}

@@ -1,0 +1,57 @@
+import test from 'ava'
+import { type Facts, faultsOf } from '../../scripts/cross/binary.mjs'
+
+const good: Facts = {
+  format: 'elf',
+  architecture: 'x64',
+  libraries: ['libc.so.6', 'ld-linux-x86-64.so.2'],
+  versions: ['GLIBC_2.2.5', 'GLIBC_2.17'],
+  exports: ['napi_register_module_v1'],
+  imports: ['kill', 'malloc'],
+  symbols: 0,
+}
+const apple: Facts = {
+  ...good,
+  format: 'mach-o',
+  libraries: ['/usr/lib/libSystem.B.dylib'],
+  versions: ['macOS_11.0'],
+  exports: ['_napi_register_module_v1'],
+}
+const windows: Facts = { ...good, format: 'pe', libraries: ['KERNEL32.dll'], versions: [] }
+const bytes = Buffer.alloc(700_000)
+
+test('nothing is wrong with a binary as it should be', (t) => {
+  for (const [platform, facts] of [
+    ['linux-x64-gnu', good],
+    ['linux-arm64-gnu', { ...good, architecture: 'arm64' }],
+    ['linux-x64-musl', { ...good, libraries: ['libc.so'], versions: [] }],
+    ['darwin-x64', apple],
+    ['win32-x64-msvc', windows],
+  ] as [string, Facts][]) {
+    t.deepEqual(faultsOf(platform, facts, bytes), [], platform)
+  }
+})
+
+for (const [fault, wrong, platform = 'linux-x64-gnu', content = bytes] of [
+  ['it is pe for x64', { ...good, format: 'pe' }],
+  ['it is elf for arm64', { ...good, architecture: 'arm64' }],
+  ['it needs libgcc_s.so.1', { ...good, libraries: ['libc.so.6', 'libgcc_s.so.1'] }],
+  ['it needs libc.so.6', { ...good, libraries: ['libc.so.6'], versions: [] }, 'linux-x64-musl'],
+  ['it needs libgcc_s_seh-1.dll', { ...windows, libraries: ['libgcc_s_seh-1.dll'] }, 'win32-x64-msvc'],
+  ['it needs /opt/libz.dylib', { ...apple, libraries: ['/opt/libz.dylib'] }, 'darwin-x64'],
+  ['it needs GLIBC_2.18', { ...good, versions: ['GLIBC_2.18'] }],
+  ['it needs GLIBC_2.34', { ...good, versions: ['GLIBC_2.17', 'GLIBC_2.34'] }],
+  ['it needs GCC_3.0', { ...good, versions: ['GCC_3.0'] }],
+  ['it needs macOS_15.0', { ...apple, versions: ['macOS_15.0'] }, 'darwin-x64'],
+  ['it does not export napi_register_module_v1', { ...good, exports: [] }],
+  ['it exports others: abort', { ...good, exports: [...good.exports, 'abort'] }],
+  ['it calls uv_kill of libuv', { ...good, imports: ['uv_kill'] }],
+  ['it is not stripped', { ...good, symbols: 3 }],
+  ['it has 700001 bytes, more than 700000', good, 'linux-x64-gnu', Buffer.alloc(700_001)],
+  ['it has 800001 bytes, more than 800000', windows, 'win32-x64-msvc', Buffer.alloc(800_001)],
+  ['it has the hooks of the tests', good, 'linux-x64-gnu', Buffer.from('… panicNow …')],
+] as [string, Facts, string?, Buffer?][]) {
+  test(`of a binary with this fault that is told, and nothing else: ${fault}`, (t) => {
+    t.deepEqual(faultsOf(platform, wrong, content), [fault])
+  })
+}

@@ -1,0 +1,46 @@
+import { Worker } from 'node:worker_threads'
+import { once } from 'node:events'
+import test from 'ava'
+import { capabilities, KillTarget } from 'killtarget'
+import { truth } from '../helpers/kernel.ts'
+import { sleeper, within } from '../helpers/processes.ts'
+
+const { reason, ...can } = capabilities()
+const expected = { ...truth.capabilities, proc: true, raceFree: truth.raceFree }
+const missing = Object.entries(expected)
+  .filter(([, there]) => !there)
+  .map(([name]) => name)
+
+test('what is there and what is missing is told as it is', (t) => {
+  t.deepEqual(can, expected)
+})
+
+test('there is a reason exactly where something is missing', (t) => {
+  t.is('reason' in capabilities(), missing.length > 0)
+})
+
+test('the reason names all that is missing and nothing else, each with the call that was refused', (t) => {
+  const told = reason?.split('; ') ?? []
+  t.deepEqual(told.map((part) => part.split(':', 1)[0]!).sort(), missing.sort())
+  for (const part of told) t.regex(part, /^\w+: [\w()/ ]+ gave E[A-Z]+$/)
+})
+
+test('a target is held as they say', (t) => {
+  using target = KillTarget.fromPid(sleeper(t).pid)
+  t.is(target.method, truth.method)
+  t.is(target.method, can.pidfd ? 'pidfd' : 'proc-fd')
+  t.is(target.raceFree, can.raceFree)
+  t.is(target.raceFree, can.pidfd || can.procSignal)
+})
+
+test('they are the same each time, and nobody can change them for others', (t) => {
+  Object.assign(capabilities(), { pidfd: 'changed', reason: 'changed' })
+  t.deepEqual(capabilities(), { ...can, ...(reason === undefined ? {} : { reason }) })
+})
+
+test('they are the same in other threads', async (t) => {
+  const source = `require('node:worker_threads').parentPort.postMessage(require('killtarget').capabilities())`
+  const worker = new Worker(source, { eval: true, execArgv: [] })
+  const [there] = (await within(once(worker, 'message'), 'the worker')) as [unknown]
+  t.deepEqual(there, capabilities())
+})

@@ -1,0 +1,293 @@
+// What holds on every system: with children that are Node's own, as there is no shell everywhere.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import test, { type ExecutionContext, type Implementation } from 'ava'
+import {
+  capabilities,
+  descendants,
+  type ExitStatus,
+  killOnAbort,
+  KillTarget,
+  terminate,
+  terminateSync,
+  waitOrKill,
+} from 'killtarget'
+import treeKill from 'killtarget/tree-kill'
+import { truth } from '../helpers/kernel.ts'
+import { type Child, ended, json, number, program, start, until, within } from '../helpers/processes.ts'
+import { held, open } from '../helpers/target.ts'
+
+const isWindows = process.platform === 'win32'
+
+/** A test of what is so on Windows only. */
+function windowsTest(title: string, implementation: Implementation<[]>): void {
+  if (isWindows) test.serial(title, implementation)
+}
+
+// One after the other: each starts several Nodes, which take their time where a processor is emulated.
+const IDLE = 'setTimeout(() => {}, 300_000)'
+
+/** A Node that does nothing, for some minutes at most, and says that it has begun. */
+async function idle(t: ExecutionContext): Promise<Child> {
+  const child = program(t, `console.log(process.pid); ${IDLE}`)
+  await number(child)
+  return child
+}
+
+/** Starts as many of itself, and has each do the same, down to no number more: [2, 1] are two with one each. */
+const FAMILY = `
+  import { spawn } from 'node:child_process'
+  import { createInterface } from 'node:readline'
+  import { once } from 'node:events'
+  const [count = 0, ...deeper] = JSON.parse(process.argv[1])
+  const source = process.env.FAMILY
+  const start = async () => {
+    const args = ['--no-warnings', '--input-type=module', '--eval', source, '--', JSON.stringify(deeper)]
+    // On Windows Node takes its children with it, unless they are detached.
+    const detached = process.platform === 'win32'
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'], detached })
+    const [line] = await once(createInterface(child.stdout), 'line')
+    return [child.pid, ...JSON.parse(line)]
+  }
+  const started = await Promise.all(Array.from({ length: count }, start))
+  console.log(JSON.stringify(started.flat()))
+  ${IDLE}
+`
+
+/** The root, and the pids of all below it. */
+async function family(t: ExecutionContext, shape: number[]): Promise<{ root: Child; below: number[] }> {
+  const root = program(t, FAMILY, [JSON.stringify(shape)], { env: { ...process.env, FAMILY } })
+  return { root, below: await json<number[]>(root) }
+}
+
+/** What is told of who was ended by this signal. Windows has none: there it is what `TerminateProcess` leaves. */
+const endedBy = (signal: string): ExitStatus =>
+  isWindows ? { code: 1, signal: null, known: true } : { code: null, signal, known: true }
+
+const isAlive = (pid: number): boolean => {
+  using target = KillTarget.fromPid(pid)
+  return target.isAlive()
+}
+
+test.serial('what can be done here is told, and targets are held by it', async (t) => {
+  t.like(capabilities(), { ...truth.capabilities, raceFree: truth.raceFree })
+  const child = await idle(t)
+  const [byPid, byChild] = [open(t, child.pid), held(t, KillTarget.fromChild(child), child.pid)]
+  for (const target of [byPid, byChild]) t.deepEqual([target.isAlive(), target.signal(0)], [true, true])
+})
+
+test.serial('a process is ended by SIGKILL, is gone then, and how it ended is told', async (t) => {
+  const child = await idle(t)
+  const target = held(t, KillTarget.fromChild(child), child.pid)
+  const exited = target.exited()
+  t.true(target.signal('SIGKILL'))
+  t.deepEqual(await within(exited, 'the end'), endedBy('SIGKILL'))
+  t.false(target.isAlive())
+  await ended(child)
+  t.false(target.signal('SIGKILL'))
+})
+
+for (const code of [0, 7, 255]) {
+  test.serial(`the exit code ${code} is told`, async (t) => {
+    const child = program(t, `process.exit(${code})`)
+    const target = KillTarget.fromChild(child)!
+    t.deepEqual(await within(target.exited(), 'the end'), { code, signal: null, known: true })
+    target.close()
+  })
+}
+
+windowsTest('an exit code of 32 bits is told as Node tells it', async (t) => {
+  const child = program(t, 'process.exit(0xc0000005)')
+  const target = KillTarget.fromChild(child)!
+  const [[code], status] = await Promise.all([once(child, 'exit'), target.exited()])
+  t.is(status.code, 0xc0000005)
+  t.is(code, status.code)
+})
+
+test.serial('how one has ended is told that somebody else has started', async (t) => {
+  const { root, below } = await family(t, [1])
+  const target = open(t, below[0]!)
+  target.signal('SIGKILL')
+  const status = await within(target.exited(), 'the end')
+  t.deepEqual(status, status.known ? endedBy('SIGKILL') : { code: null, signal: null, known: false })
+  if (isWindows) t.true(status.known)
+  t.true(isAlive(root.pid))
+})
+
+test.serial('descendants are found, parents first', async (t) => {
+  const { root, below } = await family(t, [2, 1])
+  const found = descendants(root)
+  t.deepEqual(found.map(({ pid }) => pid).sort(), below.toSorted())
+  for (const [index, { ppid }] of found.entries()) {
+    t.true(ppid === root.pid || found.slice(0, index).some(({ pid }) => pid === ppid))
+  }
+})
+
+for (const [call, act] of Object.entries({ terminate, terminateSync })) {
+  test.serial(`a tree is ended, and nobody else: ${call}`, async (t) => {
+    const { root, below } = await family(t, [2, 2])
+    const sister = await family(t, [1])
+    const termination = await act(root, { grace: 30_000, timeout: 30_000 })
+    t.like(termination, { outcome: 'exited', ended: 7, survivors: [], exit: endedBy('SIGTERM'), proof: 'descendants' })
+    t.deepEqual([root.pid, ...below].filter(isAlive), [])
+    t.deepEqual(sister.below.filter(isAlive), sister.below)
+  })
+
+  test.serial(`and so is one that is killed at once: ${call}`, async (t) => {
+    const { root, below } = await family(t, [2, 1])
+    const termination = await act(root, { grace: 0, timeout: 30_000 })
+    t.like(termination, { outcome: 'killed', ended: 5, survivors: [], exit: endedBy('SIGKILL') })
+    t.deepEqual(below.filter(isAlive), [])
+  })
+
+  test.serial(`with the scope of the process its children live: ${call}`, async (t) => {
+    const { root, below } = await family(t, [2])
+    t.like(await act(root, { scope: 'process' }), { outcome: 'exited', ended: 1, proof: 'process' })
+    t.deepEqual(below.filter(isAlive), below)
+    for (const pid of below) await terminate(pid, { grace: 0 })
+  })
+}
+
+test.serial('a tree that grows while it is killed has no survivors', async (t) => {
+  // Each starts another one, as soon as it runs, down to some depth.
+  const { root } = await family(t, [1])
+  const chain = program(t, FAMILY, [JSON.stringify(Array.from({ length: 12 }, () => 1))], {
+    env: { ...process.env, FAMILY },
+  })
+  const target = held(t, KillTarget.fromChild(chain), chain.pid)
+  let seen: number[] = []
+  await until(() => {
+    seen = descendants(target).map(({ pid }) => pid)
+    return seen.length >= 3
+  }, 'the tree to grow')
+  const termination = await target.terminate({ grace: 0, timeout: 30_000 })
+  t.like(termination, { outcome: 'killed', survivors: [] })
+  t.true(termination.ended >= 4)
+  t.deepEqual(seen.filter(isAlive), [])
+  t.true(isAlive(root.pid))
+})
+
+test.serial('tree-kill ends a tree, and nobody else', async (t) => {
+  const { root, below } = await family(t, [2, 1])
+  const sister = await family(t, [1])
+  await promisify<number, string>(treeKill)(root.pid, 'SIGKILL')
+  await until(() => ![root.pid, ...below].some(isAlive), 'the end of all')
+  t.deepEqual(sister.below.filter(isAlive), sister.below)
+})
+
+test.serial('an abort and a time-out end processes', async (t) => {
+  const controller = new AbortController()
+  const killing = killOnAbort(await idle(t), controller.signal)
+  controller.abort()
+  t.like(await within(killing.done, 'the end'), { outcome: 'exited', ended: 1 })
+  const { status, timedOut } = await waitOrKill(await idle(t), { timeout: 50 })
+  t.deepEqual([status, timedOut], [endedBy('SIGTERM'), true])
+})
+
+test.serial('this process, its ancestors and what they belong to are refused', async (t) => {
+  for (const pid of [process.pid, process.ppid]) {
+    // Who started the first process of a wine is none of its processes.
+    if (pid === 0) continue
+    await t.throwsAsync(terminate(pid), { code: 'ERR_PROTECTED_TARGET' })
+    t.throws(() => terminateSync(pid), { code: 'ERR_PROTECTED_TARGET' })
+  }
+})
+
+test.serial('who is gone is nobody', async (t) => {
+  const target = KillTarget.fromPid(2 ** 31 - 4)
+  t.deepEqual([target.method, target.isAlive(), target.signal()], ['gone', false, false])
+  t.like(await target.terminate(), { outcome: 'gone', ended: 0 })
+})
+
+test.serial('threads that end in the middle of waits leave the others alone', async (t) => {
+  const child = await idle(t)
+  const target = held(t, KillTarget.fromChild(child), child.pid)
+  const exited = target.exited()
+  const source = `
+    const { parentPort, workerData } = require('node:worker_threads')
+    const { KillTarget } = require('killtarget')
+    const target = KillTarget.fromPid(workerData)
+    for (let wait = 0; wait < 10; wait++) target.exited({ timeout: 30_000 }).catch(() => {})
+    parentPort.postMessage('ready')
+  `
+  for (let round = 0; round < 20; round++) {
+    const workers = Array.from({ length: 10 }, () => new Worker(source, { eval: true, workerData: child.pid }))
+    await Promise.all(workers.map((worker) => once(worker, 'message')))
+    await Promise.all(workers.map((worker) => worker.terminate()))
+  }
+  target.signal('SIGKILL')
+  t.deepEqual(await within(exited, 'the end'), endedBy('SIGKILL'))
+})
+
+windowsTest('nobody gets the number of a process while a target is open on it', async (t) => {
+  const child = await idle(t)
+  const target = open(t, child.pid)
+  target.signal('SIGKILL')
+  await once(child, 'exit')
+  for (let round = 0; round < 100; round++) {
+    const others = Array.from({ length: 2 }, () => spawn(process.execPath, ['--version'], { stdio: 'ignore' }))
+    t.false(others.some(({ pid }) => pid === child.pid))
+    t.false(target.signal('SIGKILL'))
+    await Promise.all(others.map((other) => once(other, 'exit')))
+    t.true(others.every(({ exitCode }) => exitCode === 0))
+  }
+})
+
+windowsTest('those whose parent has ended are found by it, while that is held', async (t) => {
+  const { root, below } = await family(t, [2])
+  const target = open(t, root.pid)
+  target.signal('SIGKILL')
+  await target.exited()
+  t.deepEqual(
+    descendants(target)
+      .map(({ pid }) => pid)
+      .sort(),
+    below.toSorted(),
+  )
+  t.like(await target.terminate(), { ended: 2, survivors: [] })
+  t.deepEqual(below.filter(isAlive), [])
+})
+
+/** Starts processes of no use until one is given the number: after some hundreds. */
+async function successor(t: ExecutionContext, pid: number): Promise<Child> {
+  const inVain = performance.now() + 200_000
+  while (performance.now() < inVain) {
+    // Each waits for a line, which never comes.
+    const wait = () => start(t, 'cmd.exe', ['/c', 'set', '/p', 'line='], { stdio: ['pipe', 'ignore', 'ignore'] })
+    const some = Array.from({ length: 4 }, wait)
+    const found = some.find((child) => child.pid === pid)
+    if (found !== undefined) return found
+    for (const child of some) child.kill('SIGKILL')
+    await Promise.all(some.map(ended))
+  }
+  throw new Error(`Nobody was given the number ${pid}`)
+}
+
+windowsTest('whom one has left who had the number before is a stranger', async (t) => {
+  t.timeout(600_000)
+  const { root, below } = await family(t, [1])
+  root.kill('SIGKILL')
+  await ended(root)
+  const target = open(t, (await successor(t, root.pid)).pid)
+  t.deepEqual(descendants(target), [])
+  t.like(await target.terminate(), { outcome: 'exited', ended: 1, survivors: [], proof: 'descendants' })
+  t.deepEqual(below.filter(isAlive), below)
+})
+
+windowsTest('what Windows has not is ENOSYS, and nothing is sent', async (t) => {
+  const child = await idle(t)
+  const target = open(t, child.pid)
+  for (const signal of ['SIGHUP', 'SIGBREAK', 'SIGWINCH', 'SIGABRT']) {
+    t.throws(() => target.signal(signal), { code: 'ENOSYS' }, signal)
+    await t.throwsAsync(target.terminate({ killSignal: signal }), { code: 'ENOSYS' }, signal)
+  }
+  t.throws(() => target.signalPg(), { code: 'ENOSYS' })
+  t.throws(() => target.signal('SIGUSR1'), { code: 'ERR_UNKNOWN_SIGNAL' })
+  await t.throwsAsync(promisify<number, string>(treeKill)(child.pid, 'SIGHUP'), { code: 'ENOSYS' })
+  await t.throwsAsync(target.terminate({ scope: 'group' }), { code: 'ENOSYS' })
+  await t.throwsAsync(target.suspend(), { code: 'ENOSYS' })
+  await t.throwsAsync(target.resume(), { code: 'ENOSYS' })
+  t.true(target.isAlive())
+})

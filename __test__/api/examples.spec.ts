@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import test, { type ExecutionContext } from 'ava'
+import { truth } from '../helpers/kernel.ts'
+import { type Child, ended, line, start, stat, until } from '../helpers/processes.ts'
+
+interface Example {
+  child: Child
+  /** The processes of it that live, itself among them. */
+  living(): number[]
+}
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Whether those are reached whose leader was reaped. Where not, it depends on who is faster. */
+const { groupSignal } = truth.capabilities
+
+const BUILD = 'build: exit code 0, left behind: 0 ended, output: 3 files built'
+const LINT = 'lint: exit code 2, left behind: 0 ended, output: 1 error'
+const NOT_FOUND = 'no-such-command: spawn no-such-command ENOENT'
+
+/** Long enough for what hangs to do so until the test is over. */
+const FOR_EVER = '3600000'
+
+test('servers are ended by the first step that they heed, and their helpers with them', async (t) => {
+  const told = await linesOf(t, example(t, 'mcp-shutdown'), { lines: 4, code: 0 })
+  t.deepEqual(told, [
+    'good: exit code 0, outcome: exited, survivors: none',
+    'deaf: SIGTERM, outcome: exited, survivors: none',
+    'stubborn: SIGKILL, outcome: killed, survivors: none',
+    'untidy: exit code 0, outcome: exited, survivors: none',
+  ])
+})
+
+test('tasks are run one after the other, and neither the one that hangs nor what is left behind lives on', async (t) => {
+  const told = await linesOf(t, example(t, 'task-runner'), { lines: 5, code: 1 })
+  const watch = told.pop()!
+  t.deepEqual(told, [BUILD, LINT, NOT_FOUND, 'hang: timed out, SIGKILL, outcome: killed, ended: 2, output: waiting'])
+  const rest = groupSignal ? /1 ended/ : /1 ended|1 survived|unknown \(ENOSYS\)/
+  t.regex(watch, new RegExp(`^watch: exit code 0, left behind: (${rest.source}), output: watching$`))
+})
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  test(`${signal} ends the task that is run, and no other is started`, async (t) => {
+    const runner = await hanging(t)
+    runner.child.kill(signal)
+    const [hang, watch] = await linesOf(t, runner, { lines: 2, code })
+    t.regex(hang!, /^hang: aborted, SIGKILL, outcome: killed, ended: 2, output: (waiting)?$/)
+    t.is(watch, 'watch: not started')
+  })
+}
+
+test('nothing lives on of a client that is killed', async (t) => {
+  const { child, living } = example(t, 'mcp-shutdown', FOR_EVER)
+  // The client, the server that is deaf, the one that is stubborn, and its helper.
+  await until(() => living().length >= 4, 'the servers to start')
+  child.kill('SIGKILL')
+  await until(() => living().length === 0, 'everything of the example to end')
+  t.is((await ended(child)).signal, 'SIGKILL')
+})
+
+test('nothing lives on of a task runner that is killed', async (t) => {
+  const { child, living } = await hanging(t)
+  child.kill('SIGKILL')
+  await until(() => living().length === 0, 'everything of the example to end')
+  t.is((await ended(child)).signal, 'SIGKILL')
+})
+
+/** Runs an example as a user does. */
+function example(t: ExecutionContext, name: string, ...args: string[]): Example {
+  const mark = randomUUID()
+  const env = { ...process.env, KILLTARGET_TEST_EXAMPLE: mark }
+  const child = start(t, process.execPath, [`examples/${name}.mjs`, ...args], { cwd: root, env })
+  return { child, living: () => pids().filter((pid) => environment(pid).includes(mark)) }
+}
+
+/** A task runner whose task hangs, which ignores SIGTERM already, and whose helper was started. */
+async function hanging(t: ExecutionContext): Promise<Example> {
+  const runner = example(t, 'task-runner', FOR_EVER)
+  for (const told of [BUILD, LINT, NOT_FOUND]) t.is(await line(runner.child), told)
+  const childOf = (parent: number | undefined) => runner.living().find((pid) => stat(pid)?.ppid === parent)
+  await until(() => {
+    const task = childOf(runner.child.pid)
+    return task !== undefined && childOf(task) !== undefined
+  }, 'the task to hang')
+  return runner
+}
+
+/** The lines of an example until its end, after which nothing of it lives. */
+async function linesOf(
+  t: ExecutionContext,
+  { child, living }: Example,
+  expected: { lines: number; code: number },
+): Promise<string[]> {
+  const told: string[] = []
+  while (told.length < expected.lines) told.push(await line(child))
+  t.deepEqual(await ended(child), { code: expected.code, signal: null }, told.join('\n'))
+  // Who was out of reach ends with the example, a moment later.
+  if (!groupSignal) await until(() => living().length === 0, 'everything of the example to end')
+  t.deepEqual(living(), [])
+  await t.throwsAsync(line(child), { message: /wrote no more lines/ })
+  return told
+}
+
+/** What a process was started with. Nothing where it is over. */
+function environment(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
+function pids(): number[] {
+  return readdirSync('/proc').map(Number).filter(Boolean)
+}

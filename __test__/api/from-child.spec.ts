@@ -1,0 +1,193 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { inspect } from 'node:util'
+import test, { type ExecutionContext } from 'ava'
+import { execa } from 'execa'
+import { type ChildLike, KillTarget, type OpenOptions } from 'killtarget'
+import { $ } from 'zx'
+import { truth } from '../helpers/kernel.ts'
+import { type Child, ended, grandchild, mortal, sleeper, stat, start, state, until } from '../helpers/processes.ts'
+import { held } from '../helpers/target.ts'
+
+/** Opens a child, which is there. */
+function open(t: ExecutionContext, child: ChildLike): KillTarget {
+  return held(t, KillTarget.fromChild(child), child.pid!)
+}
+
+test("Node's child is taken, and signalled", async (t) => {
+  const child = sleeper(t)
+  const target = open(t, child)
+  t.true(target.isAlive())
+  t.true(target.signal())
+  t.is((await ended(child)).signal, 'SIGTERM')
+  t.false(target.signal())
+})
+
+test('a child that did not start is null', async (t) => {
+  const child = spawn('/does/not/exist')
+  t.is(KillTarget.fromChild(child), null)
+  await once(child, 'error')
+  t.is(KillTarget.fromChild(child), null)
+})
+
+test('a child that has exited is null', async (t) => {
+  const child = start(t, 'true')
+  await ended(child)
+  t.is(KillTarget.fromChild(child), null)
+})
+
+test('a child that a signal has ended is null', async (t) => {
+  const child = sleeper(t)
+  child.kill('SIGKILL')
+  // It was sent a signal, which says nothing about its end.
+  t.true(child.killed)
+  t.not(KillTarget.fromChild(child), null)
+  await ended(child)
+  t.is(KillTarget.fromChild(child), null)
+})
+
+test("execa's subprocess is taken, and null once it has ended", async (t) => {
+  const child = execa('sleep', ['60'], { reject: false, env: mortal(t) })
+  t.true(open(t, child).signal())
+  t.is((await child).signal, 'SIGTERM')
+  t.is(KillTarget.fromChild(child), null)
+  t.is(KillTarget.fromChild(execa('/does/not/exist', { reject: false })), null)
+})
+
+test("zx's process is taken, and gone once it has ended", async (t) => {
+  const child = $({ nothrow: true, env: mortal(t) })`exec sleep 60`
+  t.is(typeof child.exitCode.then, 'function')
+  t.true(open(t, child).signal())
+  t.is((await child).signal, 'SIGTERM')
+  t.is(KillTarget.fromChild(child)?.method, 'gone')
+})
+
+const shaped = test.macro(async (t, shape: (child: Child) => ChildLike) => {
+  const child = sleeper(t)
+  t.true(open(t, shape(child)).signal())
+  t.is((await ended(child)).signal, 'SIGTERM')
+})
+
+test("an object of the shape of Bun's is taken", shaped, ({ pid }) => ({ pid, exitCode: null, signalCode: null }))
+test("an object of the shape of Deno's is taken", shaped, ({ pid }) => ({ pid, status: Promise.resolve() }))
+test('a function that has a pid is taken', shaped, ({ pid }) => Object.assign(() => {}, { pid }))
+
+test("what an object of Bun's shape says of its end is believed", async (t) => {
+  const { pid } = sleeper(t)
+  t.is(KillTarget.fromChild({ pid, exitCode: 0, signalCode: null }), null)
+  t.is(KillTarget.fromChild({ pid, exitCode: null, signalCode: 'SIGTERM' }), null)
+})
+
+test('a process that is not a child is not taken for one', async (t) => {
+  const { pid, reaped } = await grandchild(t)
+  for (const stranger of [pid, process.pid, process.ppid, 1]) {
+    for (const options of [undefined, { allowUnverified: true }]) {
+      using target = KillTarget.fromChild({ pid: stranger }, options)
+      t.like(target, { pid: stranger, method: 'gone', raceFree: true })
+      t.deepEqual([target?.isAlive(), target?.signal('SIGKILL')], [false, false])
+    }
+  }
+  process.kill(pid, 'SIGTERM')
+  t.is(await reaped(), 128 + 15)
+})
+
+test('a child that Node has not reaped yet is a zombie that is taken', async (t) => {
+  const child = start(t, 'true')
+  while (state(child.pid) !== 'Z');
+  const target = open(t, child)
+  t.deepEqual([target.isAlive(), target.signal()], [false, true])
+  await ended(child)
+  t.deepEqual([target.isAlive(), target.signal()], [false, false])
+})
+
+test('an object stands for the same process each time', async (t) => {
+  const child = sleeper(t)
+  const object = { pid: child.pid }
+  open(t, object).close()
+  const opened = performance.now()
+  const targets = [open(t, object), open(t, object)]
+  // Start times are counted in ticks of 10 ms.
+  await until(() => performance.now() > opened + 50, 'a few ticks to be over')
+  targets.push(open(t, object))
+  t.deepEqual(
+    targets.map((target) => target.isAlive()),
+    [true, true, true],
+  )
+  child.kill('SIGKILL')
+  await ended(child)
+  t.deepEqual(
+    targets.map((target) => target.signal()),
+    [false, false, false],
+  )
+  t.is(KillTarget.fromChild(object)?.method, 'gone')
+})
+
+test('children that Node has reaped with others, before it says so, are gone', async (t) => {
+  const short = Array.from({ length: 50 }, () => start(t, 'true', [], { stdio: 'ignore' }))
+  const long = Array.from({ length: 5 }, () => sleeper(t))
+  // All end while the event loop stands still, and are reaped in one turn of it.
+  while (!short.every(({ pid }) => state(pid) === 'Z'));
+  let early = 0
+  const look = () => {
+    for (const sibling of short) {
+      using target = KillTarget.fromChild(sibling)
+      const there = stat(sibling.pid)
+      if (sibling.exitCode !== null) t.is(target, null)
+      else t.is(target?.method, there === undefined ? 'gone' : truth.method)
+      t.is(there?.ppid ?? process.pid, process.pid)
+      if (sibling.exitCode === null && there === undefined) early++
+    }
+    for (const sibling of long) t.true(open(t, sibling).isAlive())
+  }
+  short.forEach((child) => child.once('exit', look))
+  await Promise.all(short.map(ended))
+  t.true(early > 0)
+  for (const child of long) t.true(open(t, child).signal('SIGUSR1'))
+  for (const child of long) t.is((await ended(child)).signal, 'SIGUSR1')
+})
+
+const refuses = test.macro((t, code: string, cases: readonly (readonly [unknown, unknown?])[]) => {
+  for (const [child, options] of cases) {
+    t.throws(
+      () => KillTarget.fromChild(child as ChildLike, options as OpenOptions),
+      { code },
+      inspect([child, options]),
+    )
+  }
+})
+
+const wrongPids = [0, -1, 1.5, NaN, Infinity, 2 ** 31, -(2 ** 31)].map((pid) => [{ pid }] as const)
+
+const wrongOptions = [{ pid: process.pid }, { pid: process.pid, exitCode: 0 }, {}].flatMap((child) =>
+  [null, 1, 'x', true, { allowUnverified: 1 }, { allowUnverified: null }].map((options) => [child, options] as const),
+)
+
+test('what is no object is no child', refuses, 'ERR_INVALID_ARG_TYPE', [[undefined], [null], [7], ['7'], [true], [7n]])
+test('what is no number is no pid', refuses, 'ERR_INVALID_ARG_TYPE', [[{ pid: '7' }], [{ pid: 7n }], [{ pid: {} }]])
+test('what is no positive 32-bit integer is no pid', refuses, 'ERR_OUT_OF_RANGE', wrongPids)
+test(
+  'wrong options are refused, even for a child that is over or never was',
+  refuses,
+  'ERR_INVALID_ARG_TYPE',
+  wrongOptions,
+)
+
+test('an object that has another pid by now stands for another process', async (t) => {
+  const [one, other] = [sleeper(t), sleeper(t)]
+  const service = { pid: one.pid }
+  const first = open(t, service)
+  service.pid = other.pid
+  const second = open(t, service)
+  t.is(second.pid, other.pid)
+  t.true(second.signal('SIGKILL'))
+  t.is((await ended(other)).signal, 'SIGKILL')
+  t.true(first.isAlive())
+  t.is(state(one.pid), 'S')
+})
+
+test('an object for this process itself is no child: it is gone, and its group is protected', (t) => {
+  using target = KillTarget.fromChild({ pid: process.pid })!
+  t.is(target.method, 'gone')
+  t.false(target.signal(0))
+  t.throws(() => target.signalPg('SIGURG'), { code: 'ERR_PROTECTED_TARGET' })
+})

@@ -1,0 +1,149 @@
+import { constants } from 'node:os'
+import test, { type ExecutionContext } from 'ava'
+import { KillError } from 'killtarget'
+import { ask } from '../helpers/ask.ts'
+import { type Family, family, NOBODY, OURS } from '../helpers/family.ts'
+import { truth } from '../helpers/kernel.ts'
+import { ended, group, shell, sleeper, state, until } from '../helpers/processes.ts'
+import { open } from '../helpers/target.ts'
+import { notRoot, testUnless } from '../helpers/unless.ts'
+
+const { signals, errno } = constants
+
+test('every member of the group that a child leads is reached', async (t) => {
+  const leader = shell(t, 'sleep 60 & sleep 60 & wait', { detached: true })
+  const target = open(t, leader.pid)
+  await until(() => group(leader.pid).length === 3)
+  t.true(target.signalPg(0))
+  t.deepEqual(group(leader.pid).filter(isOver), [])
+  t.true(target.signalPg())
+  t.is((await ended(leader)).signal, 'SIGTERM')
+  await until(() => group(leader.pid).every(isOver))
+})
+
+test('each signal that is given reaches the group', async (t) => {
+  const { members, leader, reap } = await family(t, [OURS, OURS])
+  const target = open(t, leader)
+  t.true(target.signalPg('SIGSTOP'))
+  await until(() => members.every((pid) => state(pid) === 'T'))
+  t.true(target.signalPg(signals.SIGCONT))
+  await until(() => members.every((pid) => state(pid) === 'S'))
+  t.true(target.signalPg('SIGRTMAX'))
+  for (const pid of members) t.is(await reap(pid), 64)
+})
+
+test('a process that leads no group is refused, and nothing is sent', async (t) => {
+  const child = sleeper(t)
+  const { members, reap } = await family(t, [OURS, OURS])
+  for (const pid of [child.pid, members[1]!]) {
+    const target = open(t, pid)
+    for (const signal of ['SIGKILL', 0]) {
+      t.throws(() => target.signalPg(signal), { instanceOf: KillError, code: 'ERR_NOT_GROUP_LEADER' })
+    }
+  }
+  child.kill('SIGUSR1')
+  t.is((await ended(child)).signal, 'SIGUSR1')
+  await areUnharmed(t, members, reap)
+})
+
+test('the group of a leader that is a zombie is reached', async (t) => {
+  const { leader, members, reap } = await family(t, [OURS, OURS, OURS])
+  const target = open(t, leader)
+  target.signal('SIGKILL')
+  await until(() => isOver(leader))
+  t.true(target.signalPg(0))
+  t.true(target.signalPg('SIGUSR1'))
+  t.deepEqual(await inTurn(members, reap), [signals.SIGKILL, signals.SIGUSR1, signals.SIGUSR1])
+  t.false(target.signalPg(0))
+})
+
+const reaped = 'the group of a leader that was reaped'
+
+test(
+  truth.capabilities.groupSignal ? `${reaped} is reached` : `${reaped} is out of reach on this kernel`,
+  async (t) => {
+    const { leader, members, reap } = await family(t, [OURS, OURS, OURS])
+    const others = members.slice(1)
+    const target = open(t, leader)
+    target.signal('SIGKILL')
+    t.is(await reap(leader), signals.SIGKILL)
+    t.false(target.signal(0))
+    if (truth.capabilities.groupSignal) {
+      t.true(target.signalPg(0))
+      t.true(target.signalPg('SIGUSR1'))
+    } else {
+      for (const signal of [0, 'SIGUSR1']) {
+        const error = t.throws(() => target.signalPg(signal), { instanceOf: KillError, code: 'ENOSYS' })
+        t.like(error, { errno: -errno.ENOSYS, pid: leader })
+        t.is(typeof error?.syscall, 'string')
+      }
+      for (const pid of others) open(t, pid).signal('SIGUSR1')
+    }
+    t.deepEqual(await inTurn(others, reap), [signals.SIGUSR1, signals.SIGUSR1])
+    for (const signal of [0, 'SIGKILL']) t.false(target.signalPg(signal))
+  },
+)
+
+test('a group of zombies takes signals until they are reaped', async (t) => {
+  const { leader, members, reap } = await family(t, [OURS, OURS])
+  const target = open(t, leader)
+  t.true(target.signalPg('SIGKILL'))
+  await until(() => members.every(isOver))
+  for (const signal of [0, 'SIGTERM']) t.true(target.signalPg(signal))
+  t.false(target.isAlive())
+  await inTurn(members, reap)
+  for (const signal of [0, 'SIGTERM']) t.false(target.signalPg(signal))
+})
+
+test('a leader that has gone to another group is not reached with those that it led', async (t) => {
+  const { leader, members, reap, expel } = await family(t, [OURS, OURS])
+  const target = open(t, leader)
+  await expel(leader)
+  t.true(target.signalPg('SIGUSR1'))
+  t.is(await reap(members[1]!), signals.SIGUSR1)
+  t.throws(() => target.signalPg('SIGUSR1'), { instanceOf: KillError, code: 'ERR_NOT_GROUP_LEADER' })
+  t.true(target.signal('SIGUSR2'))
+  t.is(await reap(leader), signals.SIGUSR2)
+  t.false(target.signalPg())
+})
+
+testUnless(notRoot, 'root reaches members of other users', async (t) => {
+  const { leader, members, reap } = await family(t, [OURS, NOBODY, OURS])
+  t.true(open(t, leader).signalPg())
+  t.deepEqual(await inTurn(members, reap), [signals.SIGTERM, signals.SIGTERM, signals.SIGTERM])
+})
+
+testUnless(notRoot, 'of a group of several users those are reached who may be', async (t) => {
+  const { leader, members, reap } = await family(t, [OURS, NOBODY, OURS])
+  const { answers } = await ask(t, { pid: leader, method: 'signalPg', signals: ['SIGTERM'], user: NOBODY })
+  t.deepEqual(answers, [true])
+  t.is(await reap(members[1]!), signals.SIGTERM)
+  await areUnharmed(t, [members[0]!, members[2]!], reap)
+})
+
+testUnless(notRoot, 'a group of which nobody may be signalled is EPERM', async (t) => {
+  const { leader, members, reap } = await family(t, [OURS, OURS])
+  const { answers } = await ask(t, { pid: leader, method: 'signalPg', signals: [0, 'SIGKILL'], user: NOBODY })
+  const syscall = truth.capabilities.groupSignal ? 'pidfd_send_signal' : 'kill'
+  for (const answer of answers) {
+    t.like(answer, { name: 'KillError', code: 'EPERM', errno: -errno.EPERM, syscall, pid: leader })
+  }
+  await areUnharmed(t, members, reap)
+})
+
+const isOver = (pid: number) => [undefined, 'Z'].includes(state(pid))
+
+/** That nothing was sent to them: they would have ended by that, and not by what they are sent now. */
+async function areUnharmed(t: ExecutionContext, pids: readonly number[], reap: Family['reap']): Promise<void> {
+  for (const pid of pids) open(t, pid).signal('SIGUSR1')
+  t.deepEqual(
+    await inTurn(pids, reap),
+    pids.map(() => signals.SIGUSR1),
+  )
+}
+
+async function inTurn<T>(pids: readonly number[], act: (pid: number) => Promise<T>): Promise<T[]> {
+  const results: T[] = []
+  for (const pid of pids) results.push(await act(pid))
+  return results
+}

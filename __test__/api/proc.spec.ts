@@ -1,0 +1,70 @@
+import test, { type ExecutionContext } from 'ava'
+import type { Found } from '../fixtures/proc.ts'
+import { truth } from '../helpers/kernel.ts'
+import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
+import { places } from '../helpers/places.ts'
+
+const { pidfd } = truth.capabilities
+const good = { isAlive: true, probed: true, sent: true, endedBy: 'SIGUSR2' }
+const afterwards = { isAlive: false, signal: false, signalPg: false }
+const verified = { ...good, method: truth.method, raceFree: truth.raceFree, afterwards }
+const unverified = { ...good, method: 'pid', raceFree: false, afterwards }
+const gone = { method: 'gone', raceFree: true, isAlive: false, signal: false }
+
+const testProc = noPidNamespace === null ? test : test.skip
+
+const withoutIt = test.macro({
+  title: (title = '') => (noPidNamespace === null ? title : `${title} (not here: ${noPidNamespace})`),
+  async exec(t, place: 'foreign' | 'absent', reason: RegExp) {
+    const { capabilities, lives, over } = await inNamespace<Found>('proc.ts', places[place])
+    const { reason: told, ...can } = capabilities
+    t.deepEqual(can, { ...truth.capabilities, procSignal: false, proc: false, raceFree: pidfd })
+    t.regex(told ?? '', reason)
+    t.deepEqual(over, { verified: gone, unverified: gone })
+    for (const [way, life] of Object.entries(lives)) {
+      if (pidfd) t.deepEqual(life, verified as typeof life, way)
+      else if (way.includes('unverified')) t.deepEqual(life, unverified as typeof life, way)
+      else isRefused(t, life, reason)
+    }
+    t.is(Object.keys(lives).length, 8)
+  },
+})
+
+testProc(
+  'in a PID namespace that has the /proc of another, nothing is taken from there',
+  withoutIt,
+  'foreign',
+  /\/proc is another PID namespace's/,
+)
+testProc('without /proc, what does not need it works', withoutIt, 'absent', /no \/proc/)
+
+const hidden = test.macro({
+  title: (title = '') => (noPidNamespace === null ? title : `${title} (not here: ${noPidNamespace})`),
+  async exec(t) {
+    const { capabilities, lives, over, stranger } = await inNamespace<Found>('proc.ts', {
+      ...places.hidden,
+      args: [...places.hidden.args, '1'],
+    })
+    const { reason: _, ...can } = capabilities
+    t.deepEqual(can, { ...truth.capabilities, proc: true, raceFree: truth.raceFree })
+    t.deepEqual(over, { verified: gone, unverified: gone })
+    for (const [way, life] of Object.entries(lives)) t.deepEqual(life, verified as typeof life, way)
+
+    const denied = { code: 'EPERM', message: `EPERM: Operation not permitted, ${pidfd ? 'pidfd_send_signal' : 'kill'}` }
+    const other = { isAlive: true, signal: denied }
+    if (pidfd) {
+      const held = { ...other, method: 'pidfd', raceFree: true }
+      t.deepEqual(stranger, { verified: held, unverified: held } as typeof stranger)
+    } else {
+      isRefused(t, stranger!['verified']!, /\/proc hides it/)
+      t.deepEqual(stranger!['unverified'], { ...other, method: 'pid', raceFree: false } as never)
+    }
+  },
+})
+
+testProc('with hidepid=2, the processes of others are told from those that are gone', hidden)
+
+function isRefused(t: ExecutionContext, refusal: object, reason: RegExp): void {
+  t.like(refusal, { code: 'ERR_IDENTITY_UNAVAILABLE' })
+  t.regex((refusal as { message: string }).message, reason)
+}

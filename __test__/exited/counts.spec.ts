@@ -1,0 +1,42 @@
+import type { Found } from '../fixtures/short.ts'
+import { noCompiler } from '../helpers/compile.ts'
+import { found } from '../helpers/fixture.ts'
+import { kernel, truth } from '../helpers/kernel.ts'
+import { nursery } from '../helpers/nursery.ts'
+import { within } from '../helpers/processes.ts'
+import { exitedWith, rightOrUnknown } from '../helpers/status.ts'
+import { open } from '../helpers/target.ts'
+import { testUnless } from '../helpers/unless.ts'
+
+const EXITS = Number(process.env['KILLTARGET_TEST_EXITS'] ?? 1000)
+const ROUNDS = Number(process.env['KILLTARGET_TEST_ROUNDS'] ?? 100)
+
+testUnless(noCompiler, `of ${EXITS} processes that end at once, none is told early, and none is lost`, async (t) => {
+  t.timeout(150_000 + EXITS * 20)
+  const { processes: _, ...seen } = await found<Found>(t, 'short.ts', { args: [EXITS], timeout: 120_000 + EXITS * 20 })
+  t.deepEqual(seen, { right: EXITS, early: 0, lost: 0, wrong: [] })
+})
+
+for (const reaps of [true, false]) {
+  const whose = reaps ? 'a parent that reaps at once' : 'a parent that never reaps'
+  testUnless(noCompiler, `the codes of ${ROUNDS} children of ${whose} are told rightly`, async (t) => {
+    t.timeout(60_000 + ROUNDS * 200)
+    const parent = nursery(t)
+    if (reaps) await parent.reapAll()
+    let known = 0
+    for (let round = 0; round < ROUNDS; round++) {
+      const code = round % 256
+      const pid = await parent.start(code)
+      const target = open(t, pid)
+      const exit = target.exited()
+      target.signal('SIGUSR1')
+      const told = await within(exit, 'the exit')
+      target.close()
+      if (told.known) known++
+      if (reaps) rightOrUnknown(t, told, exitedWith(code))
+      else t.deepEqual(told, exitedWith(code))
+    }
+    t.log(`${kernel}: ${known} of ${ROUNDS} known`)
+    if (truth.capabilities.exitInfo || !reaps) t.is(known, ROUNDS)
+  })
+}

@@ -1,0 +1,62 @@
+import type { ExecutionContext } from 'ava'
+import type { ExitStatus } from 'killtarget'
+import { kernel } from '../helpers/kernel.ts'
+import { runIn, runtimes } from '../helpers/runtimes.ts'
+import { rightOrUnknown } from '../helpers/status.ts'
+import { serialUnless, testUnless } from '../helpers/unless.ts'
+
+interface Told {
+  script: string
+  /** `null`: its object had told of its end already. */
+  byChild: ExitStatus | null
+  byPid: ExitStatus
+  /** What the runtime says: code, signal. */
+  ended: [number | null, string | null]
+}
+
+interface Workers {
+  told: Record<string, number>
+  thrown: number
+  wrong: number
+  /** Handles on processes, all file descriptors, all threads. */
+  left: { handles: number; descriptors: number; threads: number }
+}
+
+const AT_ONCE = 40
+/** In one process. */
+const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? (kernel === 'host' ? 200 : AT_ONCE))
+
+/** What Deno writes of each throw, also of those that somebody is told of. */
+const THROW = /^error: Uncaught \(in worker ""\) Error: thrown on purpose\n( .*\n)*/gm
+
+for (const runtime of runtimes) {
+  const { name, reason } = runtime
+  const run = async <T>(t: ExecutionContext, fixture: string, count: number): Promise<T> => {
+    const { result, stderr } = await runIn<T>(t, runtime, fixture, count)
+    t.is(stderr.replaceAll(THROW, ''), '')
+    return result
+  }
+
+  testUnless(reason, `${name} tells how processes have ended, its own children among them`, async (t) => {
+    const told = await run<Told[]>(t, 'smoke-exited', AT_ONCE)
+    t.true(told.length >= 7)
+    for (const { script, byChild, byPid, ended: end } of told) {
+      const [code, signal] = end
+      const status = { code, signal, known: true }
+      t.deepEqual(byChild ?? status, status, script)
+      rightOrUnknown(t, byPid, status, script)
+    }
+  })
+
+  serialUnless(
+    reason,
+    `${name} has workers that end in the middle of waits, and nothing is left of them`,
+    async (t) => {
+      t.timeout(60_000 + WORKERS * 500)
+      const found = await run<Workers>(t, 'smoke-exited-workers', WORKERS)
+      const rounds = Math.ceil(WORKERS / 10)
+      const left = { handles: 0, descriptors: 0, threads: 0 }
+      t.deepEqual(found, { told: { SIGKILL: rounds }, thrown: 2 * rounds, wrong: 0, left })
+    },
+  )
+}

@@ -1,0 +1,26 @@
+import test from 'ava'
+import type { Found } from '../fixtures/waits-workers.ts'
+import { found, run } from '../helpers/fixture.ts'
+import { NOTHING } from '../helpers/left.ts'
+import { endedBy } from '../helpers/status.ts'
+
+const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 200)
+
+test.serial(
+  `${WORKERS} threads that end in the middle of waits leave nothing, and other threads their exits`,
+  async (t) => {
+    t.timeout(150_000 + WORKERS * 500)
+    const { ended, ...others } = await found<Found>(t, 'waits-workers.ts', {
+      args: [WORKERS],
+      timeout: 150_000 + WORKERS * 500,
+    })
+    t.true(ended >= WORKERS)
+    t.deepEqual(others, { told: [endedBy('SIGKILL')], left: NOTHING, waiting: 1, errors: [] })
+  },
+)
+
+test('a process can end while its threads wait, and are being told', async (t) => {
+  for (let again = 0; again < 10; again++) {
+    t.deepEqual(await run(t, 'waits-workers.ts', { args: [8, 'leave'] }), { code: 0, stdout: '', stderr: '' })
+  }
+})

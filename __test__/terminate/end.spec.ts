@@ -1,0 +1,165 @@
+import test, { type ExecutionContext } from 'ava'
+import type { Found } from '../fixtures/terminate-workers.ts'
+import { found } from '../helpers/fixture.ts'
+import { NOTHING } from '../helpers/left.ts'
+import { type Child, ended, json, line, number, program, state, until, within } from '../helpers/processes.ts'
+import { stubborn } from '../helpers/stubborn.ts'
+import { open } from '../helpers/target.ts'
+
+/** Starts a stubborn group, writes its pid, asks for its end, and then does what it is told. */
+const asks = (then: string, options = 'grace: 60_000') => `
+  import { spawn } from 'node:child_process'
+  import { readFileSync } from 'node:fs'
+  import { killOnAbort, terminate } from 'killtarget'
+  const script = 'trap "" TERM; sh -c "trap : TERM; echo; while :; do sleep 0.1; done"'
+  const child = spawn('sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+  child.stdout.once('data', () => {
+    child.stdout.unref()
+    console.log(child.pid)
+    const done = terminate(child, { ${options} })
+    ${then}
+  })
+`
+
+const isOver = (pid: number) => [undefined, 'Z'].includes(state(pid))
+
+async function leader(t: ExecutionContext, child: Child): Promise<number> {
+  const pid = await number(child)
+  t.teardown(() => {
+    if (!isOver(pid)) process.kill(-pid, 'SIGKILL')
+  })
+  return pid
+}
+
+const kills = test.macro(async (t, then: string, code: number | undefined) => {
+  const child = program(t, asks(then), [], { stdio: ['pipe', 'pipe', 'ignore'] })
+  const pid = await leader(t, child)
+  const end = await ended(child)
+  if (code !== undefined) t.is(end.code, code)
+  await until(() => isOver(pid), 'the group to be killed')
+  t.true(isOver(pid))
+})
+
+test('a process that exits in the middle of a grace kills first', kills, 'setTimeout(() => process.exit(3), 20)', 3)
+test('so does one that exits at once', kills, 'process.exit(4)', 4)
+test('so does one that an error ends', kills, 'setTimeout(() => { throw new Error("on purpose") }, 20)', 1)
+
+test(
+  'so does one with an exit listener that throws',
+  kills,
+  'process.prependListener("exit", () => { throw new Error("on purpose") }); setTimeout(() => process.exit(0), 20)',
+  undefined,
+)
+test(
+  'so does one whose exit listeners were taken away',
+  kills,
+  'process.removeAllListeners("exit"); process.exit(5)',
+  5,
+)
+
+test('so does one that asks for it at its end only', async (t) => {
+  const source = asks('process.exit(6)')
+    .replace('const done = terminate(', 'process.on("exit", () => terminate(')
+    .replace('grace: 60_000 })', 'grace: 60_000 }))')
+  const child = program(t, source, [], { stdio: ['pipe', 'pipe', 'ignore'] })
+  const pid = await leader(t, child)
+  t.is((await ended(child)).code, 6)
+  await until(() => isOver(pid), 'the group to be killed')
+})
+
+for (const call of ['terminate', 'terminateSync']) {
+  test(`so does one of which only a thread is at it, by ${call}`, async (t) => {
+    const source = `
+      import { Worker } from 'node:worker_threads'
+      import { spawn } from 'node:child_process'
+      import { terminate } from 'killtarget'
+      const child = spawn('sh', ['-c', 'trap "" TERM; echo; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+      child.stdout.once('data', async () => {
+        console.log(child.pid)
+        const thread = \`
+          const { parentPort, workerData } = require('node:worker_threads')
+          const { KillTarget } = require('killtarget')
+          const target = KillTarget.fromPid(workerData)
+          parentPort.postMessage('begun')
+          target.${call}({ grace: 20_000 })
+        \`
+        // What a thread does blocks the end of the process, unless this one has used the package, too.
+        await terminate(spawn('sleep', ['60']))
+        const worker = new Worker(thread, { eval: true, execArgv: [], workerData: child.pid })
+        worker.once('message', () => setTimeout(() => process.exit(8), 100))
+      })
+    `
+    const child = program(t, source, [], { stdio: ['pipe', 'pipe', 'ignore'] })
+    const pid = await number(child)
+    const start = performance.now()
+    t.is((await ended(child)).code, 8)
+    await until(() => isOver(pid), 'the process to be killed')
+    t.true(performance.now() - start < 20_000)
+  })
+}
+
+test('a process is kept from ending while it terminates', async (t) => {
+  const child = program(t, asks('done.then(({ outcome }) => console.log(outcome))', 'grace: 300'))
+  const pid = await leader(t, child)
+  t.is(await line(child), 'killed')
+  t.is((await ended(child)).code, 0)
+  t.true(isOver(pid))
+})
+
+test('the escalation is on time while JavaScript is busy', async (t) => {
+  const then = `
+    const start = performance.now()
+    const isOver = () => {
+      try { return readFileSync('/proc/' + child.pid + '/stat', 'latin1').includes(') Z ') } catch { return true }
+    }
+    let overAfter
+    for (; performance.now() - start < 30_000 && overAfter === undefined;) if (isOver()) overAfter = performance.now() - start
+    const { outcome, elapsed } = await done
+    console.log(JSON.stringify({ outcome, overAfter: overAfter ?? null, elapsed }))
+  `
+  const child = program(t, asks(then, 'grace: 300').replace("once('data', () =>", "once('data', async () =>"))
+  await leader(t, child)
+  const { outcome, overAfter, elapsed } = await json<{ outcome: string; overAfter: number | null; elapsed: number }>(
+    child,
+  )
+  t.is(outcome, 'killed')
+  t.true(overAfter !== null, 'it was over while JavaScript was busy')
+  t.true(elapsed >= 300)
+})
+
+test('whoever kills on abort lets the process end, and is killed for then', async (t) => {
+  const source = asks(`
+    const controller = new AbortController()
+    killOnAbort(child, controller.signal, { grace: 60_000 })
+    controller.abort()
+  `).replace('const done = terminate(child, { grace: 60_000 })', '')
+  const child = program(t, source, [], { stdio: ['pipe', 'pipe', 'ignore'] })
+  const pid = await leader(t, child)
+  // The child itself would hold Node open.
+  child.kill('SIGUSR2')
+  await within(ended(child), 'the end')
+  t.true(pid > 0)
+})
+
+const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 200)
+
+test.serial(
+  `${WORKERS} threads that end in the middle of graces leave nothing, and those are killed in time`,
+  async (t) => {
+    t.timeout(150_000 + WORKERS * 500)
+    const { ended: count, ...others } = await found<Found>(t, 'terminate-workers.ts', {
+      args: [WORKERS],
+      timeout: 150_000 + WORKERS * 500,
+    })
+    t.true(count >= WORKERS)
+    t.deepEqual(others, { killed: count, left: NOTHING, errors: [] })
+  },
+)
+
+test('a target is closed in the middle, and its process ends', async (t) => {
+  const child = await stubborn(t)
+  const target = open(t, child.pid)
+  const termination = target.terminate({ grace: 50 })
+  target.close()
+  t.is((await termination).outcome, 'killed')
+})

@@ -1,0 +1,204 @@
+import test from 'ava'
+import { KillError, KillTarget, terminate } from 'killtarget'
+import type { Found } from '../fixtures/hostile-groups.ts'
+import { noCompiler } from '../helpers/compile.ts'
+import { family, NOBODY, OURS } from '../helpers/family.ts'
+import { kernel, truth } from '../helpers/kernel.ts'
+import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
+import { newcomerIsAsked } from '../helpers/newcomer.ts'
+import { ended, group, json, line, program, shell, sleeper, start, state } from '../helpers/processes.ts'
+import { endedBy } from '../helpers/status.ts'
+import { meekGroup, stubbornMembers } from '../helpers/stubborn.ts'
+import { held, open } from '../helpers/target.ts'
+import { notRoot, testUnless } from '../helpers/unless.ts'
+
+/** By the handle of the leader, or by its number while that is unreaped. */
+const raceFree = truth.capabilities.groupSignal && truth.raceFree
+
+const living = (pgid: number) => group(pgid).filter((pid) => !['Z', undefined].includes(state(pid)))
+
+test('everyone in the group ends', async (t) => {
+  const leader = await meekGroup(t, 3)
+  const target = held(t, KillTarget.fromChild(leader), leader.pid)
+  t.is(living(leader.pid).length, 4)
+  const { elapsed: _, ...termination } = await target.terminate({ scope: 'group' })
+  t.deepEqual(living(leader.pid), [])
+  t.deepEqual(termination, {
+    outcome: 'exited',
+    exit: endedBy('SIGTERM'),
+    ended: 4,
+    survivors: [],
+    raceFree,
+    proof: 'group',
+  })
+})
+
+test('with the scope of the process the others of its group live', async (t) => {
+  const leader = await meekGroup(t, 2)
+  const { outcome, ended: count, proof } = await terminate(leader, { scope: 'process' })
+  t.deepEqual([outcome, count, proof], ['exited', 1, 'process'])
+  t.is(living(leader.pid).length, 2)
+})
+
+test('who leads no group is refused with the group', async (t) => {
+  const child = sleeper(t)
+  const target = open(t, child.pid)
+  for (const call of ['terminate', 'suspend', 'resume'] as const) {
+    const refused = target[call]({ scope: 'group' })
+    await t.throwsAsync(refused, { instanceOf: KillError, code: 'ERR_NOT_GROUP_LEADER' })
+  }
+  t.true(target.isAlive())
+})
+
+test('the grace is for everyone: members that ignore SIGTERM are killed though the leader has ended at it', async (t) => {
+  const leader = await stubbornMembers(t, 3)
+  const target = held(t, KillTarget.fromChild(leader), leader.pid)
+  const {
+    outcome,
+    exit,
+    ended: count,
+    survivors,
+    elapsed,
+    proof,
+  } = await target.terminate({ scope: 'group', grace: 300 })
+  t.deepEqual(living(leader.pid), [])
+  t.deepEqual([outcome, survivors, proof], ['killed', [], 'group'])
+  t.deepEqual(exit, endedBy('SIGTERM'))
+  // The shells of the members may have been seen with their sleeps.
+  t.true(count >= 4, `${count}`)
+  t.true(elapsed >= 300)
+})
+
+const leaderless = 'the group of a leader that was reaped'
+test(leaderless, async (t) => {
+  const leader = shell(t, 'sleep 60 & sleep 60 & echo ready; read _', { detached: true })
+  await line(leader)
+  const target = open(t, leader.pid)
+  leader.stdin.end('\n')
+  await ended(leader)
+  if (truth.capabilities.groupSignal) {
+    const { outcome, ended: count, exit } = await target.terminate({ scope: 'group' })
+    t.deepEqual([outcome, count], ['exited', 2])
+    t.true(exit!.code === 0 || !exit!.known)
+    t.deepEqual(living(leader.pid), [])
+    const again = await target.terminate({ scope: 'group' })
+    t.is(again.outcome, 'gone')
+    return
+  }
+  // Nobody can say whose group it is, which is not to say that nobody is in it.
+  await t.throwsAsync(target.terminate({ scope: 'group' }), { instanceOf: KillError, code: 'ENOSYS' })
+  t.is((await target.terminate({ scope: 'process' })).outcome, 'gone')
+  t.is(living(leader.pid).length, 2)
+})
+
+test('the group of a leader that is reaped at that moment is ended', async (t) => {
+  const leader = shell(t, 'sleep 60 & sleep 60 & echo ready; read _', { detached: true })
+  await line(leader)
+  const target = held(t, KillTarget.fromChild(leader), leader.pid)
+  leader.stdin.end('\n')
+  while (state(leader.pid) !== 'Z');
+  // From here on Node may reap it: before 6.9 who is held by then tells whose group it is.
+  const { outcome, ended: count, survivors, proof } = await target.terminate({ scope: 'group' })
+  t.deepEqual([outcome, count, survivors, proof], ['exited', 2, [], 'group'])
+  t.deepEqual(living(leader.pid), [])
+})
+
+test('the group of a leader that was reaped, and whose members have ended, is gone', async (t) => {
+  const leader = start(t, 'sleep', ['60'], { detached: true })
+  const target = held(t, KillTarget.fromChild(leader), leader.pid)
+  leader.kill('SIGKILL')
+  await ended(leader)
+  const { outcome, exit, ended: count } = await target.terminate({ scope: 'group' })
+  t.deepEqual([outcome, count], ['gone', 0])
+  t.deepEqual(exit, endedBy('SIGKILL'))
+})
+
+test('a zombie that nobody reaps is not waited for', async (t) => {
+  const { leader, reap, members } = await family(t, [OURS, OURS, OURS])
+  const target = open(t, leader)
+  const { outcome, ended: count, survivors } = await target.terminate({ scope: 'group', grace: 60_000 })
+  t.deepEqual([outcome, count, survivors], ['exited', 3, []])
+  for (const pid of members) t.is(await reap(pid), 15)
+})
+
+test('who leaves the group meanwhile is in scope all the same', async (t) => {
+  const script = `
+    sh -c 'trap "" TERM; trap "exec setsid sh -c \\"trap : TERM; echo left; while :; do sleep 1; done\\"" USR1;
+           exec 2>/dev/null; echo $$; while :; do sleep 0.05; done' &
+    trap 'echo asked; exit' TERM; wait`
+  const leader = shell(t, script, { detached: true })
+  const member = Number(await line(leader))
+  const target = open(t, leader.pid)
+  const handle = open(t, member)
+  const hurry = new AbortController()
+  const termination = target.terminate({ scope: 'group', grace: 60_000, forceSignal: hurry.signal })
+  t.is(await line(leader), 'asked')
+  process.kill(member, 'SIGUSR1')
+  t.is(await line(leader), 'left')
+  hurry.abort()
+  const { outcome, survivors } = await termination
+  t.deepEqual([outcome, survivors], ['killed', []])
+  t.false(handle.isAlive())
+})
+
+test('who comes into the group during the grace is sent the polite signal, too', newcomerIsAsked, { scope: 'group' })
+
+testUnless(notRoot, 'a member that may not be signalled is named, and the others end', async (t) => {
+  const { leader, members, reap } = await family(t, [NOBODY, OURS, NOBODY])
+  const source = `
+    import { KillTarget } from 'killtarget'
+    const target = KillTarget.fromPid(Number(process.argv[1]))
+    process.setuid(${NOBODY})
+    console.log(JSON.stringify(await target.terminate({ scope: 'group', grace: 60_000 })))
+  `
+  const asker = program(t, source, [leader])
+  const { outcome, survivors, ended: count } = await json<Awaited<ReturnType<typeof terminate>>>(asker)
+  t.deepEqual([outcome, count], ['survived', 2])
+  t.deepEqual(
+    survivors.map(({ pid, reason }) => [pid, reason]),
+    [[members[1], 'not-permitted']],
+  )
+  t.is(await reap(members[0]!), 15)
+  t.is(await reap(members[2]!), 15)
+  t.is(state(members[1]!), 'S')
+})
+
+const RUNS = Number(process.env['KILLTARGET_TEST_GROUPS'] ?? 20)
+const noHostiles = noCompiler || noPidNamespace || undefined
+
+for (const kind of ['stubborn', 'storm', 'comet', 'stopper', 'leaderless', 'tail']) {
+  // Before 6.9 nobody can say whose group that is, once the leader was reaped.
+  if (['leaderless', 'tail'].includes(kind) && !truth.capabilities.groupSignal) continue
+  testUnless(noHostiles, `nobody survives of a hostile group: ${kind}`, async (t) => {
+    t.timeout(120_000 + RUNS * 2000)
+    const {
+      left,
+      reports,
+      ended: counts,
+    } = await inNamespace<Found>('hostile-groups.ts', {
+      args: [kind, String(RUNS)],
+      timeout: 60_000 + RUNS * 2000,
+    })
+    t.log(`${kernel}, ${kind}: ${RUNS} groups, of ${counts.join(' to ')} processes`)
+    t.deepEqual(left, [])
+    const how = raceFree ? 'race-free' : 'not race-free'
+    t.deepEqual(reports, { [`killed, 0 survivors, group, ${how}`]: RUNS })
+  })
+}
+
+if (truth.capabilities.groupSignal) {
+  testUnless(noHostiles, 'members that come and go too fast to be seen survive, and that is told', async (t) => {
+    const { gently, left } = await inNamespace<Found>('hostile-groups.ts', { args: ['tail', '6', 'gently'] })
+    t.deepEqual(
+      gently,
+      Array.from(gently, () => 'survived'),
+    )
+    t.is(gently.length, 6)
+    t.deepEqual(left, [])
+  })
+}
+
+test('SIGKILL as a step is SIGKILL that was needed', async (t) => {
+  const steps = [{ signal: 'SIGKILL', grace: 10_000 }]
+  t.is((await terminate(await meekGroup(t, 2), { scope: 'group', steps })).outcome, 'killed')
+})

@@ -1,0 +1,135 @@
+import test from 'ava'
+import { KillTarget, terminate } from 'killtarget'
+import { truth } from '../helpers/kernel.ts'
+import { line, shell, start } from '../helpers/processes.ts'
+import { groupWithNewcomer, stubborn } from '../helpers/stubborn.ts'
+import { open } from '../helpers/target.ts'
+
+/** A shell that writes down each SIGTERM and SIGINT that it is sent, and ends at neither. */
+async function scribe(t: Parameters<typeof start>[0]) {
+  const child = shell(t, `trap 'echo TERM' TERM; trap 'echo INT' INT; echo ready; while :; do sleep 0.01; done`)
+  await line(child)
+  return child
+}
+
+async function written(child: Awaited<ReturnType<typeof scribe>>): Promise<string[]> {
+  const lines: string[] = []
+  try {
+    for (;;) lines.push(await line(child))
+  } catch {
+    return lines
+  }
+}
+
+test('two calls of one target join: nothing is sent twice, and the earlier deadline holds for both', async (t) => {
+  const child = await scribe(t)
+  const target = open(t, child.pid)
+  const [late, early] = await Promise.all([
+    target.terminate({ scope: 'process', grace: 60_000 }),
+    target.terminate({ scope: 'process', grace: 300 }),
+  ])
+  t.deepEqual([late.outcome, early.outcome], ['killed', 'killed'])
+  t.true(late.elapsed < 60_000)
+  t.deepEqual([late.ended, early.ended], [1, 1])
+  t.deepEqual(await written(child), ['TERM'])
+})
+
+test('so do calls by different targets of one process, where that is certain', async (t) => {
+  const child = await scribe(t)
+  const [one, other] = [open(t, child.pid), open(t, child.pid)]
+  const outcomes = await Promise.all([
+    one.terminate({ grace: 60_000 }),
+    other.terminate({ grace: 60_000 }),
+    terminate(child.pid, { grace: 300 }),
+  ])
+  t.deepEqual(
+    outcomes.map(({ outcome }) => outcome),
+    ['killed', 'killed', 'killed'],
+  )
+  t.deepEqual(await written(child), ['TERM'])
+})
+
+test('another first signal is sent, too', async (t) => {
+  const child = await scribe(t)
+  const target = open(t, child.pid)
+  const first = target.terminate({ grace: 60_000 })
+  t.is(await line(child), 'TERM')
+  const second = target.terminate({ killSignal: 'SIGINT', grace: 300 })
+  t.is(await line(child), 'INT')
+  t.is((await first).outcome, 'killed')
+  t.is((await second).outcome, 'killed')
+})
+
+test('one that never kills reports at its own time, and does not keep the other one from killing', async (t) => {
+  const child = await stubborn(t)
+  const target = open(t, child.pid)
+  const gentle = target.terminate({ grace: false, timeout: 100 })
+  const firm = target.terminate({ grace: 600 })
+  const { outcome, survivors } = await gentle
+  t.deepEqual([outcome, survivors.length], ['survived', 1])
+  t.is((await firm).outcome, 'killed')
+})
+
+test('who comes after one call has reported is sent what the other one has left out', async (t) => {
+  const leader = await groupWithNewcomer(t)
+  const target = open(t, leader.pid)
+  const first = target.terminate({ scope: 'group', grace: false, timeout: 100 })
+  const hurry = new AbortController()
+  const second = target.terminate({ scope: 'group', grace: 60_000, forceSignal: hurry.signal })
+  t.is(await line(leader), 'asked first')
+  t.is((await first).outcome, 'survived')
+  leader.stdin.write('\n')
+  t.is(await line(leader), 'there')
+  t.is(await line(leader), 'asked 143')
+  hurry.abort()
+  t.is((await second).outcome, 'killed')
+})
+
+test('to force one of them is enough', async (t) => {
+  const child = await stubborn(t)
+  const target = open(t, child.pid)
+  const controller = new AbortController()
+  const both = [
+    target.terminate({ grace: 60_000 }),
+    target.terminate({ grace: 60_000, forceSignal: controller.signal }),
+  ]
+  controller.abort()
+  for (const termination of both) t.is((await termination).outcome, 'killed')
+})
+
+test('a synchronous call joins, too', async (t) => {
+  const child = await scribe(t)
+  const target = open(t, child.pid)
+  const pending = target.terminate({ grace: 60_000 })
+  t.is(await line(child), 'TERM')
+  t.is(target.terminateSync({ grace: 200 }).outcome, 'killed')
+  const { outcome, elapsed } = await pending
+  t.is(outcome, 'killed')
+  t.true(elapsed < 30_000)
+  t.deepEqual(await written(child), [])
+})
+
+test('calls for the process and for its group are each for itself', async (t) => {
+  const script = `trap 'echo TERM' TERM; sh -c 'trap "" TERM; echo ready; while :; do sleep 0.1; done' & 
+    exec 2>/dev/null; while :; do sleep 0.01; done`
+  const leader = shell(t, script, { detached: true })
+  t.is(await line(leader), 'ready')
+  const target = open(t, leader.pid)
+  const [alone, all] = await Promise.all([
+    target.terminate({ scope: 'process', grace: 100 }),
+    target.terminate({ scope: 'group', grace: 500 }),
+  ])
+  t.deepEqual([alone.outcome, alone.ended, alone.proof], ['killed', 1, 'process'])
+  t.deepEqual([all.outcome, all.proof], ['killed', 'group'])
+  t.true(all.ended >= 2)
+})
+
+test('many at once are each ended', async (t) => {
+  const children = await Promise.all(Array.from({ length: 50 }, () => stubborn(t)))
+  const targets = children.map(({ pid }) => KillTarget.fromPid(pid))
+  const terminations = await Promise.all(targets.map((target) => target.terminate({ grace: 200 })))
+  for (const { outcome, ended, raceFree } of terminations) {
+    t.deepEqual([outcome, ended, raceFree], ['killed', 1, truth.raceFree])
+  }
+  for (const target of targets) target.close()
+})

@@ -1,0 +1,193 @@
+import { getEventListeners } from 'node:events'
+import test from 'ava'
+import { killOnAbort, KillTarget } from 'killtarget'
+import { descriptors } from '../helpers/descriptors.ts'
+import { ended, line, program, shell, sleeper, start, state, until, within } from '../helpers/processes.ts'
+import { meekGroup, stubborn } from '../helpers/stubborn.ts'
+import { open } from '../helpers/target.ts'
+
+test('the process ends once the signal is aborted, and not before', async (t) => {
+  const child = sleeper(t)
+  const controller = new AbortController()
+  const { done } = killOnAbort(child, controller.signal)
+  await t.throwsAsync(open(t, child.pid).exited({ timeout: 100 }), { code: 'ERR_TIMEOUT' })
+  controller.abort()
+  const termination = await within(done, 'the end')
+  t.like(termination, { outcome: 'exited', ended: 1 })
+  t.is((await ended(child)).signal, 'SIGTERM')
+})
+
+test('a signal that was aborted before acts at once', async (t) => {
+  const child = sleeper(t)
+  const { done } = killOnAbort(child.pid, AbortSignal.abort())
+  t.like(await within(done, 'the end'), { outcome: 'exited' })
+})
+
+test('it escalates, and takes the group with it', async (t) => {
+  const [one, group] = [await stubborn(t), await meekGroup(t, 2)]
+  const controller = new AbortController()
+  const killings = [
+    killOnAbort(one, controller.signal, { grace: 100 }),
+    killOnAbort(group, controller.signal, { grace: 60_000 }),
+  ]
+  controller.abort()
+  const [killed, exited] = await Promise.all(killings.map(({ done }) => within(done, 'the end')))
+  t.like(killed, { outcome: 'killed' })
+  t.like(exited, { outcome: 'exited', ended: 3 })
+})
+
+test('who ends by itself is not waited for any longer, and its number is nobody', async (t) => {
+  const child = shell(t, 'read _; exit 3')
+  const controller = new AbortController()
+  const { done } = killOnAbort(child, controller.signal)
+  child.stdin.end('\n')
+  t.is(await within(done, 'the end'), null)
+  t.deepEqual(getEventListeners(controller.signal, 'abort'), [])
+  controller.abort()
+  t.is((await ended(child)).code, 3)
+})
+
+test('a child that has ended before, or never was, is nobody', async (t) => {
+  const child = start(t, 'true')
+  await ended(child)
+  for (const like of [child, { pid: undefined }]) {
+    const { done, ...killing } = killOnAbort(like, AbortSignal.abort())
+    t.is(await done, null)
+    killing[Symbol.dispose]()
+  }
+})
+
+test('called off, it does nothing', async (t) => {
+  const child = sleeper(t)
+  const controller = new AbortController()
+  const killing = killOnAbort(child, controller.signal)
+  killing[Symbol.dispose]()
+  killing[Symbol.dispose]()
+  t.is(await killing.done, null)
+  t.deepEqual(getEventListeners(controller.signal, 'abort'), [])
+  controller.abort()
+  {
+    using _ = killOnAbort(child, controller.signal.aborted ? new AbortController().signal : controller.signal)
+  }
+  t.true(open(t, child.pid).isAlive())
+})
+
+test('called off after the abort, it goes on', async (t) => {
+  const child = await stubborn(t)
+  const controller = new AbortController()
+  const killing = killOnAbort(child, controller.signal, { grace: 100 })
+  controller.abort()
+  killing[Symbol.dispose]()
+  t.like(await killing.done, { outcome: 'killed' })
+})
+
+test('the target that it was given may be closed, and stays open', async (t) => {
+  const children = [sleeper(t), sleeper(t)] as const
+  const [closed, kept] = children.map((child) => KillTarget.fromChild(child)!) as [KillTarget, KillTarget]
+  const controller = new AbortController()
+  const killings = [killOnAbort(closed, controller.signal), killOnAbort(kept, controller.signal)]
+  closed.close()
+  controller.abort()
+  for (const { done } of killings) t.like(await done, { outcome: 'exited' })
+  t.false(kept.isAlive())
+  kept.close()
+  t.throws(() => killOnAbort(closed, controller.signal), { code: 'ERR_TARGET_CLOSED' })
+})
+
+test('who is protected is refused at once', (t) => {
+  const { signal } = new AbortController()
+  t.throws(() => killOnAbort(process.ppid, signal), { code: 'ERR_PROTECTED_TARGET' })
+  t.deepEqual(getEventListeners(signal, 'abort'), [])
+})
+
+test('what can not be ended is told by `done`, which nobody has to look at', async (t) => {
+  const child = sleeper(t)
+  const rejections: unknown[] = []
+  const note = (reason: unknown) => rejections.push(reason)
+  process.on('unhandledRejection', note)
+  t.teardown(() => process.off('unhandledRejection', note))
+  const options = { scope: 'group' } as const
+  killOnAbort(child, AbortSignal.abort(), options)
+  const { done } = killOnAbort(child, AbortSignal.abort(), options)
+  await t.throwsAsync(done, { code: 'ERR_NOT_GROUP_LEADER' })
+  await new Promise((resolve) => setImmediate(resolve))
+  t.deepEqual(rejections, [])
+})
+
+test('whoever aborts and ends the process in the same turn has killed, and so has a wait that is aborted', async (t) => {
+  const waited = [await stubborn(t), await stubborn(t)]
+  const source = `
+    import { killOnAbort, waitOrKill } from 'killtarget'
+    const controller = new AbortController()
+    const [first, second] = process.argv.slice(1).map(Number)
+    killOnAbort(first, controller.signal, { grace: 60_000 })
+    waitOrKill(second, { signal: controller.signal, grace: 60_000 })
+    setTimeout(() => {
+      controller.abort()
+      process.exit(3)
+    }, 20)
+  `
+  const child = program(
+    t,
+    source,
+    waited.map(({ pid }) => pid),
+  )
+  t.is((await ended(child)).code, 3)
+  for (const each of waited) t.is((await ended(each)).signal, 'SIGKILL')
+})
+
+test('what is left of the grace is skipped where `forceSignal` is aborted by then, be it by the same signal', async (t) => {
+  const [one, other] = [await stubborn(t), await stubborn(t)]
+  const [abort, force] = [new AbortController(), new AbortController()]
+  const killings = [
+    killOnAbort(one, abort.signal, { grace: 60_000, forceSignal: abort.signal }),
+    killOnAbort(other, abort.signal, { grace: 60_000, forceSignal: force.signal }),
+  ]
+  force.abort()
+  abort.abort()
+  for (const { done } of killings) t.like(await within(done, 'the end'), { outcome: 'killed' })
+})
+
+test('no AbortSignal is refused', (t) => {
+  for (const signal of [undefined, null, {}, 'abort']) {
+    t.throws(() => killOnAbort(1, signal as never), { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' })
+  }
+})
+
+test('it lets Node end', async (t) => {
+  const waited = sleeper(t)
+  const source = `
+    import { killOnAbort } from 'killtarget'
+    killOnAbort(Number(process.argv[1]), new AbortController().signal)
+    console.log('armed')
+  `
+  const child = program(t, source, [waited.pid])
+  t.is(await line(child), 'armed')
+  t.deepEqual(await ended(child), { code: 0, signal: null })
+  t.is(state(waited.pid), 'S')
+})
+
+const USES = 10_000
+
+test.serial(`${USES} uses of one signal leave no listener, no descriptor and no warning`, async (t) => {
+  const child = sleeper(t)
+  const { signal } = new AbortController()
+  const warnings: Error[] = []
+  const warn = (warning: Error) => warnings.push(warning)
+  process.on('warning', warn)
+  t.teardown(() => process.off('warning', warn))
+  // What waits for ends has some of its own.
+  await KillTarget.fromChild(child)!
+    .exited({ timeout: 0, ref: false })
+    .catch(() => {})
+  const before = descriptors()
+  for (let use = 0; use < USES; use += 100) {
+    const killings = Array.from({ length: 100 }, () => killOnAbort(child, signal))
+    t.is(getEventListeners(signal, 'abort').length, 1)
+    for (const killing of killings) killing[Symbol.dispose]()
+    for (const { done } of killings) t.is(await done, null)
+  }
+  t.deepEqual(getEventListeners(signal, 'abort'), [])
+  t.deepEqual(warnings, [])
+  await until(() => descriptors() <= before, 'descriptors to be closed')
+})

@@ -1,0 +1,149 @@
+import test from 'ava'
+import type { Termination } from 'killtarget'
+import type { Found as Exhausted } from '../fixtures/exhausted-terminate.ts'
+import type { Found, Seen } from '../fixtures/proc-terminate.ts'
+import { compiled, noCompiler } from '../helpers/compile.ts'
+import { NOBODY } from '../helpers/family.ts'
+import { found } from '../helpers/fixture.ts'
+import { kernel, truth } from '../helpers/kernel.ts'
+import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
+import { places } from '../helpers/places.ts'
+import { json, program, sleeper } from '../helpers/processes.ts'
+import { notRoot, testUnless } from '../helpers/unless.ts'
+
+const { pidfd, groupSignal } = truth.capabilities
+const over = { survivors: [], proof: 'group' }
+
+test('when no file descriptor is left, what was opened before is ended, and what is opened then', async (t) => {
+  const { group, sync, late } = await found<Exhausted>(t, 'exhausted-terminate.ts', {
+    launcher: ['sh', '-c', 'ulimit -n 256; exec "$@"', 'sh'],
+  })
+  t.deepEqual(group, { outcome: 'exited', ended: 3, ...over } as typeof group)
+  t.like(sync, { outcome: 'killed', ...over })
+  t.deepEqual(late, { method: 'start-time', outcome: 'killed', ended: 1, ...over, proof: 'process' } as typeof late)
+})
+
+testUnless(
+  notRoot,
+  'where no thread can be made, a synchronous call needs none, and another one says so',
+  async (t) => {
+    const source = `
+    import { spawn, spawnSync } from 'node:child_process'
+    import { KillTarget } from 'killtarget'
+    const children = [1, 2].map(() => spawn('sleep', ['60'], { stdio: 'ignore', uid: ${NOBODY} }))
+    const targets = children.map((child) => KillTarget.fromChild(child))
+    spawnSync('prlimit', ['--nproc=1', '--pid', process.pid])
+    process.setuid(${NOBODY})
+    const refused = await targets[0].terminate().catch((error) => error)
+    const outcomes = targets.map((target) => target.terminateSync().outcome)
+    console.log(JSON.stringify({ refused, outcomes }))
+  `
+    const { refused, outcomes } = await json<{ refused: object; outcomes: string[] }>(program(t, source))
+    t.like(refused, { code: 'EAGAIN', syscall: 'clone' })
+    t.deepEqual(outcomes, ['exited', 'exited'])
+  },
+)
+
+testUnless(
+  noPidNamespace ?? undefined,
+  'where /proc hides some from a root that may not look into everyone, nobody is said to have been found',
+  async (t) => {
+    const script = 'mount -t proc -o hidepid=4 proc /proc || exit 1; exec setpriv --bounding-set -sys_ptrace "$@"'
+    const unshare = ['--pid', '--fork', '--mount', 'sh', '-c', script, 'sh']
+    const { proof, survivors } = await inNamespace<Termination>('hidden-from-root.ts', { unshare })
+    t.deepEqual({ proof, survivors }, { proof: 'best-effort', survivors: [] })
+  },
+)
+
+const scoped = Object.entries(places).flatMap(([place, options]) =>
+  ['group', 'tree'].map((scope) => ({ place, scope, options })),
+)
+for (const { place, scope, options } of scoped) {
+  testUnless(
+    noPidNamespace ?? undefined,
+    `where /proc is ${place}, a ${scope} is ended as well as can be`,
+    async (t) => {
+      const args = [scope, ...('args' in options ? options.args : [])]
+      const seen = await inNamespace<Found>('proc-terminate.ts', { ...options, args })
+      if (!pidfd && place !== 'hidden') {
+        // Nothing can be held there.
+        const refusal = 'ERR_IDENTITY_UNAVAILABLE'
+        t.deepEqual(seen, {
+          exited: refusal,
+          sync: refusal,
+          killed: refusal,
+          survived: refusal,
+          suspended: refusal,
+        })
+        return
+      }
+      const raceFree = groupSignal && truth.raceFree
+      const known = { survivors: [], raceFree, proof: 'best-effort' }
+      const [exited, killed] = [reported(seen.exited), reported(seen.killed)]
+      // Who of a tree can be seen is asked by himself.
+      const asked = { ...known, raceFree: scope === 'tree' && place === 'hidden' ? truth.raceFree : raceFree }
+      t.like(exited, { endedBy: 'SIGTERM', report: asked })
+      t.is(exited.report.exit!.signal, 'SIGTERM')
+      // Where they can't be seen, members and zombies are alike: nobody else reaps them here before their parent has.
+      t.true(['exited', 'killed'].includes(exited.report.outcome), exited.report.outcome)
+      const sync = reported(seen.sync)
+      t.like(sync, { endedBy: 'SIGTERM', report: asked })
+      // Where nobody can be seen, and nobody reaps, the grace is waited out.
+      t.is(sync.report.outcome, place === 'hidden' ? 'exited' : 'killed')
+      t.like(killed, { endedBy: 'SIGKILL', report: { ...known, outcome: 'killed' } })
+      const survived = reported(seen.survived)
+      t.like(survived, { endedBy: null, report: { outcome: 'survived', exit: null, proof: 'best-effort' } })
+      t.true(survived.report.survivors.length > 0)
+      for (const { reason } of survived.report.survivors) t.is(reason, 'timeout')
+      t.deepEqual(seen.suspended, [])
+    },
+  )
+}
+
+function reported(seen: Seen): Exclude<Seen, string> {
+  if (typeof seen === 'string') throw new Error(`${kernel}: ${seen}`)
+  return seen
+}
+
+testUnless(noCompiler, 'the time of day may jump: no grace is longer or shorter for it', async (t) => {
+  const source = `
+    import { readFileSync } from 'node:fs'
+    import { spawn } from 'node:child_process'
+    import { KillTarget, terminateSync } from 'killtarget'
+    const days = new Set()
+    for (let look = 0; look < 100; look++) days.add(new Date().getUTCDate())
+    const start = () => spawn('sh', ['-c', 'trap "" TERM; echo; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const results = []
+    for (const way of ['terminate', 'terminateSync', 'exited']) {
+      const child = start()
+      await new Promise((resolve) => child.stdout.once('data', resolve))
+      const target = KillTarget.fromChild(child)
+      const from = process.hrtime.bigint()
+      const options = way === 'exited' ? { timeout: 300 } : { grace: 300 }
+      const { outcome, code } = await Promise.resolve(target[way](options)).catch((error) => error)
+      results.push([outcome ?? code, Number(process.hrtime.bigint() - from) / 1e6])
+      child.kill('SIGKILL')
+    }
+    console.log(JSON.stringify({ jumps: days.size > 1, results }))
+    process.exit()
+  `
+  const child = program(t, source, [], { env: { ...process.env, LD_PRELOAD: compiled('clock', 'shared') } })
+  const { jumps, results } = await json<{ jumps: boolean; results: [string, number][] }>(child)
+  t.true(jumps, 'the clock jumps')
+  t.deepEqual(
+    results.map(([what]) => what),
+    ['killed', 'killed', 'ERR_TIMEOUT'],
+  )
+  for (const [what, milliseconds] of results) {
+    t.true(milliseconds >= 299 && milliseconds < 30_000, `${what} after ${milliseconds} ms`)
+  }
+})
+
+test('a process of no relation can be ended', async (t) => {
+  const { pid } = sleeper(t)
+  const source = `
+    import { terminate } from 'killtarget'
+    console.log(JSON.stringify(await terminate(Number(process.argv[1]))))
+  `
+  t.like(await json<object>(program(t, source, [pid])), { outcome: 'exited', ended: 1 })
+})

@@ -1,0 +1,156 @@
+import test, { type ExecutionContext } from 'ava'
+import { KillTarget, killOnAbort, terminate, type TerminateOptions, terminateSync, waitOrKill } from 'killtarget'
+import { ended, sleeper } from '../helpers/processes.ts'
+import { open } from '../helpers/target.ts'
+
+type Wrong = [code: string, message: RegExp, options: unknown]
+
+const type = 'ERR_INVALID_ARG_TYPE'
+const range = 'ERR_OUT_OF_RANGE'
+
+/** An array with nothing at its end. */
+function holes(...before: unknown[]): unknown[] {
+  const array = [...before]
+  array.length += 1
+  return array
+}
+
+/** What all that terminate take. */
+const shared: Wrong[] = [
+  [type, /`options` to be an object/, 5000],
+  [type, /`options` to be an object/, null],
+  [type, /`options\.scope` to be one of 'process', 'group', 'tree'/, { scope: 1 }],
+  ['ERR_INVALID_ARG_VALUE', /`options\.scope` .* got `'session'` \(string\)/, { scope: 'session' }],
+  [type, /`options\.killSignal`/, { killSignal: {} }],
+  ['ERR_UNKNOWN_SIGNAL', /Unknown signal: 'TERM'/, { killSignal: 'TERM' }],
+  ['ERR_UNKNOWN_SIGNAL', /1000/, { killSignal: 1000 }],
+  [range, /`options\.killSignal` to be a signal that is sent, got `0` \(number\)/, { killSignal: 0 }],
+  [type, /`options\.grace` to be a number or false, got `true` \(boolean\)/, { grace: true }],
+  [type, /`options\.grace`/, { grace: '1s' }],
+  [range, /`options\.grace` to be a non-negative number of milliseconds or false, got `-1` \(number\)/, { grace: -1 }],
+  [range, /`options\.grace`/, { grace: NaN }],
+  [type, /`options\.allowSelf` to be a boolean/, { allowSelf: 'yes' }],
+  [type, /`options\.steps` to be an array/, { steps: 'SIGTERM' }],
+  [range, /`options\.steps` to be at least one step/, { steps: [] }],
+  [type, /`options\.steps\[0\]` to be an object/, { steps: ['SIGTERM'] }],
+  [type, /`options\.steps\[1\]` to be an object/, { steps: holes(step()) }],
+  [type, /`options\.steps\[0\]\.signal` to be the name or the number/, { steps: [{ signal: holes(), grace: 1 }] }],
+  [type, /`options\.steps\[0\]\.grace` to be a number/, { steps: [{ signal: 'SIGTERM' }] }],
+  [range, /`options\.steps\[1\]\.grace`/, { steps: [step(), { signal: 'SIGTERM', grace: -1 }] }],
+  [type, /`options\.steps\[0\]\.signal` to be the name or the number/, { steps: [{ grace: 1 }] }],
+  [
+    range,
+    /`options\.steps\[0\]\.signal` to be a signal that is sent/,
+    { steps: [{ signal: ['SIGINT', 0], grace: 1 }] },
+  ],
+  ['ERR_INVALID_ARG_VALUE', /`options\.steps\[0\]\.to`/, { steps: [{ ...step(), to: 'leader' }] }],
+  ['ERR_INCOMPATIBLE_OPTION_PAIR', /`options\.steps` .* `options\.grace`/, { steps: [step()], grace: 1 }],
+  ['ERR_INCOMPATIBLE_OPTION_PAIR', /`options\.killSignal`/, { steps: [step()], killSignal: 'SIGINT' }],
+]
+
+const wrong: Wrong[] = [
+  ...shared,
+  [type, /`options\.timeout`/, { timeout: '1s' }],
+  [range, /`options\.timeout`/, { timeout: -0.5 }],
+  [type, /`options\.forceSignal` to be an AbortSignal/, { forceSignal: {} }],
+  [type, /`options\.forceSignal` to be an AbortSignal/, { forceSignal: { aborted: false, addEventListener() {} } }],
+]
+
+function step() {
+  return { signal: 'SIGTERM', grace: 1 }
+}
+
+async function refuses(t: ExecutionContext, wrongs: Wrong[], call: (options: never) => unknown): Promise<void> {
+  for (const [code, message, options] of wrongs) {
+    // That it rejects and does not throw is for who calls to see.
+    const error = await t.throwsAsync(async () => call(options as never), { code, message })
+    t.true(error instanceof TypeError || error instanceof RangeError)
+  }
+}
+
+test('wrong options are told, each by its name, and nothing is sent', async (t) => {
+  const child = sleeper(t)
+  const target = open(t, child.pid)
+  await refuses(t, wrong, (options) => target.terminate(options))
+  await refuses(t, wrong, (options) => target.terminateSync(options))
+  await refuses(t, wrong, (options) => terminate(child, options))
+  await refuses(t, wrong, (options) => terminateSync(child.pid, options))
+  await refuses(t, wrong, (options) => killOnAbort(child, AbortSignal.abort(), options))
+  await refuses(t, shared, (options) => waitOrKill(child, options))
+  child.kill('SIGUSR1')
+  t.is((await ended(child)).signal, 'SIGUSR1')
+})
+
+test('what returns a promise rejects and never throws', async (t) => {
+  const target = open(t, sleeper(t).pid)
+  const bad = { grace: -1 } as TerminateOptions
+  const calls = [
+    () => target.terminate(bad),
+    () => terminate(target, bad),
+    () => terminate('12' as never),
+    () => terminate(0),
+    () => waitOrKill(target, bad),
+    () => waitOrKill(null as never),
+    () => target.suspend({ scope: 'x' as never }),
+    () => target.resume({ allowSelf: 1 as never }),
+  ]
+  for (const call of calls) {
+    let promise: Promise<unknown> | undefined
+    t.notThrows(() => (promise = call()))
+    await t.throwsAsync(promise!)
+  }
+  t.true(target.isAlive())
+})
+
+for (const call of [terminate, terminateSync, waitOrKill, killOnAborted]) {
+  test(`${call.name} takes a target, a pid or the object of a child, and nothing else`, async (t) => {
+    for (const [value, code] of [
+      ['12', type],
+      [null, type],
+      [undefined, type],
+      [true, type],
+      [0, range],
+      [-1, range],
+      [1.5, range],
+      [NaN, range],
+      [2 ** 31, range],
+      [{ pid: 0 }, range],
+      [{ pid: '12' }, type],
+    ] as const) {
+      await t.throwsAsync(async () => call(value as never), { code }, String(value))
+    }
+  })
+}
+
+function killOnAborted(target: never): unknown {
+  return killOnAbort(target, AbortSignal.abort()).done
+}
+
+test('suspend and resume tell wrong options', async (t) => {
+  const target = open(t, sleeper(t).pid)
+  for (const [code, message, options] of [
+    [type, /`options`/, 1],
+    ['ERR_INVALID_ARG_VALUE', /`options\.scope`/, { scope: 'session' }],
+    [type, /`options\.allowSelf`/, { allowSelf: 1 }],
+  ] as const) {
+    await t.throwsAsync(target.suspend(options as never), { code, message })
+    await t.throwsAsync(target.resume(options as never), { code, message })
+  }
+})
+
+test('undefined is as if nothing were passed', async (t) => {
+  const child = sleeper(t)
+  const target = KillTarget.fromChild(child)!
+  t.teardown(() => target.close())
+  const options: TerminateOptions = {
+    scope: undefined,
+    killSignal: undefined,
+    grace: undefined,
+    steps: undefined,
+    timeout: undefined,
+    forceSignal: undefined,
+    allowSelf: undefined,
+  }
+  const { outcome, exit } = await target.terminate(options)
+  t.deepEqual([outcome, exit?.signal], ['exited', 'SIGTERM'])
+})

@@ -1,0 +1,146 @@
+import test from 'ava'
+import { type Termination, terminate } from 'killtarget'
+import { type Child, ended, group, line, shell, start, state, until } from '../helpers/processes.ts'
+import { stubborn } from '../helpers/stubborn.ts'
+import { open } from '../helpers/target.ts'
+
+/** A shell that writes down each signal that it is sent. */
+async function scribe(t: Parameters<typeof shell>[0], rest = 'while :; do sleep 0.01; done'): Promise<Child> {
+  const traps = ['INT', 'HUP', 'TERM', 'CONT'].map((name) => `trap 'echo ${name}' ${name}`).join('; ')
+  const child = shell(t, `${traps}; exec 2>/dev/null; echo ready; ${rest}`, { detached: true })
+  await line(child)
+  return child
+}
+
+test('each step sends its signals in their order, then SIGCONT, and SIGKILL follows the last', async (t) => {
+  const child = await scribe(t)
+  const steps = [
+    { signal: 'SIGINT', grace: 1000 },
+    { signal: ['SIGTERM', 'SIGHUP'], grace: 1000 },
+  ]
+  const { outcome, elapsed } = await terminate(child, { scope: 'process', steps })
+  t.is(outcome, 'killed')
+  t.true(elapsed >= 2000)
+  const told: string[] = []
+  for (let count = 0; count < 5; count++) told.push(await line(child))
+  // Signals that come together are handled by their numbers.
+  t.deepEqual(told.slice(0, 2), ['INT', 'CONT'])
+  t.deepEqual(told.slice(2).sort(), ['CONT', 'HUP', 'TERM'])
+  await t.throwsAsync(line(child), { message: /wrote no more lines/ })
+})
+
+test('a step is over as soon as everyone is', async (t) => {
+  const child = shell(t, 'trap "exit 4" HUP; trap "" INT; echo ready; while :; do sleep 0.01; done')
+  await line(child)
+  const steps = [
+    { signal: 'SIGINT', grace: 50 },
+    { signal: 'SIGHUP', grace: 60_000 },
+    { signal: 'SIGTERM', grace: 60_000 },
+  ]
+  t.is((await terminate(child, { steps })).outcome, 'exited')
+  t.deepEqual(await ended(child), { code: 4, signal: null })
+})
+
+test('a step to the root is sent to nobody else', async (t) => {
+  const member = `sh -c 'trap "echo member" TERM; echo there; while :; do sleep 0.01; done'`
+  const leader = shell(t, `trap 'echo leader' TERM; exec 2>/dev/null; ${member} & while :; do sleep 0.01; done`, {
+    detached: true,
+  })
+  t.is(await line(leader), 'there')
+  const steps = [{ signal: 'SIGTERM', grace: 200, to: 'root' as const }]
+  const { outcome, ended: count } = await terminate(leader, { scope: 'group', steps })
+  t.is(outcome, 'killed')
+  t.true(count >= 2)
+  t.is(await line(leader), 'leader')
+  await t.throwsAsync(line(leader), { message: /wrote no more lines/ })
+})
+
+test('a root that sends its members home is enough, as systemd has it by mixed', async (t) => {
+  const member = 'sleep 60'
+  const leader = shell(t, `${member} & trap 'kill $!; wait; exit 5' TERM; echo ready; while :; do sleep 0.01; done`, {
+    detached: true,
+  })
+  await line(leader)
+  const steps = [{ signal: 'SIGTERM', grace: 60_000, to: 'root' as const }]
+  t.is((await terminate(leader, { scope: 'group', steps })).outcome, 'exited')
+  t.is((await ended(leader)).code, 5)
+})
+
+test('a step without a signal only waits, for everyone', async (t) => {
+  const steps = [
+    { signal: [], grace: 300 },
+    { signal: 'SIGTERM', grace: 60_000 },
+  ]
+  const child = await scribe(t)
+  const termination = terminate(child, { scope: 'process', steps: [steps[0]!] })
+  t.is((await termination).outcome, 'killed')
+  await t.throwsAsync(line(child), { message: /wrote no more lines/ })
+
+  // What a server is asked by: the end of its input. What it leaves behind is asked by SIGTERM.
+  const server = shell(t, 'sleep 60 & echo ready; cat', { detached: true })
+  await line(server)
+  const ending = terminate(server, { scope: 'group', steps })
+  server.stdin.end()
+  const { outcome, exit, ended: count } = await ending
+  // `cat` may have ended before it was seen.
+  t.is(outcome, 'exited')
+  t.true(count === 2 || count === 3)
+  t.true(exit!.code === 0 && exit!.known)
+})
+
+/** `script` gives it a terminal, without which bash is not interactive. */
+async function interactiveBash(t: Parameters<typeof start>[0]): Promise<{ bash: number; script: Child }> {
+  const command = ['--quiet', '--command', 'exec bash --norc --noprofile -i', '/dev/null']
+  const script = start(t, 'script', command, { env: { ...process.env, PS1: '', HISTFILE: '' } })
+  script.stdin.write('echo "I am $$."\n')
+  for (;;) {
+    const found = /I am (\d+)\./.exec(await line(script))
+    if (found) return { bash: Number(found[1]), script }
+  }
+}
+
+test('an interactive shell ignores SIGTERM, and ends at SIGTERM and SIGHUP', async (t) => {
+  const first = await interactiveBash(t)
+  const alone: Termination = await terminate(first.bash, { grace: 300 })
+  t.is(alone.outcome, 'killed')
+  const second = await interactiveBash(t)
+  const steps = [{ signal: ['SIGTERM', 'SIGHUP'], grace: 60_000 }]
+  const ending = terminate(second.bash, { steps })
+  // A signal that comes right before it reads is acted upon after that: it is given something to read.
+  second.script.stdin.on('error', () => {}) // it may be over by then
+  const reads = setInterval(() => second.script.stdin.write('\n'), 50)
+  t.teardown(() => clearInterval(reads))
+  t.is((await ending).outcome, 'exited')
+})
+
+test('without limit the grace lasts, until it is skipped', async (t) => {
+  const child = await stubborn(t)
+  const controller = new AbortController()
+  const termination = terminate(child, { grace: Infinity, forceSignal: controller.signal })
+  await t.throwsAsync(open(t, child.pid).exited({ timeout: 200 }), { code: 'ERR_TIMEOUT' })
+  controller.abort()
+  t.is((await termination).outcome, 'killed')
+})
+
+test('what is left of the grace is skipped once `forceSignal` is aborted; the first signals are sent in any case', async (t) => {
+  const child = await scribe(t, 'while :; do read _ || sleep 0.01; done')
+  child.kill('SIGSTOP')
+  await until(() => state(child.pid) === 'T')
+  const options = { scope: 'process', grace: 60_000, forceSignal: AbortSignal.abort() } as const
+  t.is((await terminate(child, options)).outcome, 'killed')
+
+  const group1 = await scribe(t)
+  const steps = [
+    { signal: 'SIGINT', grace: 60_000 },
+    { signal: 'SIGTERM', grace: 60_000 },
+  ]
+  const controller = new AbortController()
+  const termination = terminate(group1, { steps, forceSignal: controller.signal })
+  t.is(await line(group1), 'INT')
+  controller.abort()
+  t.is((await termination).outcome, 'killed')
+  t.deepEqual(
+    group(group1.pid).filter((pid) => state(pid) !== 'Z'),
+    [],
+  )
+})

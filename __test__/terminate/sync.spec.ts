@@ -1,0 +1,100 @@
+import test from 'ava'
+import { KillTarget, terminateSync } from 'killtarget'
+import { kernel, truth } from '../helpers/kernel.ts'
+import { ended, group, line, number, program, sleeper, state, stat } from '../helpers/processes.ts'
+import { endedBy, rightOrUnknown } from '../helpers/status.ts'
+import { meekGroup, stubborn, stubbornMembers } from '../helpers/stubborn.ts'
+import { held, open } from '../helpers/target.ts'
+
+test('it returns when everyone is over, and Node learns of its child', async (t) => {
+  const child = sleeper(t)
+  const target = held(t, KillTarget.fromChild(child), child.pid)
+  const { elapsed: _, ...termination } = target.terminateSync()
+  t.deepEqual(termination, {
+    outcome: 'exited',
+    exit: endedBy('SIGTERM'),
+    ended: 1,
+    survivors: [],
+    raceFree: truth.raceFree,
+    proof: 'descendants',
+  })
+  t.is(state(child.pid), 'Z')
+  t.deepEqual(await ended(child), { code: null, signal: 'SIGTERM' })
+})
+
+test('it escalates', async (t) => {
+  const child = await stubborn(t)
+  const { outcome, elapsed } = open(t, child.pid).terminateSync({ grace: 150 })
+  t.is(outcome, 'killed')
+  t.true(elapsed >= 150)
+  t.is((await ended(child)).signal, 'SIGKILL')
+})
+
+test('it names who survives', async (t) => {
+  const child = await stubborn(t)
+  const { outcome, survivors, exit } = terminateSync(child, { grace: false, timeout: 50 })
+  t.deepEqual(
+    [outcome, survivors.map(({ pid, reason }) => [pid, reason]), exit],
+    ['survived', [[child.pid, 'timeout']], null],
+  )
+})
+
+test('it ends groups, whose leaders may end first', async (t) => {
+  for (const leader of [await meekGroup(t, 3), await stubbornMembers(t, 3)]) {
+    const { survivors, proof } = terminateSync(leader, { grace: 100 })
+    t.deepEqual([survivors, proof], [[], 'session'])
+    t.deepEqual(
+      group(leader.pid).filter((pid) => state(pid) !== 'Z'),
+      [],
+    )
+  }
+})
+
+test('it makes no thread', async (t) => {
+  const source = `
+    import { readdirSync } from 'node:fs'
+    import { spawn } from 'node:child_process'
+    import { terminateSync } from 'killtarget'
+    const count = () => readdirSync('/proc/self/task').length
+    const child = spawn('sh', ['-c', 'sleep 60 & wait'], { detached: true, stdio: 'ignore' })
+    const before = count()
+    const { outcome } = terminateSync(child)
+    console.log(outcome, count() - before)
+  `
+  t.is(await line(program(t, source)), 'exited 0')
+})
+
+test('it works in the last moments of a process', async (t) => {
+  const source = `
+    import { spawn } from 'node:child_process'
+    import { KillTarget, terminateSync } from 'killtarget'
+    const children = [1, 2].map(() => spawn('sh', ['-c', 'trap "" TERM; echo $$; while :; do sleep 0.1; done'], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }))
+    const target = KillTarget.fromChild(children[0])
+    process.on('exit', () => {
+      const outcomes = [target.terminateSync({ grace: 100 }), terminateSync(children[1], { grace: 0 })]
+      for (const { outcome } of outcomes) console.log(outcome)
+    })
+    let left = children.length
+    for (const child of children) {
+      child.stdout.once('data', (pid) => {
+        process.stdout.write(pid)
+        if (--left === 0) process.exit(0)
+      })
+    }
+  `
+  const child = program(t, source)
+  const pids = [await number(child), await number(child)]
+  t.deepEqual([await line(child), await line(child)], ['killed', 'killed'])
+  t.is((await ended(child)).code, 0)
+  for (const pid of pids) t.true([undefined, 'Z'].includes(stat(pid)?.state), `${kernel}: ${pid}`)
+})
+
+test('a real-time signal is told, or not known', async (t) => {
+  const child = sleeper(t)
+  const target = held(t, KillTarget.fromChild(child), child.pid)
+  const { exit } = target.terminateSync({ killSignal: 'SIGRTMIN' })
+  rightOrUnknown(t, exit!, endedBy('SIGRTMIN'))
+})

@@ -1,0 +1,251 @@
+import test from 'ava'
+import { KillError, KillTarget, terminate, type Termination } from 'killtarget'
+import { NOBODY } from '../helpers/family.ts'
+import { truth } from '../helpers/kernel.ts'
+import {
+  ended,
+  grandchild,
+  json,
+  line,
+  NO_PID,
+  program,
+  shell,
+  sleeper,
+  stat,
+  state,
+  until,
+  within,
+} from '../helpers/processes.ts'
+import { endedBy, exitedWith, rightOrUnknown, UNKNOWN } from '../helpers/status.ts'
+import { stubborn } from '../helpers/stubborn.ts'
+import { held, open } from '../helpers/target.ts'
+import { notRoot, testUnless } from '../helpers/unless.ts'
+
+const alone = { survivors: [], raceFree: truth.raceFree, proof: 'descendants' } as const
+
+test('who ends at SIGTERM is told to have exited, long before the grace is over', async (t) => {
+  const child = sleeper(t)
+  const target = held(t, KillTarget.fromChild(child), child.pid)
+  const { elapsed, ...termination } = await within(target.terminate({ grace: 60_000 }), 'the end')
+  t.deepEqual(termination, { outcome: 'exited', exit: endedBy('SIGTERM'), ended: 1, ...alone } satisfies Omit<
+    Termination,
+    'elapsed'
+  >)
+  t.true(elapsed > 0 && elapsed < 60_000)
+  t.deepEqual(await ended(child), { code: null, signal: 'SIGTERM' })
+})
+
+test('who ends in its own way at SIGTERM is told to have ended so', async (t) => {
+  const child = shell(t, 'trap "exit 3" TERM; echo ready; while :; do read _; done')
+  await line(child)
+  const { outcome, exit } = await held(t, KillTarget.fromChild(child), child.pid).terminate()
+  t.deepEqual([outcome, exit], ['exited', exitedWith(3)])
+})
+
+test('who ignores SIGTERM is killed after the grace, and not before', async (t) => {
+  const child = await stubborn(t)
+  const target = held(t, KillTarget.fromChild(child), child.pid)
+  const { elapsed, ...termination } = await target.terminate({ grace: 200 })
+  t.deepEqual(termination, { outcome: 'killed', exit: endedBy('SIGKILL'), ended: 1, ...alone })
+  t.true(elapsed >= 200, `${elapsed} ms`)
+  t.deepEqual(await ended(child), { code: null, signal: 'SIGKILL' })
+})
+
+test('who is stopped is continued, so that it acts on the polite signal', async (t) => {
+  const child = sleeper(t)
+  child.kill('SIGSTOP')
+  await until(() => state(child.pid) === 'T')
+  const { outcome } = await within(open(t, child.pid).terminate({ grace: 60_000 }), 'the end')
+  t.is(outcome, 'exited')
+  t.is((await ended(child)).signal, 'SIGTERM')
+})
+
+test('who is stopped and stubborn is killed', async (t) => {
+  const child = await stubborn(t, 'kill -STOP $$; while :; do sleep 1; done')
+  await until(() => state(child.pid) === 'T')
+  t.is((await open(t, child.pid).terminate({ grace: 50 })).outcome, 'killed')
+  t.is((await ended(child)).signal, 'SIGKILL')
+})
+
+for (const options of [{ grace: 0 }, { killSignal: 'SIGKILL' }, { killSignal: 9, grace: 60_000 }] as const) {
+  test(`no polite signal is sent with ${JSON.stringify(options)}`, async (t) => {
+    const child = shell(t, 'trap "exit 3" TERM; echo ready; while :; do read _; done')
+    await line(child)
+    const { outcome } = await within(open(t, child.pid).terminate(options), 'the end')
+    t.is(outcome, 'killed')
+    t.deepEqual(await ended(child), { code: null, signal: 'SIGKILL' })
+  })
+}
+
+test('without SIGKILL who is stubborn survives, and is named', async (t) => {
+  const child = await stubborn(t)
+  const target = open(t, child.pid)
+  const { survivors, elapsed, ...rest } = await target.terminate({ grace: false, timeout: 100 })
+  t.deepEqual(rest, { outcome: 'survived', exit: null, ended: 0, raceFree: truth.raceFree, proof: 'descendants' })
+  t.is(survivors.length, 1)
+  const { startTime, state: letter, ...named } = survivors[0]!
+  const { pgid, sid } = stat(child.pid)!
+  t.deepEqual(named, { pid: child.pid, ppid: process.pid, pgid, sid, name: 'sh', reason: 'timeout' })
+  t.regex(letter!, /^[RSD]$/)
+  t.true(Math.abs(startTime! - Date.now()) < 60_000)
+  t.true(elapsed >= 100)
+  t.true(target.isAlive())
+  t.is(child.signalCode, null)
+})
+
+test('any other signal can be the polite one', async (t) => {
+  const child = sleeper(t)
+  const { exit } = await held(t, KillTarget.fromChild(child), child.pid).terminate({ killSignal: 'SIGINT' })
+  t.deepEqual(exit, endedBy('SIGINT'))
+})
+
+test('a death by a real-time signal is told, or not known, and never told wrongly', async (t) => {
+  const child = sleeper(t)
+  const target = held(t, KillTarget.fromChild(child), child.pid)
+  const { outcome, exit } = await target.terminate({ killSignal: 'SIGRTMIN+3' })
+  t.is(outcome, 'exited')
+  rightOrUnknown(t, exit!, endedBy('SIGRTMIN+3'))
+})
+
+test('who is over when asked is gone, whether it was reaped or not', async (t) => {
+  const { pid, becomeZombie, reaped } = await grandchild(t)
+  const target = open(t, pid)
+  await becomeZombie()
+  const { elapsed: _, ...zombie } = await target.terminate()
+  const nothingSent = { ...alone, outcome: 'gone', ended: 0, raceFree: true } as const
+  t.deepEqual(zombie, { ...nothingSent, exit: endedBy('SIGKILL') })
+  await reaped()
+  const { elapsed: __, exit, ...gone } = await target.terminate()
+  t.deepEqual(gone, nothingSent)
+  rightOrUnknown(t, exit!, endedBy('SIGKILL'))
+})
+
+test('nobody is gone', async (t) => {
+  const target = KillTarget.fromPid(NO_PID)
+  const { elapsed: _, ...termination } = await target.terminate()
+  t.deepEqual(termination, {
+    ...alone,
+    outcome: 'gone',
+    exit: UNKNOWN,
+    ended: 0,
+    raceFree: true,
+    proof: 'best-effort',
+  })
+})
+
+testUnless(notRoot, 'who may not be signalled is EPERM, and is not waited for', async (t) => {
+  const source = `
+    import { KillTarget } from 'killtarget'
+    const target = KillTarget.fromPid(Number(process.argv[1]))
+    process.setuid(${NOBODY})
+    const error = await target.terminate({ grace: 60_000 }).catch((error) => error)
+    let sync
+    try { target.terminateSync({ grace: 60_000 }) } catch (error) { sync = error }
+    console.log(JSON.stringify([error, sync]))
+  `
+  const { pid } = sleeper(t)
+  const errors = await json<object[]>(program(t, source, [pid]))
+  for (const error of errors) t.like(error, { code: 'EPERM', errno: -1, pid })
+  t.is(errors.length, 2)
+  t.true(open(t, pid).isAlive())
+})
+
+test('the process itself, its parent and pid 1 are protected, in every scope', async (t) => {
+  for (const pid of [process.pid, process.ppid, 1]) {
+    const target = KillTarget.fromPid(pid)
+    for (const scope of [undefined, 'process', 'group', 'tree'] as const) {
+      const options = { scope, killSignal: 'SIGURG', grace: false, timeout: 0 } as const
+      for (const call of ['terminate', 'suspend', 'resume'] as const) {
+        await t.throwsAsync(target[call](options), { instanceOf: KillError, code: 'ERR_PROTECTED_TARGET' }, call)
+      }
+      t.throws(() => target.terminateSync(options), { instanceOf: KillError, code: 'ERR_PROTECTED_TARGET' })
+    }
+    target.close()
+  }
+})
+
+test('with `allowSelf` a process ends itself, and the others of its group before', async (t) => {
+  const source = `
+    import { spawn } from 'node:child_process'
+    import { terminate } from 'killtarget'
+    const child = spawn('sh', ['-c', 'trap "" TERM; echo $$; while :; do sleep 1; done'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    child.stdout.once('data', (pid) => process.stdout.write(pid))
+    process.stdin.once('data', () => {
+      void terminate(process.pid, { scope: 'group', allowSelf: true, grace: 100 })
+    })
+  `
+  const child = program(t, source, [], { detached: true })
+  const member = open(t, Number(await line(child)))
+  child.stdin.write('now')
+  t.deepEqual(await ended(child), { code: null, signal: 'SIGTERM' })
+  t.false(member.isAlive())
+})
+
+test('with `allowSelf` a process that handles the polite signal is killed in the end', async (t) => {
+  const source = `
+    import { terminate } from 'killtarget'
+    process.on('SIGTERM', () => console.log('asked'))
+    void terminate(process.pid, { scope: 'process', allowSelf: true, grace: 300 })
+    setInterval(() => {}, 1000)
+  `
+  const child = program(t, source)
+  t.is(await line(child), 'asked')
+  t.deepEqual(await ended(child), { code: null, signal: 'SIGKILL' })
+})
+
+test('a closed target refuses, and one that is closed meanwhile goes on', async (t) => {
+  const child = await stubborn(t)
+  const target = open(t, child.pid)
+  const termination = target.terminate({ grace: 100 })
+  target.close()
+  for (const call of ['terminate', 'suspend', 'resume'] as const) {
+    await t.throwsAsync(target[call](), { code: 'ERR_TARGET_CLOSED' })
+  }
+  t.throws(() => target.terminateSync(), { code: 'ERR_TARGET_CLOSED' })
+  t.is((await termination).outcome, 'killed')
+})
+
+test('a target that nobody has any more is ended all the same', async (t) => {
+  const child = await stubborn(t)
+  const termination = KillTarget.fromPid(child.pid).terminate({ grace: 100 })
+  for (let pass = 0; pass < 3; pass++) {
+    global.gc!()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  t.is((await termination).outcome, 'killed')
+})
+
+test('one call opens, ends and closes: by pid, by child, by target, which stays open', async (t) => {
+  const children = [sleeper(t), sleeper(t), sleeper(t)] as const
+  const target = open(t, children[2].pid)
+  const terminations = [
+    await terminate(children[0].pid),
+    await terminate(children[1]),
+    await terminate(target, { scope: 'process' }),
+  ]
+  t.deepEqual(
+    terminations.map((termination) => [termination.outcome, termination.ended]),
+    [1, 2, 3].map(() => ['exited', 1]),
+  )
+  t.false(target.isAlive())
+  for (const child of children) t.is((await ended(child)).signal, 'SIGTERM')
+})
+
+test('a child that has ended, or never was, is gone', async (t) => {
+  const child = shell(t, 'exit 7')
+  await ended(child)
+  const { elapsed: _, ...over } = await terminate(child)
+  t.deepEqual(over, {
+    outcome: 'gone',
+    exit: exitedWith(7),
+    ended: 0,
+    survivors: [],
+    raceFree: true,
+    proof: 'best-effort',
+  })
+  t.is((await terminate(child, { scope: 'process' })).proof, 'process')
+  const { outcome, exit } = await terminate({ pid: undefined })
+  t.deepEqual([outcome, exit], ['gone', UNKNOWN])
+})

@@ -1,0 +1,88 @@
+import test from 'ava'
+import type { Found as Large } from '../fixtures/large-tree.ts'
+import type { Found as Several } from '../fixtures/terminate-trees.ts'
+import { noCompiler } from '../helpers/compile.ts'
+import { found } from '../helpers/fixture.ts'
+import { truth } from '../helpers/kernel.ts'
+import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
+import { testUnless } from '../helpers/unless.ts'
+
+const TREES = 8
+
+for (const [what, description, outcome] of [
+  ['meek', 'root(g:one(4*two) s:three(4*four) 10*five(six))', 'exited'],
+  ['stubborn', 'i:root(ig:one(4*i:two) is:three(4*i:four) 10*i:five(i:six))', 'killed'],
+] as const) {
+  testUnless(
+    noCompiler,
+    `${TREES} trees end at once, by a thread each, and each is told of its own: ${what}`,
+    async (t) => {
+      const { reports, alive, left } = await found<Several>(t, 'terminate-trees.ts', { args: [TREES, description] })
+      const size = 31
+      t.is(alive, TREES * size)
+      t.is(left, 0)
+      t.is(reports.length, TREES)
+      for (const [place, report] of reports.entries()) {
+        const proof = place % 2 === 1 ? 'session' : 'descendants'
+        t.like(report, { outcome, ended: size, survivors: [], proof })
+      }
+    },
+  )
+}
+
+/** So many processes, each the parent of the next. */
+const chain = (length: number): string => (length === 1 ? 'one' : `one(${chain(length - 1)})`)
+
+interface Shape {
+  what: string
+  description: string
+  size: number
+  bystanders?: number
+  /** What of the system is another, as `inNamespace` takes it. */
+  unshare?: string[]
+}
+
+const shapes: Shape[] = [
+  { what: 'a tree of 2,000', description: 'root(2000*one)', size: 2001 },
+  { what: 'a deep tree', description: `root(${chain(200)})`, size: 201 },
+  { what: 'a deep and wide tree', description: 'root(10*one(10*two(10*three)))', size: 1111 },
+  { what: 'a tree in many groups and sessions', description: 'root(10*s:one(10*g:two(5*three)))', size: 611 },
+  { what: 'a tree beside 3,000 others', description: 'root(10*one(10*two))', size: 111, bystanders: 3000 },
+  {
+    what: 'a tree of more than there are file descriptors to hold them by',
+    description: 'root(10*one(10*two(5*g:three)))',
+    size: 611,
+    unshare: ['--pid', '--fork', '--mount-proc', 'sh', '-c', 'ulimit -n 256; "$@"; exit $?', 'sh'],
+  },
+]
+
+// One at a time: they are many processes each.
+const none = noCompiler || noPidNamespace || undefined
+const largeTest = none === undefined ? test.serial : test.serial.skip
+
+for (const { what, description, size, bystanders = 0, unshare } of shapes) {
+  for (const [options, outcome] of [
+    [{ grace: 60_000, timeout: 60_000 }, 'exited'],
+    [{ grace: 0, timeout: 60_000 }, 'killed'],
+  ] as const) {
+    const title = `nobody of ${what} is left, and nobody else is touched: ${outcome}`
+    largeTest(none === undefined ? title : `${title} (skipped: ${none})`, async (t) => {
+      t.timeout(180_000)
+      const seen = await inNamespace<Large>('large-tree.ts', {
+        args: [description, String(bystanders), JSON.stringify(options)],
+        timeout: 150_000,
+        ...(unshare && { unshare }),
+      })
+      t.is(seen.bystanders, bystanders)
+      t.is(seen.runs.length, 4)
+      for (const { how, report, ...counts } of seen.runs) {
+        t.deepEqual(counts, { started: size, found: size - 1, left: 0 }, how)
+        const proof = how.endsWith('detached') ? 'session' : 'descendants'
+        // Those for whom there is no descriptor are held by their start times, and SIGKILL to a group may go by its number.
+        const byNumber = !truth.capabilities.groupSignal && proof === 'session' && outcome === 'killed'
+        const raceFree = truth.raceFree && unshare === undefined && !byNumber
+        t.like(report, { outcome, ended: size, survivors: [], proof, raceFree }, how)
+      }
+    })
+  }
+}

@@ -1,0 +1,104 @@
+import { constants } from 'node:os'
+import type { ExecutionContext } from 'ava'
+import { json, start } from '../helpers/processes.ts'
+import { noTracing, type Sent, tracing } from '../helpers/sent.ts'
+import { living, type Tree, tree } from '../helpers/tree.ts'
+import { testUnless } from '../helpers/unless.ts'
+
+const { SIGTERM, SIGCONT, SIGKILL, SIGSTOP } = constants.signals
+
+/** What is sent, in its order, by one that ends the tree. */
+async function sentTo(t: ExecutionContext, { root, pids }: Tree, grace: number): Promise<Sent[]> {
+  const source = `
+    import { terminate } from 'killtarget'
+    const [pid, grace] = process.argv.slice(1).map(Number)
+    const { outcome, survivors } = await terminate(pid, { grace, timeout: 60_000 })
+    console.log(JSON.stringify([outcome, survivors]))
+  `
+  const node = [process.execPath, '--no-warnings', '--input-type=module', '--eval', source, '--']
+  const { launcher, sent } = tracing(t)
+  const [program, ...args] = [...launcher, ...node, String(root.pid), String(grace)]
+  const [outcome, survivors] = await json<[string, object[]]>(start(t, program!, args))
+  t.not(outcome, 'survived')
+  t.deepEqual(survivors, [])
+  t.deepEqual(living(pids), [])
+  return sent()
+}
+
+/** To whom the signal was sent, in that order. */
+const to = (signal: number, all: readonly Sent[]) => all.flatMap(([other, pid]) => (other === signal ? [pid] : []))
+
+/** All of them ignore SIGTERM: whoever ends at it may be over when SIGCONT is due. */
+const SHAPE = 'i:root(ig:one(i:two(ig:three)) is:four(i:five) i:six)'
+
+/** That each of these pairs stands in this order. */
+function inOrder(
+  t: ExecutionContext,
+  pids: readonly number[],
+  { pid }: Tree,
+  pairs: readonly (readonly [string, string])[],
+): void {
+  for (const [first, second] of pairs) {
+    t.true(pids.indexOf(pid(first)) < pids.indexOf(pid(second)), `${first} before ${second} in ${pids.join(' ')}`)
+  }
+}
+
+const PARENTS_FIRST = [
+  ['root', 'one'],
+  ['one', 'two'],
+  ['two', 'three'],
+  ['root', 'four'],
+  ['four', 'five'],
+  ['root', 'six'],
+] as const
+
+const DEEPEST_FIRST = PARENTS_FIRST.map(([parent, child]) => [child, parent] as const)
+
+for (const [how, detached] of [
+  ['plain', false],
+  ['detached', true],
+] as const) {
+  testUnless(
+    noTracing,
+    `the polite signal goes to parents first, to each once, and SIGCONT after it: ${how}`,
+    async (t) => {
+      const planted = await tree(t, SHAPE, { detached })
+      const all = await sentTo(t, planted, 100)
+      const asked = to(SIGTERM, all)
+      t.deepEqual([...asked].sort(), [...planted.pids].sort())
+      inOrder(t, asked, planted, PARENTS_FIRST)
+      for (const pid of planted.pids) {
+        const own = all.filter(([, other]) => other === pid)
+        t.deepEqual(own.slice(0, 2), [
+          [SIGTERM, pid],
+          [SIGCONT, pid],
+        ])
+      }
+    },
+  )
+
+  testUnless(
+    noTracing,
+    `where not all are in one group they are stopped, parents first, and killed, deepest first: ${how}`,
+    async (t) => {
+      const planted = await tree(t, SHAPE, { detached })
+      const all = await sentTo(t, planted, 0)
+      const stopped = to(SIGSTOP, all)
+      inOrder(t, stopped, planted, PARENTS_FIRST)
+      const killed = to(SIGKILL, all).filter((pid) => pid > 0)
+      inOrder(t, killed, planted, DEEPEST_FIRST)
+      t.deepEqual(to(SIGTERM, all), [])
+    },
+  )
+}
+
+testUnless(
+  noTracing,
+  'where all are in the group that the root leads they are killed in one step, and nobody is stopped',
+  async (t) => {
+    const planted = await tree(t, 'root(one(two) 3*three)', { detached: true })
+    const all = await sentTo(t, planted, 0)
+    t.deepEqual(all[0], [SIGKILL, -planted.root.pid])
+    t.deepEqual(to(SIGSTOP, all), [])
+  },
+)
