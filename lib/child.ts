@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers'
 import { wrongType } from './arguments.js'
 import { KillError } from './errors.js'
 import { native } from './native.js'
-import { type Slot, unwrap } from './slot.js'
+import { type Handle, unwrap } from './handle.js'
 
 /**
  * Any object for a child process: Node's `ChildProcess`, those of execa and zx, Bun's `Subprocess`, Deno's
@@ -26,7 +26,7 @@ interface Sight {
   /** By what its process is recognized. None: it is over, or nothing here tells it from another. */
   mark: string | undefined
   /** A hold on the process until its mark is beyond doubt. */
-  anchor: Slot | undefined
+  anchor: Handle | undefined
 }
 
 /** Milliseconds; longer than the clock tick that start times are counted in, which is 10 ms nearly everywhere. */
@@ -49,30 +49,30 @@ export function hasEnded(child: ChildLike): boolean {
  * Opens the process of a child object. That whoever has the number is a child of this process is checked each time; but
  * a younger sibling that was given the number is one, too. So what the object stood for at first sight is remembered.
  */
-export function openChild(child: ChildLike, pid: number, allowUnverified: boolean): Slot {
+export function openChild(child: ChildLike, pid: number, allowUnverified: boolean): Handle {
   const sight = sights.get(child)
   if (sight?.pid !== pid) {
     if (sight !== undefined) letGo(sight)
-    const slot = unwrap(native.openChild(pid, allowUnverified), pid)
-    sights.set(child, firstSight(slot, pid))
-    return slot
+    const handle = unwrap(native.openChild(pid, allowUnverified), pid)
+    sights.set(child, firstSight(handle, pid))
+    return handle
   }
   settle(sight)
   if (sight.anchor !== undefined) return unwrap(native.share(sight.anchor), pid)
   return sight.over ? openGone(pid) : openAgain(sight, pid, allowUnverified)
 }
 
-function openGone(pid: number): Slot {
+function openGone(pid: number): Handle {
   return unwrap(native.openGone(pid), pid)
 }
 
-function firstSight(slot: Slot, pid: number): Sight {
-  const identity = native.identity(slot)
+function firstSight(handle: Handle, pid: number): Sight {
+  const identity = native.identity(handle)
   if (identity == null) return { pid, over: true, mark: undefined, anchor: undefined }
   if ('code' in identity) return { pid, over: false, mark: undefined, anchor: undefined }
   const sight: Sight = { pid, over: false, mark: identity.mark, anchor: undefined }
   if (!identity.settled) {
-    sight.anchor = unwrap(native.share(slot), pid)
+    sight.anchor = unwrap(native.share(handle), pid)
     settleLater(sight)
   }
   return sight
@@ -107,13 +107,13 @@ function kind(mark: string): string {
 }
 
 /** Opens whoever has the number now, if that is the process of the first sight. */
-function openAgain(sight: Sight, pid: number, allowUnverified: boolean): Slot {
-  const slot = unwrap(native.openChild(pid, allowUnverified), pid)
-  const identity = native.identity(slot)
-  if (identity == null) return slot // over by now, whichever it was: nothing will be sent
+function openAgain(sight: Sight, pid: number, allowUnverified: boolean): Handle {
+  const handle = unwrap(native.openChild(pid, allowUnverified), pid)
+  const identity = native.identity(handle)
+  if (identity == null) return handle // over by now, whichever it was: nothing will be sent
   const comparable = sight.mark !== undefined && !('code' in identity) && kind(sight.mark) === kind(identity.mark)
-  if (comparable ? identity.mark === sight.mark : allowUnverified) return slot
-  native.close(slot)
+  if (comparable ? identity.mark === sight.mark : allowUnverified) return handle
+  native.close(handle)
   if (comparable) return openGone(pid)
   const message = `Nothing here tells whether process ${pid} is the child that it was when it was first opened`
   throw new KillError({ code: 'ERR_IDENTITY_UNAVAILABLE', message, pid })

@@ -1,8 +1,8 @@
 import { native } from './native.js'
 import { openTarget, type TargetLike } from './open.js'
 import { type ProcessInfo, processInfo } from './process-info.js'
-import { unwrap } from './slot.js'
-import { slotOf } from './target.js'
+import { unwrap } from './handle.js'
+import { handleOf } from './target.js'
 
 /**
  * Who descends from a process and lives: its children, theirs and so on, and of those whose parents are over the ones in a
@@ -18,7 +18,7 @@ export function descendants(target: TargetLike): ProcessInfo[] {
   const opened = openTarget(target)
   if (opened === null) return []
   try {
-    return unwrap(native.descendants(slotOf(opened)), opened.pid).map(processInfo)
+    return unwrap(native.descendants(handleOf(opened)), opened.pid).map(processInfo)
   } finally {
     opened.close()
   }

@@ -2,7 +2,7 @@ import { type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
 import { checkBoolean, checkDuration, checkOptions } from './arguments.js'
 import { KillError } from './errors.js'
 import { native } from './native.js'
-import { type Slot, unwrap } from './slot.js'
+import { type Handle, unwrap } from './handle.js'
 import { after } from './timer.js'
 import { endWait, type ExitStatus, hold, release, startWait, statusOf, type Wait } from './waits.js'
 
@@ -23,19 +23,19 @@ export interface ExitedOptions {
   ref?: boolean | undefined
 }
 
-/** Resolves when the process of the slot is over. A slot that is closed meanwhile changes nothing. */
-export function exited(slot: Slot, pid: number, options?: unknown): Promise<ExitStatus> {
+/** Resolves when the process of the handle is over. A handle that is closed meanwhile changes nothing. */
+export function exited(handle: Handle, pid: number, options?: unknown): Promise<ExitStatus> {
   return new Promise((resolve, reject) => {
     const checked = options === undefined ? defaults : check(options)
     if (checked.signal?.aborted === true) throw checked.signal.reason
-    if (checked.timeout === Infinity && checked.signal === undefined) wait(slot, pid, checked.ref, resolve)
-    else waitWithin(slot, pid, checked, resolve, reject)
+    if (checked.timeout === Infinity && checked.signal === undefined) wait(handle, pid, checked.ref, resolve)
+    else waitWithin(handle, pid, checked, resolve, reject)
   })
 }
 
 /** There may be many thousands of these at once: nothing is made that is not needed. */
-function wait(slot: Slot, pid: number, ref: boolean, resolve: (status: ExitStatus) => void): Wait {
-  const begun = startWait(slot, pid, (code, signal) => {
+function wait(handle: Handle, pid: number, ref: boolean, resolve: (status: ExitStatus) => void): Wait {
+  const begun = startWait(handle, pid, (code, signal) => {
     if (ref) release()
     resolve(statusOf(code, signal))
   })
@@ -44,7 +44,7 @@ function wait(slot: Slot, pid: number, ref: boolean, resolve: (status: ExitStatu
 }
 
 function waitWithin(
-  slot: Slot,
+  handle: Handle,
   pid: number,
   { timeout, signal, ref }: Checked,
   resolve: (status: ExitStatus) => void,
@@ -57,7 +57,7 @@ function waitWithin(
     how()
   }
   try {
-    const held = unwrap(native.share(slot), pid)
+    const held = unwrap(native.share(handle), pid)
     undo.push(() => native.close(held))
     const waiting = wait(held, pid, false, (status) => settle(() => resolve(status)))
     undo.push(() => endWait(waiting))

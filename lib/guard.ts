@@ -1,37 +1,37 @@
 import { native } from './native.js'
-import type { Slot } from './slot.js'
+import type { Handle } from './handle.js'
 
 /**
- * Closes a slot when its owner is collected: whoever holds the guard alone is the owner.
+ * Closes a handle when its owner is collected: whoever holds the guard alone is the owner.
  *
  * Registering with a `FinalizationRegistry` costs as much as a system call, so guards are registered once and used again.
  */
 export interface Guard {
-  readonly guarded: { slot: Slot }
+  readonly guarded: { handle: Handle }
 }
 
-/** No slot. */
-const NONE: Slot = 0
+/** No handle. */
+const NONE: Handle = 0
 
 const MOST_IDLE = 256
 const idle: Guard[] = []
 
-const collected = new FinalizationRegistry<Guard['guarded']>(({ slot }) => native.close(slot))
+const collected = new FinalizationRegistry<Guard['guarded']>(({ handle }) => native.close(handle))
 
-export function acquire(slot: Slot): Guard {
+export function acquire(handle: Handle): Guard {
   const guard = idle.pop() ?? register()
-  guard.guarded.slot = slot
+  guard.guarded.handle = handle
   return guard
 }
 
-/** Takes a guard back from an owner that has closed its slot and forgets the guard. */
+/** Takes a guard back from an owner that has closed its handle and forgets the guard. */
 export function release(guard: Guard): void {
-  guard.guarded.slot = NONE
+  guard.guarded.handle = NONE
   if (idle.length < MOST_IDLE) idle.push(guard)
 }
 
 function register(): Guard {
-  const guard = { guarded: { slot: NONE } }
+  const guard = { guarded: { handle: NONE } }
   collected.register(guard, guard.guarded)
   return guard
 }

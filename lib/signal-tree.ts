@@ -3,7 +3,7 @@ import type { ProcessInfo as Found } from '../binding.js'
 import { KillError } from './errors.js'
 import { killAtExit } from './exit-hook.js'
 import { native } from './native.js'
-import { unwrap } from './slot.js'
+import { unwrap } from './handle.js'
 import { startWork } from './waits.js'
 
 /**
@@ -20,13 +20,13 @@ export async function signalTree(pid: number, signal: number): Promise<void> {
 async function begin(pid: number, signal: number): Promise<Found[]> {
   killAtExit()
   // Where nothing tells the process from a later one, its number is all that the caller has, too.
-  const slot = unwrap(native.open(pid, true), pid)
-  const send = (queue: number, number: number) => native.signalDescendants(queue, slot, number, signal)
+  const handle = unwrap(native.open(pid, true), pid)
+  const send = (queue: number, number: number) => native.signalDescendants(queue, handle, number, signal)
   try {
     return startWork<Found[]>(pid, send, native.fetchProcesses, true).result
   } finally {
     // What has begun has a hold of its own.
-    native.close(slot)
+    native.close(handle)
   }
 }
 

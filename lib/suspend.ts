@@ -3,7 +3,7 @@ import { checkBoolean, checkOneOf, checkOptions } from './arguments.js'
 import { native } from './native.js'
 import { type ProcessInfo, processInfo } from './process-info.js'
 import { type Scope, SCOPES } from './scope.js'
-import type { Slot } from './slot.js'
+import type { Handle } from './handle.js'
 import { startWork } from './waits.js'
 
 export interface SuspendOptions {
@@ -23,14 +23,14 @@ export interface SuspendOptions {
 
 /** Stops all in scope, or has it go on. Resolves to those with whom it could not be done. */
 export async function suspend(
-  slot: Slot,
+  handle: Handle,
   pid: number,
   options: unknown,
   what: 'suspend' | 'resume',
 ): Promise<ProcessInfo[]> {
   const { scope, allowSelf } = checked(options)
   const begin = (queue: number, number: number) =>
-    native.suspend(queue, slot, number, scope, allowSelf, what === 'resume')
+    native.suspend(queue, handle, number, scope, allowSelf, what === 'resume')
   const { result } = startWork<Found[]>(pid, begin, native.fetchProcesses, true)
   return (await result).map(processInfo)
 }

@@ -6,9 +6,9 @@ import { native } from './native.js'
 import { type Signal, signalNumber } from './signal.js'
 import { noteSignal, ownStatus, ownStatusNow } from './own-status.js'
 import type { ProcessInfo } from './process-info.js'
-import { type Slot, unwrap } from './slot.js'
+import { type Handle, unwrap } from './handle.js'
 import { suspend, type SuspendOptions } from './suspend.js'
-import { terminateSlot, terminateSlotSync, type Termination } from './terminate.js'
+import { terminateHandle, terminateHandleSync, type Termination } from './terminate.js'
 import { type Checked, checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 import type { ExitStatus } from './waits.js'
 
@@ -39,14 +39,14 @@ const methods = native.methods() as Method[]
 /** Another target on the same process, to be closed for itself. `null`: that is no target. */
 export let shareTarget: (value: object) => KillTarget | null
 /** The number by which the core knows it. */
-export let slotOf: (target: KillTarget) => Slot
+export let handleOf: (target: KillTarget) => Handle
 /** `terminate()`, where the options were checked. */
 export let terminateTarget: (target: KillTarget, checked: Checked, ref: boolean) => Promise<Termination>
 
 /** Throws where `terminate()` would be refused for whom it reaches. */
 export let checkProtected: (target: KillTarget, checked: Checked) => void
 
-/** What only this file has: JavaScript knows no private constructors, and a made-up slot is nobody's or another's. */
+/** What only this file has: JavaScript knows no private constructors, and a made-up handle is nobody's or another's. */
 const KEY = Symbol('KillTarget')
 
 /**
@@ -67,19 +67,19 @@ export class KillTarget implements Disposable {
   /** Whether `signal()` can't reach another process, however numbers are given away meanwhile. */
   readonly raceFree: boolean
 
-  readonly #slot: Slot
+  readonly #handle: Handle
   #guard: Guard | undefined
   #child: ChildLike | undefined
 
-  private constructor(pid: number, slot: Slot, key?: typeof KEY) {
+  private constructor(pid: number, handle: Handle, key?: typeof KEY) {
     if (key !== KEY) throw illegalConstructor()
-    // The lowest four bits of a slot: see `open` in binding.rs.
-    const held = slot % 16
+    // The lowest four bits of a handle: see `open` in binding.rs.
+    const held = handle % 16
     this.pid = pid
     this.method = methods[held >> 1]!
     this.raceFree = (held & 1) === 1
-    this.#slot = slot
-    this.#guard = acquire(slot)
+    this.#handle = handle
+    this.#guard = acquire(handle)
   }
 
   /**
@@ -128,7 +128,7 @@ export class KillTarget implements Disposable {
   signal(signal: Signal = 'SIGTERM'): boolean {
     const number = signalNumber(signal)
     noteSignal(this.#child, number)
-    return unwrap(native.signal(this.#slot, number), this.pid)
+    return unwrap(native.signal(this.#handle, number), this.pid)
   }
 
   /**
@@ -145,7 +145,7 @@ export class KillTarget implements Disposable {
   signalPg(signal: Signal = 'SIGTERM'): boolean {
     const number = signalNumber(signal)
     noteSignal(this.#child, number)
-    return unwrap(native.signalGroup(this.#slot, number), this.pid)
+    return unwrap(native.signalGroup(this.#handle, number), this.pid)
   }
 
   /**
@@ -154,7 +154,7 @@ export class KillTarget implements Disposable {
    * @throws {KillError} `ERR_TARGET_CLOSED`.
    */
   isAlive(): boolean {
-    return unwrap(native.isAlive(this.#slot), this.pid)
+    return unwrap(native.isAlive(this.#handle), this.pid)
   }
 
   /**
@@ -166,7 +166,7 @@ export class KillTarget implements Disposable {
    * @throws `signal.reason`, once that is aborted.
    */
   exited(options?: ExitedOptions): Promise<ExitStatus> {
-    const ended = exited(this.#slot, this.pid, options)
+    const ended = exited(this.#handle, this.pid, options)
     const child = this.#child
     if (child === undefined) return ended
     return ended.then((status) => (status.known ? status : ownStatus(child)))
@@ -191,13 +191,13 @@ export class KillTarget implements Disposable {
   terminateSync(options?: Omit<TerminateOptions, 'forceSignal'>): Termination {
     const checked = checkTerminateOptions(options)
     this.#note(checked)
-    const termination = terminateSlotSync(this.#slot, this.pid, checked)
+    const termination = terminateHandleSync(this.#handle, this.pid, checked)
     return this.#asksChild(termination) ? { ...termination, exit: ownStatusNow(this.#child!) } : termination
   }
 
   async #terminate(checked: Checked, ref: boolean): Promise<Termination> {
     this.#note(checked)
-    const termination = await terminateSlot(this.#slot, this.pid, checked, ref)
+    const termination = await terminateHandle(this.#handle, this.pid, checked, ref)
     return this.#asksChild(termination) ? { ...termination, exit: await ownStatus(this.#child!) } : termination
   }
 
@@ -217,7 +217,7 @@ export class KillTarget implements Disposable {
    * @throws As `terminate` does.
    */
   async suspend(options?: SuspendOptions): Promise<ProcessInfo[]> {
-    return suspend(this.#slot, this.pid, options, 'suspend')
+    return suspend(this.#handle, this.pid, options, 'suspend')
   }
 
   /**
@@ -227,13 +227,13 @@ export class KillTarget implements Disposable {
    * @throws As `terminate` does.
    */
   async resume(options?: SuspendOptions): Promise<ProcessInfo[]> {
-    return suspend(this.#slot, this.pid, options, 'resume')
+    return suspend(this.#handle, this.pid, options, 'resume')
   }
 
   /** Lets go of the process. From then on all but `pid`, `method`, `raceFree` and `close` throw `ERR_TARGET_CLOSED`. */
   close(): void {
     if (this.#guard === undefined) return
-    native.close(this.#slot)
+    native.close(this.#handle)
     release(this.#guard)
     this.#guard = undefined
   }
@@ -244,15 +244,15 @@ export class KillTarget implements Disposable {
 
   static {
     shareTarget = (value) => {
-      if (!(#slot in value)) return null
-      const target = new KillTarget(value.pid, unwrap(native.share(value.#slot), value.pid), KEY)
+      if (!(#handle in value)) return null
+      const target = new KillTarget(value.pid, unwrap(native.share(value.#handle), value.pid), KEY)
       target.#child = value.#child
       return target
     }
-    slotOf = (target) => target.#slot
+    handleOf = (target) => target.#handle
     terminateTarget = (target, checked, ref) => target.#terminate(checked, ref)
     checkProtected = (target, { request: { scope, allowSelf } }) => {
-      if (!allowSelf) unwrap(native.checkProtected(target.#slot, scope), target.pid)
+      if (!allowSelf) unwrap(native.checkProtected(target.#handle, scope), target.pid)
     }
   }
 }

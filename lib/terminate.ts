@@ -3,7 +3,7 @@ import { onAbort } from './abort.js'
 import { killAtExit } from './exit-hook.js'
 import { native } from './native.js'
 import { type ProcessInfo, processInfo } from './process-info.js'
-import { type Slot, unwrap } from './slot.js'
+import { type Handle, unwrap } from './handle.js'
 import type { Checked } from './terminate-options.js'
 import { type ExitStatus, openedQueue, startWork, statusOf } from './waits.js'
 
@@ -53,24 +53,24 @@ export interface Termination {
   readonly elapsed: number
 }
 
-/** Goes up the ladder. It has begun when this returns. Nothing is lost when the slot is closed meanwhile. */
-export function terminateSlot(
-  slot: Slot,
+/** Goes up the ladder. It has begun when this returns. Nothing is lost when the handle is closed meanwhile. */
+export function terminateHandle(
+  handle: Handle,
   pid: number,
   { request, forceSignal }: Checked,
   ref: boolean,
 ): Promise<Termination> {
   killAtExit()
   const ordered = { ...request, forced: forceSignal?.aborted === true }
-  const begin = (queue: number, number: number) => native.terminate(queue, slot, number, ordered)
+  const begin = (queue: number, number: number) => native.terminate(queue, handle, number, ordered)
   const { wait, result } = startWork<Report>(pid, begin, native.fetchReport, ref)
   const stopListening = onAbort(forceSignal, () => native.force(openedQueue(), wait))
   return result.then(termination).finally(stopListening)
 }
 
 /** The same, blocking. */
-export function terminateSlotSync(slot: Slot, pid: number, { request }: Checked): Termination {
-  return termination(unwrap(native.terminateSync(slot, request), pid))
+export function terminateHandleSync(handle: Handle, pid: number, { request }: Checked): Termination {
+  return termination(unwrap(native.terminateSync(handle, request), pid))
 }
 
 function termination(report: Report): Termination {

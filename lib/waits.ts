@@ -1,7 +1,7 @@
 import type { Failure } from '../binding.js'
 import { native } from './native.js'
 import { signalName } from './signal.js'
-import { type Slot, unwrap } from './slot.js'
+import { type Handle, unwrap } from './handle.js'
 
 /** How a process ended. */
 export interface ExitStatus {
@@ -32,10 +32,10 @@ export function openedQueue(): number {
   return (queue ??= native.openQueue(told))
 }
 
-/** Has `tell` called once, in a later turn, when the process of the slot is over. */
-export function startWait(slot: Slot, pid: number, tell: Tell): Wait {
+/** Has `tell` called once, in a later turn, when the process of the handle is over. */
+export function startWait(handle: Handle, pid: number, tell: Tell): Wait {
   const wait = ++last
-  unwrap(native.wait(openedQueue(), slot, wait), pid)
+  unwrap(native.wait(openedQueue(), handle, wait), pid)
   waits.set(wait, tell)
   return wait
 }
