@@ -16,4 +16,4 @@ export { terminate, terminateSync } from './lib/terminate-once.js';
 export { type TerminateOptions, type TerminateStep } from './lib/terminate-options.js';
 export { type Survivor, type Termination } from './lib/terminate.js';
 export { waitOrKill, type WaitOrKillOptions, type WaitOrKillResult } from './lib/wait-or-kill.js';
-export { type ExitStatus } from './lib/waits.js';
+export { type ExitStatus } from './lib/pending.js';

@@ -4,7 +4,15 @@ import { KillError } from './errors.js'
 import { native } from './native.js'
 import { type Handle, unwrap } from './handle.js'
 import { after } from './timer.js'
-import { endWait, type ExitStatus, hold, release, startWait, statusOf, type Wait } from './waits.js'
+import {
+  cancelWait,
+  type ExitStatus,
+  type OperationId,
+  refEventLoop,
+  startWait,
+  statusOf,
+  unrefEventLoop,
+} from './pending.js'
 
 export interface ExitedOptions {
   /**
@@ -34,12 +42,12 @@ export function exited(handle: Handle, pid: number, options?: unknown): Promise<
 }
 
 /** There may be many thousands of these at once: nothing is made that is not needed. */
-function wait(handle: Handle, pid: number, ref: boolean, resolve: (status: ExitStatus) => void): Wait {
+function wait(handle: Handle, pid: number, ref: boolean, resolve: (status: ExitStatus) => void): OperationId {
   const begun = startWait(handle, pid, (code, signal) => {
-    if (ref) release()
+    if (ref) unrefEventLoop()
     resolve(statusOf(code, signal))
   })
-  if (ref) hold()
+  if (ref) refEventLoop()
   return begun
 }
 
@@ -60,7 +68,7 @@ function waitWithin(
     const held = unwrap(native.share(handle), pid)
     undo.push(() => native.close(held))
     const waiting = wait(held, pid, false, (status) => settle(() => resolve(status)))
-    undo.push(() => endWait(waiting))
+    undo.push(() => cancelWait(waiting))
     undo.push(onAbort(signal, () => settle(() => reject(signal!.reason))))
     const timeIsUp = () => {
       // What is over is told in time: the event loop was busy with something else.
@@ -68,8 +76,8 @@ function waitWithin(
     }
     undo.push(after(timeout, ref, timeIsUp))
     if (ref) {
-      hold()
-      undo.push(release)
+      refEventLoop()
+      undo.push(unrefEventLoop)
     }
   } catch (error) {
     settle(() => reject(error))

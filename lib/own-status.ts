@@ -1,7 +1,7 @@
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import type { ChildLike } from './child.js'
 import { isRealTime } from './signal.js'
-import { type ExitStatus, UNKNOWN } from './waits.js'
+import { type ExitStatus, UNKNOWN } from './pending.js'
 
 /** What the objects of the runtimes tell of the end of a child, beside `exitCode` and `signalCode`. */
 interface Telling extends ChildLike {

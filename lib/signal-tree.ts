@@ -4,7 +4,7 @@ import { KillError } from './errors.js'
 import { killAtExit } from './exit-hook.js'
 import { native } from './native.js'
 import { unwrap } from './handle.js'
-import { startWork } from './waits.js'
+import { startOperation } from './pending.js'
 
 /**
  * Signals a process and all its descendants, whoever they are: this process too, as the last one. It has begun when this
@@ -23,7 +23,7 @@ async function begin(pid: number, signal: number): Promise<Found[]> {
   const handle = unwrap(native.open(pid, true), pid)
   const send = (queue: number, number: number) => native.signalDescendants(queue, handle, number, signal)
   try {
-    return startWork<Found[]>(pid, send, native.fetchProcesses, true).result
+    return startOperation<Found[]>(pid, send, native.fetchProcesses, true).result
   } finally {
     // What has begun has a hold of its own.
     native.close(handle)

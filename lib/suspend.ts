@@ -4,7 +4,7 @@ import { native } from './native.js'
 import { type ProcessInfo, processInfo } from './process-info.js'
 import { type Scope, SCOPES } from './scope.js'
 import type { Handle } from './handle.js'
-import { startWork } from './waits.js'
+import { startOperation } from './pending.js'
 
 export interface SuspendOptions {
   /**
@@ -31,7 +31,7 @@ export async function suspend(
   const { scope, allowSelf } = checked(options)
   const begin = (queue: number, number: number) =>
     native.suspend(queue, handle, number, scope, allowSelf, what === 'resume')
-  const { result } = startWork<Found[]>(pid, begin, native.fetchProcesses, true)
+  const { result } = startOperation<Found[]>(pid, begin, native.fetchProcesses, true)
   return (await result).map(processInfo)
 }
 

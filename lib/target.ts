@@ -10,7 +10,7 @@ import { type Handle, unwrap } from './handle.js'
 import { suspend, type SuspendOptions } from './suspend.js'
 import { terminateHandle, terminateHandleSync, type Termination } from './terminate.js'
 import { type Checked, checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
-import type { ExitStatus } from './waits.js'
+import type { ExitStatus } from './pending.js'
 
 /**
  * By what a target is bound to its process.

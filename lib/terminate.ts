@@ -5,7 +5,7 @@ import { native } from './native.js'
 import { type ProcessInfo, processInfo } from './process-info.js'
 import { type Handle, unwrap } from './handle.js'
 import type { Checked } from './terminate-options.js'
-import { type ExitStatus, openedQueue, startWork, statusOf } from './waits.js'
+import { type ExitStatus, completionQueue, startOperation, statusOf } from './pending.js'
 
 /** A process in scope that lives on, and why. */
 export interface Survivor extends ProcessInfo {
@@ -63,8 +63,8 @@ export function terminateHandle(
   killAtExit()
   const ordered = { ...request, forced: forceSignal?.aborted === true }
   const begin = (queue: number, number: number) => native.terminate(queue, handle, number, ordered)
-  const { wait, result } = startWork<Report>(pid, begin, native.fetchReport, ref)
-  const stopListening = onAbort(forceSignal, () => native.force(openedQueue(), wait))
+  const { id, result } = startOperation<Report>(pid, begin, native.fetchReport, ref)
+  const stopListening = onAbort(forceSignal, () => native.force(completionQueue(), id))
   return result.then(termination).finally(stopListening)
 }
 

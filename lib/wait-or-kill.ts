@@ -7,7 +7,7 @@ import { ownStatusNow } from './own-status.js'
 import { type KillTarget, terminateTarget } from './target.js'
 import type { Termination } from './terminate.js'
 import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
-import { type ExitStatus, UNKNOWN } from './waits.js'
+import { type ExitStatus, UNKNOWN } from './pending.js'
 
 export interface WaitOrKillOptions extends Omit<TerminateOptions, 'timeout'> {
   /**

@@ -1,0 +1,94 @@
+import type { Failure } from '../binding.js'
+import { native } from './native.js'
+import { signalName } from './signal.js'
+import { type Handle, unwrap } from './handle.js'
+
+/** How a process ended. */
+export interface ExitStatus {
+  /** The exit code, 0 to 255, where it ended by itself. On Windows, 0 to 4294967295, and 1 where it was ended by another. */
+  readonly code: number | null
+  /** The name of the signal that ended it, where one did. */
+  readonly signal: string | null
+  /** `false`: the process is over, and how it ended can't be told from here. `code` and `signal` are then `null`. */
+  readonly known: boolean
+}
+
+export const UNKNOWN: ExitStatus = Object.freeze({ code: null, signal: null, known: false })
+
+/** Called on completion: with the exit code or signal of a process, or with neither if the result has to be fetched. */
+type OnComplete = (code: number | null, signal: number | null) => void
+
+/** Names a pending operation to the binding. */
+export type OperationId = number
+
+const pending = new Map<OperationId, OnComplete>()
+/** Opened for the first operation. */
+let queue: number | undefined
+let lastId = 0
+let refs = 0
+
+/** Returns this environment's completion queue. Each thread has its own. */
+export function completionQueue(): number {
+  return (queue ??= native.openQueue(complete))
+}
+
+/** Starts to wait for the exit of the handle's process. Calls `onComplete` once, in a later turn of the event loop. */
+export function startWait(handle: Handle, pid: number, onComplete: OnComplete): OperationId {
+  const id = ++lastId
+  unwrap(native.wait(completionQueue(), handle, id), pid)
+  pending.set(id, onComplete)
+  return id
+}
+
+/** Cancels a wait. Does nothing if it has completed. */
+export function cancelWait(id: OperationId): void {
+  if (pending.delete(id)) native.endWait(completionQueue(), id)
+}
+
+/** Keeps the event loop alive until `unrefEventLoop()` has been called as often as this. */
+export function refEventLoop(): void {
+  if (++refs === 1) native.holdOpen(queue!, true)
+}
+
+export function unrefEventLoop(): void {
+  if (--refs === 0) native.holdOpen(queue!, false)
+}
+
+/**
+ * Starts an operation in the core whose result is fetched on completion.
+ *
+ * @param ref Whether the operation keeps the event loop alive.
+ */
+export function startOperation<T extends object>(
+  pid: number,
+  start: (queue: number, id: OperationId) => Failure | void | null | undefined,
+  fetch: (queue: number, id: OperationId) => T | Failure | null | undefined,
+  ref: boolean,
+): { id: OperationId; result: Promise<T> } {
+  const id = ++lastId
+  unwrap(start(completionQueue(), id), pid)
+  if (ref) refEventLoop()
+  const result = new Promise<T>((resolve, reject) => {
+    pending.set(id, () => {
+      if (ref) unrefEventLoop()
+      try {
+        resolve(unwrap(fetch(completionQueue(), id)!, pid))
+      } catch (error) {
+        reject(error)
+      }
+    })
+  })
+  return { id, result }
+}
+
+function complete(id: OperationId, code: number | null | undefined, signal: number | null | undefined): void {
+  const onComplete = pending.get(id)
+  cancelWait(id)
+  onComplete?.(code ?? null, signal ?? null)
+}
+
+export function statusOf(code: number | null, signal: number | null): ExitStatus {
+  if (code === null && signal === null) return UNKNOWN
+  // On Windows a code has all 32 bits, and Node tells it without a sign.
+  return { code: code === null ? null : code >>> 0, signal: signal === null ? null : signalName(signal), known: true }
+}
