@@ -1,7 +1,7 @@
 import { checkBoolean, checkOptions, checkPid } from './arguments.js'
 import { checkChild, type ChildLike, hasEnded, openChild } from './child.js'
 import { exited, type ExitedOptions } from './exited.js'
-import { acquire, type Guard, release } from './guard.js'
+import { acquireFinalizer, type Finalizer, releaseFinalizer } from './finalizer.js'
 import { native } from './native.js'
 import { type Signal, signalNumber } from './signal.js'
 import { noteSignal, ownStatus, ownStatusNow } from './own-status.js'
@@ -68,7 +68,7 @@ export class KillTarget implements Disposable {
   readonly raceFree: boolean
 
   readonly #handle: Handle
-  #guard: Guard | undefined
+  #finalizer: Finalizer | undefined
   #child: ChildLike | undefined
 
   private constructor(pid: number, handle: Handle, key?: typeof KEY) {
@@ -79,7 +79,7 @@ export class KillTarget implements Disposable {
     this.method = methods[held >> 1]!
     this.raceFree = (held & 1) === 1
     this.#handle = handle
-    this.#guard = acquire(handle)
+    this.#finalizer = acquireFinalizer(handle)
   }
 
   /**
@@ -232,10 +232,10 @@ export class KillTarget implements Disposable {
 
   /** Lets go of the process. From then on all but `pid`, `method`, `raceFree` and `close` throw `ERR_TARGET_CLOSED`. */
   close(): void {
-    if (this.#guard === undefined) return
+    if (this.#finalizer === undefined) return
     native.close(this.#handle)
-    release(this.#guard)
-    this.#guard = undefined
+    releaseFinalizer(this.#finalizer)
+    this.#finalizer = undefined
   }
 
   [Symbol.dispose](): void {
