@@ -4,7 +4,7 @@ import { exited, type ExitedOptions } from './exited.js'
 import { acquireFinalizer, type Finalizer, releaseFinalizer } from './finalizer.js'
 import { native } from './native.js'
 import { type Signal, signalNumber } from './signal.js'
-import { noteSignal, ownStatus, ownStatusNow } from './own-status.js'
+import { recordSentSignal, childExitStatus, childExitStatusNow } from './child-exit-status.js'
 import type { ProcessInfo } from './process-info.js'
 import { type Handle, unwrap } from './handle.js'
 import { suspend, type SuspendOptions } from './suspend.js'
@@ -127,7 +127,7 @@ export class KillTarget implements Disposable {
    */
   signal(signal: Signal = 'SIGTERM'): boolean {
     const number = signalNumber(signal)
-    noteSignal(this.#child, number)
+    recordSentSignal(this.#child, number)
     return unwrap(native.signal(this.#handle, number), this.pid)
   }
 
@@ -144,7 +144,7 @@ export class KillTarget implements Disposable {
    */
   signalPg(signal: Signal = 'SIGTERM'): boolean {
     const number = signalNumber(signal)
-    noteSignal(this.#child, number)
+    recordSentSignal(this.#child, number)
     return unwrap(native.signalGroup(this.#handle, number), this.pid)
   }
 
@@ -169,7 +169,7 @@ export class KillTarget implements Disposable {
     const ended = exited(this.#handle, this.pid, options)
     const child = this.#child
     if (child === undefined) return ended
-    return ended.then((status) => (status.known ? status : ownStatus(child)))
+    return ended.then((status) => (status.known ? status : childExitStatus(child)))
   }
 
   /**
@@ -190,15 +190,15 @@ export class KillTarget implements Disposable {
   /** The same, blocking: for `process.on('exit')`. Nothing of JavaScript runs meanwhile. */
   terminateSync(options?: Omit<TerminateOptions, 'forceSignal'>): Termination {
     const checked = checkTerminateOptions(options)
-    this.#note(checked)
+    this.#recordSentSignals(checked)
     const termination = terminateHandleSync(this.#handle, this.pid, checked)
-    return this.#asksChild(termination) ? { ...termination, exit: ownStatusNow(this.#child!) } : termination
+    return this.#asksChild(termination) ? { ...termination, exit: childExitStatusNow(this.#child!) } : termination
   }
 
   async #terminate(checked: Checked, ref: boolean): Promise<Termination> {
-    this.#note(checked)
+    this.#recordSentSignals(checked)
     const termination = await terminateHandle(this.#handle, this.pid, checked, ref)
-    return this.#asksChild(termination) ? { ...termination, exit: await ownStatus(this.#child!) } : termination
+    return this.#asksChild(termination) ? { ...termination, exit: await childExitStatus(this.#child!) } : termination
   }
 
   /** Whether the child's own object may know what the system does not. */
@@ -206,8 +206,8 @@ export class KillTarget implements Disposable {
     return exit !== null && !exit.known && this.#child !== undefined
   }
 
-  #note({ request: { steps } }: Checked): void {
-    for (const { signals } of steps) for (const signal of signals) noteSignal(this.#child, signal)
+  #recordSentSignals({ request: { steps } }: Checked): void {
+    for (const { signals } of steps) for (const signal of signals) recordSentSignal(this.#child, signal)
   }
 
   /**

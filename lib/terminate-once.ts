@@ -1,5 +1,5 @@
 import { openTarget, type TargetLike } from './open.js'
-import { ownStatusNow } from './own-status.js'
+import { childExitStatusNow } from './child-exit-status.js'
 import type { ChildLike } from './child.js'
 import { terminateTarget } from './target.js'
 import type { Termination } from './terminate.js'
@@ -39,7 +39,7 @@ export function terminateSync(target: TargetLike, options?: Omit<TerminateOption
 function over(child: ChildLike, options: TerminateOptions | undefined): Termination {
   return {
     outcome: 'gone',
-    exit: ownStatusNow(child),
+    exit: childExitStatusNow(child),
     ended: 0,
     survivors: [],
     raceFree: true,

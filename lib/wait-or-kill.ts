@@ -3,7 +3,7 @@ import { checkDuration, checkOptions } from './arguments.js'
 import type { ChildLike } from './child.js'
 import { KillError } from './errors.js'
 import { openTarget, type TargetLike } from './open.js'
-import { ownStatusNow } from './own-status.js'
+import { childExitStatusNow } from './child-exit-status.js'
 import { type KillTarget, terminateTarget } from './target.js'
 import type { Termination } from './terminate.js'
 import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
@@ -53,7 +53,7 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
   const checked = checkTerminateOptions({ ...others, timeout: killTimeout })
 
   const opened = openTarget(target)
-  if (opened === null) return byItself(ownStatusNow(target as ChildLike))
+  if (opened === null) return byItself(childExitStatusNow(target as ChildLike))
   let killing: Promise<Termination> | undefined
   const kill = () => (killing ??= terminateTarget(opened, checked, true))
   let stopListening = () => {}

@@ -1,0 +1,81 @@
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
+import type { ChildLike } from './child.js'
+import { isRealTime } from './signal.js'
+import { type ExitStatus, UNKNOWN } from './pending.js'
+
+/** The child objects of the runtimes: what reports the exit, besides `exitCode` and `signalCode`. */
+interface RuntimeChild extends ChildLike {
+  /** Node's `ChildProcess`, and objects that extend it. */
+  once?: (event: 'exit', listener: () => void) => unknown
+  /** Bun. */
+  readonly exited?: PromiseLike<unknown>
+  /** Deno. */
+  readonly status?: PromiseLike<{ code: number; signal: string | null } | undefined>
+  /** zx: the `ChildProcess` that it wraps. */
+  readonly child?: RuntimeChild
+}
+
+/** Milliseconds. The runtime has reaped the child already, and reports that in this turn of its event loop or the next. */
+const EXIT_EVENT_TIMEOUT = 1000
+
+/** Children that this package sent a real-time signal: Node reports a death by one as an exit with code 0. */
+const sentRealTimeSignal = new WeakSet<ChildLike>()
+
+/** Records a signal that is sent to a child, or to its process group. */
+export function recordSentSignal(child: ChildLike | undefined, signal: number): void {
+  if (child !== undefined && isRealTime(signal)) sentRealTimeSignal.add(child)
+}
+
+/**
+ * Resolves to the exit status that the runtime reports for its child.
+ *
+ * This is for a child that the runtime reaped before the core could read its status. Before Linux 6.15 the kernel keeps
+ * nothing of such a process.
+ */
+export async function childExitStatus(child: RuntimeChild): Promise<ExitStatus> {
+  const reporter = reporterOf(child)
+  return withoutFalseZero(child, currentStatus(reporter) ?? (await reportedStatus(reporter)))
+}
+
+/** Returns the exit status that the child object has now. It is unknown if the object has none yet. */
+export function childExitStatusNow(child: RuntimeChild): ExitStatus {
+  return withoutFalseZero(child, currentStatus(reporterOf(child)))
+}
+
+function reporterOf(child: RuntimeChild): RuntimeChild {
+  return typeof child.child === 'object' && child.child !== null ? child.child : child
+}
+
+/** Code 0 after a real-time signal may be a death by that signal. */
+function withoutFalseZero(child: ChildLike, status: ExitStatus = UNKNOWN): ExitStatus {
+  return status.code === 0 && sentRealTimeSignal.has(child) ? UNKNOWN : status
+}
+
+function currentStatus({ exitCode, signalCode }: ChildLike): ExitStatus | undefined {
+  if (typeof signalCode === 'string') return { code: null, signal: signalCode, known: true }
+  if (typeof exitCode === 'number') return { code: exitCode, signal: null, known: true }
+  return undefined
+}
+
+function reportedStatus(child: RuntimeChild): Promise<ExitStatus | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => setImmediate(() => resolve(currentStatus(child))), EXIT_EVENT_TIMEOUT)
+    const report = (status = currentStatus(child)) => {
+      clearTimeout(timer)
+      resolve(status)
+    }
+    // A rejection says nothing about the exit. The promise's owner handles it.
+    const ignoreError = () => report()
+    if (typeof child.once === 'function') child.once('exit', () => report())
+    else if (typeof child.exited?.then === 'function') child.exited.then(() => report(), ignoreError)
+    else if (typeof child.status?.then === 'function')
+      child.status.then((status) => report(ofDeno(status)), ignoreError)
+    else report()
+  })
+}
+
+function ofDeno(status: { code: number; signal: string | null } | undefined): ExitStatus | undefined {
+  if (typeof status?.signal === 'string') return { code: null, signal: status.signal, known: true }
+  if (typeof status?.code === 'number') return { code: status.code, signal: null, known: true }
+  return undefined
+}
