@@ -1,5 +1,5 @@
 import type * as Binding from '../binding.js'
-import { type Failure, notLoaded } from './not-loaded.js'
+import { loadError, type LoadFailure } from './load-error.js'
 
 /** What became of one place. The error may be one of another realm: of Jest's, say, which runs tests in one of their own. */
 type Loaded = { binding: typeof Binding } | { error: unknown }
@@ -59,7 +59,7 @@ const builds: Record<string, Record<string, readonly (() => Loaded)[]>> = {
 /** Loads the compiled part for this platform, or says for each place it looked why there was none to load. */
 function load(): typeof Binding {
   const platform = `${process.platform}-${process.arch}`
-  const failures: Failure[] = []
+  const failures: LoadFailure[] = []
   for (const [name, places] of Object.entries(builds[platform] ?? {})) {
     for (const place of places) {
       const loaded = place()
@@ -67,7 +67,7 @@ function load(): typeof Binding {
       failures.push({ name, error: loaded.error as Error })
     }
   }
-  throw notLoaded(platform, failures, Object.keys(builds))
+  throw loadError(platform, failures, Object.keys(builds))
 }
 
 export const native = load()

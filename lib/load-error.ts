@@ -1,22 +1,23 @@
-/** Why a build was not loaded from one place, and the package that has it. */
-export interface Failure {
+/** One failed attempt to load a binary. */
+export interface LoadFailure {
+  /** The package that has the binary. */
   readonly name: string
   readonly error: Error
 }
 
-/** `process.report`, which not every runtime has, and whose types know nothing of this. */
+/** `process.report`. Not every runtime has it, and the types of Node lack these members. */
 interface Report {
   excludeNetwork: boolean
   getReport(): { header?: { glibcVersionRuntime?: string } }
 }
 
 /**
- * Why nothing could be loaded, and what to do.
+ * Makes the error for a platform on which no binary could be loaded. Its last line says what to do.
  *
- * @param failures of each package's places in a row, the package itself last
- * @param platforms those that there are builds for
+ * @param failures Grouped by package. Within a group, the installed package is last.
+ * @param platforms The platforms that have a binary.
  */
-export function notLoaded(platform: string, failures: readonly Failure[], platforms: readonly string[]): Error {
+export function loadError(platform: string, failures: readonly LoadFailure[], platforms: readonly string[]): Error {
   const isPlatform = failures.length > 0
   const lines = isPlatform
     ? [
@@ -33,18 +34,18 @@ export function notLoaded(platform: string, failures: readonly Failure[], platfo
   return Object.assign(new Error(lines.join('\n'), { cause }), { code: 'ERR_BINDING_NOT_LOADED' })
 }
 
-/** Without the "Require stack" that Node appends. */
+/** Cuts off the "Require stack" that Node appends. */
 function firstLine(message: string): string {
   return message.split('\n', 1)[0]!
 }
 
-function remedy(failures: readonly Failure[]): string {
+function remedy(failures: readonly LoadFailure[]): string {
   const suffix = cLibrary()
-  const fitting = [...new Map(failures.map(({ name, error }) => [name, error]))].filter(
+  const candidates = [...new Map(failures.map(({ name, error }) => [name, error]))].filter(
     ([name]) => suffix === undefined || name.endsWith(suffix),
   )
-  const names = fitting.map(([name]) => name).join(' or ')
-  if (fitting.every(([, error]) => (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND')) {
+  const names = candidates.map(([name]) => name).join(' or ')
+  if (candidates.every(([, error]) => (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND')) {
     return (
       `The package ${names} is not installed. It is an optional dependency of killtarget: install again on this ` +
       'machine, without leaving those out (`npm install`, no `--omit=optional`). If that does not bring it, remove ' +
@@ -57,11 +58,11 @@ function remedy(failures: readonly Failure[]): string {
   )
 }
 
-/** Which C library this Linux has, as the packages are named after it. Nothing else takes the time to ask for it. */
+/** Returns the suffix of the packages for this system's C library. Slow (`process.report`), so only the error path uses it. */
 function cLibrary(): '-gnu' | '-musl' | undefined {
   const report = process.report as unknown as Report | undefined
   if (process.platform !== 'linux' || report === undefined) return undefined
-  // Or else it asks for the names of all to whom there are connections.
+  // Without this the report resolves the host name of each open connection.
   const { excludeNetwork } = report
   report.excludeNetwork = true
   const { header } = report.getReport()
