@@ -1,7 +1,7 @@
 import { type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
 import { openTarget, type TargetLike } from './open.js'
 import { checkProtected, terminateTarget } from './target.js'
-import type { Termination } from './terminate.js'
+import type { Termination } from './termination.js'
 import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 
 /** What `killOnAbort` gives: by disposing of it, it is called off. */

@@ -8,7 +8,7 @@ import { recordSentSignal, childExitStatus, childExitStatusNow } from './child-e
 import type { ProcessInfo } from './process-info.js'
 import { type Handle, unwrap } from './handle.js'
 import { suspend, type SuspendOptions } from './suspend.js'
-import { terminateHandle, terminateHandleSync, type Termination } from './terminate.js'
+import { startTermination, runTerminationSync, type Termination } from './termination.js'
 import { type Checked, checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 import type { ExitStatus } from './pending.js'
 
@@ -191,13 +191,13 @@ export class KillTarget implements Disposable {
   terminateSync(options?: Omit<TerminateOptions, 'forceSignal'>): Termination {
     const checked = checkTerminateOptions(options)
     this.#recordSentSignals(checked)
-    const termination = terminateHandleSync(this.#handle, this.pid, checked)
+    const termination = runTerminationSync(this.#handle, this.pid, checked)
     return this.#asksChild(termination) ? { ...termination, exit: childExitStatusNow(this.#child!) } : termination
   }
 
   async #terminate(checked: Checked, ref: boolean): Promise<Termination> {
     this.#recordSentSignals(checked)
-    const termination = await terminateHandle(this.#handle, this.pid, checked, ref)
+    const termination = await startTermination(this.#handle, this.pid, checked, ref)
     return this.#asksChild(termination) ? { ...termination, exit: await childExitStatus(this.#child!) } : termination
   }
 

@@ -5,7 +5,7 @@ import { KillError } from './errors.js'
 import { openTarget, type TargetLike } from './open.js'
 import { childExitStatusNow } from './child-exit-status.js'
 import { type KillTarget, terminateTarget } from './target.js'
-import type { Termination } from './terminate.js'
+import type { Termination } from './termination.js'
 import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 import { type ExitStatus, UNKNOWN } from './pending.js'
 
