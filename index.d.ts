@@ -6,7 +6,7 @@ export { descendants } from './lib/descendants.js';
 export { KillError } from './lib/errors.js';
 export { type ExitedOptions } from './lib/exited.js';
 export { killOnAbort, type KillOnAbort } from './lib/kill-on-abort.js';
-export { type TargetLike } from './lib/open.js';
+export { type TargetLike } from './lib/target-like.js';
 export { type ProcessInfo } from './lib/process-info.js';
 export { type Scope } from './lib/scope.js';
 export { type Signal, type SignalName } from './lib/signal.js';

@@ -1,5 +1,5 @@
 import { native } from './native.js'
-import { openTarget, type TargetLike } from './open.js'
+import { openTarget, type TargetLike } from './target-like.js'
 import { type ProcessInfo, processInfo } from './process-info.js'
 import { unwrap } from './handle.js'
 import { handleOf } from './target.js'

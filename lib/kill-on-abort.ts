@@ -1,5 +1,5 @@
 import { type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
-import { openTarget, type TargetLike } from './open.js'
+import { openTarget, type TargetLike } from './target-like.js'
 import { checkProtected, terminateTarget } from './target.js'
 import type { Termination } from './termination.js'
 import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'

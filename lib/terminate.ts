@@ -1,4 +1,4 @@
-import { openTarget, type TargetLike } from './open.js'
+import { openTarget, type TargetLike } from './target-like.js'
 import { childExitStatusNow } from './child-exit-status.js'
 import type { ChildLike } from './child.js'
 import { terminateTarget } from './target.js'
