@@ -16,4 +16,4 @@ export { terminate, terminateSync } from './lib/terminate.js';
 export { type TerminateOptions, type TerminateStep } from './lib/terminate-options.js';
 export { type Survivor, type Termination } from './lib/termination.js';
 export { waitOrKill, type WaitOrKillOptions, type WaitOrKillResult } from './lib/wait-or-kill.js';
-export { type ExitStatus } from './lib/pending.js';
+export { type ExitStatus } from './lib/exit-status.js';

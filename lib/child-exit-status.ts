@@ -1,7 +1,7 @@
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import type { ChildLike } from './child.js'
 import { isRealTime } from './signal.js'
-import { type ExitStatus, UNKNOWN } from './pending.js'
+import { type ExitStatus, UNKNOWN_STATUS } from './exit-status.js'
 
 /** The child objects of the runtimes: what reports the exit, besides `exitCode` and `signalCode`. */
 interface RuntimeChild extends ChildLike {
@@ -47,8 +47,8 @@ function reporterOf(child: RuntimeChild): RuntimeChild {
 }
 
 /** Code 0 after a real-time signal may be a death by that signal. */
-function withoutFalseZero(child: ChildLike, status: ExitStatus = UNKNOWN): ExitStatus {
-  return status.code === 0 && sentRealTimeSignal.has(child) ? UNKNOWN : status
+function withoutFalseZero(child: ChildLike, status: ExitStatus = UNKNOWN_STATUS): ExitStatus {
+  return status.code === 0 && sentRealTimeSignal.has(child) ? UNKNOWN_STATUS : status
 }
 
 function currentStatus({ exitCode, signalCode }: ChildLike): ExitStatus | undefined {

@@ -4,15 +4,8 @@ import { KillError } from './errors.js'
 import { native } from './native.js'
 import { type Handle, unwrap } from './handle.js'
 import { after } from './timer.js'
-import {
-  cancelWait,
-  type ExitStatus,
-  type OperationId,
-  refEventLoop,
-  startWait,
-  statusOf,
-  unrefEventLoop,
-} from './pending.js'
+import { type ExitStatus, exitStatus } from './exit-status.js'
+import { cancelWait, type OperationId, refEventLoop, startWait, unrefEventLoop } from './pending.js'
 
 export interface ExitedOptions {
   /**
@@ -45,7 +38,7 @@ export function exited(handle: Handle, pid: number, options?: unknown): Promise<
 function wait(handle: Handle, pid: number, ref: boolean, resolve: (status: ExitStatus) => void): OperationId {
   const begun = startWait(handle, pid, (code, signal) => {
     if (ref) unrefEventLoop()
-    resolve(statusOf(code, signal))
+    resolve(exitStatus(code, signal))
   })
   if (ref) refEventLoop()
   return begun

@@ -1,19 +1,6 @@
 import type { Failure } from '../binding.js'
 import { native } from './native.js'
-import { signalName } from './signal.js'
 import { type Handle, unwrap } from './handle.js'
-
-/** How a process ended. */
-export interface ExitStatus {
-  /** The exit code, 0 to 255, where it ended by itself. On Windows, 0 to 4294967295, and 1 where it was ended by another. */
-  readonly code: number | null
-  /** The name of the signal that ended it, where one did. */
-  readonly signal: string | null
-  /** `false`: the process is over, and how it ended can't be told from here. `code` and `signal` are then `null`. */
-  readonly known: boolean
-}
-
-export const UNKNOWN: ExitStatus = Object.freeze({ code: null, signal: null, known: false })
 
 /** Called on completion: with the exit code or signal of a process, or with neither if the result has to be fetched. */
 type OnComplete = (code: number | null, signal: number | null) => void
@@ -85,10 +72,4 @@ function complete(id: OperationId, code: number | null | undefined, signal: numb
   const onComplete = pending.get(id)
   cancelWait(id)
   onComplete?.(code ?? null, signal ?? null)
-}
-
-export function statusOf(code: number | null, signal: number | null): ExitStatus {
-  if (code === null && signal === null) return UNKNOWN
-  // On Windows a code has all 32 bits, and Node tells it without a sign.
-  return { code: code === null ? null : code >>> 0, signal: signal === null ? null : signalName(signal), known: true }
 }

@@ -10,7 +10,7 @@ import { type Handle, unwrap } from './handle.js'
 import { suspend, type SuspendOptions } from './suspend.js'
 import { startTermination, runTerminationSync, type Termination } from './termination.js'
 import { type Checked, checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
-import type { ExitStatus } from './pending.js'
+import type { ExitStatus } from './exit-status.js'
 
 /**
  * By what a target is bound to its process.

@@ -5,7 +5,8 @@ import { native } from './native.js'
 import { type ProcessInfo, processInfo } from './process-info.js'
 import { type Handle, unwrap } from './handle.js'
 import type { Checked } from './terminate-options.js'
-import { type ExitStatus, completionQueue, startOperation, statusOf } from './pending.js'
+import { type ExitStatus, exitStatus } from './exit-status.js'
+import { completionQueue, startOperation } from './pending.js'
 
 /** A process in scope that lives on, and why. */
 export interface Survivor extends ProcessInfo {
@@ -77,7 +78,7 @@ function termination(report: Report): Termination {
   const { outcome, exited, exitCode, exitSignal, ended, survivors, raceFree, proof, elapsed } = report
   return {
     outcome: outcome as Termination['outcome'],
-    exit: exited ? statusOf(exitCode ?? null, exitSignal ?? null) : null,
+    exit: exited ? exitStatus(exitCode ?? null, exitSignal ?? null) : null,
     ended,
     survivors: survivors.map(survivor),
     raceFree,

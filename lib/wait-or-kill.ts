@@ -7,7 +7,7 @@ import { childExitStatusNow } from './child-exit-status.js'
 import { type KillTarget, terminateTarget } from './target.js'
 import type { Termination } from './termination.js'
 import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
-import { type ExitStatus, UNKNOWN } from './pending.js'
+import { type ExitStatus, UNKNOWN_STATUS } from './exit-status.js'
 
 export interface WaitOrKillOptions extends Omit<TerminateOptions, 'timeout'> {
   /**
@@ -65,7 +65,7 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
     const ended = await wait(opened, timeout, relevant)
     if (typeof ended === 'object' && killing === undefined) return byItself(ended)
     const termination = await kill()
-    const status = typeof ended === 'object' ? ended : (termination.exit ?? UNKNOWN)
+    const status = typeof ended === 'object' ? ended : (termination.exit ?? UNKNOWN_STATUS)
     return { status, timedOut: ended === 'timed out', aborted: ended !== 'timed out', termination }
   } finally {
     stopListening()
