@@ -1,7 +1,7 @@
 import { inNamespace, noPidNamespace } from '../__test__/helpers/namespace.ts'
 import { difference } from './compare.ts'
 import { crowd } from './crowd.ts'
-import type { Row } from './report.ts'
+import type { Row } from './results.ts'
 
 const BYSTANDERS = 3000
 /** For each, in turn, as a process of pid 1 or of one's ancestors can't be started or ended by oneself. */

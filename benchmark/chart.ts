@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type EChartsOption, init } from 'echarts'
-import type { Grid, machine } from './report.ts'
+import type { Grid } from './results.ts'
+import type { machine } from './report.ts'
 
 /** What the results of the benchmark `tree` have. */
 interface Results {

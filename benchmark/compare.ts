@@ -1,4 +1,4 @@
-import type { Row, Unit } from './report.ts'
+import type { Row, Unit } from './results.ts'
 import { median, middle } from './statistics.ts'
 
 interface Sides {

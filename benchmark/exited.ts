@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { KillTarget } from 'killtarget'
 import { ratio } from './compare.ts'
-import type { Report, Row } from './report.ts'
+import type { Report, Row } from './results.ts'
 import { quantile } from './statistics.ts'
 
 /** A child, what has it end, and what is to be done afterwards. */

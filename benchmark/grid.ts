@@ -1,4 +1,4 @@
-import type { Grid } from './report.ts'
+import type { Grid } from './results.ts'
 import { column, figure, lines } from './table.ts'
 
 /** A grid's title, and its rows as aligned columns. */

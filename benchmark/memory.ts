@@ -1,6 +1,6 @@
 import { runProgram } from './program.ts'
 import type { Held } from './programs/hold.ts'
-import type { Report, Row } from './report.ts'
+import type { Report, Row } from './results.ts'
 import { median } from './statistics.ts'
 
 const RUNS = 5

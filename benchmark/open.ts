@@ -3,7 +3,7 @@ import { ratio } from './compare.ts'
 import { interleave } from './measure.ts'
 import { native as binding } from '../__test__/helpers/binding.ts'
 import { withProcess } from './process.ts'
-import type { Report, Row } from './report.ts'
+import type { Report, Row } from './results.ts'
 
 /**
  * Opens, signals and closes, each time anew. Linux makes the inode of a process's pidfds when the first of them is opened

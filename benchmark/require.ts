@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { difference } from './compare.ts'
-import type { Report } from './report.ts'
+import type { Report } from './results.ts'
 import { median } from './statistics.ts'
 
 const PAIRS = 60

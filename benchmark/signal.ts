@@ -3,7 +3,7 @@ import { ratio } from './compare.ts'
 import { interleave } from './measure.ts'
 import { native } from '../__test__/helpers/binding.ts'
 import { withProcess } from './process.ts'
-import type { Report } from './report.ts'
+import type { Report } from './results.ts'
 
 export function signal(): Promise<Report> {
   return withProcess(async (pid) => {

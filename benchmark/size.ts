@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { Report, Row } from './report.ts'
+import type { Report, Row } from './results.ts'
 
 const root = new URL('../', import.meta.url)
 

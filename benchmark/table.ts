@@ -1,4 +1,4 @@
-import type { Report, Row, Unit } from './report.ts'
+import type { Report, Row, Unit } from './results.ts'
 
 /** A report's rows as aligned columns. Those that no row fills are left out. */
 export function table({ against = '', rows }: Report): string {

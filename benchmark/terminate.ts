@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { KillTarget, type Termination } from 'killtarget'
 import { ratio } from './compare.ts'
 import { type Group, startGroup, startGroupOfOne } from './group.ts'
-import type { Report, Row } from './report.ts'
+import type { Report, Row } from './results.ts'
 import { inTurns } from './turns.ts'
 
 /** Milliseconds, as it is often written. */

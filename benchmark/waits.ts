@@ -1,7 +1,7 @@
 import { ratio } from './compare.ts'
 import { runProgram } from './program.ts'
 import type { Waited } from './programs/wait.ts'
-import type { Report, Row } from './report.ts'
+import type { Report, Row } from './results.ts'
 import { median } from './statistics.ts'
 
 const RUNS = 9

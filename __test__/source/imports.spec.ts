@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import test from 'ava'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** The layers of the TypeScript API, the lowest first. A file imports only from layers below its own. */
+const LAYERS = [
+  // Plain TypeScript: needs neither the binding nor another file.
+  ['lib/arguments.ts', 'lib/errors.ts', 'lib/load-error.ts', 'lib/scope.ts', 'lib/timer.ts'],
+  // The binding.
+  ['lib/native.ts'],
+  // What the binding's functions return and take.
+  ['lib/abort.ts', 'lib/capabilities.ts', 'lib/exit-hook.ts', 'lib/handle.ts', 'lib/process-info.ts', 'lib/signal.ts'],
+  ['lib/child.ts', 'lib/exit-status.ts', 'lib/finalizer.ts', 'lib/pending.ts', 'lib/terminate-options.ts'],
+  // One operation a file, on an open handle.
+  ['lib/child-exit-status.ts', 'lib/exited.ts', 'lib/signal-tree.ts', 'lib/suspend.ts', 'lib/termination.ts'],
+  ['lib/target.ts'],
+  ['lib/target-like.ts'],
+  // Functions that open a target, act on it and close it.
+  ['lib/descendants.ts', 'lib/kill-on-abort.ts', 'lib/terminate.ts', 'lib/wait-or-kill.ts'],
+  // What users import.
+  ['index.ts', 'tree-kill.ts'],
+]
+
+/** The TypeScript sources of a folder, by their paths from the root. */
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .toSorted()
+}
+
+/** The files that a file imports by a relative path: by `import`, `export ... from`, `import()` and `require()`. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  const specifiers = text.matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*'(\.[^']*)'/g)
+  return Array.from(specifiers, ([, specifier]) => posix.join(posix.dirname(file), specifier!.replace(/\.js$/, '.ts')))
+}
+
+/** The graph of the imports between these files. */
+function graphOf(files: readonly string[]): Map<string, string[]> {
+  return new Map(files.map((file) => [file, importsOf(file).filter((imported) => files.includes(imported))]))
+}
+
+/** Returns a circle of imports as its files in order, the first one again at the end. Returns `null` if there is none. */
+function findCircle(graph: ReadonlyMap<string, readonly string[]>): string[] | null {
+  const done = new Set<string>()
+  const path: string[] = []
+  const visit = (file: string): string[] | null => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+    if (done.has(file)) return null
+    path.push(file)
+    for (const imported of graph.get(file)!) {
+      const circle = visit(imported)
+      if (circle !== null) return circle
+    }
+    path.pop()
+    done.add(file)
+    return null
+  }
+  for (const file of graph.keys()) {
+    const circle = visit(file)
+    if (circle !== null) return circle
+  }
+  return null
+}
+
+const api = ['index.ts', 'tree-kill.ts', ...sources('lib')]
+
+test('the table of layers lists each file of the API once', (t) => {
+  t.deepEqual(LAYERS.flat().toSorted(), api.toSorted())
+})
+
+test('a file of the API imports only from the layers below its own', (t) => {
+  const layerOf = (file: string) => LAYERS.findIndex((files) => files.includes(file))
+  const upward = Array.from(graphOf(api), ([file, imports]) =>
+    imports.filter((imported) => layerOf(imported) >= layerOf(file)).map((imported) => `${file} imports ${imported}`),
+  )
+  t.deepEqual(upward.flat(), [])
+})
+
+for (const folder of ['lib', 'benchmark', 'demo', '__test__/helpers']) {
+  test(`${folder} has no circle of imports`, (t) => {
+    t.is(findCircle(graphOf(sources(folder))), null)
+  })
+}
+
+test('a circle of imports is found', (t) => {
+  const graph = new Map([
+    ['top.ts', ['a.ts', 'leaf.ts']],
+    ['a.ts', ['leaf.ts', 'b.ts']],
+    ['b.ts', ['a.ts']],
+    ['leaf.ts', []],
+  ])
+  t.deepEqual(findCircle(graph), ['a.ts', 'b.ts', 'a.ts'])
+})
+
+test('index.ts only exports', (t) => {
+  const statements = readFileSync(join(root, 'index.ts'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('//'))
+  t.deepEqual(
+    statements.filter((line) => !/^export \{ .* \} from '\.\/lib\/[a-z-]+\.js'$/.test(line)),
+    [],
+  )
+})
