@@ -28,8 +28,7 @@ function requireTools() {
 async function install() {
   const installed = modified('node_modules/.package-lock.json')
   if (installed !== undefined && installed >= modified('package-lock.json')) return
-  // Not `npm ci`: it wants the tools' binaries for every platform in the lock file, also those that the registry lacks.
-  await run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], { log: true })
+  await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { log: true })
 }
 
 /** Whether any source is younger than what was built from it. */

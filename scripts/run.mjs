@@ -5,9 +5,6 @@ import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** TypeScript without a build, on every Node that the package supports. */
-export const typescript = ['--no-warnings', '--import', '@oxc-node/core/register']
-
 /** Programs of the dev dependencies come first, as in an npm script. */
 const env = { ...process.env, PATH: `${root}node_modules/.bin${delimiter}${process.env.PATH}` }
 

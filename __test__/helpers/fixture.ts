@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { ExecutionContext } from 'ava'
+import { typescript } from '../../scripts/typescript/flags.mjs'
 import { mortal } from './processes.ts'
 
 export interface FixtureOptions {
@@ -32,12 +33,12 @@ export function run(
 ): Promise<Run> {
   const path = fileURLToPath(new URL(name, fixtures))
   // What is plain JavaScript runs as it does for users.
-  const loader = name.endsWith('.ts') ? ['--import', '@oxc-node/core/register'] : []
-  const node = [process.execPath, '--no-warnings', '--expose-gc', ...loader, path, ...args.map(String)]
+  const options = name.endsWith('.ts') ? typescript : ['--no-warnings']
+  const node = [process.execPath, ...options, '--expose-gc', path, ...args.map(String)]
   const [command, ...rest] = [...launcher, ...node]
-  const options = { cwd: root, env: mortal(t), timeout, killSignal: 'SIGKILL' as const }
+  const settings = { cwd: root, env: mortal(t), timeout, killSignal: 'SIGKILL' as const }
   return new Promise((resolve) => {
-    const child = execFile(command!, rest, options, (_, stdout, stderr) => {
+    const child = execFile(command!, rest, settings, (_, stdout, stderr) => {
       resolve({ code: child.exitCode, stdout, stderr })
     })
   })

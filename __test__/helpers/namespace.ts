@@ -1,5 +1,6 @@
 import { execFile, type ExecFileException, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { typescript } from '../../scripts/typescript/flags.mjs'
 
 export interface NamespaceOptions {
   args?: string[]
@@ -30,7 +31,7 @@ const shell = ['sh', '-c', '"$@"; exit $?', 'sh']
 export function inNamespace<T>(fixture: string, options: NamespaceOptions = {}): Promise<T> {
   const { args = [], env = {}, unshare = defaults, timeout = 60_000 } = options
   const path = fileURLToPath(new URL(fixture, fixtures))
-  const node = [process.execPath, '--no-warnings', '--expose-gc', '--import', '@oxc-node/core/register', path, ...args]
+  const node = [process.execPath, ...typescript, '--expose-gc', path, ...args]
   const settings = {
     cwd: root,
     env: { ...process.env, ...env },

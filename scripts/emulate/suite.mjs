@@ -10,16 +10,14 @@ const CONFIG = {
 }
 
 /**
- * Makes a copy of the tests that Node runs as they are: what loads TypeScript elsewhere has no build for every platform.
+ * Makes a copy of the tests that Node runs as they are: esbuild is not installed for every platform.
  * They find the package, with that binary, as users do: in `node_modules`.
  */
 export async function copySuite(folder, platform, binary) {
   const { transformSync } = await import('esbuild')
   const installed = `${folder}node_modules/killtarget/`
-  const loader = `${folder}node_modules/@oxc-node/core/`
   rmSync(folder, { recursive: true, force: true })
-  mkdirSync(loader, { recursive: true })
-  mkdirSync(installed)
+  mkdirSync(installed, { recursive: true })
   for (const place of [installed, folder]) {
     for (const file of ['index.js', 'tree-kill.js', 'package.json']) cpSync(`${root}${file}`, `${place}${file}`)
     cpSync(binary, `${place}killtarget.${platform}.node`)
@@ -29,8 +27,7 @@ export async function copySuite(folder, platform, binary) {
     const path = `${folder}__test__/${file}`
     writeFileSync(path, transformSync(readFileSync(path, 'utf8'), { loader: 'ts', target: 'node22' }).code)
   }
-  writeFileSync(`${loader}package.json`, JSON.stringify({ exports: { './register': './register.mjs' } }))
-  writeFileSync(`${loader}register.mjs`, '')
+  writeFileSync(`${folder}scripts/typescript/register.mjs`, '')
   writeFileSync(`${folder}__test__/package.json`, JSON.stringify({ type: 'module' }))
   writeFileSync(`${folder}ava.config.mjs`, `export default ${JSON.stringify(CONFIG)}\n`)
 }
