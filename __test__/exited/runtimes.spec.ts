@@ -19,7 +19,7 @@ interface Workers {
   thrown: number
   wrong: number
   /** Handles on processes, all file descriptors, all threads. */
-  left: { handles: number; descriptors: number; threads: number }
+  leaks: { handles: number; descriptors: number; threads: number }
 }
 
 const AT_ONCE = 40
@@ -55,8 +55,8 @@ for (const runtime of runtimes) {
       t.timeout(60_000 + WORKERS * 500)
       const found = await run<Workers>(t, 'smoke-exited-workers', WORKERS)
       const rounds = Math.ceil(WORKERS / 10)
-      const left = { handles: 0, descriptors: 0, threads: 0 }
-      t.deepEqual(found, { told: { SIGKILL: rounds }, thrown: 2 * rounds, wrong: 0, left })
+      const leaks = { handles: 0, descriptors: 0, threads: 0 }
+      t.deepEqual(found, { told: { SIGKILL: rounds }, thrown: 2 * rounds, wrong: 0, leaks })
     },
   )
 }

@@ -1,7 +1,7 @@
 import test from 'ava'
 import type { Found } from '../fixtures/waits-workers.ts'
 import { found, run } from '../helpers/fixture.ts'
-import { NOTHING } from '../helpers/left.ts'
+import { NO_LEAKS } from '../helpers/leaks.ts'
 import { endedBy } from '../helpers/status.ts'
 
 const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 200)
@@ -15,7 +15,7 @@ test.serial(
       timeout: 150_000 + WORKERS * 500,
     })
     t.true(ended >= WORKERS)
-    t.deepEqual(others, { told: [endedBy('SIGKILL')], left: NOTHING, waiting: 1, errors: [] })
+    t.deepEqual(others, { told: [endedBy('SIGKILL')], leaks: NO_LEAKS, waiting: 1, errors: [] })
   },
 )
 

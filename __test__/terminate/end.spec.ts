@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava'
 import type { Found } from '../fixtures/terminate-workers.ts'
 import { found } from '../helpers/fixture.ts'
-import { NOTHING } from '../helpers/left.ts'
+import { NO_LEAKS } from '../helpers/leaks.ts'
 import { type Child, ended, json, line, number, program, state, until, within } from '../helpers/processes.ts'
 import { stubborn } from '../helpers/stubborn.ts'
 import { open } from '../helpers/target.ts'
@@ -152,7 +152,7 @@ test.serial(
       timeout: 150_000 + WORKERS * 500,
     })
     t.true(count >= WORKERS)
-    t.deepEqual(others, { killed: count, left: NOTHING, errors: [] })
+    t.deepEqual(others, { killed: count, leaks: NO_LEAKS, errors: [] })
   },
 )
 
