@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava'
 import type { Found } from '../fixtures/proc.ts'
 import { truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
-import { places } from '../helpers/places.ts'
+import { procMounts } from '../helpers/proc-mounts.ts'
 
 const { pidfd } = truth.capabilities
 const good = { isAlive: true, probed: true, sent: true, endedBy: 'SIGUSR2' }
@@ -16,7 +16,7 @@ const testProc = noPidNamespace === null ? test : test.skip
 const withoutIt = test.macro({
   title: (title = '') => (noPidNamespace === null ? title : `${title} (not here: ${noPidNamespace})`),
   async exec(t, place: 'foreign' | 'absent', reason: RegExp) {
-    const { capabilities, lives, over } = await inNamespace<Found>('proc.ts', places[place])
+    const { capabilities, lives, over } = await inNamespace<Found>('proc.ts', procMounts[place])
     const { reason: told, ...can } = capabilities
     t.deepEqual(can, { ...truth.capabilities, procSignal: false, proc: false, raceFree: pidfd })
     t.regex(told ?? '', reason)
@@ -42,8 +42,8 @@ const hidden = test.macro({
   title: (title = '') => (noPidNamespace === null ? title : `${title} (not here: ${noPidNamespace})`),
   async exec(t) {
     const { capabilities, lives, over, stranger } = await inNamespace<Found>('proc.ts', {
-      ...places.hidden,
-      args: [...places.hidden.args, '1'],
+      ...procMounts.hidden,
+      args: [...procMounts.hidden.args, '1'],
     })
     const { reason: _, ...can } = capabilities
     t.deepEqual(can, { ...truth.capabilities, proc: true, raceFree: truth.raceFree })

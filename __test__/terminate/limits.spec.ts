@@ -7,7 +7,7 @@ import { NOBODY } from '../helpers/family.ts'
 import { found } from '../helpers/fixture.ts'
 import { kernel, truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
-import { places } from '../helpers/places.ts'
+import { procMounts } from '../helpers/proc-mounts.ts'
 import { json, program, sleeper } from '../helpers/processes.ts'
 import { notRoot, testUnless } from '../helpers/unless.ts'
 
@@ -55,7 +55,7 @@ testUnless(
   },
 )
 
-const scoped = Object.entries(places).flatMap(([place, options]) =>
+const scoped = Object.entries(procMounts).flatMap(([place, options]) =>
   ['group', 'tree'].map((scope) => ({ place, scope, options })),
 )
 for (const { place, scope, options } of scoped) {

@@ -6,7 +6,7 @@ import type { Left } from '../fixtures/reaped-root.ts'
 import { noCompiler } from '../helpers/compile.ts'
 import { truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
-import { places } from '../helpers/places.ts'
+import { procMounts } from '../helpers/proc-mounts.ts'
 import { ended, line, NO_PID, shell, sleeper, stat, state, until } from '../helpers/processes.ts'
 import { held, open } from '../helpers/target.ts'
 import { tree } from '../helpers/tree.ts'
@@ -191,7 +191,7 @@ test('what is no process is refused', (t) => {
   t.throws(() => descendants(closed), { instanceOf: KillError, code: 'ERR_TARGET_CLOSED' })
 })
 
-for (const [place, options] of Object.entries(places)) {
+for (const [place, options] of Object.entries(procMounts)) {
   const what = place === 'hidden' ? 'those of the same user are told' : 'it says that it can tell nothing'
   testUnless(noPidNamespace ?? undefined, `where /proc is ${place}, ${what}`, async (t) => {
     const found = await inNamespace<Found>('proc-descendants.ts', options)

@@ -4,7 +4,7 @@ import { NOBODY } from './family.ts'
 const after = (script: string) => ['sh', '-c', `${script}; "$@"; exit $?`, 'sh']
 
 /** PID namespaces in which `/proc` is not what it should be, as `inNamespace` takes them. */
-export const places = {
+export const procMounts = {
   /** The namespace is new, and `/proc` still that of the old one: its numbers are other processes'. */
   foreign: { unshare: ['--pid', '--fork'] },
   absent: { unshare: ['--pid', '--fork', '--mount', ...after('mount -t tmpfs none /proc || exit 1')] },
