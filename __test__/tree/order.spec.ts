@@ -1,14 +1,14 @@
 import { constants } from 'node:os'
 import type { ExecutionContext } from 'ava'
 import { json, start } from '../helpers/processes.ts'
-import { noTracing, type Sent, tracing } from '../helpers/sent.ts'
+import { noSignalTrace, type SentSignal, signalTrace } from '../helpers/signal-trace.ts'
 import { living, type Tree, tree } from '../helpers/tree.ts'
 import { testUnless } from '../helpers/unless.ts'
 
 const { SIGTERM, SIGCONT, SIGKILL, SIGSTOP } = constants.signals
 
 /** What is sent, in its order, by one that ends the tree. */
-async function sentTo(t: ExecutionContext, { root, pids }: Tree, grace: number): Promise<Sent[]> {
+async function sentTo(t: ExecutionContext, { root, pids }: Tree, grace: number): Promise<SentSignal[]> {
   const source = `
     import { terminate } from 'killtarget'
     const [pid, grace] = process.argv.slice(1).map(Number)
@@ -16,7 +16,7 @@ async function sentTo(t: ExecutionContext, { root, pids }: Tree, grace: number):
     console.log(JSON.stringify([outcome, survivors]))
   `
   const node = [process.execPath, '--no-warnings', '--input-type=module', '--eval', source, '--']
-  const { launcher, sent } = tracing(t)
+  const { launcher, sent } = signalTrace(t)
   const [program, ...args] = [...launcher, ...node, String(root.pid), String(grace)]
   const [outcome, survivors] = await json<[string, object[]]>(start(t, program!, args))
   t.not(outcome, 'survived')
@@ -26,7 +26,8 @@ async function sentTo(t: ExecutionContext, { root, pids }: Tree, grace: number):
 }
 
 /** To whom the signal was sent, in that order. */
-const to = (signal: number, all: readonly Sent[]) => all.flatMap(([other, pid]) => (other === signal ? [pid] : []))
+const to = (signal: number, all: readonly SentSignal[]) =>
+  all.flatMap(([other, pid]) => (other === signal ? [pid] : []))
 
 /** All of them ignore SIGTERM: whoever ends at it may be over when SIGCONT is due. */
 const SHAPE = 'i:root(ig:one(i:two(ig:three)) is:four(i:five) i:six)'
@@ -59,7 +60,7 @@ for (const [how, detached] of [
   ['detached', true],
 ] as const) {
   testUnless(
-    noTracing,
+    noSignalTrace,
     `the polite signal goes to parents first, to each once, and SIGCONT after it: ${how}`,
     async (t) => {
       const planted = await tree(t, SHAPE, { detached })
@@ -78,7 +79,7 @@ for (const [how, detached] of [
   )
 
   testUnless(
-    noTracing,
+    noSignalTrace,
     `where not all are in one group they are stopped, parents first, and killed, deepest first: ${how}`,
     async (t) => {
       const planted = await tree(t, SHAPE, { detached })
@@ -93,7 +94,7 @@ for (const [how, detached] of [
 }
 
 testUnless(
-  noTracing,
+  noSignalTrace,
   'where all are in the group that the root leads they are killed in one step, and nobody is stopped',
   async (t) => {
     const planted = await tree(t, 'root(one(two) 3*three)', { detached: true })

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { ended, json, line, number, program, start, until } from '../helpers/processes.ts'
-import { noTracing, tracing } from '../helpers/sent.ts'
+import { noSignalTrace, signalTrace } from '../helpers/signal-trace.ts'
 import { isOver, living, planted } from '../helpers/tree.ts'
 import { testUnless } from '../helpers/unless.ts'
 
@@ -58,8 +58,8 @@ for (const [how, script] of [
   ['beforehand', '"$@" $$; exit'],
   ['by a look', IN_SESSION_OF_MEMBER],
 ] as const) {
-  testUnless(noTracing, `nothing was sent to anybody when it is refused: ${how}`, async (t) => {
-    const { launcher, sent } = tracing(t)
+  testUnless(noSignalTrace, `nothing was sent to anybody when it is refused: ${how}`, async (t) => {
+    const { launcher, sent } = signalTrace(t)
     t.deepEqual(await answers(t, script, launcher), REFUSED)
     t.deepEqual(sent(), [])
   })
