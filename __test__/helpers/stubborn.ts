@@ -32,7 +32,7 @@ export async function stubbornMembers(t: Pick<ExecutionContext, 'teardown'>, mem
  * A shell that writes down each SIGTERM and ends at none. Once it reads a line it starts one more member of its group,
  * writes that it is there, and how it has ended when it has: 143 is by SIGTERM.
  */
-export async function groupWithNewcomer(t: Pick<ExecutionContext, 'teardown'>): Promise<Child> {
+export async function groupWithLatecomer(t: Pick<ExecutionContext, 'teardown'>): Promise<Child> {
   const script = `trap 'echo asked first' TERM; exec 2>/dev/null; echo ready
     while ! read _; do :; done; sleep 60 & echo there; wait $!; echo asked $?; while :; do sleep 0.05; done`
   const child = shell(t, script, { detached: true })

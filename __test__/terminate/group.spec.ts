@@ -5,7 +5,7 @@ import { noCompiler } from '../helpers/compile.ts'
 import { family, NOBODY, OURS } from '../helpers/family.ts'
 import { kernel, truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
-import { newcomerIsAsked } from '../helpers/newcomer.ts'
+import { latecomerIsSignalled } from '../helpers/latecomer.ts'
 import { ended, group, json, line, program, shell, sleeper, start, state } from '../helpers/processes.ts'
 import { endedBy } from '../helpers/status.ts'
 import { meekGroup, stubbornMembers } from '../helpers/stubborn.ts'
@@ -141,7 +141,9 @@ test('who leaves the group meanwhile is in scope all the same', async (t) => {
   t.false(handle.isAlive())
 })
 
-test('who comes into the group during the grace is sent the polite signal, too', newcomerIsAsked, { scope: 'group' })
+test('who comes into the group during the grace is sent the polite signal, too', latecomerIsSignalled, {
+  scope: 'group',
+})
 
 testUnless(notRoot, 'a member that may not be signalled is named, and the others end', async (t) => {
   const { leader, members, reap } = await family(t, [NOBODY, OURS, NOBODY])

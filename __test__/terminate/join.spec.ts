@@ -2,7 +2,7 @@ import test from 'ava'
 import { KillTarget, terminate } from 'killtarget'
 import { truth } from '../helpers/kernel.ts'
 import { line, shell, start } from '../helpers/processes.ts'
-import { groupWithNewcomer, stubborn } from '../helpers/stubborn.ts'
+import { groupWithLatecomer, stubborn } from '../helpers/stubborn.ts'
 import { open } from '../helpers/target.ts'
 
 /** A shell that writes down each SIGTERM and SIGINT that it is sent, and ends at neither. */
@@ -71,7 +71,7 @@ test('one that never kills reports at its own time, and does not keep the other 
 })
 
 test('who comes after one call has reported is sent what the other one has left out', async (t) => {
-  const leader = await groupWithNewcomer(t)
+  const leader = await groupWithLatecomer(t)
   const target = open(t, leader.pid)
   const first = target.terminate({ scope: 'group', grace: false, timeout: 100 })
   const hurry = new AbortController()

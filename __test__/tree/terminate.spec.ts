@@ -3,7 +3,7 @@ import { KillTarget, terminate, type TerminateOptions, type Termination } from '
 import { noCompiler } from '../helpers/compile.ts'
 import { truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
-import { newcomerIsAsked } from '../helpers/newcomer.ts'
+import { latecomerIsSignalled } from '../helpers/latecomer.ts'
 import { ended, line, stat, state, until } from '../helpers/processes.ts'
 import { endedBy } from '../helpers/status.ts'
 import { held, open } from '../helpers/target.ts'
@@ -152,7 +152,9 @@ testUnless(noCompiler ?? noPidNamespace ?? undefined, 'who ends by himself is no
   t.not(report.outcome, 'survived')
 })
 
-test('who comes into the tree during the grace is sent the polite signal, too', newcomerIsAsked, { timeout: 60_000 })
+test('who comes into the tree during the grace is sent the polite signal, too', latecomerIsSignalled, {
+  timeout: 60_000,
+})
 
 testUnless(noCompiler, 'who leaves the tree meanwhile is in scope all the same', async (t) => {
   const { root, pids, pid } = await tree(t, 'root(one(is:two))')

@@ -1,12 +1,12 @@
 import test from 'ava'
 import type { TerminateOptions } from 'killtarget'
 import { line } from './processes.ts'
-import { groupWithNewcomer } from './stubborn.ts'
+import { groupWithLatecomer } from './stubborn.ts'
 import { open } from './target.ts'
 
 /** Who comes into scope during the grace is sent the polite signal, and SIGKILL does not come before it is hurried. */
-export const newcomerIsAsked = test.macro(async (t, scoped: TerminateOptions) => {
-  const leader = await groupWithNewcomer(t)
+export const latecomerIsSignalled = test.macro(async (t, scoped: TerminateOptions) => {
+  const leader = await groupWithLatecomer(t)
   const hurry = new AbortController()
   const termination = open(t, leader.pid).terminate({ ...scoped, grace: 60_000, forceSignal: hurry.signal })
   t.is(await line(leader), 'asked first')
