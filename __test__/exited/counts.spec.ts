@@ -2,7 +2,7 @@ import type { Found } from '../fixtures/short.ts'
 import { noCompiler } from '../helpers/compile.ts'
 import { found } from '../helpers/fixture.ts'
 import { kernel, truth } from '../helpers/kernel.ts'
-import { nursery } from '../helpers/nursery.ts'
+import { childFactory } from '../helpers/child-factory.ts'
 import { within } from '../helpers/processes.ts'
 import { exitedWith, rightOrUnknown } from '../helpers/status.ts'
 import { open } from '../helpers/target.ts'
@@ -21,7 +21,7 @@ for (const reaps of [true, false]) {
   const whose = reaps ? 'a parent that reaps at once' : 'a parent that never reaps'
   testUnless(noCompiler, `the codes of ${ROUNDS} children of ${whose} are told rightly`, async (t) => {
     t.timeout(60_000 + ROUNDS * 200)
-    const parent = nursery(t)
+    const parent = childFactory(t)
     if (reaps) await parent.reapAll()
     let known = 0
     for (let round = 0; round < ROUNDS; round++) {

@@ -3,7 +3,7 @@ import type { ExitStatus } from 'killtarget'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { NOBODY } from '../helpers/family.ts'
 import { found } from '../helpers/fixture.ts'
-import { nursery } from '../helpers/nursery.ts'
+import { childFactory } from '../helpers/child-factory.ts'
 import { ended, grandchild, line, shell, stat, start, state, until, within } from '../helpers/processes.ts'
 import { afterReaping, endedBy, exitedWith, rightOrUnknown, UNKNOWN } from '../helpers/status.ts'
 import { open } from '../helpers/target.ts'
@@ -23,9 +23,9 @@ for (const [who, user, reason] of [
   ["another user's", NOBODY, noCompiler ?? notRoot],
 ] as const) {
   testUnless(reason, `${who} end is told, and how, while nobody reaps it`, async (t) => {
-    const { start: grow, reap } = nursery(t)
+    const { start: startChild, reap } = childFactory(t)
     for (const [end, status, code] of ends) {
-      const pid = await grow(code, user)
+      const pid = await startChild(code, user)
       const target = open(t, pid)
       const exit = target.exited()
       end(pid)
@@ -39,10 +39,10 @@ for (const [who, user, reason] of [
   })
 
   testUnless(reason, `${who} end is told rightly or not at all where it is reaped at once`, async (t) => {
-    const { start: grow, reapAll } = nursery(t)
+    const { start: startChild, reapAll } = childFactory(t)
     await reapAll()
     for (const [end, status, code] of ends) {
-      const pid = await grow(code, user)
+      const pid = await startChild(code, user)
       const target = open(t, pid)
       const exit = target.exited()
       end(pid)
@@ -52,8 +52,8 @@ for (const [who, user, reason] of [
 }
 
 testUnless(noCompiler, "the end of an orphan is told, which is nobody's here", async (t) => {
-  const { start: grow, orphan } = nursery(t)
-  const pid = await grow(37)
+  const { start: startChild, orphan } = childFactory(t)
+  const pid = await startChild(37)
   await orphan(pid)
   const target = open(t, pid)
   const exit = target.exited()
@@ -62,9 +62,9 @@ testUnless(noCompiler, "the end of an orphan is told, which is nobody's here", a
 })
 
 testUnless(noCompiler ?? notRoot, 'a zombie of another user shows nothing, and its 0 is not believed', async (t) => {
-  const { start: grow, reap } = nursery(t)
+  const { start: startChild, reap } = childFactory(t)
   for (const code of [0, 37]) {
-    const pid = await grow(code)
+    const pid = await startChild(code)
     process.kill(pid, 'SIGUSR1')
     await until(() => state(pid) === 'Z')
     const look = () => found<ExitStatus>(t, 'exited-as.mjs', { args: [NOBODY, pid] })
@@ -74,9 +74,9 @@ testUnless(noCompiler ?? notRoot, 'a zombie of another user shows nothing, and i
 })
 
 testUnless(noCompiler ?? notRoot, "a root's process is waited for by anybody", async (t) => {
-  const { start: grow, reapAll } = nursery(t)
+  const { start: startChild, reapAll } = childFactory(t)
   await reapAll()
-  const pid = await grow(37)
+  const pid = await startChild(37)
   const look = found<ExitStatus>(t, 'exited-as.mjs', { args: [NOBODY, pid, 'SIGUSR1'] })
   const told = await look
   t.deepEqual(told, told.known ? exitedWith(37) : UNKNOWN)

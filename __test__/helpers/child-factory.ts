@@ -4,7 +4,7 @@ import { OURS } from './family.ts'
 import { type Child, ended, number, start, stat, until } from './processes.ts'
 
 /** A parent that starts children for us, and reaps them when it is told to. */
-export interface Nursery {
+export interface ChildFactory {
   parent: Child
   /** A child that exits with the code at a SIGUSR1. */
   start(code: number, user?: number): Promise<number>
@@ -16,8 +16,8 @@ export interface Nursery {
   orphan(pid: number): Promise<void>
 }
 
-export function nursery(t: Pick<ExecutionContext, 'teardown'>): Nursery {
-  const parent = start(t, compiled('nursery'))
+export function childFactory(t: Pick<ExecutionContext, 'teardown'>): ChildFactory {
+  const parent = start(t, compiled('child-factory'))
   const tell = (command: string) => {
     parent.stdin.write(`${command}\n`)
     return number(parent)
