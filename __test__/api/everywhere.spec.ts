@@ -37,12 +37,12 @@ async function idle(t: ExecutionContext): Promise<Child> {
 }
 
 /** Starts as many of itself, and has each do the same, down to no number more: [2, 1] are two with one each. */
-const FAMILY = `
+const NODE_TREE = `
   import { spawn } from 'node:child_process'
   import { createInterface } from 'node:readline'
   import { once } from 'node:events'
   const [count = 0, ...deeper] = JSON.parse(process.argv[1])
-  const source = process.env.FAMILY
+  const source = process.env.NODE_TREE
   const start = async () => {
     const args = ['--no-warnings', '--input-type=module', '--eval', source, '--', JSON.stringify(deeper)]
     // On Windows Node takes its children with it, unless they are detached.
@@ -57,8 +57,8 @@ const FAMILY = `
 `
 
 /** The root, and the pids of all below it. */
-async function family(t: ExecutionContext, shape: number[]): Promise<{ root: Child; below: number[] }> {
-  const root = program(t, FAMILY, [JSON.stringify(shape)], { env: { ...process.env, FAMILY } })
+async function nodeTree(t: ExecutionContext, shape: number[]): Promise<{ root: Child; below: number[] }> {
+  const root = program(t, NODE_TREE, [JSON.stringify(shape)], { env: { ...process.env, NODE_TREE } })
   return { root, below: await json<number[]>(root) }
 }
 
@@ -107,7 +107,7 @@ windowsTest('an exit code of 32 bits is told as Node tells it', async (t) => {
 })
 
 test.serial('how one has ended is told that somebody else has started', async (t) => {
-  const { root, below } = await family(t, [1])
+  const { root, below } = await nodeTree(t, [1])
   const target = open(t, below[0]!)
   target.signal('SIGKILL')
   const status = await within(target.exited(), 'the end')
@@ -117,7 +117,7 @@ test.serial('how one has ended is told that somebody else has started', async (t
 })
 
 test.serial('descendants are found, parents first', async (t) => {
-  const { root, below } = await family(t, [2, 1])
+  const { root, below } = await nodeTree(t, [2, 1])
   const found = descendants(root)
   t.deepEqual(found.map(({ pid }) => pid).sort(), below.toSorted())
   for (const [index, { ppid }] of found.entries()) {
@@ -127,8 +127,8 @@ test.serial('descendants are found, parents first', async (t) => {
 
 for (const [call, act] of Object.entries({ terminate, terminateSync })) {
   test.serial(`a tree is ended, and nobody else: ${call}`, async (t) => {
-    const { root, below } = await family(t, [2, 2])
-    const sister = await family(t, [1])
+    const { root, below } = await nodeTree(t, [2, 2])
+    const sister = await nodeTree(t, [1])
     const termination = await act(root, { grace: 30_000, timeout: 30_000 })
     t.like(termination, { outcome: 'exited', ended: 7, survivors: [], exit: endedBy('SIGTERM'), proof: 'descendants' })
     t.deepEqual([root.pid, ...below].filter(isAlive), [])
@@ -136,14 +136,14 @@ for (const [call, act] of Object.entries({ terminate, terminateSync })) {
   })
 
   test.serial(`and so is one that is killed at once: ${call}`, async (t) => {
-    const { root, below } = await family(t, [2, 1])
+    const { root, below } = await nodeTree(t, [2, 1])
     const termination = await act(root, { grace: 0, timeout: 30_000 })
     t.like(termination, { outcome: 'killed', ended: 5, survivors: [], exit: endedBy('SIGKILL') })
     t.deepEqual(below.filter(isAlive), [])
   })
 
   test.serial(`with the scope of the process its children live: ${call}`, async (t) => {
-    const { root, below } = await family(t, [2])
+    const { root, below } = await nodeTree(t, [2])
     t.like(await act(root, { scope: 'process' }), { outcome: 'exited', ended: 1, proof: 'process' })
     t.deepEqual(below.filter(isAlive), below)
     for (const pid of below) await terminate(pid, { grace: 0 })
@@ -152,9 +152,9 @@ for (const [call, act] of Object.entries({ terminate, terminateSync })) {
 
 test.serial('a tree that grows while it is killed has no survivors', async (t) => {
   // Each starts another one, as soon as it runs, down to some depth.
-  const { root } = await family(t, [1])
-  const chain = program(t, FAMILY, [JSON.stringify(Array.from({ length: 12 }, () => 1))], {
-    env: { ...process.env, FAMILY },
+  const { root } = await nodeTree(t, [1])
+  const chain = program(t, NODE_TREE, [JSON.stringify(Array.from({ length: 12 }, () => 1))], {
+    env: { ...process.env, NODE_TREE },
   })
   const target = held(t, KillTarget.fromChild(chain), chain.pid)
   let seen: number[] = []
@@ -170,8 +170,8 @@ test.serial('a tree that grows while it is killed has no survivors', async (t) =
 })
 
 test.serial('tree-kill ends a tree, and nobody else', async (t) => {
-  const { root, below } = await family(t, [2, 1])
-  const sister = await family(t, [1])
+  const { root, below } = await nodeTree(t, [2, 1])
+  const sister = await nodeTree(t, [1])
   await promisify<number, string>(treeKill)(root.pid, 'SIGKILL')
   await until(() => ![root.pid, ...below].some(isAlive), 'the end of all')
   t.deepEqual(sister.below.filter(isAlive), sister.below)
@@ -236,7 +236,7 @@ windowsTest('nobody gets the number of a process while a target is open on it', 
 })
 
 windowsTest('those whose parent has ended are found by it, while that is held', async (t) => {
-  const { root, below } = await family(t, [2])
+  const { root, below } = await nodeTree(t, [2])
   const target = open(t, root.pid)
   target.signal('SIGKILL')
   await target.exited()
@@ -267,7 +267,7 @@ async function successor(t: ExecutionContext, pid: number): Promise<Child> {
 
 windowsTest('whom one has left who had the number before is a stranger', async (t) => {
   t.timeout(600_000)
-  const { root, below } = await family(t, [1])
+  const { root, below } = await nodeTree(t, [1])
   root.kill('SIGKILL')
   await ended(root)
   const target = open(t, (await successor(t, root.pid)).pid)

@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import test, { type ExecutionContext } from 'ava'
 import { KillError } from 'killtarget'
 import { ask } from '../helpers/ask.ts'
-import { type Family, family, NOBODY, OURS } from '../helpers/family.ts'
+import { type ControlledGroup, controlledGroup, NOBODY, OURS } from '../helpers/controlled-group.ts'
 import { truth } from '../helpers/kernel.ts'
 import { ended, group, shell, sleeper, state, until } from '../helpers/processes.ts'
 import { open } from '../helpers/target.ts'
@@ -22,7 +22,7 @@ test('every member of the group that a child leads is reached', async (t) => {
 })
 
 test('each signal that is given reaches the group', async (t) => {
-  const { members, leader, reap } = await family(t, [OURS, OURS])
+  const { members, leader, reap } = await controlledGroup(t, [OURS, OURS])
   const target = open(t, leader)
   t.true(target.signalPg('SIGSTOP'))
   await until(() => members.every((pid) => state(pid) === 'T'))
@@ -34,7 +34,7 @@ test('each signal that is given reaches the group', async (t) => {
 
 test('a process that leads no group is refused, and nothing is sent', async (t) => {
   const child = sleeper(t)
-  const { members, reap } = await family(t, [OURS, OURS])
+  const { members, reap } = await controlledGroup(t, [OURS, OURS])
   for (const pid of [child.pid, members[1]!]) {
     const target = open(t, pid)
     for (const signal of ['SIGKILL', 0]) {
@@ -47,7 +47,7 @@ test('a process that leads no group is refused, and nothing is sent', async (t) 
 })
 
 test('the group of a leader that is a zombie is reached', async (t) => {
-  const { leader, members, reap } = await family(t, [OURS, OURS, OURS])
+  const { leader, members, reap } = await controlledGroup(t, [OURS, OURS, OURS])
   const target = open(t, leader)
   target.signal('SIGKILL')
   await until(() => isOver(leader))
@@ -62,7 +62,7 @@ const reaped = 'the group of a leader that was reaped'
 test(
   truth.capabilities.groupSignal ? `${reaped} is reached` : `${reaped} is out of reach on this kernel`,
   async (t) => {
-    const { leader, members, reap } = await family(t, [OURS, OURS, OURS])
+    const { leader, members, reap } = await controlledGroup(t, [OURS, OURS, OURS])
     const others = members.slice(1)
     const target = open(t, leader)
     target.signal('SIGKILL')
@@ -85,7 +85,7 @@ test(
 )
 
 test('a group of zombies takes signals until they are reaped', async (t) => {
-  const { leader, members, reap } = await family(t, [OURS, OURS])
+  const { leader, members, reap } = await controlledGroup(t, [OURS, OURS])
   const target = open(t, leader)
   t.true(target.signalPg('SIGKILL'))
   await until(() => members.every(isOver))
@@ -96,7 +96,7 @@ test('a group of zombies takes signals until they are reaped', async (t) => {
 })
 
 test('a leader that has gone to another group is not reached with those that it led', async (t) => {
-  const { leader, members, reap, expel } = await family(t, [OURS, OURS])
+  const { leader, members, reap, expel } = await controlledGroup(t, [OURS, OURS])
   const target = open(t, leader)
   await expel(leader)
   t.true(target.signalPg('SIGUSR1'))
@@ -108,13 +108,13 @@ test('a leader that has gone to another group is not reached with those that it 
 })
 
 testUnless(notRoot, 'root reaches members of other users', async (t) => {
-  const { leader, members, reap } = await family(t, [OURS, NOBODY, OURS])
+  const { leader, members, reap } = await controlledGroup(t, [OURS, NOBODY, OURS])
   t.true(open(t, leader).signalPg())
   t.deepEqual(await inTurn(members, reap), [signals.SIGTERM, signals.SIGTERM, signals.SIGTERM])
 })
 
 testUnless(notRoot, 'of a group of several users those are reached who may be', async (t) => {
-  const { leader, members, reap } = await family(t, [OURS, NOBODY, OURS])
+  const { leader, members, reap } = await controlledGroup(t, [OURS, NOBODY, OURS])
   const { answers } = await ask(t, { pid: leader, method: 'signalPg', signals: ['SIGTERM'], user: NOBODY })
   t.deepEqual(answers, [true])
   t.is(await reap(members[1]!), signals.SIGTERM)
@@ -122,7 +122,7 @@ testUnless(notRoot, 'of a group of several users those are reached who may be', 
 })
 
 testUnless(notRoot, 'a group of which nobody may be signalled is EPERM', async (t) => {
-  const { leader, members, reap } = await family(t, [OURS, OURS])
+  const { leader, members, reap } = await controlledGroup(t, [OURS, OURS])
   const { answers } = await ask(t, { pid: leader, method: 'signalPg', signals: [0, 'SIGKILL'], user: NOBODY })
   const syscall = truth.capabilities.groupSignal ? 'pidfd_send_signal' : 'kill'
   for (const answer of answers) {
@@ -134,7 +134,7 @@ testUnless(notRoot, 'a group of which nobody may be signalled is EPERM', async (
 const isOver = (pid: number) => [undefined, 'Z'].includes(state(pid))
 
 /** That nothing was sent to them: they would have ended by that, and not by what they are sent now. */
-async function areUnharmed(t: ExecutionContext, pids: readonly number[], reap: Family['reap']): Promise<void> {
+async function areUnharmed(t: ExecutionContext, pids: readonly number[], reap: ControlledGroup['reap']): Promise<void> {
   for (const pid of pids) open(t, pid).signal('SIGUSR1')
   t.deepEqual(
     await inTurn(pids, reap),

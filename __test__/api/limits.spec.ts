@@ -15,7 +15,7 @@ const asBestItCan = { method: 'start-time', raceFree: false, isAlive: true, sent
 
 const exhausted = test.macro(async (t, tried: boolean) => {
   const [early, late, bystander] = [sleeper(t), sleeper(t), sleeper(t)]
-  const [stopped, zombie, family] = [sleeper(t), await grandchild(t), await group(t)]
+  const [stopped, zombie, ledGroup] = [sleeper(t), await grandchild(t), await group(t)]
   stopped.kill('SIGSTOP')
   await until(() => state(stopped.pid) === 'T', 'it to stop')
   await zombie.becomeZombie()
@@ -25,7 +25,7 @@ const exhausted = test.macro(async (t, tried: boolean) => {
     late: late.pid,
     stopped: stopped.pid,
     zombie: zombie.pid,
-    leader: family.leader.pid,
+    leader: ledGroup.leader.pid,
   }
   const few = ['sh', '-c', 'ulimit -n 256; exec "$@"', 'sh']
   const { capabilities, afterwards, ...seen } = await found<Exhausted>(t, 'exhausted.ts', {
@@ -46,8 +46,8 @@ const exhausted = test.macro(async (t, tried: boolean) => {
   else t.is(state(early.pid), 'S')
   t.is((await ended(late)).signal, 'SIGTERM')
   t.is((await ended(stopped)).signal, 'SIGKILL')
-  t.is((await ended(family.leader)).signal, 'SIGTERM')
-  await until(() => [undefined, 'Z'].includes(state(family.member)), 'the member to end')
+  t.is((await ended(ledGroup.leader)).signal, 'SIGTERM')
+  await until(() => [undefined, 'Z'].includes(state(ledGroup.member)), 'the member to end')
   t.is(state(bystander.pid), 'S')
 
   t.like(afterwards, { method: truth.method, capabilities: everything })

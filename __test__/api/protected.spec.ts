@@ -3,7 +3,7 @@ import test, { type ExecutionContext } from 'ava'
 import { KillError, KillTarget } from 'killtarget'
 import { ask, type Question } from '../helpers/ask.ts'
 import { compiled } from '../helpers/compile.ts'
-import { family, OURS } from '../helpers/family.ts'
+import { controlledGroup, OURS } from '../helpers/controlled-group.ts'
 import { sleeper, stat } from '../helpers/processes.ts'
 import { open } from '../helpers/target.ts'
 
@@ -49,19 +49,19 @@ test('an ancestor further up is protected, in whatever group and session', async
 })
 
 test('the own group is protected when no ancestor leads it', async (t) => {
-  const { leader } = await family(t, [OURS])
+  const { leader } = await controlledGroup(t, [OURS])
   const joined = [compiled('join'), String(leader)]
   t.deepEqual(await protection(t, leader, joined), ['ERR_PROTECTED_TARGET', true])
 })
 
 test('the group of an ancestor is protected when no ancestor leads it', async (t) => {
-  const { leader } = await family(t, [OURS])
+  const { leader } = await controlledGroup(t, [OURS])
   const parent = [compiled('join'), String(leader), 'sh', '-c', 'setsid "$@"; exit', 'sh']
   t.deepEqual(await protection(t, leader, parent), ['ERR_PROTECTED_TARGET', true])
 })
 
 test('the own group is protected after its leader was reaped', async (t) => {
-  const { leader, members, reap } = await family(t, [OURS, OURS])
+  const { leader, members, reap } = await controlledGroup(t, [OURS, OURS])
   process.kill(leader, 'SIGKILL')
   await reap(leader)
   t.is(stat(members[1]!)?.pgid, leader)

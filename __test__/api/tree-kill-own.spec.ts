@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import test from 'ava'
 import treeKill from 'killtarget/tree-kill'
 import type { Found } from '../fixtures/tree-kill-storm.ts'
-import { family, NOBODY, OURS } from '../helpers/family.ts'
+import { controlledGroup, NOBODY, OURS } from '../helpers/controlled-group.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { ended, json, line, number, program, shell, sleeper, stat, until } from '../helpers/processes.ts'
 import { isOver, told, tree } from '../helpers/tree-kill.ts'
@@ -88,7 +88,7 @@ testUnless(notRoot, 'who may not be signalled keeps nobody else from being signa
     process.setuid(${NOBODY})
     kill(Number(process.argv[1]), 'SIGKILL', ({ code }) => console.log(code))
   `
-  const { parent, members } = await family(t, [OURS, NOBODY, OURS, NOBODY])
+  const { parent, members } = await controlledGroup(t, [OURS, NOBODY, OURS, NOBODY])
   t.is(await line(program(t, source, [parent.pid])), 'EPERM')
   await until(() => [members[1]!, members[3]!].every(isOver))
   t.deepEqual([parent.pid, ...members].map(isOver), [false, false, true, false, true])

@@ -1,7 +1,7 @@
 import test from 'ava'
 import treeKill from 'killtarget/tree-kill'
 import treeKill122 from 'tree-kill'
-import { family, NOBODY, OURS } from '../helpers/family.ts'
+import { controlledGroup, NOBODY, OURS } from '../helpers/controlled-group.ts'
 import { ended, grandchild, json, line, program, shell, sleeper, state, until } from '../helpers/processes.ts'
 import { isOver, told, tree, type TreeKill } from '../helpers/tree-kill.ts'
 import { notRoot, testUnless } from '../helpers/unless.ts'
@@ -125,7 +125,7 @@ for (const [name, kill] of both) {
       }
       console.log(JSON.stringify(errors))
     `
-    const { parent, members } = await family(t, [NOBODY, OURS])
+    const { parent, members } = await controlledGroup(t, [NOBODY, OURS])
     const [ofTree, ofOne, ofNode] = await json<object[]>(start(t, source, parent.pid, members[1]))
     t.like(ofNode, { code: 'EPERM', syscall: 'kill' })
     t.deepEqual(ofTree, ofNode)

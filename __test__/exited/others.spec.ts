@@ -1,7 +1,7 @@
 import test from 'ava'
 import type { ExitStatus } from 'killtarget'
 import { compiled, noCompiler } from '../helpers/compile.ts'
-import { NOBODY } from '../helpers/family.ts'
+import { NOBODY } from '../helpers/controlled-group.ts'
 import { found } from '../helpers/fixture.ts'
 import { childFactory } from '../helpers/child-factory.ts'
 import { ended, grandchild, line, shell, stat, start, state, until, within } from '../helpers/processes.ts'

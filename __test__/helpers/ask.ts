@@ -2,7 +2,7 @@ import type { SpawnOptions } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { ExecutionContext } from 'ava'
 import type { KillError, Method, Signal } from 'killtarget'
-import { OURS } from './family.ts'
+import { OURS } from './controlled-group.ts'
 import { json, start } from './processes.ts'
 
 export interface Question {

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from 'ava'
 import { compiled } from './compile.ts'
-import { OURS } from './family.ts'
+import { OURS } from './controlled-group.ts'
 import { type Child, ended, number, start, stat, until } from './processes.ts'
 
 /** A parent that starts children for us, and reaps them when it is told to. */

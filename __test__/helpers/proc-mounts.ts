@@ -1,4 +1,4 @@
-import { NOBODY } from './family.ts'
+import { NOBODY } from './controlled-group.ts'
 
 /** Runs the command after it, as the first process there, once the script has changed what is mounted. */
 const after = (script: string) => ['sh', '-c', `${script}; "$@"; exit $?`, 'sh']

@@ -2,7 +2,7 @@ import test from 'ava'
 import { KillError, KillTarget, terminate } from 'killtarget'
 import type { Found } from '../fixtures/hostile-groups.ts'
 import { noCompiler } from '../helpers/compile.ts'
-import { family, NOBODY, OURS } from '../helpers/family.ts'
+import { controlledGroup, NOBODY, OURS } from '../helpers/controlled-group.ts'
 import { kernel, truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { latecomerIsSignalled } from '../helpers/latecomer.ts'
@@ -114,7 +114,7 @@ test('the group of a leader that was reaped, and whose members have ended, is go
 })
 
 test('a zombie that nobody reaps is not waited for', async (t) => {
-  const { leader, reap, members } = await family(t, [OURS, OURS, OURS])
+  const { leader, reap, members } = await controlledGroup(t, [OURS, OURS, OURS])
   const target = open(t, leader)
   const { outcome, ended: count, survivors } = await target.terminate({ scope: 'group', grace: 60_000 })
   t.deepEqual([outcome, count, survivors], ['exited', 3, []])
@@ -146,7 +146,7 @@ test('who comes into the group during the grace is sent the polite signal, too',
 })
 
 testUnless(notRoot, 'a member that may not be signalled is named, and the others end', async (t) => {
-  const { leader, members, reap } = await family(t, [NOBODY, OURS, NOBODY])
+  const { leader, members, reap } = await controlledGroup(t, [NOBODY, OURS, NOBODY])
   const source = `
     import { KillTarget } from 'killtarget'
     const target = KillTarget.fromPid(Number(process.argv[1]))

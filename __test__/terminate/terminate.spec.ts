@@ -1,6 +1,6 @@
 import test from 'ava'
 import { KillError, KillTarget, terminate, type Termination } from 'killtarget'
-import { NOBODY } from '../helpers/family.ts'
+import { NOBODY } from '../helpers/controlled-group.ts'
 import { truth } from '../helpers/kernel.ts'
 import {
   ended,

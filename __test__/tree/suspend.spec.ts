@@ -1,7 +1,7 @@
 import test from 'ava'
 import { KillError, type ProcessInfo } from 'killtarget'
 import { compiled, noCompiler } from '../helpers/compile.ts'
-import { family, NOBODY, OURS } from '../helpers/family.ts'
+import { controlledGroup, NOBODY, OURS } from '../helpers/controlled-group.ts'
 import { ended, group, json, line, program, shell, sleeper, start, state, stat, until } from '../helpers/processes.ts'
 import { meekGroup } from '../helpers/stubborn.ts'
 import { open } from '../helpers/target.ts'
@@ -72,7 +72,7 @@ test('who is over can be neither stopped nor continued, and is not named', async
 })
 
 testUnless(notRoot, 'who may not be signalled is named, or EPERM where nobody may', async (t) => {
-  const { leader, members } = await family(t, [NOBODY, OURS])
+  const { leader, members } = await controlledGroup(t, [NOBODY, OURS])
   const source = `
     import { KillTarget } from 'killtarget'
     const [leader, other] = process.argv.slice(1).map((pid) => KillTarget.fromPid(Number(pid)))

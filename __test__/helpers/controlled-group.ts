@@ -3,7 +3,7 @@ import { compiled } from './compile.ts'
 import { type Child, number, start } from './processes.ts'
 
 /** A process group whose members are all children of one parent, which does not lead it and reaps when it is told to. */
-export interface Family {
+export interface ControlledGroup {
   parent: Child
   leader: number
   /** The members, the leader among them. */
@@ -21,8 +21,11 @@ export const NOBODY = 65_534
 export const OURS = -1
 
 /** One member for each user, the first of which leads. */
-export async function family(t: Pick<ExecutionContext, 'teardown'>, users: readonly number[]): Promise<Family> {
-  const parent = start(t, compiled('family'), users.map(String))
+export async function controlledGroup(
+  t: Pick<ExecutionContext, 'teardown'>,
+  users: readonly number[],
+): Promise<ControlledGroup> {
+  const parent = start(t, compiled('controlled-group'), users.map(String))
   const members: number[] = []
   for (const _ of users) members.push(await number(parent))
   const tell = (command: string, pid: number) => {
