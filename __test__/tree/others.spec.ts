@@ -9,7 +9,7 @@ import { NOBODY } from '../helpers/controlled-group.ts'
 import { noPidNamespace } from '../helpers/namespace.ts'
 import { type Child, json, number, program, shell, start, stat, state, until, within } from '../helpers/processes.ts'
 import { endedBy } from '../helpers/status.ts'
-import { noTrap, trap } from '../helpers/stuck.ts'
+import { noUninterruptible, uninterruptibleFile } from '../helpers/uninterruptible.ts'
 import { held, open } from '../helpers/target.ts'
 import { isOver, living, planted, tree } from '../helpers/tree.ts'
 import { notRoot, testUnless } from '../helpers/unless.ts'
@@ -132,50 +132,52 @@ testUnless(
 )
 
 /** A tree with one that waits in the kernel, and with others in groups and sessions of their own. */
-async function withStuck(t: ExecutionContext): Promise<{ root: Child; stuck: number; letGo(): Promise<void> }> {
-  const stuck = 'sh -c \'echo $$; echo $$ >"$0"; sleep 60\' "$path"'
-  const root = shell(t, `read path; ${stuck} & setsid sleep 60 & wait`)
-  const { path, open: letGo } = await trap(t)
+async function withUninterruptible(
+  t: ExecutionContext,
+): Promise<{ root: Child; pid: number; release(): Promise<void> }> {
+  const child = 'sh -c \'echo $$; echo $$ >"$0"; sleep 60\' "$path"'
+  const root = shell(t, `read path; ${child} & setsid sleep 60 & wait`)
+  const { path, release } = await uninterruptibleFile(t)
   root.stdin.write(`${path}\n`)
   const pid = await number(root)
   await until(() => state(pid) === 'D', 'the process to be kept')
-  return { root, stuck: pid, letGo }
+  return { root, pid, release }
 }
 
 for (const call of ['terminate', 'terminateSync'] as const) {
   for (const grace of [100, 0]) {
     testUnless(
-      noTrap,
+      noUninterruptible,
       `who waits in the kernel is named, and over when that is: ${call}, a grace of ${grace}`,
       async (t) => {
-        const { root, stuck, letGo } = await withStuck(t)
+        const { root, pid, release } = await withUninterruptible(t)
         const termination = await held(t, KillTarget.fromChild(root), root.pid)[call]({ grace, timeout: 2000 })
         t.like(termination, { outcome: 'survived', exit: endedBy(grace === 0 ? 'SIGKILL' : 'SIGTERM'), ended: 2 })
-        t.deepEqual(named(termination), [[stuck, 'sh', 'uninterruptible']])
-        t.is(state(stuck), 'D')
-        await letGo()
-        await until(() => isOver(stuck), 'the end of the process that was kept')
+        t.deepEqual(named(termination), [[pid, 'sh', 'uninterruptible']])
+        t.is(state(pid), 'D')
+        await release()
+        await until(() => isOver(pid), 'the end of the process that was kept')
       },
     )
   }
 }
 
 testUnless(
-  noTrap,
+  noUninterruptible,
   'who waits in the kernel is told not to have stopped, stops when that is over, and goes on with the tree',
   async (t) => {
-    const { root, stuck, letGo } = await withStuck(t)
+    const { root, pid, release } = await withUninterruptible(t)
     const target = open(t, root.pid)
     const unstopped = await target.suspend({ scope: 'tree' })
     t.deepEqual(
-      unstopped.map(({ pid, state: letter }) => [pid, letter]),
-      [[stuck, 'D']],
+      unstopped.map((process) => [process.pid, process.state]),
+      [[pid, 'D']],
     )
-    t.deepEqual([root.pid, ...descendants(target).map(({ pid }) => pid)].map(state).sort(), ['D', 'T', 'T'])
-    await letGo()
-    await until(() => state(stuck) === 'T', 'the process to stop')
+    t.deepEqual([root.pid, ...descendants(target).map((process) => process.pid)].map(state).sort(), ['D', 'T', 'T'])
+    await release()
+    await until(() => state(pid) === 'T', 'the process to stop')
     t.deepEqual(await target.resume({ scope: 'tree' }), [])
-    await until(() => state(stuck) === 'S', 'the process to go on')
+    await until(() => state(pid) === 'S', 'the process to go on')
   },
 )
 

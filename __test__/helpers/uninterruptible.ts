@@ -3,10 +3,10 @@ import type { ExecutionContext } from 'ava'
 import { ended, line, start } from './processes.ts'
 
 /** A place where whoever writes his own pid is kept by the kernel, uninterruptibly. */
-export interface Trap {
+export interface UninterruptibleFile {
   path: string
   /** Whoever is in it goes on. */
-  open(): Promise<void>
+  release(): Promise<void>
 }
 
 /**
@@ -46,17 +46,17 @@ const way = Object.values(ways).find((script) => {
 })
 
 /** Why nobody can be kept. */
-export const noTrap =
+export const noUninterruptible =
   way === undefined ? 'there is neither a freezer of cgroup v1 nor a file system that may be frozen' : undefined
 
 /** Sets a trap, which is opened with the test at the latest. */
-export async function trap(t: Pick<ExecutionContext, 'teardown'>): Promise<Trap> {
+export async function uninterruptibleFile(t: Pick<ExecutionContext, 'teardown'>): Promise<UninterruptibleFile> {
   const keeper = start(t, launcher[0]!, [...launcher.slice(1), way!], { stdio: ['pipe', 'pipe', 'ignore'] })
-  const open = async () => {
+  const release = async () => {
     keeper.stdin.end()
     await ended(keeper)
   }
   // Before what kills all that the test has started.
-  t.teardown(open)
-  return { path: await line(keeper), open }
+  t.teardown(release)
+  return { path: await line(keeper), release }
 }
