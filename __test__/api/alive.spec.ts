@@ -4,7 +4,7 @@ import { KillError, KillTarget } from 'killtarget'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { ended, grandchild, line, program, sleeper, start, state, until } from '../helpers/processes.ts'
 import { open } from '../helpers/target.ts'
-import { testUnless } from '../helpers/unless.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 
 test('a process that runs is alive, this one too', (t) => {
   t.true(open(t, sleeper(t).pid).isAlive())

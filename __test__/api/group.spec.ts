@@ -6,7 +6,7 @@ import { type ControlledGroup, controlledGroup, NOBODY, OURS } from '../helpers/
 import { truth } from '../helpers/kernel.ts'
 import { ended, group, shell, sleeper, state, until } from '../helpers/processes.ts'
 import { open } from '../helpers/target.ts'
-import { notRoot, testUnless } from '../helpers/unless.ts'
+import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 const { signals, errno } = constants
 

@@ -1,7 +1,7 @@
 import type { Capabilities, Method } from 'killtarget'
 import { truth } from '../helpers/kernel.ts'
 import { runIn, runtimes } from '../helpers/runtimes.ts'
-import { serialUnless, testUnless } from '../helpers/unless.ts'
+import { serialUnless, testUnless } from '../helpers/test-unless.ts'
 
 interface Smoke {
   runtime: string

@@ -6,7 +6,7 @@ import { NOBODY } from '../helpers/controlled-group.ts'
 import { truth } from '../helpers/kernel.ts'
 import { ended, grandchild, json, pending, program, sleeper, state, until } from '../helpers/processes.ts'
 import { open } from '../helpers/target.ts'
-import { notRoot, testUnless } from '../helpers/unless.ts'
+import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 const { signals, errno } = constants
 

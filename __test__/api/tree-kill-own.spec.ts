@@ -6,7 +6,7 @@ import { controlledGroup, NOBODY, OURS } from '../helpers/controlled-group.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { ended, json, line, number, program, shell, sleeper, stat, until } from '../helpers/processes.ts'
 import { isOver, told, tree } from '../helpers/tree-kill.ts'
-import { notRoot, testUnless } from '../helpers/unless.ts'
+import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 // What tree-kill does not do, or does otherwise: docs/tree-kill.md.
 

@@ -4,7 +4,7 @@ import treeKill122 from 'tree-kill'
 import { controlledGroup, NOBODY, OURS } from '../helpers/controlled-group.ts'
 import { ended, grandchild, json, line, program, shell, sleeper, state, until } from '../helpers/processes.ts'
 import { isOver, told, tree, type TreeKill } from '../helpers/tree-kill.ts'
-import { notRoot, testUnless } from '../helpers/unless.ts'
+import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 // What tree-kill does, by its README, its tests and its source: both are held to it.
 const both: [string, TreeKill][] = [

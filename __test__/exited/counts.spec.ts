@@ -6,7 +6,7 @@ import { childFactory } from '../helpers/child-factory.ts'
 import { within } from '../helpers/processes.ts'
 import { exitedWith, rightOrUnknown } from '../helpers/status.ts'
 import { open } from '../helpers/target.ts'
-import { testUnless } from '../helpers/unless.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 
 const EXITS = Number(process.env['KILLTARGET_TEST_EXITS'] ?? 1000)
 const ROUNDS = Number(process.env['KILLTARGET_TEST_ROUNDS'] ?? 100)

@@ -7,7 +7,7 @@ import { childFactory } from '../helpers/child-factory.ts'
 import { ended, grandchild, line, shell, stat, start, state, until, within } from '../helpers/processes.ts'
 import { afterReaping, endedBy, exitedWith, rightOrUnknown, UNKNOWN } from '../helpers/status.ts'
 import { open } from '../helpers/target.ts'
-import { notRoot, testUnless } from '../helpers/unless.ts'
+import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 const ends: [end: (pid: number) => void, status: ExitStatus, code: number][] = [
   [(pid) => process.kill(pid, 'SIGUSR1'), exitedWith(0), 0],

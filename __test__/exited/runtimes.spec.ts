@@ -3,7 +3,7 @@ import type { ExitStatus } from 'killtarget'
 import { kernel } from '../helpers/kernel.ts'
 import { runIn, runtimes } from '../helpers/runtimes.ts'
 import { rightOrUnknown } from '../helpers/status.ts'
-import { serialUnless, testUnless } from '../helpers/unless.ts'
+import { serialUnless, testUnless } from '../helpers/test-unless.ts'
 
 interface Told {
   script: string

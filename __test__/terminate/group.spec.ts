@@ -10,7 +10,7 @@ import { ended, group, json, line, program, shell, sleeper, start, state } from 
 import { endedBy } from '../helpers/status.ts'
 import { meekGroup, stubbornMembers } from '../helpers/stubborn.ts'
 import { held, open } from '../helpers/target.ts'
-import { notRoot, testUnless } from '../helpers/unless.ts'
+import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 /** By the handle of the leader, or by its number while that is unreaped. */
 const raceFree = truth.capabilities.groupSignal && truth.raceFree

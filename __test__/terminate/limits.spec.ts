@@ -9,7 +9,7 @@ import { kernel, truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { procMounts } from '../helpers/proc-mounts.ts'
 import { json, program, sleeper } from '../helpers/processes.ts'
-import { notRoot, testUnless } from '../helpers/unless.ts'
+import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 const { pidfd, groupSignal } = truth.capabilities
 const over = { survivors: [], proof: 'group' }

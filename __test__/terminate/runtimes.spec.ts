@@ -1,6 +1,6 @@
 import { truth } from '../helpers/kernel.ts'
 import { runIn, runtimes } from '../helpers/runtimes.ts'
-import { testUnless } from '../helpers/unless.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 
 for (const runtime of runtimes) {
   testUnless(runtime.reason, `${runtime.name} ends processes, in all ways`, async (t) => {

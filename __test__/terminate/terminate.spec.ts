@@ -19,7 +19,7 @@ import {
 import { endedBy, exitedWith, rightOrUnknown, UNKNOWN } from '../helpers/status.ts'
 import { stubborn } from '../helpers/stubborn.ts'
 import { held, open } from '../helpers/target.ts'
-import { notRoot, testUnless } from '../helpers/unless.ts'
+import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 const alone = { survivors: [], raceFree: truth.raceFree, proof: 'descendants' } as const
 

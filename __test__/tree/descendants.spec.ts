@@ -10,7 +10,7 @@ import { procMounts } from '../helpers/proc-mounts.ts'
 import { ended, line, NO_PID, shell, sleeper, stat, state, until } from '../helpers/processes.ts'
 import { held, open } from '../helpers/target.ts'
 import { tree } from '../helpers/tree.ts'
-import { testUnless } from '../helpers/unless.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 
 const pids = (found: readonly ProcessInfo[]) => found.map(({ pid }) => pid)
 const sorted = (numbers: readonly number[]) => [...numbers].sort((one, other) => one - other)

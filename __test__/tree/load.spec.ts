@@ -5,7 +5,7 @@ import { noCompiler } from '../helpers/compile.ts'
 import { found } from '../helpers/fixture.ts'
 import { truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
-import { testUnless } from '../helpers/unless.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 
 const TREES = 8
 

@@ -3,7 +3,7 @@ import type { ExecutionContext } from 'ava'
 import { json, start } from '../helpers/processes.ts'
 import { noSignalTrace, type SentSignal, signalTrace } from '../helpers/signal-trace.ts'
 import { living, type Tree, tree } from '../helpers/tree.ts'
-import { testUnless } from '../helpers/unless.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 
 const { SIGTERM, SIGCONT, SIGKILL, SIGSTOP } = constants.signals
 

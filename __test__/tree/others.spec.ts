@@ -12,7 +12,7 @@ import { endedBy } from '../helpers/status.ts'
 import { noUninterruptible, uninterruptibleFile } from '../helpers/uninterruptible.ts'
 import { held, open } from '../helpers/target.ts'
 import { isOver, living, planted, tree } from '../helpers/tree.ts'
-import { notRoot, testUnless } from '../helpers/unless.ts'
+import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 /** What comes of it when the user who has the least rights ends a tree. */
 async function terminatedByNobody(

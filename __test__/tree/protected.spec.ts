@@ -3,7 +3,7 @@ import { compiled, noCompiler } from '../helpers/compile.ts'
 import { ended, json, line, number, program, start, until } from '../helpers/processes.ts'
 import { noSignalTrace, signalTrace } from '../helpers/signal-trace.ts'
 import { isOver, living, planted } from '../helpers/tree.ts'
-import { testUnless } from '../helpers/unless.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 
 /**
  * Asks in all ways for the end of the process whose pid it is given, and writes what came of that. What it sends is

@@ -5,7 +5,7 @@ import { controlledGroup, NOBODY, OURS } from '../helpers/controlled-group.ts'
 import { ended, group, json, line, program, shell, sleeper, start, state, stat, until } from '../helpers/processes.ts'
 import { meekGroup } from '../helpers/stubborn.ts'
 import { open } from '../helpers/target.ts'
-import { notRoot, testUnless } from '../helpers/unless.ts'
+import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 test('a process is stopped when that is said, and goes on', async (t) => {
   const child = shell(t, 'echo ready; while :; do :; done')

@@ -8,7 +8,7 @@ import { ended, line, stat, state, until } from '../helpers/processes.ts'
 import { endedBy } from '../helpers/status.ts'
 import { held, open } from '../helpers/target.ts'
 import { isOver, living, tree } from '../helpers/tree.ts'
-import { testUnless } from '../helpers/unless.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 
 /** Asynchronously and synchronously: with Node that reaps the root meanwhile, and without. */
 const CALLS = ['terminate', 'terminateSync'] as const
