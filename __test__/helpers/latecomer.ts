@@ -1,7 +1,7 @@
 import test from 'ava'
 import type { TerminateOptions } from 'killtarget'
 import { line } from './processes.ts'
-import { groupWithLatecomer } from './stubborn.ts'
+import { groupWithLatecomer } from './ignores-sigterm.ts'
 import { open } from './target.ts'
 
 /** Who comes into scope during the grace is sent the polite signal, and SIGKILL does not come before it is hurried. */

@@ -3,7 +3,7 @@ import type { Found } from '../fixtures/terminate-workers.ts'
 import { found } from '../helpers/fixture.ts'
 import { NO_LEAKS } from '../helpers/leaks.ts'
 import { type Child, ended, json, line, number, program, state, until, within } from '../helpers/processes.ts'
-import { stubborn } from '../helpers/stubborn.ts'
+import { ignoresSigterm } from '../helpers/ignores-sigterm.ts'
 import { open } from '../helpers/target.ts'
 
 /** Starts a stubborn group, writes its pid, asks for its end, and then does what it is told. */
@@ -157,7 +157,7 @@ test.serial(
 )
 
 test('a target is closed in the middle, and its process ends', async (t) => {
-  const child = await stubborn(t)
+  const child = await ignoresSigterm(t)
   const target = open(t, child.pid)
   const termination = target.terminate({ grace: 50 })
   target.close()

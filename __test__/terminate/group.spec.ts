@@ -8,7 +8,7 @@ import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { latecomerIsSignalled } from '../helpers/latecomer.ts'
 import { ended, group, json, line, program, shell, sleeper, start, state } from '../helpers/processes.ts'
 import { endedBy } from '../helpers/status.ts'
-import { meekGroup, stubbornMembers } from '../helpers/stubborn.ts'
+import { groupEndingAtSigterm, membersIgnoringSigterm } from '../helpers/ignores-sigterm.ts'
 import { held, open } from '../helpers/target.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
@@ -18,7 +18,7 @@ const raceFree = truth.capabilities.groupSignal && truth.raceFree
 const living = (pgid: number) => group(pgid).filter((pid) => !['Z', undefined].includes(state(pid)))
 
 test('everyone in the group ends', async (t) => {
-  const leader = await meekGroup(t, 3)
+  const leader = await groupEndingAtSigterm(t, 3)
   const target = held(t, KillTarget.fromChild(leader), leader.pid)
   t.is(living(leader.pid).length, 4)
   const { elapsed: _, ...termination } = await target.terminate({ scope: 'group' })
@@ -34,7 +34,7 @@ test('everyone in the group ends', async (t) => {
 })
 
 test('with the scope of the process the others of its group live', async (t) => {
-  const leader = await meekGroup(t, 2)
+  const leader = await groupEndingAtSigterm(t, 2)
   const { outcome, ended: count, proof } = await terminate(leader, { scope: 'process' })
   t.deepEqual([outcome, count, proof], ['exited', 1, 'process'])
   t.is(living(leader.pid).length, 2)
@@ -51,7 +51,7 @@ test('who leads no group is refused with the group', async (t) => {
 })
 
 test('the grace is for everyone: members that ignore SIGTERM are killed though the leader has ended at it', async (t) => {
-  const leader = await stubbornMembers(t, 3)
+  const leader = await membersIgnoringSigterm(t, 3)
   const target = held(t, KillTarget.fromChild(leader), leader.pid)
   const {
     outcome,
@@ -168,7 +168,7 @@ testUnless(notRoot, 'a member that may not be signalled is named, and the others
 const RUNS = Number(process.env['KILLTARGET_TEST_GROUPS'] ?? 20)
 const noHostiles = noCompiler || noPidNamespace || undefined
 
-for (const kind of ['stubborn', 'storm', 'comet', 'stopper', 'leaderless', 'tail']) {
+for (const kind of ['ignores-sigterm', 'storm', 'comet', 'stopper', 'leaderless', 'tail']) {
   // Before 6.9 nobody can say whose group that is, once the leader was reaped.
   if (['leaderless', 'tail'].includes(kind) && !truth.capabilities.groupSignal) continue
   testUnless(noHostiles, `nobody survives of a hostile group: ${kind}`, async (t) => {
@@ -202,5 +202,5 @@ if (truth.capabilities.groupSignal) {
 
 test('SIGKILL as a step is SIGKILL that was needed', async (t) => {
   const steps = [{ signal: 'SIGKILL', grace: 10_000 }]
-  t.is((await terminate(await meekGroup(t, 2), { scope: 'group', steps })).outcome, 'killed')
+  t.is((await terminate(await groupEndingAtSigterm(t, 2), { scope: 'group', steps })).outcome, 'killed')
 })

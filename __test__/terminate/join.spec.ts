@@ -2,7 +2,7 @@ import test from 'ava'
 import { KillTarget, terminate } from 'killtarget'
 import { truth } from '../helpers/kernel.ts'
 import { line, shell, start } from '../helpers/processes.ts'
-import { groupWithLatecomer, stubborn } from '../helpers/stubborn.ts'
+import { groupWithLatecomer, ignoresSigterm } from '../helpers/ignores-sigterm.ts'
 import { open } from '../helpers/target.ts'
 
 /** A shell that writes down each SIGTERM and SIGINT that it is sent, and ends at neither. */
@@ -61,7 +61,7 @@ test('another first signal is sent, too', async (t) => {
 })
 
 test('one that never kills reports at its own time, and does not keep the other one from killing', async (t) => {
-  const child = await stubborn(t)
+  const child = await ignoresSigterm(t)
   const target = open(t, child.pid)
   const gentle = target.terminate({ grace: false, timeout: 100 })
   const firm = target.terminate({ grace: 600 })
@@ -86,7 +86,7 @@ test('who comes after one call has reported is sent what the other one has left 
 })
 
 test('to force one of them is enough', async (t) => {
-  const child = await stubborn(t)
+  const child = await ignoresSigterm(t)
   const target = open(t, child.pid)
   const controller = new AbortController()
   const both = [
@@ -125,7 +125,7 @@ test('calls for the process and for its group are each for itself', async (t) =>
 })
 
 test('many at once are each ended', async (t) => {
-  const children = await Promise.all(Array.from({ length: 50 }, () => stubborn(t)))
+  const children = await Promise.all(Array.from({ length: 50 }, () => ignoresSigterm(t)))
   const targets = children.map(({ pid }) => KillTarget.fromPid(pid))
   const terminations = await Promise.all(targets.map((target) => target.terminate({ grace: 200 })))
   for (const { outcome, ended, raceFree } of terminations) {

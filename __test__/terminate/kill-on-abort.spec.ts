@@ -3,7 +3,7 @@ import test from 'ava'
 import { killOnAbort, KillTarget } from 'killtarget'
 import { descriptors } from '../helpers/descriptors.ts'
 import { ended, line, program, shell, sleeper, start, state, until, within } from '../helpers/processes.ts'
-import { meekGroup, stubborn } from '../helpers/stubborn.ts'
+import { groupEndingAtSigterm, ignoresSigterm } from '../helpers/ignores-sigterm.ts'
 import { open } from '../helpers/target.ts'
 
 test('the process ends once the signal is aborted, and not before', async (t) => {
@@ -24,7 +24,7 @@ test('a signal that was aborted before acts at once', async (t) => {
 })
 
 test('it escalates, and takes the group with it', async (t) => {
-  const [one, group] = [await stubborn(t), await meekGroup(t, 2)]
+  const [one, group] = [await ignoresSigterm(t), await groupEndingAtSigterm(t, 2)]
   const controller = new AbortController()
   const killings = [
     killOnAbort(one, controller.signal, { grace: 100 }),
@@ -73,7 +73,7 @@ test('called off, it does nothing', async (t) => {
 })
 
 test('called off after the abort, it goes on', async (t) => {
-  const child = await stubborn(t)
+  const child = await ignoresSigterm(t)
   const controller = new AbortController()
   const killing = killOnAbort(child, controller.signal, { grace: 100 })
   controller.abort()
@@ -115,7 +115,7 @@ test('what can not be ended is told by `done`, which nobody has to look at', asy
 })
 
 test('whoever aborts and ends the process in the same turn has killed, and so has a wait that is aborted', async (t) => {
-  const waited = [await stubborn(t), await stubborn(t)]
+  const waited = [await ignoresSigterm(t), await ignoresSigterm(t)]
   const source = `
     import { killOnAbort, waitOrKill } from 'killtarget'
     const controller = new AbortController()
@@ -137,7 +137,7 @@ test('whoever aborts and ends the process in the same turn has killed, and so ha
 })
 
 test('what is left of the grace is skipped where `forceSignal` is aborted by then, be it by the same signal', async (t) => {
-  const [one, other] = [await stubborn(t), await stubborn(t)]
+  const [one, other] = [await ignoresSigterm(t), await ignoresSigterm(t)]
   const [abort, force] = [new AbortController(), new AbortController()]
   const killings = [
     killOnAbort(one, abort.signal, { grace: 60_000, forceSignal: abort.signal }),

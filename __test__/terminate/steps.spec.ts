@@ -1,7 +1,7 @@
 import test from 'ava'
 import { type Termination, terminate } from 'killtarget'
 import { type Child, ended, group, line, shell, start, state, until } from '../helpers/processes.ts'
-import { stubborn } from '../helpers/stubborn.ts'
+import { ignoresSigterm } from '../helpers/ignores-sigterm.ts'
 import { open } from '../helpers/target.ts'
 
 /** A shell that writes down each signal that it is sent. */
@@ -114,7 +114,7 @@ test('an interactive shell ignores SIGTERM, and ends at SIGTERM and SIGHUP', asy
 })
 
 test('without limit the grace lasts, until it is skipped', async (t) => {
-  const child = await stubborn(t)
+  const child = await ignoresSigterm(t)
   const controller = new AbortController()
   const termination = terminate(child, { grace: Infinity, forceSignal: controller.signal })
   await t.throwsAsync(open(t, child.pid).exited({ timeout: 200 }), { code: 'ERR_TIMEOUT' })

@@ -3,7 +3,7 @@ import { KillTarget, terminateSync } from 'killtarget'
 import { kernel, truth } from '../helpers/kernel.ts'
 import { ended, group, line, number, program, sleeper, state, stat } from '../helpers/processes.ts'
 import { endedBy, rightOrUnknown } from '../helpers/status.ts'
-import { meekGroup, stubborn, stubbornMembers } from '../helpers/stubborn.ts'
+import { groupEndingAtSigterm, ignoresSigterm, membersIgnoringSigterm } from '../helpers/ignores-sigterm.ts'
 import { held, open } from '../helpers/target.ts'
 
 test('it returns when everyone is over, and Node learns of its child', async (t) => {
@@ -23,7 +23,7 @@ test('it returns when everyone is over, and Node learns of its child', async (t)
 })
 
 test('it escalates', async (t) => {
-  const child = await stubborn(t)
+  const child = await ignoresSigterm(t)
   const { outcome, elapsed } = open(t, child.pid).terminateSync({ grace: 150 })
   t.is(outcome, 'killed')
   t.true(elapsed >= 150)
@@ -31,7 +31,7 @@ test('it escalates', async (t) => {
 })
 
 test('it names who survives', async (t) => {
-  const child = await stubborn(t)
+  const child = await ignoresSigterm(t)
   const { outcome, survivors, exit } = terminateSync(child, { grace: false, timeout: 50 })
   t.deepEqual(
     [outcome, survivors.map(({ pid, reason }) => [pid, reason]), exit],
@@ -40,7 +40,7 @@ test('it names who survives', async (t) => {
 })
 
 test('it ends groups, whose leaders may end first', async (t) => {
-  for (const leader of [await meekGroup(t, 3), await stubbornMembers(t, 3)]) {
+  for (const leader of [await groupEndingAtSigterm(t, 3), await membersIgnoringSigterm(t, 3)]) {
     const { survivors, proof } = terminateSync(leader, { grace: 100 })
     t.deepEqual([survivors, proof], [[], 'session'])
     t.deepEqual(

@@ -17,7 +17,7 @@ import {
   within,
 } from '../helpers/processes.ts'
 import { endedBy, exitedWith, rightOrUnknown, UNKNOWN } from '../helpers/status.ts'
-import { stubborn } from '../helpers/stubborn.ts'
+import { ignoresSigterm } from '../helpers/ignores-sigterm.ts'
 import { held, open } from '../helpers/target.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
@@ -43,7 +43,7 @@ test('who ends in its own way at SIGTERM is told to have ended so', async (t) =>
 })
 
 test('who ignores SIGTERM is killed after the grace, and not before', async (t) => {
-  const child = await stubborn(t)
+  const child = await ignoresSigterm(t)
   const target = held(t, KillTarget.fromChild(child), child.pid)
   const { elapsed, ...termination } = await target.terminate({ grace: 200 })
   t.deepEqual(termination, { outcome: 'killed', exit: endedBy('SIGKILL'), ended: 1, ...alone })
@@ -61,7 +61,7 @@ test('who is stopped is continued, so that it acts on the polite signal', async 
 })
 
 test('who is stopped and stubborn is killed', async (t) => {
-  const child = await stubborn(t, 'kill -STOP $$; while :; do sleep 1; done')
+  const child = await ignoresSigterm(t, 'kill -STOP $$; while :; do sleep 1; done')
   await until(() => state(child.pid) === 'T')
   t.is((await open(t, child.pid).terminate({ grace: 50 })).outcome, 'killed')
   t.is((await ended(child)).signal, 'SIGKILL')
@@ -78,7 +78,7 @@ for (const options of [{ grace: 0 }, { killSignal: 'SIGKILL' }, { killSignal: 9,
 }
 
 test('without SIGKILL who is stubborn survives, and is named', async (t) => {
-  const child = await stubborn(t)
+  const child = await ignoresSigterm(t)
   const target = open(t, child.pid)
   const { survivors, elapsed, ...rest } = await target.terminate({ grace: false, timeout: 100 })
   t.deepEqual(rest, { outcome: 'survived', exit: null, ended: 0, raceFree: truth.raceFree, proof: 'descendants' })
@@ -196,7 +196,7 @@ test('with `allowSelf` a process that handles the polite signal is killed in the
 })
 
 test('a closed target refuses, and one that is closed meanwhile goes on', async (t) => {
-  const child = await stubborn(t)
+  const child = await ignoresSigterm(t)
   const target = open(t, child.pid)
   const termination = target.terminate({ grace: 100 })
   target.close()
@@ -208,7 +208,7 @@ test('a closed target refuses, and one that is closed meanwhile goes on', async 
 })
 
 test('a target that nobody has any more is ended all the same', async (t) => {
-  const child = await stubborn(t)
+  const child = await ignoresSigterm(t)
   const termination = KillTarget.fromPid(child.pid).terminate({ grace: 100 })
   for (let pass = 0; pass < 3; pass++) {
     global.gc!()

@@ -3,7 +3,7 @@ import test from 'ava'
 import { KillTarget, waitOrKill } from 'killtarget'
 import { ended, line, shell, sleeper, start, within } from '../helpers/processes.ts'
 import { endedBy, exitedWith, UNKNOWN } from '../helpers/status.ts'
-import { meekGroup, stubborn } from '../helpers/stubborn.ts'
+import { groupEndingAtSigterm, ignoresSigterm } from '../helpers/ignores-sigterm.ts'
 import { open } from '../helpers/target.ts'
 
 const byItself = { timedOut: false, aborted: false, termination: null }
@@ -18,14 +18,14 @@ test('who ends in time has its status told, and nothing is sent', async (t) => {
 })
 
 test('who takes too long is ended, with its group', async (t) => {
-  const leader = await meekGroup(t, 2)
+  const leader = await groupEndingAtSigterm(t, 2)
   const { status, timedOut, aborted, termination } = await waitOrKill(leader, { timeout: 50 })
   t.deepEqual([status, timedOut, aborted], [endedBy('SIGTERM'), true, false])
   t.like(termination, { outcome: 'exited', ended: 3, survivors: [] })
 })
 
 test('who takes too long and is stubborn is killed', async (t) => {
-  const child = await stubborn(t)
+  const child = await ignoresSigterm(t)
   const { status, termination } = await waitOrKill(child, { timeout: 20, grace: 100, killTimeout: 10_000 })
   t.deepEqual(status, endedBy('SIGKILL'))
   t.is(termination!.outcome, 'killed')
@@ -58,7 +58,7 @@ test('a signal that was aborted before acts at once', async (t) => {
 })
 
 test('who could not be ended has no status, and is named', async (t) => {
-  const child = await stubborn(t)
+  const child = await ignoresSigterm(t)
   const { status, timedOut, termination } = await waitOrKill(child, { timeout: 0, grace: false, killTimeout: 50 })
   t.deepEqual([status, timedOut, termination!.outcome], [UNKNOWN, true, 'survived'])
   t.is(termination!.survivors[0]!.pid, child.pid)

@@ -81,7 +81,7 @@ const ends = test.macro({
 const kinds = [
   'wide',
   'chain',
-  'stubborn',
+  'ignores-sigterm',
   'stopped',
   'storm',
   'storm-groups',

@@ -10,8 +10,8 @@ import { testUnless } from '../helpers/test-unless.ts'
 const TREES = 8
 
 for (const [what, description, outcome] of [
-  ['meek', 'root(g:one(4*two) s:three(4*four) 10*five(six))', 'exited'],
-  ['stubborn', 'i:root(ig:one(4*i:two) is:three(4*i:four) 10*i:five(i:six))', 'killed'],
+  ['ends-at-sigterm', 'root(g:one(4*two) s:three(4*four) 10*five(six))', 'exited'],
+  ['ignores-sigterm', 'i:root(ig:one(4*i:two) is:three(4*i:four) 10*i:five(i:six))', 'killed'],
 ] as const) {
   testUnless(
     noCompiler,

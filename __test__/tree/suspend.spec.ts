@@ -3,7 +3,7 @@ import { KillError, type ProcessInfo } from 'killtarget'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { controlledGroup, NOBODY, OURS } from '../helpers/controlled-group.ts'
 import { ended, group, json, line, program, shell, sleeper, start, state, stat, until } from '../helpers/processes.ts'
-import { meekGroup } from '../helpers/stubborn.ts'
+import { groupEndingAtSigterm } from '../helpers/ignores-sigterm.ts'
 import { open } from '../helpers/target.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
@@ -19,7 +19,7 @@ test('a process is stopped when that is said, and goes on', async (t) => {
 })
 
 test('so is every member of a group', async (t) => {
-  const leader = await meekGroup(t, 4)
+  const leader = await groupEndingAtSigterm(t, 4)
   const target = open(t, leader.pid)
   t.deepEqual(await target.suspend(), [])
   t.deepEqual(group(leader.pid).map(state), ['T', 'T', 'T', 'T', 'T'])
@@ -28,7 +28,7 @@ test('so is every member of a group', async (t) => {
 })
 
 test('with the scope of the process the others of its group run', async (t) => {
-  const leader = await meekGroup(t, 2)
+  const leader = await groupEndingAtSigterm(t, 2)
   const target = open(t, leader.pid)
   t.deepEqual(await target.suspend({ scope: 'process' }), [])
   t.deepEqual(group(leader.pid).map(state).sort(), ['S', 'S', 'T'])
@@ -56,7 +56,7 @@ testUnless(noCompiler, 'a group that forks without pause comes to a stop', async
 })
 
 test('what is stopped can be ended', async (t) => {
-  const leader = await meekGroup(t, 2)
+  const leader = await groupEndingAtSigterm(t, 2)
   const target = open(t, leader.pid)
   await target.suspend()
   t.is((await target.terminate()).outcome, 'exited')

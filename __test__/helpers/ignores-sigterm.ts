@@ -3,7 +3,7 @@ import type { ExecutionContext } from 'ava'
 import { type Child, line, shell } from './processes.ts'
 
 /** A shell that ignores SIGTERM. Unless it is told otherwise it starts nobody. */
-export async function stubborn(
+export async function ignoresSigterm(
   t: Pick<ExecutionContext, 'teardown'>,
   script = 'while :; do read _ || sleep 1; done',
   options?: SpawnOptions,
@@ -14,14 +14,14 @@ export async function stubborn(
 }
 
 /** A shell that leads a group of its own with so many sleeping members beside it, all of whom die of SIGTERM. */
-export async function meekGroup(t: Pick<ExecutionContext, 'teardown'>, members: number): Promise<Child> {
+export async function groupEndingAtSigterm(t: Pick<ExecutionContext, 'teardown'>, members: number): Promise<Child> {
   const child = shell(t, `exec 2>/dev/null; ${'sleep 60 & '.repeat(members)} echo ready; wait`, { detached: true })
   await line(child)
   return child
 }
 
 /** A shell that ends at SIGTERM, and leaves so many members of its group that ignore it. */
-export async function stubbornMembers(t: Pick<ExecutionContext, 'teardown'>, members: number): Promise<Child> {
+export async function membersIgnoringSigterm(t: Pick<ExecutionContext, 'teardown'>, members: number): Promise<Child> {
   const one = `sh -c 'trap "" TERM; exec 2>/dev/null; echo ready; while :; do sleep 1; done' & `
   const child = shell(t, `${one.repeat(members)} wait`, { detached: true })
   for (let member = 0; member < members; member++) await line(child)
