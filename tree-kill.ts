@@ -5,55 +5,65 @@ import { signalTree } from './lib/signal-tree.js'
 type Callback = (error?: Error) => void
 
 /**
- * Signals a process and all its descendants: tree-kill 1.2.2, by handles in place of `ps`. It sends one signal and does not
- * wait for what comes of it; for that there is `terminate()` of killtarget.
+ * Sends SIGTERM to a process and all its descendants. This is a drop-in replacement for tree-kill 1.2.2 that uses handles
+ * instead of `ps`. It does not wait for the processes to exit: for that, use `terminate()` of killtarget.
  *
  * @param pid The pid of the process.
- * @param callback Called once the signal was sent to all, with an error if something went wrong.
+ * @param callback Called when all signals are sent, with an error if one failed. Without a callback the error is an uncaught
+ * exception.
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/tree-kill.md}
+ * @example
+ * treeKill(child.pid, (error) => console.log(error ?? 'SIGTERM was sent'))
  */
 function treeKill(pid: number, callback?: (error?: Error) => void): void
 /**
+ * Sends a signal to a process and all its descendants. This is a drop-in replacement for tree-kill 1.2.2 that uses handles
+ * instead of `ps`. It does not wait for the processes to exit: for that, use `terminate()` of killtarget.
+ *
  * @param pid The pid of the process.
- * @param signal A name or number. Default: `'SIGTERM'`.
- * @param callback Called once the signal was sent to all, with an error if something went wrong. Without one that error is
- * an uncaught exception.
+ * @param signal A signal name or number. Default: `'SIGTERM'`.
+ * @param callback Called when all signals are sent, with an error if one failed. Without a callback the error is an uncaught
+ * exception.
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/tree-kill.md}
+ * @example
+ * treeKill(child.pid, 'SIGKILL', (error) => console.log(error ?? 'SIGKILL was sent'))
  */
 function treeKill(pid: number, signal?: string | number, callback?: (error?: Error) => void): void
 function treeKill(pid: unknown, signal?: unknown, callback?: unknown): void {
   if (typeof signal === 'function' && callback === undefined) [signal, callback] = [undefined, signal]
-  const tell = (callback || rethrow) as Callback
+  const done = (callback || throwError) as Callback
   let checked: number
   try {
-    checked = pidOf(pid)
+    checked = parsePid(pid)
   } catch (error) {
-    return tell(error as Error)
+    return done(error as Error)
   }
-  // Out of the promise, in which an error of the callback's would be a rejection that nobody handles.
+  // Called outside the promise: inside it, an error that the callback throws would be an unhandled rejection.
   send(checked, signal).then(
-    () => process.nextTick(tell),
-    (error: Error) => process.nextTick(tell, error),
+    () => process.nextTick(done),
+    (error: Error) => process.nextTick(done, error),
   )
 }
 
-/** The same for who writes `import * as`. */
+/** Allows `import * as treeKill`. */
 declare namespace treeKill {}
 
 export = treeKill
 
-/** What is wrong with the signal is told later, as all that is not the pid. */
+/** Async, so that an invalid signal rejects instead of throwing: only an invalid pid is reported at once. */
 async function send(pid: number, signal: unknown): Promise<void> {
-  // As `process.kill` has it: 0 is a signal, and whatever else is falsy is none.
+  // As in `process.kill`: 0 is a signal, and other falsy values stand for none.
   return signalTree(pid, signalNumber(signal === 0 ? signal : signal || 'SIGTERM'))
 }
 
-function pidOf(value: unknown): number {
-  // Not by its text, which begins with a 1 for 1e21.
+function parsePid(value: unknown): number {
+  // A number is not parsed as text: the text of 1e21 begins with a 1.
   const pid = typeof value === 'number' ? Math.trunc(value) : Number.parseInt(String(value))
   if (!Number.isFinite(pid)) throw new Error('pid must be a number')
   checkPid(pid)
   return pid
 }
 
-function rethrow(error?: Error): void {
+function throwError(error?: Error): void {
   if (error !== undefined) throw error
 }

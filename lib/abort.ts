@@ -1,10 +1,17 @@
 import { wrongType } from './arguments.js'
 
-/** What is used of an `AbortSignal`. */
+/**
+ * The members of an `AbortSignal` that this package uses. An object with these members is accepted like an `AbortSignal`,
+ * such as one from another realm or a polyfill.
+ */
 export interface AbortSignalLike {
+  /** Whether the signal is aborted. */
   readonly aborted: boolean
+  /** Why the signal was aborted. */
   readonly reason?: unknown
+  /** Adds a listener for the abort. */
   addEventListener(type: 'abort', listener: () => void): void
+  /** Removes a listener. */
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
@@ -15,34 +22,34 @@ export function checkAbortSignal(name: string, signal: unknown): asserts signal 
   if (!is) throw wrongType(name, 'an AbortSignal', signal)
 }
 
-/** Who is to be called for each signal: it has one listener of ours, as from the eleventh on Node warns of a leak. */
-const waiting = new WeakMap<AbortSignalLike, Waiting>()
-
-interface Waiting {
-  readonly listeners: Set<() => void>
-  readonly tellAll: () => void
+/** The callbacks of one signal, which share one listener: from the eleventh listener on, Node warns of a leak. */
+interface Subscription {
+  readonly callbacks: Set<() => void>
+  readonly listener: () => void
 }
 
-/** Calls `listener` once the signal is aborted. Gives what takes the listener away again. */
-export function onAbort(signal: AbortSignalLike | undefined, listener: () => void): () => void {
+const subscriptions = new WeakMap<AbortSignalLike, Subscription>()
+
+/** Calls back when the signal is aborted. Returns a function that removes the callback. */
+export function onAbort(signal: AbortSignalLike | undefined, callback: () => void): () => void {
   if (signal === undefined) return () => {}
-  const { listeners, tellAll } = waiting.get(signal) ?? listen(signal)
-  listeners.add(listener)
+  const { callbacks, listener } = subscriptions.get(signal) ?? subscribe(signal)
+  callbacks.add(callback)
   return () => {
-    if (!listeners.delete(listener) || listeners.size > 0) return
-    signal.removeEventListener('abort', tellAll)
-    waiting.delete(signal)
+    if (!callbacks.delete(callback) || callbacks.size > 0) return
+    signal.removeEventListener('abort', listener)
+    subscriptions.delete(signal)
   }
 }
 
-function listen(signal: AbortSignalLike): Waiting {
-  const listeners = new Set<() => void>()
-  const tellAll = () => {
-    // Each takes itself away.
-    for (const listener of listeners) listener()
+function subscribe(signal: AbortSignalLike): Subscription {
+  const callbacks = new Set<() => void>()
+  const listener = () => {
+    // Each callback removes itself.
+    for (const callback of callbacks) callback()
   }
-  signal.addEventListener('abort', tellAll)
-  const all = { listeners, tellAll }
-  waiting.set(signal, all)
-  return all
+  signal.addEventListener('abort', listener)
+  const subscription = { callbacks, listener }
+  subscriptions.set(signal, subscription)
+  return subscription
 }

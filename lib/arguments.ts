@@ -2,10 +2,10 @@ import { inspect } from 'node:util'
 
 const MAX_PID = 2 ** 31 - 1
 
-/** Characters of a value in a message. */
-const MAX_SHOWN = 120
+/** The most characters that a message shows of a value. */
+const MAX_VALUE_LENGTH = 120
 
-/** 0 and negative numbers mean groups or everyone to the system: none may get there as a pid. */
+/** Checks a pid. To the system, 0 and negative numbers address process groups or all processes: they are no pids. */
 export function checkPid(pid: unknown): asserts pid is number {
   if (typeof pid !== 'number') throw wrongType('pid', 'a number', pid)
   if (!Number.isInteger(pid) || pid < 1 || pid > MAX_PID) throw outOfRange('pid', 'a positive 32-bit integer', pid)
@@ -19,10 +19,10 @@ export function checkBoolean(name: string, value: unknown): asserts value is boo
   if (typeof value !== 'boolean') throw wrongType(name, 'a boolean', value)
 }
 
-/** Milliseconds, up to no limit. */
-export function checkDuration(name: string, value: unknown, orElse = ''): asserts value is number {
-  if (typeof value !== 'number') throw wrongType(name, `a number${orElse}`, value)
-  if (!(value >= 0)) throw outOfRange(name, `a non-negative number of milliseconds${orElse}`, value)
+/** Checks a number of milliseconds. `Infinity` is no limit. */
+export function checkDuration(name: string, value: unknown, alternative = ''): asserts value is number {
+  if (typeof value !== 'number') throw wrongType(name, `a number${alternative}`, value)
+  if (!(value >= 0)) throw outOfRange(name, `a non-negative number of milliseconds${alternative}`, value)
 }
 
 export function checkArray(name: string, value: unknown): asserts value is readonly unknown[] {
@@ -36,9 +36,9 @@ export function checkOneOf<T extends string>(name: string, values: readonly T[],
   throw withCode(new TypeError(unexpected(name, expected, value)), 'ERR_INVALID_ARG_VALUE')
 }
 
-/** Two options that contradict each other. */
+/** Makes the error for two options that exclude each other. */
 export function incompatible(option: string, other: string): TypeError {
-  const message = `\`${option}\` can't be used together with \`${other}\``
+  const message = `Cannot combine \`${option}\` with \`${other}\`. Pass only one of them.`
   return withCode(new TypeError(message), 'ERR_INCOMPATIBLE_OPTION_PAIR')
 }
 
@@ -47,7 +47,8 @@ export function wrongType(name: string, expected: string, value: unknown): TypeE
 }
 
 export function unknownSignal(signal: string | number): TypeError {
-  return withCode(new TypeError(`Unknown signal: ${show(signal)}`), 'ERR_UNKNOWN_SIGNAL')
+  const remedy = "Pass a signal name such as 'SIGTERM', or a signal number of this system."
+  return withCode(new TypeError(`Unknown signal: ${show(signal)}. ${remedy}`), 'ERR_UNKNOWN_SIGNAL')
 }
 
 export function outOfRange(name: string, expected: string, value: unknown): RangeError {
@@ -58,10 +59,10 @@ function unexpected(name: string, expected: string, value: unknown): string {
   return `Expected \`${name}\` to be ${expected}, got \`${show(value)}\` (${typeof value})`
 }
 
-/** One short line, whatever the value is and does. */
+/** Formats a value as one short line. */
 function show(value: unknown): string {
   const line = inspected(value).replaceAll(/\s+/g, ' ')
-  return line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}...` : line
+  return line.length > MAX_VALUE_LENGTH ? `${line.slice(0, MAX_VALUE_LENGTH)}...` : line
 }
 
 function inspected(value: unknown): string {
@@ -69,7 +70,7 @@ function inspected(value: unknown): string {
   try {
     return inspect(value, options)
   } catch {
-    return '?' // a getter of its own has thrown (the tag, an error's stack): no news about the argument
+    return '?' // a getter of the value has thrown (its tag, an error's stack)
   }
 }
 

@@ -1,29 +1,41 @@
 import type { Capabilities as Found } from '../binding.js'
 import { native } from './native.js'
 
-/** What the running system can do for a target. */
+/**
+ * What the running system supports. A field is `false` if the kernel lacks the call, or if a sandbox such as a seccomp
+ * profile refuses it.
+ *
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/identity.md}
+ */
 export interface Capabilities {
-  /** Processes are held by `pidfd_open(2)` and signalled through that: Linux 5.3. */
+  /** A process can be opened by `pidfd_open(2)` and signalled through its pidfd. Linux 5.3 and later. */
   readonly pidfd: boolean
-  /** Processes can be signalled through an open `/proc/PID`: Linux 5.1. */
+  /** A process can be signalled through an open `/proc/PID`. Linux 5.1 and later. */
   readonly procSignal: boolean
-  /** `/proc` is there and shows the processes of this PID namespace. */
+  /** `/proc` is mounted, and shows the processes of this PID namespace. */
   readonly proc: boolean
-  /** A group can be signalled through its leader's handle, after the leader was reaped too: Linux 6.9. */
+  /** A process group can be signalled through its leader's pidfd, even after the leader was reaped. Linux 6.9 and later. */
   readonly groupSignal: boolean
-  /** A child can be waited for through its handle: Linux 5.4. */
+  /** A child can be waited for through its pidfd. Linux 5.4 and later. */
   readonly wait: boolean
-  /** Facts about a process can be read through its handle: Linux 6.13. */
+  /** Facts about a process, such as its parent, can be read through its pidfd. Linux 6.13 and later. */
   readonly info: boolean
-  /** How any process ended can be read through its handle: Linux 6.15. */
+  /** The exit status of any process can be read through its pidfd. Linux 6.15 and later. */
   readonly exitInfo: boolean
-  /** A target that is opened now will be `raceFree`. */
+  /** A target that is opened now has `raceFree: true`. */
   readonly raceFree: boolean
-  /** Why what is missing is missing, for people to read. Absent where nothing is. */
+  /** Says in English why a field is `false`. Absent if all are `true`. */
   readonly reason?: string
 }
 
-/** What the running system can do, found out by trying each call on this process. */
+/**
+ * Returns what the running system supports. On Linux each call is tried once on this process; `proc` and `raceFree` are
+ * checked each time.
+ *
+ * @example
+ * const { raceFree, reason } = capabilities()
+ * if (!raceFree) console.warn(reason)
+ */
 export function capabilities(): Capabilities {
   return native.capabilities() satisfies Found
 }

@@ -1,38 +1,38 @@
 import { setTimeout } from 'node:timers'
 import { wrongType } from './arguments.js'
 import { KillError } from './errors.js'
-import { native } from './native.js'
 import { type Handle, unwrap } from './handle.js'
+import { native } from './native.js'
 
 /**
- * Any object for a child process: Node's `ChildProcess`, those of execa and zx, Bun's `Subprocess`, Deno's
+ * An object that stands for a child process: Node's `ChildProcess`, the subprocess of execa, zx or Bun, or Deno's
  * `ChildProcess`.
  */
 export interface ChildLike {
-  /** The pid. None: the process was never started. */
+  /** The pid of the child. Absent if the child was never started. */
   readonly pid?: number | null | undefined
-  /** A number once the child has ended by itself. */
+  /** A number if the child has exited. Other values are ignored. */
   readonly exitCode?: unknown
-  /** A string once a signal has ended the child. */
+  /** A string if a signal terminated the child. Other values are ignored. */
   readonly signalCode?: unknown
 }
 
-/** What is remembered of a child object from its first sight on. */
-interface Sight {
-  /** The object's pid then. One that has another by now stands for another process. */
+/** What identifies the process of a child object. It is recorded when the object is first opened. */
+interface ChildRecord {
+  /** The pid that the object had. If the object has another pid now, it stands for another process. */
   readonly pid: number
-  /** The process is known to be over: whoever has its number now is another. */
-  over: boolean
-  /** By what its process is recognized. None: it is over, or nothing here tells it from another. */
-  mark: string | undefined
-  /** A hold on the process until its mark is beyond doubt. */
-  anchor: Handle | undefined
+  /** Whether the process is known to have exited. Its pid may then belong to another process. */
+  hasExited: boolean
+  /** Distinguishes the process from later ones with its pid. Absent if it has exited, or if no such fact is available. */
+  readonly identity: string | undefined
+  /** Keeps the process open until its identity is settled: until no later process can have the same one. */
+  handle: Handle | undefined
 }
 
-/** Milliseconds; longer than the clock tick that start times are counted in, which is 10 ms nearly everywhere. */
-const SETTLING_TIME = 20
+/** Milliseconds. Longer than the clock tick in which start times are counted, which is 10 ms on nearly all systems. */
+const SETTLE_INTERVAL = 20
 
-const sights = new WeakMap<ChildLike, Sight>()
+const records = new WeakMap<ChildLike, ChildRecord>()
 
 export function checkChild(child: unknown): asserts child is ChildLike {
   if ((typeof child !== 'object' && typeof child !== 'function') || child === null) {
@@ -40,81 +40,86 @@ export function checkChild(child: unknown): asserts child is ChildLike {
   }
 }
 
-/** Whether the object itself says that the child has ended. execa's and zx's may hold a promise there. */
-export function hasEnded(child: ChildLike): boolean {
+/** Returns whether the object says that the child has exited. The fields of execa and zx may hold promises instead. */
+export function hasExited(child: ChildLike): boolean {
   return typeof child.exitCode === 'number' || typeof child.signalCode === 'string'
 }
 
 /**
- * Opens the process of a child object. That whoever has the number is a child of this process is checked each time; but
- * a younger sibling that was given the number is one, too. So what the object stood for at first sight is remembered.
+ * Opens the process of a child object.
+ *
+ * The core verifies that the process is a child of this one. A younger child with a reused pid passes that check, too. So
+ * the identity of the process is recorded when the object is first opened, and compared from then on.
  */
 export function openChild(child: ChildLike, pid: number, allowUnverified: boolean): Handle {
-  const sight = sights.get(child)
-  if (sight?.pid !== pid) {
-    if (sight !== undefined) letGo(sight)
+  const record = records.get(child)
+  if (record?.pid !== pid) {
+    if (record !== undefined) closeHandle(record)
     const handle = unwrap(native.openChild(pid, allowUnverified), pid)
-    sights.set(child, firstSight(handle, pid))
+    records.set(child, makeRecord(handle, pid))
     return handle
   }
-  settle(sight)
-  if (sight.anchor !== undefined) return unwrap(native.share(sight.anchor), pid)
-  return sight.over ? openGone(pid) : openAgain(sight, pid, allowUnverified)
+  settle(record)
+  if (record.handle !== undefined) return unwrap(native.share(record.handle), pid)
+  return record.hasExited ? openGone(pid) : reopen(record, pid, allowUnverified)
 }
 
 function openGone(pid: number): Handle {
   return unwrap(native.openGone(pid), pid)
 }
 
-function firstSight(handle: Handle, pid: number): Sight {
+function makeRecord(handle: Handle, pid: number): ChildRecord {
   const identity = native.identity(handle)
-  if (identity == null) return { pid, over: true, mark: undefined, anchor: undefined }
-  if ('code' in identity) return { pid, over: false, mark: undefined, anchor: undefined }
-  const sight: Sight = { pid, over: false, mark: identity.mark, anchor: undefined }
+  if (identity == null) return { pid, hasExited: true, identity: undefined, handle: undefined }
+  if ('code' in identity) return { pid, hasExited: false, identity: undefined, handle: undefined }
+  const record: ChildRecord = { pid, hasExited: false, identity: identity.mark, handle: undefined }
   if (!identity.settled) {
-    sight.anchor = unwrap(native.share(handle), pid)
-    settleLater(sight)
+    record.handle = unwrap(native.share(handle), pid)
+    settleLater(record)
   }
-  return sight
+  return record
 }
 
-/** Again and again, should it not be found out at first: what holds on to a process has to let go of it some time. */
-function settleLater(sight: Sight): void {
-  const again = () => {
-    settle(sight)
-    if (sight.anchor !== undefined) settleLater(sight)
+/** Repeats until the handle is closed: an identity that is not settled now is settled later. */
+function settleLater(record: ChildRecord): void {
+  const check = () => {
+    settle(record)
+    if (record.handle !== undefined) settleLater(record)
   }
-  setTimeout(again, SETTLING_TIME).unref()
+  setTimeout(check, SETTLE_INTERVAL).unref()
 }
 
-/** Lets go of the process once its mark can't be another's any more, or once it is over. */
-function settle(sight: Sight): void {
-  if (sight.anchor === undefined) return
-  const identity = native.identity(sight.anchor)
+/** Closes the record's handle if the identity is settled, or if the process has exited. */
+function settle(record: ChildRecord): void {
+  if (record.handle === undefined) return
+  const identity = native.identity(record.handle)
   if (identity != null && ('code' in identity || !identity.settled)) return
-  sight.over = identity == null
-  letGo(sight)
+  record.hasExited = identity == null
+  closeHandle(record)
 }
 
-function letGo(sight: Sight): void {
-  if (sight.anchor !== undefined) native.close(sight.anchor)
-  sight.anchor = undefined
+function closeHandle(record: ChildRecord): void {
+  if (record.handle !== undefined) native.close(record.handle)
+  record.handle = undefined
 }
 
-/** What a mark is made of: marks of two kinds say nothing of each other. */
-function kind(mark: string): string {
-  return mark.slice(0, mark.indexOf(':'))
+/** Returns what kind of fact an identity is, such as a start time. Only identities of one kind can be compared. */
+function kindOf(identity: string): string {
+  return identity.slice(0, identity.indexOf(':'))
 }
 
-/** Opens whoever has the number now, if that is the process of the first sight. */
-function openAgain(sight: Sight, pid: number, allowUnverified: boolean): Handle {
+/** Opens the process that has the pid now, if it is the recorded one. */
+function reopen(record: ChildRecord, pid: number, allowUnverified: boolean): Handle {
   const handle = unwrap(native.openChild(pid, allowUnverified), pid)
-  const identity = native.identity(handle)
-  if (identity == null) return handle // over by now, whichever it was: nothing will be sent
-  const comparable = sight.mark !== undefined && !('code' in identity) && kind(sight.mark) === kind(identity.mark)
-  if (comparable ? identity.mark === sight.mark : allowUnverified) return handle
+  const found = native.identity(handle)
+  if (found == null) return handle // it has exited, so nothing will be sent to it
+  const { identity } = record
+  const isComparable = identity !== undefined && !('code' in found) && kindOf(identity) === kindOf(found.mark)
+  if (isComparable ? found.mark === identity : allowUnverified) return handle
   native.close(handle)
-  if (comparable) return openGone(pid)
-  const message = `Nothing here tells whether process ${pid} is the child that it was when it was first opened`
+  if (isComparable) return openGone(pid)
+  const message =
+    `Cannot verify that process ${pid} is still the child that the object stood for. ` +
+    'Keep the first target of the object, or pass `allowUnverified: true` to open the process by its pid.'
   throw new KillError({ code: 'ERR_IDENTITY_UNAVAILABLE', message, pid })
 }

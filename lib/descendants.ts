@@ -1,18 +1,22 @@
-import { native } from './native.js'
-import { openTarget, type TargetLike } from './target-like.js'
-import { type ProcessInfo, processInfo } from './process-info.js'
 import { unwrap } from './handle.js'
+import { native } from './native.js'
+import { type ProcessInfo, processInfo } from './process-info.js'
 import { handleOf } from './target.js'
+import { openTarget, type TargetLike } from './target-like.js'
 
 /**
- * Who descends from a process and lives: its children, theirs and so on, and of those whose parents are over the ones in a
- * session that the process or one of its descendants leads or led, or in the group that the process leads or led.
+ * Returns the living descendants of a process: its children, their children, and so on. Orphans are included if they can
+ * be attributed to the process: if they are in a session that the process or one of its descendants leads or led, or in the
+ * process group that the process leads or led.
  *
- * @param target A target (which stays open), a pid, or the object of a child.
- * @returns Parents before their children, without the process itself. `[]` where it is gone and has left nobody.
- * @throws {KillError} `ENOSYS`: processes can't be seen here, as `/proc` is absent or another PID namespace's.
- * `ERR_NOT_A_PROCESS`, `ERR_IDENTITY_UNAVAILABLE`, `ERR_TARGET_CLOSED`.
- * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`.
+ * @param target A `KillTarget`, which stays open, a pid, or the object of a child process.
+ * @returns Parents before their children, without the process itself. Empty if there are none.
+ * @throws {KillError} `ENOSYS`: processes cannot be listed, because `/proc` is absent or belongs to another PID namespace.
+ * @throws {KillError} `ERR_NOT_A_PROCESS`, `ERR_IDENTITY_UNAVAILABLE`: see `KillTarget.fromPid`. `ERR_TARGET_CLOSED`.
+ * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`: `target` is none of these.
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/tree.md}
+ * @example
+ * for (const { pid, name } of descendants(child)) console.log(pid, name)
  */
 export function descendants(target: TargetLike): ProcessInfo[] {
   const opened = openTarget(target)

@@ -1,26 +1,35 @@
 /**
- * A call that could not do what it was asked. `code` is what to branch on: it stays the same over releases.
+ * Thrown if an operation fails on its target. Branch on `code`: it is stable over releases, the message is not.
  *
  * | `code` | when |
  * |---|---|
- * | `EPERM` | the system does not permit it |
+ * | `EPERM` | the system does not permit the operation |
  * | `ENOSYS` | the system has no safe way to do it |
- * | `ERR_TARGET_CLOSED` | the target was closed |
- * | `ERR_NOT_A_PROCESS` | the number is a thread's |
- * | `ERR_NOT_GROUP_LEADER` | the process leads no process group |
- * | `ERR_PROTECTED_TARGET` | this process, an ancestor of it or pid 1 is in scope |
- * | `ERR_TIMEOUT` | the process lives on after the time that it was given |
- * | `ERR_IDENTITY_UNAVAILABLE` | nothing here tells the process from a later one with its number |
+ * | `ERR_TARGET_CLOSED` | the target was closed before the call |
+ * | `ERR_NOT_A_PROCESS` | the pid is the id of a thread |
+ * | `ERR_NOT_GROUP_LEADER` | the process does not lead a process group |
+ * | `ERR_PROTECTED_TARGET` | this process, one of its ancestors or pid 1 is in scope |
+ * | `ERR_TIMEOUT` | the process is still alive after `timeout` |
+ * | `ERR_IDENTITY_UNAVAILABLE` | the process cannot be distinguished from a later one with its pid |
  *
- * Any other error of the system has its own name, such as `EMFILE`. Wrong arguments are no `KillError` but a
- * `TypeError` or `RangeError` with the `code` that Node uses.
+ * Other errors of the system have their own names, such as `EMFILE`. Invalid arguments throw a `TypeError` or
+ * `RangeError` instead, with the `code` that Node uses.
+ *
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/api.md#errors}
+ * @example
+ * try {
+ *   target.signal('SIGTERM')
+ * } catch (error) {
+ *   if (error instanceof KillError && error.code === 'EPERM') console.error(`Not permitted: ${error.pid}`)
+ *   else throw error
+ * }
  */
 export class KillError extends Error {
-  /** A stable name for what went wrong. */
+  /** The stable name of the failure, such as `'EPERM'` or `'ERR_TIMEOUT'`. */
   readonly code: string
-  /** The system's error number, negative as in Node. Only where the system refused. */
+  /** The system's error number, negative as in Node. Present only if a system call failed. */
   declare readonly errno?: number
-  /** The call that the system refused. Only where it did. */
+  /** The system call that failed, such as `'kill'`. Present only if a system call failed. */
   declare readonly syscall?: string
   /** The pid of the target. */
   readonly pid: number
@@ -34,5 +43,5 @@ export class KillError extends Error {
   }
 }
 
-// On the prototype, as the built-in errors have it: no own property that shows in each printed error.
+// On the prototype, like the built-in errors: an own property would appear in each printed error.
 Object.defineProperty(KillError.prototype, 'name', { value: 'KillError', configurable: true, writable: true })

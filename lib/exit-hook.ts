@@ -1,15 +1,17 @@
 import { native } from './native.js'
 
-let isHooked = false
+let isInstalled = false
 
 /**
- * From now on the end of this process, by `process.exit()` too, turns the graces that are pending then into SIGKILL: nobody
- * would be left to do that later. The end of a thread does not, as the native part goes on.
+ * Installs an exit listener that turns pending grace periods into SIGKILL, also on `process.exit()`. After the exit of this
+ * process nothing would send that SIGKILL.
+ *
+ * A worker needs no listener: the core keeps running when the worker exits.
  */
 export function killAtExit(): void {
-  if (isHooked) return
-  isHooked = true
-  // Here, as it takes a while to load and few need it.
+  if (isInstalled) return
+  isInstalled = true
+  // Required here because it is slow to load, and few programs terminate anything.
   const { isMainThread } = require('node:worker_threads') as typeof import('node:worker_threads')
   if (isMainThread) process.once('exit', () => native.flush())
 }

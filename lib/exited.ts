@@ -1,73 +1,75 @@
 import { type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
 import { checkBoolean, checkDuration, checkOptions } from './arguments.js'
 import { KillError } from './errors.js'
-import { native } from './native.js'
-import { type Handle, unwrap } from './handle.js'
-import { after } from './timer.js'
 import { type ExitStatus, exitStatus } from './exit-status.js'
+import { type Handle, unwrap } from './handle.js'
+import { native } from './native.js'
 import { cancelWait, type OperationId, refEventLoop, startWait, unrefEventLoop } from './pending.js'
+import { after } from './timer.js'
 
+/** Options for `KillTarget.exited`. */
 export interface ExitedOptions {
   /**
-   * Milliseconds after which the promise rejects with `ERR_TIMEOUT`. `Infinity` is no limit, `0` is now.
+   * Milliseconds after which the promise rejects with `ERR_TIMEOUT` if the process is still alive. `Infinity` means no
+   * limit, `0` means now.
    *
    * @default Infinity
    */
   timeout?: number | undefined
-  /** Once it is aborted the promise rejects with its `reason`. */
+  /** Cancels the wait: when it is aborted, the promise rejects with its `reason`. The process is left alone. */
   signal?: AbortSignalLike | undefined
   /**
-   * Whether the wait keeps the event loop going.
+   * Whether the pending wait keeps the event loop, and so this process, alive.
    *
    * @default true
    */
   ref?: boolean | undefined
 }
 
-/** Resolves when the process of the handle is over. A handle that is closed meanwhile changes nothing. */
+/** Resolves when the handle's process has exited. The handle may be closed after the call. */
 export function exited(handle: Handle, pid: number, options?: unknown): Promise<ExitStatus> {
   return new Promise((resolve, reject) => {
-    const checked = options === undefined ? defaults : check(options)
+    const checked = options === undefined ? DEFAULTS : checkExitedOptions(options)
     if (checked.signal?.aborted === true) throw checked.signal.reason
     if (checked.timeout === Infinity && checked.signal === undefined) wait(handle, pid, checked.ref, resolve)
     else waitWithin(handle, pid, checked, resolve, reject)
   })
 }
 
-/** There may be many thousands of these at once: nothing is made that is not needed. */
+/** The path without a limit. A program may wait for thousands of processes at once, so it allocates little. */
 function wait(handle: Handle, pid: number, ref: boolean, resolve: (status: ExitStatus) => void): OperationId {
-  const begun = startWait(handle, pid, (code, signal) => {
+  const id = startWait(handle, pid, (code, signal) => {
     if (ref) unrefEventLoop()
     resolve(exitStatus(code, signal))
   })
   if (ref) refEventLoop()
-  return begun
+  return id
 }
 
 function waitWithin(
   handle: Handle,
   pid: number,
-  { timeout, signal, ref }: Checked,
+  { timeout, signal, ref }: CheckedOptions,
   resolve: (status: ExitStatus) => void,
   reject: (reason: unknown) => void,
 ): void {
-  // What is begun is undone, the last first, whether it comes to an end or fails on the way there.
+  // Undone in reverse order, on completion and on failure alike.
   const undo: (() => void)[] = []
   const settle = (how: () => void) => {
     for (let each; (each = undo.pop()) !== undefined;) each()
     how()
   }
   try {
-    const held = unwrap(native.share(handle), pid)
-    undo.push(() => native.close(held))
-    const waiting = wait(held, pid, false, (status) => settle(() => resolve(status)))
-    undo.push(() => cancelWait(waiting))
+    const shared = unwrap(native.share(handle), pid)
+    undo.push(() => native.close(shared))
+    const id = wait(shared, pid, false, (status) => settle(() => resolve(status)))
+    undo.push(() => cancelWait(id))
     undo.push(onAbort(signal, () => settle(() => reject(signal!.reason))))
-    const timeIsUp = () => {
-      // What is over is told in time: the event loop was busy with something else.
-      if (native.isAlive(held) !== false) settle(() => reject(timedOut(pid, timeout)))
+    const onTimeout = () => {
+      // The process may have exited in time while the event loop was busy. Its completion is then about to arrive.
+      if (native.isAlive(shared) !== false) settle(() => reject(timeoutError(pid, timeout)))
     }
-    undo.push(after(timeout, ref, timeIsUp))
+    undo.push(after(timeout, ref, onTimeout))
     if (ref) {
       refEventLoop()
       undo.push(unrefEventLoop)
@@ -77,15 +79,15 @@ function waitWithin(
   }
 }
 
-interface Checked {
+interface CheckedOptions {
   readonly timeout: number
   readonly signal: AbortSignalLike | undefined
   readonly ref: boolean
 }
 
-const defaults: Checked = { timeout: Infinity, signal: undefined, ref: true }
+const DEFAULTS: CheckedOptions = { timeout: Infinity, signal: undefined, ref: true }
 
-function check(options: unknown): Checked {
+function checkExitedOptions(options: unknown): CheckedOptions {
   checkOptions(options)
   const { timeout = Infinity, signal, ref = true } = options as ExitedOptions
   checkDuration('options.timeout', timeout)
@@ -94,6 +96,7 @@ function check(options: unknown): Checked {
   return { timeout, signal, ref }
 }
 
-function timedOut(pid: number, timeout: number): KillError {
-  return new KillError({ code: 'ERR_TIMEOUT', message: `Process ${pid} did not end within ${timeout} ms`, pid })
+function timeoutError(pid: number, timeout: number): KillError {
+  const message = `Process ${pid} did not exit within ${timeout} ms. To terminate it after a timeout, call waitOrKill().`
+  return new KillError({ code: 'ERR_TIMEOUT', message, pid })
 }

@@ -1,10 +1,10 @@
 import type { Failure } from '../binding.js'
 import { KillError } from './errors.js'
 
-/** The number by which the native part knows an open target. */
+/** The number that stands for an open target in the binding. Its lowest bits encode the method: see `method.ts`. */
 export type Handle = number
 
-/** What the native part returned, or thrown what it returned in place of that. */
+/** Returns the result of a binding function. Throws a `KillError` if the result is a failure. */
 export function unwrap<T extends number | boolean | object | void | null | undefined>(
   result: T | Failure,
   pid: number,

@@ -1,24 +1,31 @@
 import { type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
-import { openTarget, type TargetLike } from './target-like.js'
 import { checkProtected, terminateTarget } from './target.js'
-import type { Termination } from './termination.js'
+import { openTarget, type TargetLike } from './target-like.js'
 import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
+import type { Termination } from './termination.js'
 
-/** What `killOnAbort` gives: by disposing of it, it is called off. */
+/** What `killOnAbort` returns. Dispose of it, for example with `using`, to stop listening to the signal. */
 export interface KillOnAbort extends Disposable {
   /**
-   * Resolves once all is over: to what has become of the processes, or to `null` where nothing was done, since the process
-   * ended by itself or this was disposed of before. Rejects as `terminate` does; nobody has to look at that.
+   * Resolves to the report when the processes were terminated. Resolves to `null` if the process exits by itself, or if this
+   * object is disposed of before the abort. Rejects as `terminate` does; a rejection may be ignored. It does not keep the
+   * event loop alive.
    */
   readonly done: Promise<Termination | null>
 }
 
 /**
- * Terminates a process once a signal is aborted; at once where it is already. It does not keep the event loop going, nor
- * does `done`: whoever has nothing else to do and awaits that ends, and has the processes killed by that.
+ * Terminates a process when a signal is aborted, or at once if the signal is aborted already.
  *
- * @param target A target (which may be closed), a pid, or the object of a child.
+ * This does not keep the event loop alive, and neither does `done`. If this process exits during the grace period, the
+ * exit sends SIGKILL.
+ *
+ * @param target A `KillTarget`, which may be closed after the call, a pid, or the object of a child process.
+ * @param signal The `AbortSignal`.
  * @throws {KillError} `ERR_PROTECTED_TARGET`: this process, one of its ancestors or pid 1 is in scope.
+ * @throws {KillError} As `KillTarget.fromPid` and `KillTarget.fromChild`.
+ * @throws {TypeError | RangeError} An argument is invalid.
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}
  * @example
  * using killing = killOnAbort(child, signal, { grace: 1000 })
  */
@@ -29,21 +36,21 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
   if (opened === null) return { done: Promise.resolve(null), [Symbol.dispose]() {} }
 
   const waiting = new AbortController()
-  let isOver = false
+  let isFinished = false
   let stopListening = () => {}
   let settle: (result: Promise<Termination> | null) => void
   const done = new Promise<Termination | null>((resolve) => (settle = resolve)).finally(() => opened.close())
-  // It is there for who wants it.
+  // The caller may ignore `done`: a rejection must not be unhandled.
   done.catch(() => {})
 
-  const finish = (begin: () => Promise<Termination> | null) => {
-    if (isOver) return
-    isOver = true
+  const finish = (start: () => Promise<Termination> | null) => {
+    if (isFinished) return
+    isFinished = true
     stopListening()
     waiting.abort()
-    settle(begin())
+    settle(start())
   }
-  // In the very turn of the abort: whoever aborts may end this process next.
+  // Synchronously, in the abort event: the code that aborts may exit this process right after.
   const kill = () => finish(() => terminateTarget(opened, checked, false))
   const disarm = () => finish(() => null)
 
@@ -56,7 +63,7 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
   if (signal.aborted) kill()
   else {
     stopListening = onAbort(signal, kill)
-    // Where its end can't be waited for it is killed on abort all the same.
+    // If the wait fails, for example for lack of a thread, an abort still kills.
     opened.exited({ ref: false, signal: waiting.signal }).then(disarm, () => {})
   }
   return { done, [Symbol.dispose]: disarm }

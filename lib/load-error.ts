@@ -21,20 +21,19 @@ export function loadError(platform: string, failures: readonly LoadFailure[], pl
   const isPlatform = failures.length > 0
   const lines = isPlatform
     ? [
-        `killtarget could not load its build for ${platform}:`,
+        `Cannot load the killtarget binary for ${platform}:`,
         ...failures.map(({ error }) => `- ${firstLine(error.message)}`),
         remedy(failures),
       ]
     : [
-        `killtarget has no build for ${platform}; there are builds for ${platforms.join(', ')}`,
-        'There is no package to install for it. It takes a runtime for one of these, which the machine may have: a ' +
-          '64-bit Node, say, in place of a 32-bit one.',
+        `killtarget has no binary for ${platform}. It has binaries for ${platforms.join(', ')}.`,
+        'Use a runtime for one of these platforms, such as a 64-bit Node instead of a 32-bit one.',
       ]
   const cause = isPlatform ? new AggregateError(failures.map(({ error }) => error)) : undefined
   return Object.assign(new Error(lines.join('\n'), { cause }), { code: 'ERR_BINDING_NOT_LOADED' })
 }
 
-/** Cuts off the "Require stack" that Node appends. */
+/** Removes the "Require stack" that Node appends. */
 function firstLine(message: string): string {
   return message.split('\n', 1)[0]!
 }
@@ -47,18 +46,18 @@ function remedy(failures: readonly LoadFailure[]): string {
   const names = candidates.map(([name]) => name).join(' or ')
   if (candidates.every(([, error]) => (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND')) {
     return (
-      `The package ${names} is not installed. It is an optional dependency of killtarget: install again on this ` +
-      'machine, without leaving those out (`npm install`, no `--omit=optional`). If that does not bring it, remove ' +
-      'node_modules and the lock file, and install once more: npm may have made them for another platform only.'
+      `The package ${names} is not installed. It is an optional dependency of killtarget. Install again on this ` +
+      'machine with optional dependencies (`npm install` without `--omit=optional`). If the package is still missing, ' +
+      'remove node_modules and the lock file and install again: npm may have made them for another platform only.'
     )
   }
   return (
-    `The package ${names} is installed, and does not load for the reason above. If it is damaged or from another ` +
-    'machine, remove node_modules and install again on this one.'
+    `The package ${names} is installed, but does not load for the reason above. If it is damaged or from another ` +
+    'machine, remove node_modules and install again on this machine.'
   )
 }
 
-/** Returns the suffix of the packages for this system's C library. Slow (`process.report`), so only the error path uses it. */
+/** Returns the suffix of the packages for this system's C library. `process.report` is slow: only the error path uses it. */
 function cLibrary(): '-gnu' | '-musl' | undefined {
   const report = process.report as unknown as Report | undefined
   if (process.platform !== 'linux' || report === undefined) return undefined

@@ -1,15 +1,16 @@
 import type * as Binding from '../binding.js'
 import { loadError, type LoadFailure } from './load-error.js'
 
-/** What became of one place. The error may be one of another realm: of Jest's, say, which runs tests in one of their own. */
-type Loaded = { binding: typeof Binding } | { error: unknown }
+/** The result of one attempt. The error may come from another realm, such as the one in which Jest runs tests. */
+type Attempt = { binding: typeof Binding } | { error: unknown }
 
-// For each platform its packages, and for each of these where it is looked for: beside index.js, which this becomes part of,
-// where a build from source is; then where npm has installed it. Bundlers find a binary by its literal `require` only, so
-// there is one for each; and they let one be missing only where it stands in a `try` of its own. No detection: what does not
-// fit does not load.
+// The packages for each platform, and two attempts for each package: the file beside index.js, where a build from source puts
+// it, then the package that npm installs.
+//
+// Bundlers find a binary by a literal `require` only, and tolerate a missing one only in a `try` of its own. So each attempt
+// is written out. The C library is not detected: the binary for the other one fails to load.
 // prettier-ignore
-const builds: Record<string, Record<string, readonly (() => Loaded)[]>> = {
+const binaries: Record<string, Record<string, readonly (() => Attempt)[]>> = {
   'linux-x64': {
     'killtarget-linux-x64-gnu': [
       () => { try { return { binding: require('./killtarget.linux-x64-gnu.node') } } catch (error) { return { error } } },
@@ -56,18 +57,18 @@ const builds: Record<string, Record<string, readonly (() => Loaded)[]>> = {
   },
 }
 
-/** Loads the compiled part for this platform, or says for each place it looked why there was none to load. */
+/** Loads the binary for this platform. Throws one error with the failure of each attempt. */
 function load(): typeof Binding {
   const platform = `${process.platform}-${process.arch}`
   const failures: LoadFailure[] = []
-  for (const [name, places] of Object.entries(builds[platform] ?? {})) {
-    for (const place of places) {
-      const loaded = place()
-      if ('binding' in loaded) return loaded.binding
-      failures.push({ name, error: loaded.error as Error })
+  for (const [name, attempts] of Object.entries(binaries[platform] ?? {})) {
+    for (const attempt of attempts) {
+      const result = attempt()
+      if ('binding' in result) return result.binding
+      failures.push({ name, error: result.error as Error })
     }
   }
-  throw loadError(platform, failures, Object.keys(builds))
+  throw loadError(platform, failures, Object.keys(binaries))
 }
 
 export const native = load()

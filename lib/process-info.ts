@@ -1,19 +1,23 @@
 import type { ProcessInfo as Found } from '../binding.js'
 
-/** What was seen of a process at one moment. What could not be read is `null`. */
+/** Facts about a process at one moment. A fact that could not be read is `null`. */
 export interface ProcessInfo {
+  /** The pid of the process. */
   readonly pid: number
-  /** The pid of its parent. `0`: that is outside this PID namespace. */
+  /** The pid of its parent. `0`: the parent is outside this PID namespace. */
   readonly ppid: number | null
-  /** Its process group. `0`: that is of outside. */
+  /** The id of its process group. `0`: the group's leader is outside this PID namespace. */
   readonly pgid: number | null
-  /** Its session. `0`: that is of outside. */
+  /** The id of its session. `0`: the session's leader is outside this PID namespace. */
   readonly sid: number | null
-  /** The short name that it goes by: at most 15 bytes on Linux. */
+  /** Its short name. On Linux at most 15 bytes. */
   readonly name: string | null
-  /** What it is doing, as the letter of `ps(1)`: `R`, `S`, `D`, `T`, `t`, `Z`, `X`, `I`. */
+  /**
+   * Its state, as the letter that `ps(1)` shows: `R` running, `S` sleeping, `D` uninterruptible, `T` stopped, `t` traced,
+   * `Z` zombie, `X` dead, `I` idle. macOS reports `R`, `T` and `Z` only, Windows none.
+   */
   readonly state: string | null
-  /** When it started: milliseconds since 1970, to a clock tick (10 ms, as a rule). */
+  /** When it started, in milliseconds since 1970. On Linux this is exact to a clock tick, which is usually 10 ms. */
   readonly startTime: number | null
 }
 

@@ -2,30 +2,31 @@ import { constants } from 'node:os'
 import type { ProcessInfo as Found } from '../binding.js'
 import { KillError } from './errors.js'
 import { killAtExit } from './exit-hook.js'
-import { native } from './native.js'
 import { unwrap } from './handle.js'
+import { native } from './native.js'
 import { startOperation } from './pending.js'
 
 /**
- * Signals a process and all its descendants, whoever they are: this process too, as the last one. It has begun when this
- * returns, and resolves once the signal was sent to all. Where somebody may not be signalled, everybody else is, and it
- * rejects as `process.kill` throws.
+ * Signals a process and all its descendants. No process is protected; this process is signalled last if it is among them.
+ *
+ * The signals are being sent when this returns, and the promise resolves once all are sent. If a process may not be
+ * signalled, all others are. The promise then rejects with the error that `process.kill` throws.
  */
 export async function signalTree(pid: number, signal: number): Promise<void> {
-  const refused = await begin(pid, signal).catch(ifNotPermitted)
-  if (refused === null || refused.length > 0) throw notPermitted()
+  const notPermitted = await start(pid, signal).catch(ifNotPermitted)
+  if (notPermitted === null || notPermitted.length > 0) throw notPermittedError()
 }
 
-/** Resolves to those that may not be signalled. */
-async function begin(pid: number, signal: number): Promise<Found[]> {
+/** Resolves to the processes that may not be signalled. */
+async function start(pid: number, signal: number): Promise<Found[]> {
   killAtExit()
-  // Where nothing tells the process from a later one, its number is all that the caller has, too.
+  // Unverified if it has to be: the caller has nothing but the pid either.
   const handle = unwrap(native.open(pid, true), pid)
-  const send = (queue: number, number: number) => native.signalDescendants(queue, handle, number, signal)
+  const signalDescendants = (queue: number, id: number) => native.signalDescendants(queue, handle, id, signal)
   try {
-    return startOperation<Found[]>(pid, send, native.fetchProcesses, true).result
+    return startOperation<Found[]>(pid, signalDescendants, native.fetchProcesses, true).result
   } finally {
-    // What has begun has a hold of its own.
+    // The operation has a handle of its own.
     native.close(handle)
   }
 }
@@ -35,7 +36,7 @@ function ifNotPermitted(error: unknown): null {
   throw error
 }
 
-/** Node's own error. */
-function notPermitted(): Error {
+/** Makes an error like Node's own. */
+function notPermittedError(): Error {
   return Object.assign(new Error('kill EPERM'), { errno: -constants.errno.EPERM, code: 'EPERM', syscall: 'kill' })
 }

@@ -1,7 +1,7 @@
 import { outOfRange, unknownSignal, wrongType } from './arguments.js'
 import { native } from './native.js'
 
-/** The name of a signal, as `signal(7)` has it. Which there are depends on the system. */
+/** The name of a signal, as in `signal(7)`. Which names exist depends on the system. */
 export type SignalName =
   | 'SIGABRT'
   | 'SIGALRM'
@@ -41,10 +41,10 @@ export type SignalName =
   | 'SIGRTMAX'
   | `SIGRTMIN+${number}`
   | `SIGRTMAX-${number}`
-  // Any other string is checked when it is used; this way the names above are still offered.
+  // Other strings are checked when they are used. This form keeps an editor's completion of the names above.
   | (string & {})
 
-/** A signal by name or number. `0` sends nothing and tells whether a signal could be sent. */
+/** The name or number of a signal. `0` sends nothing: it only checks whether a signal could be sent. */
 export type Signal = SignalName | number
 
 interface Table {
@@ -54,7 +54,7 @@ interface Table {
 
 let loaded: Table | undefined
 
-/** The signals of this system. A number with several names goes by the first: `SIGABRT`, `SIGRTMIN+3`. */
+/** Returns the signals of this system. If a number has several names, the first one counts: `SIGABRT`, `SIGRTMIN+3`. */
 function table(): Table {
   if (loaded !== undefined) return loaded
   const signals = native.signals()
@@ -63,7 +63,7 @@ function table(): Table {
   return loaded
 }
 
-/** The number of a signal. */
+/** Returns the number of a signal. Throws if this system does not have it. */
 export function signalNumber(signal: unknown, name = 'signal'): number {
   const { numbers, names } = table()
   switch (typeof signal) {
@@ -76,14 +76,14 @@ export function signalNumber(signal: unknown, name = 'signal'): number {
       throw unknownSignal(signal)
     }
     default:
-      throw wrongType(name, 'the name or the number of a signal', signal)
+      throw wrongType(name, 'a signal name or number', signal)
   }
 }
 
-/** The number of a signal that does something: not 0. */
+/** Returns the number of a signal. Throws for signal 0, too. */
 export function sentSignalNumber(signal: unknown, name: string): number {
   const number = signalNumber(signal, name)
-  if (number === 0) throw outOfRange(name, 'a signal that is sent', signal)
+  if (number === 0) throw outOfRange(name, 'a signal other than 0', signal)
   return number
 }
 

@@ -1,41 +1,43 @@
 import type { ProcessInfo as Found } from '../binding.js'
 import { checkBoolean, checkOneOf, checkOptions } from './arguments.js'
+import type { Handle } from './handle.js'
 import { native } from './native.js'
+import { startOperation } from './pending.js'
 import { type ProcessInfo, processInfo } from './process-info.js'
 import { type Scope, SCOPES } from './scope.js'
-import type { Handle } from './handle.js'
-import { startOperation } from './pending.js'
 
+/** Options for `KillTarget.suspend` and `KillTarget.resume`. */
 export interface SuspendOptions {
   /**
-   * Who with the target: nobody, its process group, or all that it has started.
+   * The processes to stop or continue: the target only (`'process'`), its process group (`'group'`), or the target with
+   * all its descendants (`'tree'`).
    *
    * @default 'tree'
    */
   scope?: Scope | undefined
   /**
-   * Whether this process, its ancestors and pid 1 may be in scope. This process then comes last.
+   * Whether this process, its ancestors and pid 1 may be in scope. If this process is in scope, it comes last. Without
+   * this option such a call throws `ERR_PROTECTED_TARGET`.
    *
    * @default false
    */
   allowSelf?: boolean | undefined
 }
 
-/** Stops all in scope, or has it go on. Resolves to those with whom it could not be done. */
+/** Stops or continues all processes in scope. Resolves to those for which that failed. */
 export async function suspend(
   handle: Handle,
   pid: number,
   options: unknown,
   what: 'suspend' | 'resume',
 ): Promise<ProcessInfo[]> {
-  const { scope, allowSelf } = checked(options)
-  const begin = (queue: number, number: number) =>
-    native.suspend(queue, handle, number, scope, allowSelf, what === 'resume')
-  const { result } = startOperation<Found[]>(pid, begin, native.fetchProcesses, true)
+  const { scope, allowSelf } = checkSuspendOptions(options)
+  const start = (queue: number, id: number) => native.suspend(queue, handle, id, scope, allowSelf, what === 'resume')
+  const { result } = startOperation<Found[]>(pid, start, native.fetchProcesses, true)
   return (await result).map(processInfo)
 }
 
-function checked(options: unknown = {}): { scope: Scope | undefined; allowSelf: boolean } {
+function checkSuspendOptions(options: unknown = {}): { scope: Scope | undefined; allowSelf: boolean } {
   checkOptions(options)
   const { scope, allowSelf = false } = options as SuspendOptions
   if (scope !== undefined) checkOneOf('options.scope', SCOPES, scope)

@@ -2,10 +2,13 @@ import { wrongType } from './arguments.js'
 import type { ChildLike } from './child.js'
 import { KillTarget, shareTarget } from './target.js'
 
-/** What the functions that open, act and close take: a target, a pid, or the object of a child. */
+/**
+ * A value that names a process: an open `KillTarget`, a pid, or the object of a child process, as for
+ * `KillTarget.fromChild`.
+ */
 export type TargetLike = KillTarget | number | ChildLike
 
-/** Opens a target of one's own, to be closed by whoever asked. `null`: a child that was not started, or has ended. */
+/** Opens a target, which the caller has to close. Returns `null` for a child that was not started or has exited. */
 export function openTarget(target: TargetLike): KillTarget | null {
   if (typeof target === 'number') return KillTarget.fromPid(target)
   if ((typeof target !== 'object' && typeof target !== 'function') || target === null) {

@@ -1,129 +1,114 @@
-import { checkBoolean, checkOptions, checkPid } from './arguments.js'
-import { checkChild, type ChildLike, hasEnded, openChild } from './child.js'
+import { checkPid } from './arguments.js'
+import { checkChild, type ChildLike, hasExited, openChild } from './child.js'
+import { childExitStatus, recordSentSignal } from './child-exit-status.js'
+import type { ExitStatus } from './exit-status.js'
 import { exited, type ExitedOptions } from './exited.js'
 import { acquireFinalizer, type Finalizer, releaseFinalizer } from './finalizer.js'
-import { native } from './native.js'
-import { type Signal, signalNumber } from './signal.js'
-import { recordSentSignal, childExitStatus, childExitStatusNow } from './child-exit-status.js'
-import type { ProcessInfo } from './process-info.js'
 import { type Handle, unwrap } from './handle.js'
+import { isRaceFree, type Method, methodOf } from './method.js'
+import { native } from './native.js'
+import { checkOpenOptions, type OpenOptions } from './open-options.js'
+import type { ProcessInfo } from './process-info.js'
+import { runTerminationSync, startTermination } from './run-termination.js'
+import { type Signal, signalNumber } from './signal.js'
 import { suspend, type SuspendOptions } from './suspend.js'
-import { startTermination, runTerminationSync, type Termination } from './termination.js'
-import { type Checked, checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
-import type { ExitStatus } from './exit-status.js'
+import { type CheckedTerminateOptions, checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
+import type { Termination } from './termination.js'
 
-/**
- * By what a target is bound to its process.
- *
- * - `'pidfd'`: Linux 5.3 and later: a file descriptor for the process.
- * - `'proc-fd'`: Linux without that: the open directory `/proc/PID`.
- * - `'audit-token'`: macOS. `'handle'`: Windows.
- * - `'start-time'`: no file descriptor was left: the start time, compared right before each signal.
- * - `'pid'`: the number alone, by `allowUnverified`.
- * - `'gone'`: there was no such process.
- */
-export type Method = 'pidfd' | 'proc-fd' | 'audit-token' | 'handle' | 'start-time' | 'pid' | 'gone'
-
-export interface OpenOptions {
-  /**
-   * Where nothing tells the process from a later one with its number (no pidfd, and no usable `/proc`): take the number
-   * for the process. `method` is then `'pid'`.
-   *
-   * @default false: such a target can't be opened, `ERR_IDENTITY_UNAVAILABLE`
-   */
-  allowUnverified?: boolean | undefined
-}
-
-const methods = native.methods() as Method[]
-
-/** Another target on the same process, to be closed for itself. `null`: that is no target. */
+/** Opens another target on the same process. Returns `null` if the value is no target. */
 export let shareTarget: (value: object) => KillTarget | null
-/** The number by which the core knows it. */
 export let handleOf: (target: KillTarget) => Handle
-/** `terminate()`, where the options were checked. */
-export let terminateTarget: (target: KillTarget, checked: Checked, ref: boolean) => Promise<Termination>
+/** `terminate()` with options that are checked already. */
+export let terminateTarget: (target: KillTarget, checked: CheckedTerminateOptions, ref: boolean) => Promise<Termination>
+/** Throws if `terminate()` would be refused because of a protected process. */
+export let checkProtected: (target: KillTarget, checked: CheckedTerminateOptions) => void
 
-/** Throws where `terminate()` would be refused for whom it reaches. */
-export let checkProtected: (target: KillTarget, checked: Checked) => void
-
-/** What only this file has: JavaScript knows no private constructors, and a made-up handle is nobody's or another's. */
-const KEY = Symbol('KillTarget')
+/** Makes the constructor private at run time, too. A made-up handle could be closed, or another target's. */
+const CONSTRUCTOR_KEY = Symbol('KillTarget')
 
 /**
- * One process, for as long as the target is open. Whatever is done is done to that process or to nobody: never to a later
- * one that was given its number.
+ * A handle bound to one process. Every operation applies to that process only, never to a later process with the same pid.
  *
- * An open target costs one file descriptor. Close it: by `close()`, or with `using`.
+ * An open target uses one file descriptor. Close it with `close()` or `using`.
  *
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/api.md}
  * @example
  * using target = KillTarget.fromPid(pid)
- * target.signal('SIGTERM') // true: delivered; false: it is gone, and nothing was sent
+ * target.signal('SIGTERM') // true: delivered; false: the process is gone, and nothing was sent
  */
 export class KillTarget implements Disposable {
-  /** The number that the target was opened with. By now it may be another process's. */
+  /** The pid that the target was opened with. After the exit of the process it may belong to another process. */
   readonly pid: number
-  /** By what the target is bound to its process. Fixed when it is opened. */
+  /** How the target identifies its process. Fixed when the target is opened. */
   readonly method: Method
-  /** Whether `signal()` can't reach another process, however numbers are given away meanwhile. */
+  /** Whether `signal()` cannot reach another process, even if the pid is reused. Fixed when the target is opened. */
   readonly raceFree: boolean
 
   readonly #handle: Handle
   #finalizer: Finalizer | undefined
   #child: ChildLike | undefined
 
-  private constructor(pid: number, handle: Handle, key?: typeof KEY) {
-    if (key !== KEY) throw illegalConstructor()
-    // The lowest four bits of a handle: see `open` in binding.rs.
-    const held = handle % 16
+  private constructor(pid: number, handle: Handle, key?: typeof CONSTRUCTOR_KEY) {
+    if (key !== CONSTRUCTOR_KEY) throw illegalConstructor()
     this.pid = pid
-    this.method = methods[held >> 1]!
-    this.raceFree = (held & 1) === 1
+    this.method = methodOf(handle)
+    this.raceFree = isRaceFree(handle)
     this.#handle = handle
     this.#finalizer = acquireFinalizer(handle)
   }
 
   /**
-   * The process that has this pid now.
+   * Opens a target on the process that has this pid now. If there is none, the target's `method` is `'gone'`.
    *
    * @param pid A positive 32-bit integer.
-   * @throws {KillError} `ERR_NOT_A_PROCESS`: it is the id of a thread. `ERR_IDENTITY_UNAVAILABLE`: nothing here tells the
-   * process from a later one with its number.
-   * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`: no pid.
+   * @throws {KillError} `ERR_NOT_A_PROCESS`: the pid is the id of a thread. `ERR_IDENTITY_UNAVAILABLE`: the process cannot
+   * be distinguished from a later one with its pid, and `allowUnverified` is not set.
+   * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`: an argument is invalid. 0 and negative
+   * numbers are no pids.
+   * @example
+   * using target = KillTarget.fromPid(4711)
    */
   static fromPid(pid: number, options?: OpenOptions): KillTarget {
     checkPid(pid)
-    return new KillTarget(pid, unwrap(native.open(pid, allowsUnverified(options)), pid), KEY)
+    return new KillTarget(pid, unwrap(native.open(pid, checkOpenOptions(options)), pid), CONSTRUCTOR_KEY)
   }
 
   /**
-   * A child of this process. Whoever has the child's number now and is no child of this process is not taken for it, nor,
-   * from the first call on the child's object on, is a younger child: the target is then `'gone'`. So call it right after
-   * the child was started.
+   * Opens a target on a child of this process. Call it right after the child was started.
    *
-   * @param child Any object with a `pid`: Node's, execa's, zx's, Bun's, Deno's.
-   * @returns `null` where the child was not started, or its object says that it has ended.
-   * @throws {KillError} `ERR_IDENTITY_UNAVAILABLE`: nothing here tells the process from a later one with its number.
-   * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`: no such object.
+   * A process with the child's pid is refused if it is not a child of this process, or if it was started after an earlier
+   * call with the same object. The target's `method` is then `'gone'`.
+   *
+   * @param child An object with a `pid`: Node's `ChildProcess`, or the subprocess of execa, zx, Bun or Deno.
+   * @returns `null` if the child was not started, or if the object says that it has exited.
+   * @throws {KillError} `ERR_IDENTITY_UNAVAILABLE`: the process cannot be distinguished from a later one with its pid, and
+   * `allowUnverified` is not set.
+   * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`: an argument is invalid.
+   * @example
+   * const child = spawn('server', { detached: true })
+   * const target = KillTarget.fromChild(child)
    */
   static fromChild(child: ChildLike, options?: OpenOptions): KillTarget | null {
     checkChild(child)
-    const allowUnverified = allowsUnverified(options)
+    const allowUnverified = checkOpenOptions(options)
     const { pid } = child
     if (pid === undefined || pid === null) return null
     checkPid(pid)
-    if (hasEnded(child)) return null
-    const target = new KillTarget(pid, openChild(child, pid, allowUnverified), KEY)
+    if (hasExited(child)) return null
+    const target = new KillTarget(pid, openChild(child, pid, allowUnverified), CONSTRUCTOR_KEY)
     target.#child = child
     return target
   }
 
   /**
-   * Signals the process, whoever it is: this one included.
+   * Sends a signal to the process. No process is protected, not even this one.
    *
-   * @param signal A name or number. Default: `'SIGTERM'`. `0` sends nothing and tells whether one could be sent.
-   * @returns `true`: delivered (a zombie takes it too). `false`: the process is gone, and nothing was sent.
-   * @throws {KillError} `EPERM`: not permitted. `ERR_TARGET_CLOSED`.
-   * @throws {TypeError} `ERR_UNKNOWN_SIGNAL`, `ERR_INVALID_ARG_TYPE`.
+   * @param signal A signal name or number. Default: `'SIGTERM'`. `0` only checks whether a signal could be sent.
+   * @returns `true` if the signal was delivered, also to a zombie. `false` if the process is gone: nothing was sent.
+   * @throws {KillError} `EPERM`: not permitted. `ENOSYS`: Windows does not have this signal. `ERR_TARGET_CLOSED`.
+   * @throws {TypeError} `ERR_UNKNOWN_SIGNAL`, `ERR_INVALID_ARG_TYPE`: the signal is invalid.
+   * @example
+   * if (!target.signal('SIGHUP')) console.log('It has exited')
    */
   signal(signal: Signal = 'SIGTERM'): boolean {
     const number = signalNumber(signal)
@@ -132,15 +117,17 @@ export class KillTarget implements Disposable {
   }
 
   /**
-   * Signals every process in the group that this process leads or led. On Linux 6.9 and later that works after it was
-   * reaped, for as long as the group has members.
+   * Sends a signal to all members of the process group that the process leads or led. On Linux 6.9 and later this works
+   * even after the leader was reaped, for as long as the group has members.
    *
-   * @param signal As for `signal()`.
-   * @returns `true`: delivered. `false`: the group is gone.
-   * @throws {KillError} `ERR_NOT_GROUP_LEADER`: the process leads no group. `ERR_PROTECTED_TARGET`: the group holds this
-   * process, one of its ancestors or pid 1 (not thrown for signal 0). `EPERM`: no member may be signalled. `ENOSYS`: the
-   * process was reaped, and before Linux 6.9 nothing tells its group from a later one. `ERR_TARGET_CLOSED`.
-   * @throws {TypeError} `ERR_UNKNOWN_SIGNAL`, `ERR_INVALID_ARG_TYPE`.
+   * @param signal A signal name or number. Default: `'SIGTERM'`. `0` only checks whether a signal could be sent.
+   * @returns `true` if the signal was delivered. `false` if the group is gone: nothing was sent.
+   * @throws {KillError} `ERR_NOT_GROUP_LEADER`: the process does not lead a group.
+   * @throws {KillError} `ERR_PROTECTED_TARGET`: this process, one of its ancestors or pid 1 is in the group. Not for signal 0.
+   * @throws {KillError} `EPERM`: no member may be signalled. `ERR_TARGET_CLOSED`.
+   * @throws {KillError} `ENOSYS`: the leader was reaped, and before Linux 6.9 its group cannot be distinguished from a later
+   * one with its id. On Windows always.
+   * @throws {TypeError} `ERR_UNKNOWN_SIGNAL`, `ERR_INVALID_ARG_TYPE`: the signal is invalid.
    */
   signalPg(signal: Signal = 'SIGTERM'): boolean {
     const number = signalNumber(signal)
@@ -149,7 +136,7 @@ export class KillTarget implements Disposable {
   }
 
   /**
-   * Whether the process runs. A zombie does not, unless threads of it go on.
+   * Returns whether the process is alive. A zombie is not, unless some of its threads still run.
    *
    * @throws {KillError} `ERR_TARGET_CLOSED`.
    */
@@ -158,79 +145,83 @@ export class KillTarget implements Disposable {
   }
 
   /**
-   * Waits for the end of the process: of all its threads, and of nothing else. Whoever holds its pipes is not waited for,
-   * and nothing is reaped, so Node's own `exit` event comes, too.
+   * Waits until all threads of the process have exited. It neither waits for its pipes to close nor reaps the process.
    *
-   * @returns How it ended. At once where it is gone.
-   * @throws {KillError} `ERR_TIMEOUT`: it lives on after `timeout`. `ERR_TARGET_CLOSED`.
-   * @throws `signal.reason`, once that is aborted.
+   * @returns The exit status. Closing the target after the call does not cancel the wait.
+   * @throws {KillError} `ERR_TIMEOUT`: the process is still alive after `timeout`. `ERR_TARGET_CLOSED`.
+   * @throws `signal.reason` if `signal` is aborted.
+   * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`: an option is invalid.
+   * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/exit.md}
+   * @example
+   * const { code, signal } = await target.exited({ timeout: 5000 })
    */
   exited(options?: ExitedOptions): Promise<ExitStatus> {
-    const ended = exited(this.#handle, this.pid, options)
+    const status = exited(this.#handle, this.pid, options)
     const child = this.#child
-    if (child === undefined) return ended
-    return ended.then((status) => (status.known ? status : childExitStatus(child)))
+    return child === undefined ? status : status.then((read) => (read.known ? read : childExitStatus(child)))
   }
 
   /**
-   * Ends everyone in scope: a polite signal (then SIGCONT, as who is stopped acts on none), a grace, and SIGKILL for who
-   * lives on. It is not over before all of them are, or all time is up. A second call meanwhile joins the first: it goes up
-   * its own ladder, but sends nothing that was sent already as its first step.
+   * Terminates all processes in scope: sends the polite signal and SIGCONT, waits for the grace period, then sends SIGKILL
+   * to those still alive. It resolves when all have exited, or when all timeouts are over.
    *
-   * @returns What has become of them. Survivors are no error: see `outcome`.
+   * Concurrent calls for the same scope join: each keeps its own deadlines, and none repeats a signal that was sent already
+   * as its own first step.
+   *
+   * @returns What happened to the processes. Survivors are not an error: check `outcome`.
    * @throws {KillError} `ERR_PROTECTED_TARGET`: this process, one of its ancestors or pid 1 is in scope.
-   * `ERR_NOT_GROUP_LEADER`. `EPERM`: nobody in scope may be signalled. `ENOSYS`: there is no safe way to do it here.
+   * @throws {KillError} `ERR_NOT_GROUP_LEADER`: `scope` is `'group'`, and the process does not lead a group.
+   * @throws {KillError} `EPERM`: no process in scope may be signalled. `ENOSYS`: the system has no safe way to do this.
    * `ERR_TARGET_CLOSED`.
-   * @throws {TypeError | RangeError} Wrong options.
+   * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` and others: an option is invalid.
+   * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}
+   * @example
+   * const { outcome, survivors } = await target.terminate({ grace: 1000 })
    */
   async terminate(options?: TerminateOptions): Promise<Termination> {
-    return this.#terminate(checkTerminateOptions(options), true)
-  }
-
-  /** The same, blocking: for `process.on('exit')`. Nothing of JavaScript runs meanwhile. */
-  terminateSync(options?: Omit<TerminateOptions, 'forceSignal'>): Termination {
-    const checked = checkTerminateOptions(options)
-    this.#recordSentSignals(checked)
-    const termination = runTerminationSync(this.#handle, this.pid, checked)
-    return this.#asksChild(termination) ? { ...termination, exit: childExitStatusNow(this.#child!) } : termination
-  }
-
-  async #terminate(checked: Checked, ref: boolean): Promise<Termination> {
-    this.#recordSentSignals(checked)
-    const termination = await startTermination(this.#handle, this.pid, checked, ref)
-    return this.#asksChild(termination) ? { ...termination, exit: await childExitStatus(this.#child!) } : termination
-  }
-
-  /** Whether the child's own object may know what the system does not. */
-  #asksChild({ exit }: Termination): boolean {
-    return exit !== null && !exit.known && this.#child !== undefined
-  }
-
-  #recordSentSignals({ request: { steps } }: Checked): void {
-    for (const { signals } of steps) for (const signal of signals) recordSentSignal(this.#child, signal)
+    return startTermination(this.#handle, this.pid, this.#child, checkTerminateOptions(options), true)
   }
 
   /**
-   * Stops everyone in scope (SIGSTOP), until `resume()`: when nobody in it runs any more.
+   * Does what `terminate()` does, but blocks until it is done. No JavaScript runs in the meantime. It is for exit
+   * listeners: `process.on('exit')`.
    *
-   * @returns Those that could not be stopped: who may not be signalled, and who still ran after a second.
-   * @throws As `terminate` does.
+   * @throws As `terminate()` rejects.
+   * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}
+   */
+  terminateSync(options?: Omit<TerminateOptions, 'forceSignal'>): Termination {
+    return runTerminationSync(this.#handle, this.pid, this.#child, checkTerminateOptions(options))
+  }
+
+  /**
+   * Stops all processes in scope with SIGSTOP, including those that are forked in the meantime. It resolves when none of
+   * them runs any more, at the latest after a second.
+   *
+   * @returns The processes that were not stopped: they may not be signalled, or they still run.
+   * @throws {KillError} `ERR_PROTECTED_TARGET`, `ERR_NOT_GROUP_LEADER`, `EPERM`, `ENOSYS`, `ERR_TARGET_CLOSED`: as
+   * `terminate()`.
+   * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`: an option is invalid.
    */
   async suspend(options?: SuspendOptions): Promise<ProcessInfo[]> {
     return suspend(this.#handle, this.pid, options, 'suspend')
   }
 
   /**
-   * Has everyone in scope go on who is stopped (SIGCONT).
+   * Continues all stopped processes in scope with SIGCONT.
    *
-   * @returns Those that may not be signalled.
-   * @throws As `terminate` does.
+   * @returns The processes that may not be signalled.
+   * @throws {KillError} `ERR_PROTECTED_TARGET`, `ERR_NOT_GROUP_LEADER`, `EPERM`, `ENOSYS`, `ERR_TARGET_CLOSED`: as
+   * `terminate()`.
+   * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`: an option is invalid.
    */
   async resume(options?: SuspendOptions): Promise<ProcessInfo[]> {
     return suspend(this.#handle, this.pid, options, 'resume')
   }
 
-  /** Lets go of the process. From then on all but `pid`, `method`, `raceFree` and `close` throw `ERR_TARGET_CLOSED`. */
+  /**
+   * Closes the target. Pending operations go on. Later calls throw `ERR_TARGET_CLOSED`, except for `close()` itself; `pid`,
+   * `method` and `raceFree` stay readable.
+   */
   close(): void {
     if (this.#finalizer === undefined) return
     native.close(this.#handle)
@@ -238,6 +229,7 @@ export class KillTarget implements Disposable {
     this.#finalizer = undefined
   }
 
+  /** Closes the target at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.close()
   }
@@ -245,12 +237,13 @@ export class KillTarget implements Disposable {
   static {
     shareTarget = (value) => {
       if (!(#handle in value)) return null
-      const target = new KillTarget(value.pid, unwrap(native.share(value.#handle), value.pid), KEY)
+      const target = new KillTarget(value.pid, unwrap(native.share(value.#handle), value.pid), CONSTRUCTOR_KEY)
       target.#child = value.#child
       return target
     }
     handleOf = (target) => target.#handle
-    terminateTarget = (target, checked, ref) => target.#terminate(checked, ref)
+    terminateTarget = (target, checked, ref) =>
+      startTermination(target.#handle, target.pid, target.#child, checked, ref)
     checkProtected = (target, { request: { scope, allowSelf } }) => {
       if (!allowSelf) unwrap(native.checkProtected(target.#handle, scope), target.pid)
     }
@@ -260,12 +253,4 @@ export class KillTarget implements Disposable {
 function illegalConstructor(): TypeError {
   const error = new TypeError('Illegal constructor: use KillTarget.fromPid or KillTarget.fromChild')
   return Object.assign(error, { code: 'ERR_ILLEGAL_CONSTRUCTOR' })
-}
-
-function allowsUnverified(options: OpenOptions | undefined): boolean {
-  if (options === undefined) return false
-  checkOptions(options)
-  const { allowUnverified = false } = options
-  checkBoolean('options.allowUnverified', allowUnverified)
-  return allowUnverified
 }

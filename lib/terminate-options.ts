@@ -12,90 +12,99 @@ import {
 import { type Scope, SCOPES } from './scope.js'
 import { sentSignalNumber, type Signal, signalNumber } from './signal.js'
 
-/** A round of signals, and how long it may take effect. */
+/** One step of a termination: the signals to send, and how long to wait for them to take effect. */
 export interface TerminateStep {
-  /** Sent in this order. `[]`: nothing is sent, and the step waits only. */
+  /** The signals, in the order in which they are sent. `[]` sends nothing: the step only waits. */
   signal: Signal | readonly Signal[]
-  /** Milliseconds until the next step, or SIGKILL. `Infinity` is no limit. */
+  /** Milliseconds until the next step, or until SIGKILL after the last one. `Infinity` means no limit. */
   grace: number
   /**
-   * Who is sent them: everyone in scope, or the target itself.
+   * The recipients: all processes in scope (`'all'`), or the target only (`'root'`).
    *
    * @default 'all'
    */
   to?: 'all' | 'root' | undefined
 }
 
+/** Options for `terminate`, `terminateSync`, `killOnAbort` and `waitOrKill`. */
 export interface TerminateOptions {
   /**
-   * Who is to end with the target: nobody, its process group, or all that it has started.
+   * The processes to terminate: the target only (`'process'`), its process group (`'group'`), or the target with all its
+   * descendants (`'tree'`).
    *
    * @default 'tree'
    */
   scope?: Scope | undefined
   /**
-   * The polite signal. `'SIGKILL'`: there is none, and `grace` is 0.
+   * The polite signal, which asks the processes to exit. With `'SIGKILL'` there is no polite signal and no grace period.
    *
    * @default 'SIGTERM'
    */
   killSignal?: Signal | undefined
   /**
-   * Milliseconds from the polite signal to SIGKILL, for everyone in scope. `0`: SIGKILL at once, and no polite signal.
-   * `false`: never SIGKILL. `Infinity`: no limit.
+   * The grace period: milliseconds from the polite signal to SIGKILL, for all processes in scope. `0` sends SIGKILL at once
+   * and no polite signal. `false` never sends SIGKILL. `Infinity` means no limit.
    *
    * @default 5000
    */
   grace?: number | false | undefined
-  /** Several rounds of polite signals, in place of `killSignal` and `grace`. SIGKILL follows the last. */
+  /**
+   * Several steps of polite signals, instead of `killSignal` and `grace`. SIGKILL follows the last step.
+   *
+   * @example
+   * steps: [{ signal: 'SIGINT', grace: 1000 }, { signal: 'SIGTERM', grace: 2000 }]
+   */
   steps?: readonly TerminateStep[] | undefined
   /**
-   * Milliseconds to wait after SIGKILL (with `grace: false`: after the polite signal) before those who live on are
-   * reported as survivors.
+   * Milliseconds to wait after SIGKILL (with `grace: false`, after the polite signal). Processes still alive after that are
+   * reported as survivors. `Infinity` means no limit.
    *
    * @default 5000
    */
   timeout?: number | undefined
-  /** Once it is aborted, what is left of the grace is skipped. The polite signal is sent in any case. */
+  /** Skips the rest of the grace period when it is aborted. The polite signal is sent in any case. */
   forceSignal?: AbortSignalLike | undefined
   /**
-   * Whether this process, its ancestors and pid 1 may be in scope. This process then comes last.
+   * Whether this process, its ancestors and pid 1 may be in scope. If this process is in scope, it comes last. Without
+   * this option such a call throws `ERR_PROTECTED_TARGET`.
    *
    * @default false
    */
   allowSelf?: boolean | undefined
 }
 
-/** What was checked: for the native part, and what stays here. */
-export interface Checked {
+export interface CheckedTerminateOptions {
+  /** What the core gets. */
   readonly request: Request
   readonly forceSignal: AbortSignalLike | undefined
 }
 
-const GRACE = 5000
-const TIMEOUT = 5000
+/** Milliseconds. */
+const DEFAULT_GRACE = 5000
+const DEFAULT_TIMEOUT = 5000
 const RECIPIENTS = ['all', 'root'] as const
 
-export function checkTerminateOptions(options: unknown = {}): Checked {
+export function checkTerminateOptions(options: unknown = {}): CheckedTerminateOptions {
   checkOptions(options)
-  const { scope, timeout = TIMEOUT, forceSignal, allowSelf = false, ...ladder } = options as TerminateOptions
+  const { scope, timeout = DEFAULT_TIMEOUT, forceSignal, allowSelf = false, ...others } = options as TerminateOptions
   if (scope !== undefined) checkOneOf('options.scope', SCOPES, scope)
-  const { steps, kill } = checkLadder(ladder)
+  const { steps, kill } = checkEscalation(others)
   checkDuration('options.timeout', timeout)
   if (forceSignal !== undefined) checkAbortSignal('options.forceSignal', forceSignal)
   checkBoolean('options.allowSelf', allowSelf)
-  // Whether it is in a hurry is seen when it begins.
+  // Whether the escalation is forced is decided when it starts: `forceSignal` may be aborted by then.
   const request = { steps, kill, timeout, allowSelf, forced: false, ...(scope === undefined ? {} : { scope }) }
   return { request, forceSignal }
 }
 
-function checkLadder({ killSignal, grace, steps }: TerminateOptions): { steps: Step[]; kill: boolean } {
+function checkEscalation({ killSignal, grace, steps }: TerminateOptions): { steps: Step[]; kill: boolean } {
   if (steps !== undefined) {
     if (killSignal !== undefined) throw incompatible('options.steps', 'options.killSignal')
     if (grace !== undefined) throw incompatible('options.steps', 'options.grace')
     return { steps: checkSteps(steps), kill: true }
   }
   const number = sentSignalNumber(killSignal ?? 'SIGTERM', 'options.killSignal')
-  const wait = grace ?? GRACE
+  const wait = grace ?? DEFAULT_GRACE
   if (wait !== false) checkDuration('options.grace', wait, ' or false')
   if (wait === 0 || number === signalNumber('SIGKILL')) return { steps: [], kill: true }
   return { steps: [{ signals: [number], grace: wait === false ? 0 : wait, toRoot: false }], kill: wait !== false }
@@ -104,7 +113,7 @@ function checkLadder({ killSignal, grace, steps }: TerminateOptions): { steps: S
 function checkSteps(steps: unknown): Step[] {
   checkArray('options.steps', steps)
   if (steps.length === 0) throw outOfRange('options.steps', 'at least one step', steps)
-  // What is left out in an array is not skipped.
+  // `Array.from` visits the holes of a sparse array, which `map` skips.
   return Array.from(steps, (step, index) => checkStep(step, `options.steps[${index}]`))
 }
 

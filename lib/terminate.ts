@@ -1,21 +1,26 @@
-import { openTarget, type TargetLike } from './target-like.js'
-import { childExitStatusNow } from './child-exit-status.js'
 import type { ChildLike } from './child.js'
+import { childExitStatusNow } from './child-exit-status.js'
 import { terminateTarget } from './target.js'
-import type { Termination } from './termination.js'
+import { openTarget, type TargetLike } from './target-like.js'
 import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
+import type { Termination } from './termination.js'
 
 /**
- * Opens, terminates and closes: `KillTarget.prototype.terminate` in one call.
+ * Terminates a process with all its descendants, or another scope: sends the polite signal and SIGCONT, waits for the grace
+ * period, then sends SIGKILL to the processes still alive. It resolves when all have exited, or when all timeouts are over.
  *
- * @param target A target (which stays open), a pid, or the object of a child.
+ * @param target A `KillTarget`, which stays open, a pid, or the object of a child process.
+ * @returns What happened to the processes. Survivors are not an error: check `outcome`.
+ * @throws {KillError} As `KillTarget.prototype.terminate`, `KillTarget.fromPid` and `KillTarget.fromChild`.
+ * @throws {TypeError | RangeError} An argument is invalid.
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}
  * @example
  * const { outcome, survivors } = await terminate(child, { grace: 1000 })
  */
 export async function terminate(target: TargetLike, options?: TerminateOptions): Promise<Termination> {
   const checked = checkTerminateOptions(options)
   const opened = openTarget(target)
-  if (opened === null) return exitedBefore(target as ChildLike, options)
+  if (opened === null) return notRunning(target as ChildLike, options)
   try {
     return await terminateTarget(opened, checked, true)
   } finally {
@@ -23,11 +28,21 @@ export async function terminate(target: TargetLike, options?: TerminateOptions):
   }
 }
 
-/** The same, blocking: for `process.on('exit')`. */
+/**
+ * Does what `terminate()` does, but blocks until it is done. No JavaScript runs in the meantime. It is for exit listeners:
+ * `process.on('exit')`.
+ *
+ * @param target A `KillTarget`, which stays open, a pid, or the object of a child process.
+ * @returns What happened to the processes. Survivors are not an error: check `outcome`.
+ * @throws As `terminate()` rejects.
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}
+ * @example
+ * process.on('exit', () => terminateSync(child, { grace: 0 }))
+ */
 export function terminateSync(target: TargetLike, options?: Omit<TerminateOptions, 'forceSignal'>): Termination {
   checkTerminateOptions(options)
   const opened = openTarget(target)
-  if (opened === null) return exitedBefore(target as ChildLike, options)
+  if (opened === null) return notRunning(target as ChildLike, options)
   try {
     return opened.terminateSync(options)
   } finally {
@@ -35,8 +50,8 @@ export function terminateSync(target: TargetLike, options?: Omit<TerminateOption
   }
 }
 
-/** Of a child that was not started, or has ended. Whether it has left others behind can't be told from its object. */
-function exitedBefore(child: ChildLike, options: TerminateOptions | undefined): Termination {
+/** Reports on a child that was not started or has exited. Its object does not tell whether it has left descendants. */
+function notRunning(child: ChildLike, options: TerminateOptions | undefined): Termination {
   return {
     outcome: 'gone',
     exit: childExitStatusNow(child),

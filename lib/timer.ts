@@ -1,10 +1,13 @@
-// `performance` is the global one: Node loads a dozen modules for it, at its first use.
+// `performance` is the global, which Node loads at its first use. It loads a dozen modules for it.
 import { clearTimeout, setTimeout } from 'node:timers'
 
-/** The longest that a timer of Node's can take; a longer one would fire at once. */
-const LONGEST = 2 ** 31 - 1
+/** In milliseconds. Node fires a timer with a longer delay at once. */
+const MAX_TIMER_DELAY = 2 ** 31 - 1
 
-/** Calls `fire` after so many milliseconds of the monotonic clock, however many; never for `Infinity`. Gives what ends it. */
+/**
+ * Calls `fire` after a delay on the monotonic clock. The delay may be longer than Node's timers allow; for `Infinity` it never
+ * calls. Returns a function that cancels the timer.
+ */
 export function after(milliseconds: number, ref: boolean, fire: () => void): () => void {
   if (milliseconds === Infinity) return () => {}
   const due = performance.now() + milliseconds
@@ -12,9 +15,9 @@ export function after(milliseconds: number, ref: boolean, fire: () => void): () 
   return () => clearTimeout(timer)
 
   function arm() {
-    // Less than nothing is nothing to a timer too, but it warns.
-    const left = Math.max(due - performance.now(), 0)
-    const armed = setTimeout(check, Math.min(left, LONGEST))
+    // Node warns of a negative delay.
+    const remaining = Math.max(due - performance.now(), 0)
+    const armed = setTimeout(check, Math.min(remaining, MAX_TIMER_DELAY))
     return ref ? armed : armed.unref()
   }
 

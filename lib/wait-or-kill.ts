@@ -1,46 +1,55 @@
 import { type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
 import { checkDuration, checkOptions } from './arguments.js'
 import type { ChildLike } from './child.js'
-import { KillError } from './errors.js'
-import { openTarget, type TargetLike } from './target-like.js'
 import { childExitStatusNow } from './child-exit-status.js'
-import { type KillTarget, terminateTarget } from './target.js'
-import type { Termination } from './termination.js'
-import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
+import { KillError } from './errors.js'
 import { type ExitStatus, UNKNOWN_STATUS } from './exit-status.js'
+import { type KillTarget, terminateTarget } from './target.js'
+import { openTarget, type TargetLike } from './target-like.js'
+import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
+import type { Termination } from './termination.js'
 
+/** Options for `waitOrKill`. */
 export interface WaitOrKillOptions extends Omit<TerminateOptions, 'timeout'> {
   /**
-   * Milliseconds that the process may run. `Infinity` is no limit.
+   * Milliseconds that the process may run before it is terminated. `Infinity` means no limit, `0` means now.
    *
    * @default Infinity
    */
   timeout?: number | undefined
-  /** Once it is aborted the process is terminated. */
+  /** Terminates the process when it is aborted. */
   signal?: AbortSignalLike | undefined
   /**
-   * Milliseconds to wait after SIGKILL before those who live on are reported as survivors: `timeout` of `terminate`.
+   * Milliseconds to wait after SIGKILL. Processes still alive after that are reported as survivors. This is the `timeout` of
+   * `terminate`.
    *
    * @default 5000
    */
   killTimeout?: number | undefined
 }
 
+/** What `waitOrKill` resolves to. */
 export interface WaitOrKillResult {
-  /** How the process ended. Where it could not be ended, `known` is `false`. */
+  /** The exit status of the process. If it could not be terminated, `known` is `false`. */
   readonly status: ExitStatus
-  /** Whether it ran for longer than `timeout`, and was terminated for that. */
+  /** Whether the process was terminated because it ran longer than `timeout`. */
   readonly timedOut: boolean
-  /** Whether `signal` was aborted while it ran, and it was terminated for that. */
+  /** Whether the process was terminated because `signal` was aborted. */
   readonly aborted: boolean
-  /** What has become of the processes. `null`: it ended by itself. */
+  /** What the termination has done, or `null` if the process exited by itself. */
   readonly termination: Termination | null
 }
 
 /**
- * Waits for the end of a process, and terminates it where that takes too long, or where a signal is aborted.
+ * Waits until a process exits. Terminates it if it runs longer than `timeout`, or if `signal` is aborted.
  *
- * @param target A target (which stays open), a pid, or the object of a child.
+ * If the process exits by itself, descendants that it leaves behind are not terminated.
+ *
+ * @param target A `KillTarget`, which stays open, a pid, or the object of a child process.
+ * @returns The exit status, and what the termination has done. A timeout and an abort do not reject.
+ * @throws {KillError} As `KillTarget.prototype.terminate`, `KillTarget.fromPid` and `KillTarget.fromChild`.
+ * @throws {TypeError | RangeError} An argument is invalid.
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}
  * @example
  * const { status, timedOut } = await waitOrKill(child, { timeout: 60_000, signal })
  */
@@ -53,17 +62,17 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
   const checked = checkTerminateOptions({ ...others, timeout: killTimeout })
 
   const opened = openTarget(target)
-  if (opened === null) return byItself(childExitStatusNow(target as ChildLike))
+  if (opened === null) return exitedByItself(childExitStatusNow(target as ChildLike))
   let killing: Promise<Termination> | undefined
   const kill = () => (killing ??= terminateTarget(opened, checked, true))
   let stopListening = () => {}
   try {
-    // Who was over before was not terminated for an abort.
+    // A process that exited before the abort was not terminated for it.
     const relevant = signal?.aborted === true && !opened.isAlive() ? undefined : signal
-    // In the very turn of the abort, and so before what waits is told: whoever aborts may end this process next.
+    // Synchronously, in the abort event: the code that aborts may exit this process right after.
     stopListening = onAbort(relevant, () => void kill())
     const ended = await wait(opened, timeout, relevant)
-    if (typeof ended === 'object' && killing === undefined) return byItself(ended)
+    if (typeof ended === 'object' && killing === undefined) return exitedByItself(ended)
     const termination = await kill()
     const status = typeof ended === 'object' ? ended : (termination.exit ?? UNKNOWN_STATUS)
     return { status, timedOut: ended === 'timed out', aborted: ended !== 'timed out', termination }
@@ -87,6 +96,6 @@ async function wait(
   }
 }
 
-function byItself(status: ExitStatus): WaitOrKillResult {
+function exitedByItself(status: ExitStatus): WaitOrKillResult {
   return { status, timedOut: false, aborted: false, termination: null }
 }

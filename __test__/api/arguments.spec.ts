@@ -132,7 +132,7 @@ const noBooleans: Refused[] = [
 test('no boolean: allowUnverified', refuses, 'options.allowUnverified', 'a boolean', opensWith, noBooleans)
 
 for (const method of ['signal', 'signalPg'] as const) {
-  test(`no signal: ${method}`, refuses, 'signal', 'the name or the number of a signal', sends(method), [
+  test(`no signal: ${method}`, refuses, 'signal', 'a signal name or number', sends(method), [
     [null, TYPE, 'null'],
     ...noPids.filter(([argument]) => !['number', 'string'].includes(typeof argument)),
   ])
@@ -149,7 +149,9 @@ for (const method of ['signal', 'signalPg'] as const) {
       [65, '65'],
       [2 ** 32 + constants.signals.SIGKILL, '4294967305'],
     ] as const) {
-      const expected = { instanceOf: TypeError, code: 'ERR_UNKNOWN_SIGNAL', message: `Unknown signal: ${shown}` }
+      const remedy = "Pass a signal name such as 'SIGTERM', or a signal number of this system."
+      const message = `Unknown signal: ${shown}. ${remedy}`
+      const expected = { instanceOf: TypeError, code: 'ERR_UNKNOWN_SIGNAL', message }
       t.throws(() => sends(method)(signal as never), expected)
     }
   })

@@ -60,19 +60,19 @@ function installed(folder: string, name: string): string {
 const load = (t: ExecutionContext, ...args: string[]) => found<Loaded>(t, 'load.cjs', { args })
 
 const missing = (name: string) =>
-  `The package ${name} is not installed. It is an optional dependency of killtarget: install again on this machine, ` +
-  'without leaving those out (`npm install`, no `--omit=optional`). If that does not bring it, remove node_modules and ' +
-  'the lock file, and install once more: npm may have made them for another platform only.'
+  `The package ${name} is not installed. It is an optional dependency of killtarget. Install again on this machine ` +
+  'with optional dependencies (`npm install` without `--omit=optional`). If the package is still missing, remove ' +
+  'node_modules and the lock file and install again: npm may have made them for another platform only.'
 
 const broken = (name: string) =>
-  `The package ${name} is installed, and does not load for the reason above. If it is damaged or from another ` +
-  'machine, remove node_modules and install again on this one.'
+  `The package ${name} is installed, but does not load for the reason above. If it is damaged or from another ` +
+  'machine, remove node_modules and install again on this machine.'
 
 /** One error for all of it, with a line for each place and one that says what to do. Resolves to those of the places. */
 function isNotLoaded(t: ExecutionContext, { message, causes, ...error }: Loaded, remedy: string): string[] {
   t.deepEqual(error, { name: 'Error', code: 'ERR_BINDING_NOT_LOADED' } as typeof error)
   const [first, ...lines] = message.split('\n')
-  t.is(first, `killtarget could not load its build for ${here}:`)
+  t.is(first, `Cannot load the killtarget binary for ${here}:`)
   t.is(lines.pop(), remedy)
   t.is(lines.length, places.length)
   t.is(causes?.length, places.length)
@@ -153,10 +153,9 @@ const unsupported = test.macro({
       name: 'Error',
       code: 'ERR_BINDING_NOT_LOADED',
       message:
-        `killtarget has no build for ${platform}-${arch}; there are builds for ` +
-        'linux-x64, linux-arm64, darwin-x64, darwin-arm64, win32-x64, win32-arm64\n' +
-        'There is no package to install for it. It takes a runtime for one of these, which the machine may have: a ' +
-        '64-bit Node, say, in place of a 32-bit one.',
+        `killtarget has no binary for ${platform}-${arch}. It has binaries for ` +
+        'linux-x64, linux-arm64, darwin-x64, darwin-arm64, win32-x64, win32-arm64.\n' +
+        'Use a runtime for one of these platforms, such as a 64-bit Node instead of a 32-bit one.',
     })
   },
 })

@@ -13,7 +13,8 @@ for (const timeout of [0, 1, 20.5]) {
     const target = open(t, pid)
     const error = await t.throwsAsync(target.exited({ timeout }), { instanceOf: KillError })
     t.deepEqual({ ...(error as KillError) }, { code: 'ERR_TIMEOUT', pid })
-    t.is(error.message, `Process ${pid} did not end within ${timeout} ms`)
+    const remedy = 'To terminate it after a timeout, call waitOrKill().'
+    t.is(error.message, `Process ${pid} did not exit within ${timeout} ms. ${remedy}`)
     t.true(target.isAlive())
   })
 }

@@ -9,13 +9,20 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const LAYERS = [
   // Plain TypeScript: needs neither the binding nor another file.
   ['lib/arguments.ts', 'lib/errors.ts', 'lib/load-error.ts', 'lib/scope.ts', 'lib/timer.ts'],
-  // The binding.
-  ['lib/native.ts'],
-  // What the binding's functions return and take.
-  ['lib/abort.ts', 'lib/capabilities.ts', 'lib/exit-hook.ts', 'lib/handle.ts', 'lib/process-info.ts', 'lib/signal.ts'],
-  ['lib/child.ts', 'lib/exit-status.ts', 'lib/finalizer.ts', 'lib/pending.ts', 'lib/terminate-options.ts'],
-  // One operation a file, on an open handle.
+  // The binding, and the checks that need no binding.
+  ['lib/abort.ts', 'lib/native.ts', 'lib/open-options.ts'],
+  // What the binding takes and returns.
+  ['lib/capabilities.ts', 'lib/exit-hook.ts', 'lib/handle.ts', 'lib/process-info.ts', 'lib/signal.ts'],
+  [
+    'lib/child.ts',
+    'lib/exit-status.ts',
+    'lib/finalizer.ts',
+    'lib/method.ts',
+    'lib/pending.ts',
+    'lib/terminate-options.ts',
+  ],
   ['lib/child-exit-status.ts', 'lib/exited.ts', 'lib/signal-tree.ts', 'lib/suspend.ts', 'lib/termination.ts'],
+  ['lib/run-termination.ts'],
   ['lib/target.ts'],
   ['lib/target-like.ts'],
   // Functions that open a target, act on it and close it.

@@ -8,7 +8,7 @@ import { output, runBoth } from './loads.mjs'
 import { dependsOn, makeProject } from './project.mjs'
 
 const name = `killtarget-${here()}`
-const IS_BROKEN = `The package ${name} is installed, and does not load`
+const IS_BROKEN = `The package ${name} is installed, but does not load`
 const IS_MISSING = `The package ${name} is not installed.`
 
 /** That of a package without a binary, or with a broken one, the error says what there is to be said. */

@@ -1,0 +1,52 @@
+import type { Report } from '../binding.js'
+import { onAbort } from './abort.js'
+import type { ChildLike } from './child.js'
+import { childExitStatus, childExitStatusNow, recordSentSignal } from './child-exit-status.js'
+import { killAtExit } from './exit-hook.js'
+import { type Handle, unwrap } from './handle.js'
+import { native } from './native.js'
+import { completionQueue, startOperation } from './pending.js'
+import type { CheckedTerminateOptions } from './terminate-options.js'
+import { type Termination, termination } from './termination.js'
+
+/**
+ * Starts a termination in the core. The handle may be closed after the call.
+ *
+ * @param child The child object of the process. It has the exit status if the core could not read it.
+ * @param ref Whether the termination keeps the event loop alive.
+ */
+export async function startTermination(
+  handle: Handle,
+  pid: number,
+  child: ChildLike | undefined,
+  checked: CheckedTerminateOptions,
+  ref: boolean,
+): Promise<Termination> {
+  killAtExit()
+  recordSentSignals(child, checked)
+  const { request, forceSignal } = checked
+  const forced = forceSignal?.aborted === true
+  const start = (queue: number, id: number) => native.terminate(queue, handle, id, { ...request, forced })
+  const { id, result } = startOperation<Report>(pid, start, native.fetchReport, ref)
+  const stopListening = onAbort(forceSignal, () => native.force(completionQueue(), id))
+  const report = termination(await result.finally(stopListening))
+  if (child === undefined || report.exit?.known !== false) return report
+  return { ...report, exit: await childExitStatus(child) }
+}
+
+/** Runs a termination on this thread, and returns when it is done. */
+export function runTerminationSync(
+  handle: Handle,
+  pid: number,
+  child: ChildLike | undefined,
+  checked: CheckedTerminateOptions,
+): Termination {
+  recordSentSignals(child, checked)
+  const report = termination(unwrap(native.terminateSync(handle, checked.request), pid))
+  if (child === undefined || report.exit?.known !== false) return report
+  return { ...report, exit: childExitStatusNow(child) }
+}
+
+function recordSentSignals(child: ChildLike | undefined, { request: { steps } }: CheckedTerminateOptions): void {
+  for (const { signals } of steps) for (const signal of signals) recordSentSignal(child, signal)
+}
