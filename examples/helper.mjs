@@ -1,10 +1,11 @@
-// What the servers and the tasks of these examples start: a browser, a watcher. It runs until it is ended.
+// A process that the servers and tasks of these examples start, such as a browser or a file watcher. It runs until it is
+// terminated.
 import { Socket } from 'node:net'
 
 if (process.argv.includes('ignore-sigterm')) process.on('SIGTERM', () => {})
 
-// Descriptor 3 comes from the example, and is closed when that is over: however it ends, this does not outlive it.
+// Only for this example: descriptor 3 is a pipe from the example. It closes when the example exits, however that happens.
 new Socket({ fd: 3 }).resume().on('close', () => process.exit())
 
-// With a callback, since who has started this may have ended meanwhile: that is no error here.
+// The callback ignores the error of a parent that has exited in the meantime.
 process.send('ready', () => {})

@@ -1,5 +1,5 @@
-// The shutdown of an MCP client for stdio servers, as the specification has it: close the server's stdin and wait, then
-// SIGTERM and wait, then SIGKILL. What a server has started, such as a browser, ends with it.
+// Shuts down stdio MCP servers as the specification says: close the server's stdin and wait, send SIGTERM and wait, send
+// SIGKILL. Processes that a server has started, such as a browser, are terminated with it.
 // https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#shutdown
 //
 //   node examples/mcp-shutdown.mjs [milliseconds for each step]
@@ -8,59 +8,59 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { KillTarget } from 'killtarget'
 
-/** Servers that have something to save need some seconds. */
+/** Milliseconds. Servers that have to save state need some seconds. */
 const grace = Number(process.argv[2] ?? 1000)
 
 const program = fileURLToPath(new URL('mcp-server.mjs', import.meta.url))
 const servers = {
-  good: [],
-  deaf: ['ignore-eof'],
-  stubborn: ['ignore-eof', 'ignore-sigterm', 'helper'],
-  untidy: ['helper'],
+  'exits on EOF': [],
+  'exits on SIGTERM': ['ignore-eof'],
+  'ignores both': ['ignore-eof', 'ignore-sigterm', 'helper'],
+  'leaves a helper': ['helper'],
 }
 
 async function start(command, args) {
   const child = spawn(command, args, {
-    // The server leads a process group of its own: by that, what it starts can be ended with it. Ctrl-C at a terminal
+    // The server leads a process group, so the processes that it starts can be terminated with it. Ctrl-C in a terminal
     // then signals the client only, which has to shut its servers down.
     detached: true,
-    // The fourth is of this example only: servers and helpers that are still there end when this process does.
+    // Only for this example: the fourth pipe closes when this process exits, and with it servers and helpers exit.
     stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
   })
-  await once(child, 'spawn') // rejects where there is no such program
-  // A server that has ended can't be written to, which is not to be an uncaught error.
+  await once(child, 'spawn') // rejects if there is no such program
+  // Ignores the error of writing to a server that has exited.
   child.stdin.on('error', () => {})
-  // Now, while the pid is the child's for certain. From here on it does not matter who has that number.
+  // Opened now, while the pid certainly belongs to the child. From now on it does not matter if the pid is reused.
   return { child, target: KillTarget.fromChild(child) }
 }
 
-/** Stands for all that a client asks a server for. */
+/** Stands for everything that a client requests from a server. */
 async function ping({ child, target }) {
   child.stdin.write('{"jsonrpc":"2.0","id":1,"method":"ping"}\n')
-  const ended = target.exited({ timeout: 10_000 }).then(() => Promise.reject(new Error('It ended before it answered')))
-  await Promise.race([once(child.stdout, 'data'), ended])
+  const exit = target.exited({ timeout: 10_000 }).then(() => Promise.reject(new Error('It exited before it answered')))
+  await Promise.race([once(child.stdout, 'data'), exit])
 }
 
 async function shutDown({ child, target }) {
-  // All of the ladder in one call, for the server and whatever it has started. It begins before the first step does: who
-  // is in the group is held from then on, so it does not matter who ends when, and who reaps whom.
-  const ending = target.terminate({
+  // One call for all steps, for the server and everything that it has started. It opens all members of the group at once,
+  // so it does not matter in which order they exit.
+  const terminating = target.terminate({
     scope: 'group',
     steps: [
-      { signal: [], grace }, // nothing is sent: the end of its input, below, tells the server to exit
-      { signal: 'SIGTERM', grace }, // to whoever is left: a server that is deaf to that, or its helpers
+      { signal: [], grace }, // sends nothing: the end of its stdin, below, asks the server to exit
+      { signal: 'SIGTERM', grace }, // for the processes that are still alive
     ],
-    timeout: grace, // SIGKILL follows the last step; whoever lives on after that is named
+    timeout: grace, // after SIGKILL, which follows the last step
   })
   child.stdin.end()
-  const { outcome, exit, survivors } = await ending
+  const { outcome, exit, survivors } = await terminating
 
   const how = exit?.signal ?? `exit code ${exit?.code}`
-  const left = survivors.map(({ pid, reason }) => `${pid} (${reason})`).join(', ')
-  return `${how}, outcome: ${outcome}, survivors: ${left || 'none'}`
+  const alive = survivors.map(({ pid, reason }) => `${pid} (${reason})`).join(', ')
+  return `${how}, outcome: ${outcome}, survivors: ${alive || 'none'}`
 }
 
-/** Survivors may hold the other ends of the pipes. They are not to keep this process from ending. */
+/** Survivors may keep the pipes open. Closing them lets this process exit. */
 function close({ child, target }) {
   for (const stream of child.stdio) stream?.destroy()
   target.close()
@@ -72,13 +72,13 @@ async function use(behaviour) {
   try {
     await ping(server)
   } finally {
-    // Whatever has happened, no server is left behind.
+    // Also after an error: no server is left running.
     report = await shutDown(server).finally(() => close(server))
   }
   return report
 }
 
-// All at once, as at the end of a client. One that fails does not keep the others from being shut down.
+// All at once, as when a client exits. A server that fails does not keep the others from being shut down.
 const names = Object.keys(servers)
 const reports = await Promise.allSettled(names.map((name) => use(servers[name])))
 for (const [index, { status, value, reason }] of reports.entries()) {

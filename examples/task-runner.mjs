@@ -1,7 +1,7 @@
-// A task runner: runs commands one after the other, each for a limited time, and leaves none of their processes behind.
-// Ctrl-C ends the running task, politely; a second one at once.
+// Runs commands one after another, each for a limited time, and leaves none of their processes behind. Ctrl-C terminates
+// the running task after a grace period; a second Ctrl-C terminates it at once.
 //
-//   node examples/task-runner.mjs [milliseconds that a task may take]
+//   node examples/task-runner.mjs [milliseconds that a task may run]
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { KillTarget, waitOrKill } from 'killtarget'
 
 const timeout = Number(process.argv[2] ?? 2000)
-/** Milliseconds from SIGTERM to SIGKILL. Tasks that have something to put in order need some seconds. */
+/** Milliseconds from SIGTERM to SIGKILL. Tasks that have to clean up need some seconds. */
 const grace = 300
 
 const program = fileURLToPath(new URL('task.mjs', import.meta.url))
@@ -21,7 +21,7 @@ const tasks = [
   [process.execPath, program, 'watch'],
 ]
 
-// The tasks are in groups of their own, so Ctrl-C at a terminal signals this process only: it has to tell them.
+// Each task leads its own process group, so Ctrl-C in a terminal signals this process only. It passes that on.
 const [interrupt, force] = [new AbortController(), new AbortController()]
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(name, (_, number) => {
@@ -33,13 +33,13 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 async function run([command, ...args]) {
   const child = spawn(command, args, {
-    // The task leads a process group of its own: by that, its children can be ended with it.
+    // The task leads a process group, so its children can be terminated with it.
     detached: true,
-    // The fourth is of this example only: tasks and helpers that are still there end when this process does.
+    // Only for this example: the fourth pipe closes when this process exits, and with it tasks and helpers exit.
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })
-  await once(child, 'spawn') // rejects where there is no such command
-  // Now, while the pid is the child's for certain. From here on it does not matter who has that number.
+  await once(child, 'spawn') // rejects if there is no such command
+  // Opened now, while the pid certainly belongs to the child. From now on it does not matter if the pid is reused.
   const target = KillTarget.fromChild(child)
   const closed = once(child, 'close')
   let output = ''
@@ -47,36 +47,36 @@ async function run([command, ...args]) {
 
   const options = { scope: 'group', grace, forceSignal: force.signal }
   let result
-  let rest
+  let leftBehind
   try {
-    // The end of the process, not of its pipes (`closed`): a child in the background may hold those open for ever.
+    // Waits for the process, not for its pipes (`closed`): a background child may keep those open for ever.
     result = await waitOrKill(target, { ...options, timeout, signal: interrupt.signal })
   } finally {
-    // That child, where the task has ended by itself. Where the task was terminated nobody is left, and nothing is sent.
-    rest = await terminateRest(target, options)
-    // Now all that was written can be read. Not for long: who has left the group may hold the pipes, too.
+    // Terminates background children of a task that exited by itself. After a termination this finds none.
+    leftBehind = await terminateRest(target, options)
+    // All output is written now. The wait is limited because a process that left the group may keep the pipes open.
     await Promise.race([closed, sleep(100)])
     for (const stream of child.stdio) stream?.destroy()
     target.close()
   }
-  return { ...result, rest, output: output.trim() }
+  return { ...result, leftBehind, output: output.trim() }
 }
 
 async function terminateRest(target, options) {
   try {
     const { ended, survivors } = await target.terminate({ ...options, timeout: grace })
-    return survivors.length > 0 ? `${survivors.length} survived` : `${ended} ended`
+    return survivors.length > 0 ? `${survivors.length} survived` : `${ended} terminated`
   } catch ({ code }) {
-    // ENOSYS: before Linux 6.9 nothing tells the group of a leader that was reaped from a later one. It is left alone.
+    // ENOSYS: before Linux 6.9 the group of a reaped leader cannot be distinguished from a later one. It is left alone.
     return `unknown (${code})`
   }
 }
 
-function describe({ status, timedOut, termination, rest, output }) {
+function describe({ status, timedOut, termination, leftBehind, output }) {
   const how = status.signal ?? `exit code ${status.code}`
-  if (termination === null) return `${how}, left behind: ${rest}, output: ${output}`
+  if (termination === null) return `${how}, left behind: ${leftBehind}, output: ${output}`
   const why = timedOut ? 'timed out' : 'aborted'
-  return `${why}, ${how}, outcome: ${termination.outcome}, ended: ${termination.ended}, output: ${output}`
+  return `${why}, ${how}, outcome: ${termination.outcome}, terminated: ${termination.ended}, output: ${output}`
 }
 
 for (const task of tasks) {

@@ -1,4 +1,4 @@
-// What the task runner runs. The argument says how it behaves.
+// A task for the task runner. Its argument says how it behaves.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { Socket } from 'node:net'
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 const behaviour = process.argv[2]
 
-/** It stays in the process group of the task, holds the task's pipes open, and is given descriptor 3. */
+/** Starts a helper in the task's process group. It keeps the task's pipes open and inherits descriptor 3. */
 async function startHelper() {
   const file = fileURLToPath(new URL('helper.mjs', import.meta.url))
   const helper = fork(file, ['ignore-sigterm'], { stdio: ['ignore', 'inherit', 'inherit', 3, 'ipc'] })
@@ -22,15 +22,15 @@ switch (behaviour) {
     console.error('1 error')
     process.exitCode = 2
     break
-  // Does not end, nor does its helper, and both ignore SIGTERM.
+  // Runs for ever, as does its helper, and both ignore SIGTERM.
   case 'hang':
     process.on('SIGTERM', () => {})
-    // Descriptor 3 comes from the example, and is closed when that is over: however it ends, this does not outlive it.
+    // Only for this example: descriptor 3 is a pipe from the runner. It closes when the runner exits, however that happens.
     new Socket({ fd: 3 }).resume().on('close', () => process.exit())
     await startHelper()
     console.log('waiting')
     break
-  // Ends well, and leaves its helper behind.
+  // Exits with code 0 and leaves its helper running.
   case 'watch': {
     const helper = await startHelper()
     console.log('watching')

@@ -16,8 +16,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 /** Whether those are reached whose leader was reaped. Where not, it depends on who is faster. */
 const { groupSignal } = truth.capabilities
 
-const BUILD = 'build: exit code 0, left behind: 0 ended, output: 3 files built'
-const LINT = 'lint: exit code 2, left behind: 0 ended, output: 1 error'
+const BUILD = 'build: exit code 0, left behind: 0 terminated, output: 3 files built'
+const LINT = 'lint: exit code 2, left behind: 0 terminated, output: 1 error'
 const NOT_FOUND = 'no-such-command: spawn no-such-command ENOENT'
 
 /** Long enough for what hangs to do so until the test is over. */
@@ -26,18 +26,23 @@ const FOR_EVER = '3600000'
 test('servers are ended by the first step that they heed, and their helpers with them', async (t) => {
   const told = await linesOf(t, example(t, 'mcp-shutdown'), { lines: 4, code: 0 })
   t.deepEqual(told, [
-    'good: exit code 0, outcome: exited, survivors: none',
-    'deaf: SIGTERM, outcome: exited, survivors: none',
-    'stubborn: SIGKILL, outcome: killed, survivors: none',
-    'untidy: exit code 0, outcome: exited, survivors: none',
+    'exits on EOF: exit code 0, outcome: exited, survivors: none',
+    'exits on SIGTERM: SIGTERM, outcome: exited, survivors: none',
+    'ignores both: SIGKILL, outcome: killed, survivors: none',
+    'leaves a helper: exit code 0, outcome: exited, survivors: none',
   ])
 })
 
 test('tasks are run one after the other, and neither the one that hangs nor what is left behind lives on', async (t) => {
   const told = await linesOf(t, example(t, 'task-runner'), { lines: 5, code: 1 })
   const watch = told.pop()!
-  t.deepEqual(told, [BUILD, LINT, NOT_FOUND, 'hang: timed out, SIGKILL, outcome: killed, ended: 2, output: waiting'])
-  const rest = groupSignal ? /1 ended/ : /1 ended|1 survived|unknown \(ENOSYS\)/
+  t.deepEqual(told, [
+    BUILD,
+    LINT,
+    NOT_FOUND,
+    'hang: timed out, SIGKILL, outcome: killed, terminated: 2, output: waiting',
+  ])
+  const rest = groupSignal ? /1 terminated/ : /1 terminated|1 survived|unknown \(ENOSYS\)/
   t.regex(watch, new RegExp(`^watch: exit code 0, left behind: (${rest.source}), output: watching$`))
 })
 
@@ -49,7 +54,7 @@ for (const [signal, code] of [
     const runner = await hanging(t)
     runner.child.kill(signal)
     const [hang, watch] = await linesOf(t, runner, { lines: 2, code })
-    t.regex(hang!, /^hang: aborted, SIGKILL, outcome: killed, ended: 2, output: (waiting)?$/)
+    t.regex(hang!, /^hang: aborted, SIGKILL, outcome: killed, terminated: 2, output: (waiting)?$/)
     t.is(watch, 'watch: not started')
   })
 }
