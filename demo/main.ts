@@ -1,4 +1,4 @@
-// npm start: what the package is for, on real processes. `--json`: the same facts for programs.
+// npm start: shows what the package does, on real processes. `npm start -- --json` prints the same facts for programs.
 import { type Race, runRace } from './race.ts'
 import { showEnd, showRace, showTask, showTitle } from './show.ts'
 import { cancelTask, type TaskFacts } from './task.ts'
@@ -17,6 +17,6 @@ try {
 } catch (error) {
   facts.failure = String(error)
   process.exitCode = 1
-  console.error('This did not hold:', error)
+  console.error('The demonstration failed:', error)
 }
 if (json) console.log(JSON.stringify(facts, null, 2))

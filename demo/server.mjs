@@ -1,7 +1,7 @@
-// A part of the task: answers on a free port of the loopback interface.
+// The server of the task: answers on a free port of the loopback interface.
 import { createServer } from 'node:http'
 
-// The other end of stdin is the demonstration's: however that ends, this ends with it.
+// The pipe comes from the demonstration. It closes when the demonstration exits, however that happens.
 process.stdin.resume().on('end', () => process.exit())
 
 const server = createServer((_request, response) => response.end('hello'))

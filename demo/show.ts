@@ -1,86 +1,87 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
-import type { Ended } from './inside.ts'
+import type { Exit } from './pid-reuse.ts'
 import type { Race } from './race.ts'
-import type { Part, TaskFacts } from './task.ts'
+import type { TaskFacts, TaskProcess } from './task.ts'
 
-// Colour goes where stdout is a terminal that has it: styleText heeds that, NO_COLOR and FORCE_COLOR. Given a list of
-// formats, Node 20's heeds none of them: so one at a time.
-const strong = (text: string) => styleText('bold', text)
-const good = (text: string) => styleText('green', text)
-const bad = (text: string) => styleText('red', text)
-const faint = (text: string) => styleText('gray', text)
+// styleText leaves colours out if stdout is no terminal, and heeds NO_COLOR and FORCE_COLOR. In Node 20 it does so only for a
+// single format, not for a list of them.
+const bold = (text: string) => styleText('bold', text)
+const green = (text: string) => styleText('green', text)
+const red = (text: string) => styleText('red', text)
+const grey = (text: string) => styleText('gray', text)
 
 export function showTitle(): void {
-  console.log(`\n${strong('killtarget')}: kills exactly the process you meant, all of it, and nothing else\n`)
+  console.log(`\n${bold('killtarget')} kills exactly the process you mean, with everything that it has started\n`)
 }
 
-export function showTask({ parts, target, before, grace, termination, after }: TaskFacts): void {
+export function showTask({ processes, target, before, grace, termination, after }: TaskFacts): void {
   const { outcome, ended, survivors, proof, raceFree, elapsed } = termination
-  heading(1, "An agent's task is cancelled, by an AbortSignal")
-  for (const part of parts) row([good('●'), ...who(part), job(part, before.answer)])
+  heading(1, 'Cancel a task of three processes')
+  for (const each of processes) row([green('●'), ...name(each), describe(each, before.answer)])
   console.log()
   row(call(`KillTarget.fromPid(${target.pid})`, `method '${target.method}', raceFree ${target.raceFree}`))
-  row(call('killOnAbort(target, signal)', `armed, with a grace of ${grace} ms`))
-  row(call('controller.abort()', 'SIGTERM to its tree, and SIGKILL to who is left'))
+  row(call('killOnAbort(target, signal)', `ready, with a grace period of ${grace} ms`))
+  row(call('controller.abort()', 'SIGTERM to the whole tree, then SIGKILL to what is still alive'))
   console.log()
-  parts.forEach((part, index) => {
-    row([bad('○'), ...who(part), `isAlive() ${after.alive[index]}${part.port ? `, its port: ${after.answer}` : ''}`])
+  processes.forEach((each, index) => {
+    const port = each.port === undefined ? '' : `, port ${each.port}: ${after.answer}`
+    row([red('○'), ...name(each), `isAlive() ${after.alive[index]}${port}`])
   })
   console.log()
   row(call('the report', `outcome '${outcome}', ended ${ended}, survivors ${survivors.length}`))
   row(call('', `proof '${proof}', raceFree ${raceFree}, elapsed ${Math.round(elapsed)} ms`))
-  row(call("target.signal('SIGKILL')", `${after.signal}: it is gone, and nothing was sent`))
+  row(call("target.signal('SIGKILL')", `${after.signal}: the process is gone, nothing was sent`))
   console.log()
 }
 
 export function showRace(race: Race): void {
-  heading(2, 'The race: a number is given to another process')
+  heading(2, 'Survive a reused pid')
   if ('skipped' in race) {
-    row([`Not shown: it takes a PID namespace, which can't be made here (${race.skipped}).`])
+    row([`Skipped: this system does not allow a PID namespace (${race.skipped}).`])
     console.log()
     return
   }
   const { pid, processKill, target } = race
-  row([`Process ${pid} was ours. It ended, and strangers were given its number, one after the other.`])
+  row([`Our process had pid ${pid}. It has exited, and its pid now belongs to another process. SIGTERM comes too late:`])
   console.log()
-  compare('', strong(`process.kill(${pid}, 'SIGTERM')`), strong("target.signal('SIGTERM')"))
+  compare('', bold(`process.kill(${pid}, 'SIGTERM')`), bold("target.signal('SIGTERM')"))
   compare('returned', `${processKill.returned}`, `${target.returned}`)
-  compare('the stranger', bad(fate(processKill.stranger)), good(fate(target.stranger)))
+  compare('the other process', red(describeExit(processKill.reused)), green(describeExit(target.reused)))
   console.log()
 }
 
 export function showEnd(): void {
-  console.log(`All that was shown was checked, and held. Where to go next: ${strong('README.md')}`)
+  console.log(`${green('✔')} Every line above was checked on real processes. Next: read ${bold('README.md')}.`)
 }
 
 function heading(number: number, text: string): void {
-  console.log(`${strong(styleText('cyan', `${number}  ${text}`))}\n`)
+  console.log(`${bold(styleText('cyan', `${number}  ${text}`))}\n`)
 }
 
 function row(cells: string[]): void {
   console.log(`   ${cells.join('  ')}`)
 }
 
-function who({ role, pid }: Part): string[] {
-  return [role.padEnd(6), faint(`pid ${pid}`.padEnd(11))]
+function name({ role, pid }: TaskProcess): string[] {
+  return [role.padEnd(6), grey(`pid ${pid}`.padEnd(11))]
 }
 
-function job({ role, port, ppid }: Part, answer: string): string {
-  if (port !== undefined) return `a child of the shell: http://127.0.0.1:${port} says ${answer}`
-  if (role === 'shell') return 'started the other two, leads their session'
-  return `an orphan, by now a child of ${ppid}: works, and ignores SIGTERM`
+function describe({ role, port, ppid }: TaskProcess, answer: string): string {
+  if (port !== undefined) return `a child of the shell, http://127.0.0.1:${port} answers "${answer}"`
+  if (role === 'shell') return 'leads the session, started the other two'
+  return `an orphan, reparented to ${ppid}, ignores SIGTERM`
 }
 
 function call(code: string, result: string): string[] {
-  return [strong(code.padEnd(28)), result]
+  return [bold(code.padEnd(28)), result]
 }
 
-function compare(name: string, left: string, right: string): void {
-  // Escape codes take no room.
-  const room = ' '.repeat(Math.max(0, 28 - stripVTControlCharacters(left).length))
-  row([faint(name.padEnd(12)), left + room, right])
+function compare(title: string, left: string, right: string): void {
+  // Escape codes take no room on a terminal.
+  const padding = ' '.repeat(Math.max(0, 28 - stripVTControlCharacters(left).length))
+  row([grey(title.padEnd(17)), left + padding, right])
 }
 
-function fate({ code, signal }: Ended): string {
-  return signal === null ? `lived, and ended by itself with ${code}` : `died of ${signal}`
+function describeExit({ code, signal }: Exit): string {
+  return signal === null ? `unharmed, exited by itself with code ${code}` : `terminated by ${signal}`
 }

@@ -9,21 +9,21 @@ import { descendants, killOnAbort, KillTarget, type Method, type ProcessInfo, ty
 import { within } from './within.ts'
 
 /** A process of the task. */
-export interface Part {
+export interface TaskProcess {
   role: string
   pid: number
-  /** Its parent, of those that descend from the shell. */
+  /** The pid of its parent. Absent for the shell. */
   ppid?: number
-  /** Where it listens, if it does. */
+  /** The port that it listens on. */
   port?: number
 }
 
-/** What was seen, each of it checked. */
+/** What happened, all of it checked. */
 export interface TaskFacts {
-  parts: Part[]
+  processes: TaskProcess[]
   target: { pid: number; method: Method; raceFree: boolean }
   before: { alive: boolean[]; answer: string }
-  /** How the cancellation went: asked by SIGTERM, killed after the grace. */
+  /** Milliseconds from SIGTERM to SIGKILL. */
   grace: number
   termination: Termination
   after: { alive: boolean[]; answer: string; signalCode: string | null; signal: boolean }
@@ -32,8 +32,8 @@ export interface TaskFacts {
 const roles = ['shell', 'server', 'worker']
 
 /**
- * The parts end with what they have as stdin. It is not the shell's, which Node closes when the shell has ended. Whoever has
- * started the worker is over: it is an orphan, and no parent leads to it.
+ * Starts the server as a child of the shell, and the worker as an orphan: the subshell that starts it exits at once. Both
+ * exit at the end of their stdin. That is descriptor 3, because Node closes the shell's own stdin when the shell exits.
  */
 const script = '"$0" "$1" <&3 & ("$0" "$2" <&3 &); echo "shell $$"; wait'
 const programs = ['./server.mjs', './worker.mjs'].map((file) => fileURLToPath(new URL(file, import.meta.url)))
@@ -41,32 +41,32 @@ const programs = ['./server.mjs', './worker.mjs'].map((file) => fileURLToPath(ne
 /** Milliseconds. */
 const GRACE = 500
 
-/** Starts a task of three processes, one of which ignores SIGTERM, and cancels it by the pid of its first one. */
+/** Starts a task of three processes, one of which ignores SIGTERM. Cancels it by the pid of the first one. */
 export async function cancelTask(): Promise<TaskFacts> {
-  // Detached: the shell leads a session of its own, by which orphans of the task can be told.
+  // Detached: the shell leads a session, by which the orphans of the task are found.
   const shell = spawn('sh', ['-c', script, process.execPath, ...programs], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
   })
   try {
-    const parts = await within('The task is ready', ready(shell))
-    return await cancel(shell, parts)
+    const processes = await within('The start of the task', ready(shell))
+    return await cancel(shell, processes)
   } finally {
     shell.stdio[3]?.destroy()
   }
 }
 
-async function cancel(shell: ChildProcess, parts: Part[]): Promise<TaskFacts> {
-  const port = parts.find(({ role }) => role === 'server')!.port!
-  const targets = parts.map(({ pid }) => KillTarget.fromPid(pid))
+async function cancel(shell: ChildProcess, processes: TaskProcess[]): Promise<TaskFacts> {
+  const port = processes.find(({ role }) => role === 'server')!.port!
+  const targets = processes.map(({ pid }) => KillTarget.fromPid(pid))
   const target = KillTarget.fromPid(shell.pid!)
   try {
-    const before = { alive: targets.map((part) => part.isAlive()), answer: await within('The answer', ask(port)) }
+    const before = { alive: targets.map((each) => each.isAlive()), answer: await within('The answer', ask(port)) }
     assert.deepEqual(before, { alive: [true, true, true], answer: 'hello' }, 'The task runs')
-    const tree = parts.map((part) => ({ ...part, ...parent(part.pid, descendants(target)) }))
+    const tree = processes.map((each) => ({ ...each, ...parentOf(each.pid, descendants(target)) }))
     const [, server, worker] = tree
     assert.equal(server!.ppid, shell.pid, 'The server is a child of the shell')
-    assert.ok(worker!.ppid !== undefined && worker!.ppid !== shell.pid, 'The worker is found, and is an orphan')
+    assert.ok(worker!.ppid !== undefined && worker!.ppid !== shell.pid, 'The worker is an orphan, and is found')
 
     const closed = once(shell, 'close')
     const task = new AbortController()
@@ -74,51 +74,51 @@ async function cancel(shell: ChildProcess, parts: Part[]): Promise<TaskFacts> {
     task.abort()
     const termination = (await within('The end of the task', done))!
     check(termination, shell.pid!)
-    await within('The end of its output', closed)
+    await within('The end of the output', closed)
 
     const after = {
-      alive: targets.map((part) => part.isAlive()),
-      answer: await within('The refusal', ask(port)),
+      alive: targets.map((each) => each.isAlive()),
+      answer: await within('The refused connection', ask(port)),
       signalCode: shell.signalCode,
       signal: target.signal('SIGKILL'),
     }
     const expected = { alive: [false, false, false], answer: 'ECONNREFUSED', signalCode: 'SIGTERM', signal: false }
-    assert.deepEqual(after, expected, 'The task is over')
+    assert.deepEqual(after, expected, 'All processes of the task have exited')
     const { pid, method, raceFree } = target
-    return { parts: tree, target: { pid, method, raceFree }, before, grace: GRACE, termination, after }
+    return { processes: tree, target: { pid, method, raceFree }, before, grace: GRACE, termination, after }
   } finally {
     for (const opened of [target, ...targets]) opened.close()
   }
 }
 
-/** Each process says who it is once it is ready: `ROLE PID [PORT]`. */
-async function ready(shell: ChildProcess): Promise<Part[]> {
-  const parts: Part[] = []
+/** Each process prints a line when it is ready: `ROLE PID [PORT]`. */
+async function ready(shell: ChildProcess): Promise<TaskProcess[]> {
+  const started: TaskProcess[] = []
   for await (const line of createInterface({ input: shell.stdout! })) {
     const [role = '', pid, port] = line.split(' ')
-    parts.push({ role, pid: Number(pid), ...(port === undefined ? {} : { port: Number(port) }) })
-    if (parts.length === roles.length) break
+    started.push({ role, pid: Number(pid), ...(port === undefined ? {} : { port: Number(port) }) })
+    if (started.length === roles.length) break
   }
-  assert.equal(parts.length, roles.length, 'Each process of the task started')
+  assert.equal(started.length, roles.length, 'All processes of the task start')
   shell.stdout!.resume()
-  return roles.map((role) => parts.find((part) => part.role === role)!)
+  return roles.map((role) => started.find((each) => each.role === role)!)
 }
 
 function check({ outcome, exit, ended, survivors, elapsed }: Termination, pid: number): void {
-  assert.deepEqual(survivors, [], `Nobody of the tree of ${pid} survives`)
-  assert.equal(outcome, 'killed', 'SIGKILL was needed for who ignores SIGTERM')
-  // Before Linux 6.15 it is not known to who has the pid alone, where Node was faster.
-  assert.ok(exit?.known === false || exit?.signal === 'SIGTERM', 'The shell has ended at SIGTERM')
-  assert.equal(ended, roles.length, 'Each process of the task has ended')
-  assert.ok(elapsed >= GRACE, 'Nobody is killed before the grace is over')
+  assert.deepEqual(survivors, [], `No process of the tree of ${pid} survives`)
+  assert.equal(outcome, 'killed', 'SIGKILL was needed for the process that ignores SIGTERM')
+  // Before Linux 6.15 the status of a target from a pid is unknown if Node reaped the process first.
+  assert.ok(exit?.known === false || exit?.signal === 'SIGTERM', 'SIGTERM terminated the shell')
+  assert.equal(ended, roles.length, 'All processes of the task have exited')
+  assert.ok(elapsed >= GRACE, 'No SIGKILL is sent before the end of the grace period')
 }
 
-function parent(pid: number, found: ProcessInfo[]): { ppid?: number } {
+function parentOf(pid: number, found: ProcessInfo[]): { ppid?: number } {
   const ppid = found.find((info) => info.pid === pid)?.ppid
   return ppid == null ? {} : { ppid }
 }
 
-/** What the server says, or why it can't be reached. */
+/** Resolves to the server's answer, or to the code of the error. */
 async function ask(port: number): Promise<string> {
   const request = get({ host: '127.0.0.1', port, agent: false })
   try {

@@ -1,16 +1,16 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** Milliseconds; far longer than any step takes, so that only what will never come is given up. */
-const DEADLINE = 10_000
+/** Milliseconds. Far longer than any step takes, even on a busy machine. */
+const TIMEOUT = 10_000
 
-/** What an event brings, or an error that names what did not happen in time. */
+/** Resolves with the event. Rejects with an error that names the event if it does not happen in time. */
 export async function within<T>(what: string, event: Promise<T>): Promise<T> {
   const done = new AbortController()
-  const late = setTimeout(DEADLINE, undefined, { signal: done.signal }).then((): never => {
-    throw new Error(`${what}: not within ${DEADLINE / 1000} seconds`)
+  const timedOut = setTimeout(TIMEOUT, undefined, { signal: done.signal }).then((): never => {
+    throw new Error(`${what}: not within ${TIMEOUT / 1000} seconds`)
   })
   try {
-    return await Promise.race([event, late])
+    return await Promise.race([event, timedOut])
   } finally {
     done.abort()
   }

@@ -1,7 +1,7 @@
-// A part of the task: has something to do for as long as nobody ends it, and does not let itself be asked to stop.
+// The worker of the task: computes without end, and ignores SIGTERM.
 import { createHash } from 'node:crypto'
 
-// The other end of stdin is the demonstration's: however that ends, this ends with it.
+// The pipe comes from the demonstration. It closes when the demonstration exits, however that happens.
 process.stdin.resume().on('end', () => process.exit())
 process.on('SIGTERM', () => {})
 
