@@ -10,7 +10,7 @@ use napi::bindgen_prelude::Either;
 
 use crate::{
     Error, Exit, Plan, Scope, Signal, To, Verification,
-    binding::{Failure, ProcessInfo, Report, Request, Step, Survivor},
+    functions::{Failure, ProcessInfo, Report, Request, Step, Survivor},
 };
 
 /// What is no name of one is left to the core.

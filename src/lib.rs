@@ -18,70 +18,54 @@
 //! The core (this crate without the feature `node`) decides; [`sys`](self) is its only door to the operating system;
 //! `binding.rs` converts for Node-API, above which stands the TypeScript that users of the npm package see.
 
-mod ancestry;
-mod capabilities;
-mod crew;
-mod delivery;
-mod descendants;
-mod errand;
-mod error;
-mod exit;
-mod group;
-#[cfg(all(feature = "test-hooks", not(test)))]
-mod hooks;
-mod identity;
-mod info;
-mod job;
-mod ladder;
-mod later;
-mod look;
-mod looks;
-mod member;
-mod members;
-mod method;
-mod pid;
-mod protect;
+mod ancestors;
+mod exit_hook;
+mod operations;
+mod protection;
 mod reactor;
-mod report;
 mod scope;
-mod signal;
-mod suspend;
-mod sweep;
 mod sys;
 mod target;
 mod terminate;
-mod tree;
-mod walk;
+#[cfg(all(feature = "test-hooks", not(test)))]
+mod test_hooks;
+mod types;
 
 #[cfg(all(feature = "node", not(test)))]
-mod binding;
+mod completions;
 #[cfg(all(feature = "node", not(test)))]
 mod convert;
-#[cfg(any(feature = "node", test))]
-mod slots;
 #[cfg(all(feature = "node", not(test)))]
-mod waits;
+mod functions;
+#[cfg(any(feature = "node", test))]
+mod handle_table;
 
-pub use capabilities::Capabilities;
-pub use delivery::Delivery;
-pub use descendants::{descendants, signal_descendants};
-pub use errand::OnDone;
-pub use error::{Error, Kin};
-pub use exit::Exit;
-pub use identity::{Identity, Verification};
-pub use info::ProcessInfo;
-pub use ladder::{Plan, Step, To};
-pub use method::Method;
-pub use pid::Pid;
+pub use exit_hook::flush;
+pub use operations::{
+    background::OnDone,
+    descendants::{descendants, signal_descendants},
+    suspend::{resume, suspend},
+};
 pub use reactor::{Wait, Waiter, cancel, on_exit};
-pub use report::{Outcome, Proof, Reason, Report, Survivor};
-pub use scope::Scope;
-pub use signal::Signal;
-pub use suspend::{resume, suspend};
+pub use scope::{
+    recipients::To,
+    resolve::check_protected,
+    survivor::{Proof, Reason, Survivor},
+};
 #[allow(unused_imports, unreachable_pub)] // some platforms have none
 pub use sys::public::*;
 pub use target::KillTarget;
-pub use terminate::{OnReport, Request, Termination, check_protected, flush, terminate, terminate_sync};
+pub use terminate::{
+    Termination,
+    escalation::{Plan, Step},
+    report::{Outcome, Report},
+    request::{OnReport, Request},
+    terminate, terminate_sync,
+};
+pub use types::{
+    Capabilities, Delivery, Error, Exit, Identity, InvalidPid, Kin, Method, Pid, ProcessInfo, Scope, Signal,
+    Verification,
+};
 
 /// What the running system can do for a target, and why not what it can't.
 #[must_use]

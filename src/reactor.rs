@@ -14,7 +14,11 @@ use std::{
 
 use polling::{Events, Poller};
 
-use crate::{error::Error, exit::Exit, sys, target::KillTarget};
+use crate::{
+    sys,
+    target::KillTarget,
+    types::{Error, Exit},
+};
 
 /// Between two looks at a process that sends no event.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
@@ -261,7 +265,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::pid::Pid;
+    use crate::types::Pid;
 
     /// One that ends with its input.
     fn reader() -> (Child, Arc<KillTarget>) {

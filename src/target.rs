@@ -5,17 +5,9 @@ use std::process::Child;
 use polling::Poller;
 
 use crate::{
-    delivery::Delivery,
-    error::Error,
-    exit::Exit,
-    identity::{Identity, Verification},
-    info::ProcessInfo,
-    method::Method,
-    pid::Pid,
-    protect,
-    scope::Scope,
-    signal::Signal,
-    sys::{self, Handle, Motion, Ticks, Whose},
+    protection,
+    sys::{self, Handle, Motion, StartTime, Whose},
+    types::{Delivery, Error, Exit, Identity, Method, Pid, ProcessInfo, Scope, Signal, Verification},
 };
 
 /// One process, or the knowledge that there was none. Whatever is done goes to that process or to nobody: never to a
@@ -127,7 +119,7 @@ impl KillTarget {
     /// signalled; `ENOSYS` where the process has been reaped and the system has no safe way to its group.
     pub fn signal_pg(&self, signal: Signal) -> Result<Delivery, Error> {
         if signal != Signal::PROBE {
-            protect::check(self.pid, Scope::Group)?;
+            protection::check(self.pid, Scope::Group)?;
         }
         self.signal_group(signal)
     }
@@ -219,7 +211,7 @@ impl KillTarget {
     }
 
     /// Whether the process was started before that. Where it can't be found out it is not said to be.
-    pub(crate) fn started_before(&self, moment: Ticks) -> bool {
+    pub(crate) fn started_before(&self, moment: StartTime) -> bool {
         self.handle
             .as_ref()
             .is_some_and(|handle| matches!(handle.started(), Ok(Some(start)) if start < moment))

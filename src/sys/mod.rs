@@ -11,7 +11,7 @@
 //! | `last_pid` | what changes whenever a process or a thread is made |
 //! | `at_exit` | has a function called at the end of this process |
 //! | `wait_for_any` | waiting in the calling thread |
-//! | `Ticks`, `moment` | start times, and now |
+//! | `StartTime`, `moment` | start times, and now |
 //! | `named_signals`, `real_time_signals`, `is_signal`, `can_send`, `SIGTERM`, `SIGKILL`, `SIGSTOP`, `SIGCONT` | the signals that there are |
 //! | `errno_name`, `errno_text`, `EPERM`; `io_error`, `unsupported`, `not_permitted` | the names of errors; errors to make |
 //! | `calls` | what is called, as errors name it |
@@ -23,7 +23,9 @@
 
 #![allow(unsafe_code)] // the one place that may; every block says why it is sound
 
-mod facts;
+mod error;
+mod signal;
+mod types;
 
 #[cfg(unix)]
 mod unix;
@@ -43,10 +45,10 @@ use macos as platform;
 #[allow(dead_code)]
 #[path = "macos"]
 mod macos_tested {
-    mod answer;
-    mod kin;
-    mod state;
-    mod token;
+    mod audit_token;
+    mod libproc_result;
+    mod parent;
+    mod run_state;
 }
 
 /// As for macOS.
@@ -54,7 +56,7 @@ mod macos_tested {
 #[allow(dead_code)]
 #[path = "windows"]
 mod windows_tested {
-    mod kin;
+    mod parent;
     mod snapshot;
 }
 
@@ -66,13 +68,13 @@ use windows as platform;
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos", windows)))]
 compile_error!("killtarget has no module for this operating system yet");
 
-pub(crate) use facts::{Motion, Sight, Whose};
 pub(crate) use platform::{
     CAN_STOP, EPERM, Handle, Listing, ORPHANS_NAME_PARENT, SIGCONT, SIGKILL, SIGNALS_GROUPS_AT_ONCE, SIGSTOP,
-    SIGTERM, TELLS_EVERY_END, TELLS_SESSION_OF_ZOMBIES, Ticks, at_exit, calls, can_send, capabilities,
-    errno_name, errno_text, group_of, io_error, is_signal, last_pid, may_lead_session, moment, named_signals,
+    SIGTERM, TELLS_EVERY_END, TELLS_SESSION_OF_ZOMBIES, at_exit, calls, can_send, capabilities, errno_name,
+    errno_text, group_of, io_error, is_signal, last_pid, may_lead_session, moment, named_signals,
     not_permitted, own_parent, own_pid, prepare, public, real_time_signals, session_of, unsupported,
     wait_for_any,
 };
 #[cfg(test)]
 pub(crate) use platform::{KILLED, READER};
+pub(crate) use types::{Motion, Sight, StartTime, Whose};

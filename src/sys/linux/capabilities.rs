@@ -1,11 +1,10 @@
 //! What this kernel can do, told to those who want to know.
 
 use super::{
-    errno::errno_name,
     probe::{self, Refusal, Verdict},
     procfs::{self, Unusable},
 };
-use crate::capabilities::Capabilities;
+use crate::{sys::unix::errno::errno_name, types::Capabilities};
 
 pub(crate) fn capabilities() -> Capabilities {
     let mut reasons = Vec::new();

@@ -8,23 +8,22 @@ use nix::{
     unistd::{SysconfVar, sysconf},
 };
 
-/// A count of clock ticks (10 ms each, as a rule) since the machine was booted.
-pub(crate) type Ticks = u64;
+use crate::sys::types::StartTime;
 
 const NANOS: u64 = 1_000_000_000;
 
 /// Now, in the unit and from the origin of field 22 of `/proc/PID/stat`.
-pub(super) fn now() -> Result<Ticks, Errno> {
+pub(super) fn now() -> Result<StartTime, Errno> {
     Ok(nanos()? / tick_nanos())
 }
 
 /// Now, to compare start times with. None where there is no such clock.
-pub(crate) fn moment() -> Option<Ticks> {
+pub(crate) fn moment() -> Option<StartTime> {
     now().ok()
 }
 
 /// When that was, by the clock on the wall, as that is set now.
-pub(super) fn wall(ticks: Ticks) -> Option<SystemTime> {
+pub(super) fn wall(ticks: StartTime) -> Option<SystemTime> {
     let ago = nanos().ok()?.checked_sub(ticks.checked_mul(tick_nanos())?)?;
     SystemTime::now().checked_sub(Duration::from_nanos(ago))
 }

@@ -7,61 +7,77 @@
 use nix::errno::Errno;
 
 use super::{
-    call, errno,
     handle::Handle,
-    number::{Numbered, numbered},
+    pid_lookup::{Numbered, numbered},
     pidfd::{self, To},
     probe,
 };
-use crate::{delivery::Delivery, error::Error, pid::Pid, signal::Signal, sys::Whose};
+use crate::{
+    sys::{
+        types::Whose,
+        unix::{errno, process},
+    },
+    types::{Delivery, Error, Pid, Signal},
+};
 
-/// Signals the group whose id is the number of the handle's process.
-pub(super) fn signal(handle: &Handle, signal: Signal) -> Result<Delivery, Error> {
-    match handle.signal_fd() {
-        Some(fd) if probe::group_signal().is_ok() => {
-            let sent = pidfd::send(fd, signal.as_raw(), To::Group);
-            told(handle, sent, "pidfd_send_signal")
+impl Handle {
+    /// Signals the group whose id is this process's pid, which this process leads or led.
+    ///
+    /// # Errors
+    /// [`Error::NotGroupLeader`]. [`Error::Os`]: `EPERM`; `ENOSYS` before 6.9 once the leader has been reaped.
+    pub(crate) fn signal_group(&self, signal: Signal) -> Result<Delivery, Error> {
+        match self.signal_fd() {
+            Some(fd) if probe::group_signal().is_ok() => {
+                let sent = pidfd::send(fd, signal.as_raw(), To::Group);
+                delivery(self, sent, "pidfd_send_signal")
+            }
+            _ if self.is_unreaped()? => {
+                let sent = process::kill_group(self.pid(), signal.as_raw());
+                delivery(self, sent, "kill")
+            }
+            _ => after_the_leader(self.pid()),
         }
-        _ if handle.is_unreaped()? => {
-            let sent = call::kill_group(handle.pid(), signal.as_raw());
-            told(handle, sent, "kill")
+    }
+
+    /// Whether [`Handle::signal_group`] signals nothing by number.
+    pub(crate) fn group_race_free(&self) -> bool {
+        self.signal_fd().is_some() && probe::group_signal().is_ok()
+    }
+
+    /// Whether the group that has this process's pid is the one that this process leads or led. What was read of the
+    /// group before that is then about it: once the number is free, it never comes back to this group.
+    ///
+    /// # Errors
+    /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
+    pub(crate) fn whose_group(&self) -> Result<Whose, Error> {
+        if self.is_unreaped()? {
+            return Ok(Whose::Own);
         }
-        _ => after_the_leader(handle.pid()),
+        match self.signal_fd() {
+            Some(fd) if probe::group_signal().is_ok() => match pidfd::send(fd, 0, To::Group) {
+                Err(Errno::ESRCH) => Ok(Whose::Others),
+                _ => Ok(Whose::Own),
+            },
+            // The number was given away, so the group had ended before.
+            _ if numbered(self.pid()) != Numbered::Nothing => Ok(Whose::Others),
+            _ => Ok(Whose::Unknown),
+        }
+    }
+
+    /// Whether the session that has this process's pid is the one that this process leads or led. While the group of that
+    /// number has members, so has its session; without them the session may go on in others.
+    ///
+    /// # Errors
+    /// As for [`Handle::whose_group`].
+    pub(crate) fn whose_session(&self) -> Result<Whose, Error> {
+        match self.whose_group()? {
+            Whose::Others if numbered(self.pid()) == Numbered::Nothing => Ok(Whose::Unknown),
+            whose => Ok(whose),
+        }
     }
 }
 
-/// Whether nothing is signalled by number where a group is.
-pub(super) fn race_free(handle: &Handle) -> bool {
-    handle.signal_fd().is_some() && probe::group_signal().is_ok()
-}
-
-/// Whether the group that has the number of the handle's process is the one that this process leads or led. What was
-/// read of the group before that is then about it: once the number is free, it never comes back to this group.
-pub(super) fn whose(handle: &Handle) -> Result<Whose, Error> {
-    if handle.is_unreaped()? {
-        return Ok(Whose::Own);
-    }
-    match handle.signal_fd() {
-        Some(fd) if probe::group_signal().is_ok() => match pidfd::send(fd, 0, To::Group) {
-            Err(Errno::ESRCH) => Ok(Whose::Others),
-            _ => Ok(Whose::Own),
-        },
-        // The number was given away, so the group had ended before.
-        _ if numbered(handle.pid()) != Numbered::Nothing => Ok(Whose::Others),
-        _ => Ok(Whose::Unknown),
-    }
-}
-
-/// Whether the session that has the number of the handle's process is the one that this process leads or led, as for
-/// [`whose`]. While the group of that number has members, so has its session; without them the session may go on in others.
-pub(super) fn whose_session(handle: &Handle) -> Result<Whose, Error> {
-    match whose(handle)? {
-        Whose::Others if numbered(handle.pid()) == Numbered::Nothing => Ok(Whose::Unknown),
-        whose => Ok(whose),
-    }
-}
-
-fn told(handle: &Handle, sent: Result<(), Errno>, syscall: &'static str) -> Result<Delivery, Error> {
+fn delivery(handle: &Handle, sent: Result<(), Errno>, syscall: &'static str) -> Result<Delivery, Error> {
     match sent {
         Ok(()) => Ok(Delivery::Delivered),
         // No group has the number, while its process is there: it leads none.
@@ -78,7 +94,7 @@ fn after_the_leader(group: Pid) -> Result<Delivery, Error> {
     let over = match numbered(group) {
         // The number was given away, so the group had ended before.
         Numbered::Process | Numbered::Thread => true,
-        Numbered::Nothing => call::kill_group(group, 0) == Err(Errno::ESRCH),
+        Numbered::Nothing => process::kill_group(group, 0) == Err(Errno::ESRCH),
     };
     // If not over it may be ours, or one whose leader took the number and has ended since.
     if over { Ok(Delivery::Gone) } else { Err(unsupported()) }

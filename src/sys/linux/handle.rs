@@ -9,25 +9,23 @@ use nix::errno::Errno;
 use polling::{Event, Poller};
 
 use super::{
-    call::{self, Child},
-    clock::{self, Ticks},
-    errno, exit, group,
-    hold::{Hold, why},
+    clock,
+    handle_kind::{Hold, why},
     pidfd::{self, Pidfd, To},
     probe,
     procfs::{self, Place, Stat},
-    spare,
+    spare_fd,
 };
 use crate::{
-    delivery::Delivery,
-    error::Error,
-    exit::Exit,
-    identity::{Identity, Verification},
-    info::ProcessInfo,
-    method::Method,
-    pid::Pid,
-    signal::Signal,
-    sys::{Motion, Whose},
+    sys::{
+        types::{Motion, StartTime, Whose},
+        unix::{
+            errno,
+            process::{self, Child},
+            wait_status,
+        },
+    },
+    types::{Delivery, Error, Exit, Identity, Method, Pid, ProcessInfo, Signal, Verification},
 };
 
 /// A process, for as long as this lives.
@@ -68,7 +66,7 @@ impl Handle {
     pub(crate) fn signal(&self, signal: Signal) -> Result<Delivery, Error> {
         let (sent, syscall) = match self.signal_fd() {
             Some(fd) => (pidfd::send(fd, signal.as_raw(), To::Process), "pidfd_send_signal"),
-            None if self.is_unreaped()? => (call::kill(self.pid, signal.as_raw()), "kill"),
+            None if self.is_unreaped()? => (process::kill(self.pid, signal.as_raw()), "kill"),
             None => return Ok(Delivery::Gone),
         };
         match sent {
@@ -79,35 +77,6 @@ impl Handle {
             }
             Err(errno) => Err(errno::of(syscall)(errno)),
         }
-    }
-
-    /// Signals the group whose id is this process's number, which this process leads or led.
-    ///
-    /// # Errors
-    /// [`Error::NotGroupLeader`]. [`Error::Os`]: `EPERM`; `ENOSYS` before 6.9 once the leader has been reaped.
-    pub(crate) fn signal_group(&self, signal: Signal) -> Result<Delivery, Error> {
-        group::signal(self, signal)
-    }
-
-    /// Whether nothing is signalled by number where [`Handle::signal_group`] is called.
-    pub(crate) fn group_race_free(&self) -> bool {
-        group::race_free(self)
-    }
-
-    /// Whose the group is that has this process's number now.
-    ///
-    /// # Errors
-    /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
-    pub(crate) fn whose_group(&self) -> Result<Whose, Error> {
-        group::whose(self)
-    }
-
-    /// Whose the session is that has this process's number now.
-    ///
-    /// # Errors
-    /// As for [`Handle::whose_group`].
-    pub(crate) fn whose_session(&self) -> Result<Whose, Error> {
-        group::whose_session(self)
     }
 
     /// Whether any thread of the process has not ended. A number alone can't tell a zombie: it counts as alive.
@@ -144,7 +113,7 @@ impl Handle {
         }
         // A zombie may be reaped while it is looked at: what it has left is there then, and was not before.
         let status = self.left_status().or_else(|| self.zombie_status()).or_else(|| self.left_status());
-        Ok(status.map_or(Exit::Unknown, exit::from_wait_status))
+        Ok(status.map_or(Exit::Unknown, wait_status::from_wait_status))
     }
 
     /// The parent. `None`: it is outside this PID namespace, or the process has been reaped.
@@ -207,7 +176,7 @@ impl Handle {
     ///
     /// # Errors
     /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
-    pub(crate) fn started(&self) -> Result<Option<Ticks>, Error> {
+    pub(crate) fn started(&self) -> Result<Option<StartTime>, Error> {
         Ok(self.stat()?.map(|stat| stat.starttime))
     }
 
@@ -247,7 +216,7 @@ impl Handle {
             return pidfd.child().map_err(errno::of("waitid"));
         }
         let child =
-            call::child(libc::P_PID, self.pid.as_raw().unsigned_abs()).map_err(errno::of("waitid"))?;
+            process::child(libc::P_PID, self.pid.as_raw().unsigned_abs()).map_err(errno::of("waitid"))?;
         // Asked by number: the answer is about this process if it has the number still.
         Ok(if self.is_unreaped()? { child } else { Child::No })
     }
@@ -312,7 +281,7 @@ impl Handle {
                 read_stat(&procfs::numbered(self.pid))?.is_some_and(|stat| stat.starttime == *start)
             }
             (Hold::ProcDir { dir, .. }, _) => read_stat(&dir.place())?.is_some(),
-            (Hold::Pidfd(_) | Hold::Number, _) => call::kill(self.pid, 0) != Err(Errno::ESRCH),
+            (Hold::Pidfd(_) | Hold::Number, _) => process::kill(self.pid, 0) != Err(Errno::ESRCH),
         };
         if !unreaped {
             self.over.store(true, Ordering::Relaxed);
@@ -325,7 +294,7 @@ impl Handle {
     fn inode(&self) -> Option<u64> {
         match &self.hold {
             Hold::Pidfd(pidfd) => pidfd.inode(),
-            _ => spare::with_spare(|| Ok(Pidfd::open_raw(self.pid)?.inode())).ok()?,
+            _ => spare_fd::with_spare(|| Ok(Pidfd::open_raw(self.pid)?.inode())).ok()?,
         }
     }
 

@@ -4,27 +4,25 @@ mod capabilities;
 mod clock;
 mod group;
 mod handle;
-mod hold;
-mod number;
+mod handle_kind;
+mod pid_lookup;
 mod pidfd;
 mod privilege;
 mod probe;
-mod processes;
+mod process_list;
 mod procfs;
-mod spare;
+mod spare_fd;
 mod stat;
 mod wait;
 
-use super::unix::{call, errno, exit};
-
-pub(crate) use super::unix::shared::*;
+pub(crate) use crate::sys::unix::shared::*;
 pub(crate) use capabilities::capabilities;
-pub(crate) use clock::{Ticks, moment};
+pub(crate) use clock::moment;
 pub(crate) use handle::Handle;
-pub(crate) use number::{group_of, may_lead_session};
-pub(crate) use processes::Listing;
+pub(crate) use pid_lookup::{group_of, may_lead_session};
+pub(crate) use process_list::Listing;
 pub(crate) use procfs::last_pid;
-pub(crate) use spare::prepare;
+pub(crate) use spare_fd::prepare;
 pub(crate) use wait::wait_for_any;
 
 /// SIGSTOP and SIGCONT.

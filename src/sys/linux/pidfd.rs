@@ -11,12 +11,14 @@ use nix::{
     sys::statfs::{FsType, fstatfs},
 };
 
-use super::{
-    call::{self, Child},
-    errno,
-    number::{Numbered, numbered},
+use super::pid_lookup::{Numbered, numbered};
+use crate::{
+    sys::unix::{
+        errno,
+        process::{self, Child},
+    },
+    types::{Delivery, Error, Pid, Signal},
 };
-use crate::{delivery::Delivery, error::Error, pid::Pid, signal::Signal};
 
 /// Where pidfds live since Linux 6.9. From there on the inode number of one is its process's, unique within a boot.
 const PID_FS_MAGIC: FsType = FsType(0x5049_4446);
@@ -98,7 +100,7 @@ impl Pidfd {
     /// `EINVAL`: before 5.4.
     pub(super) fn child(&self) -> Result<Child, Errno> {
         let fd = libc::id_t::try_from(self.0.as_raw_fd()).map_err(|_| Errno::EBADF)?;
-        call::child(libc::P_PIDFD, fd)
+        process::child(libc::P_PIDFD, fd)
     }
 
     /// The parent of the process, read through the handle. `None`: it is outside this PID namespace.

@@ -13,11 +13,11 @@ use std::{
 use nix::{errno::Errno, poll::PollTimeout};
 
 use super::{
-    call,
     pidfd::{self, Pidfd, To},
     procfs::{self, ProcDir},
-    spare,
+    spare_fd,
 };
+use crate::sys::unix::process;
 
 /// Why a call can't be used: which one, and what it answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ fn once(known: &OnceLock<Verdict>, trial: fn() -> Verdict) -> Verdict {
         return *verdict;
     }
     match trial() {
-        Err(refusal) if spare::is_shortage(refusal.errno) => Err(refusal),
+        Err(refusal) if spare_fd::is_shortage(refusal.errno) => Err(refusal),
         verdict => *known.get_or_init(|| verdict),
     }
 }
@@ -112,11 +112,11 @@ pub(super) fn children() -> bool {
 }
 
 fn open_self() -> Result<Pidfd, Refusal> {
-    Pidfd::open_raw(call::own_pid()).map_err(refused("pidfd_open"))
+    Pidfd::open_raw(process::own_pid()).map_err(refused("pidfd_open"))
 }
 
 fn open_own_directory() -> Result<ProcDir, Refusal> {
-    ProcDir::open(call::own_pid()).map_err(refused("open(/proc/self)"))
+    ProcDir::open(process::own_pid()).map_err(refused("open(/proc/self)"))
 }
 
 /// Whether a process can be held, now, by something that signals go through. Not remembered: what the kernel can do it

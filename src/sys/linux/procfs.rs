@@ -10,9 +10,12 @@ use nix::{
     unistd::read,
 };
 
+use super::spare_fd;
 pub(super) use super::stat::Stat;
-use super::{call, spare};
-use crate::{pid::Pid, sys::Motion};
+use crate::{
+    sys::{types::Motion, unix::process},
+    types::Pid,
+};
 
 const FILE: OFlag = OFlag::O_RDONLY.union(OFlag::O_CLOEXEC);
 const DIRECTORY: OFlag = FILE.union(OFlag::O_DIRECTORY);
@@ -31,7 +34,7 @@ pub(super) enum Unusable {
 /// mounted can change.
 pub(super) fn check() -> Result<(), Unusable> {
     let me = readlink("/proc/self").map_err(|_| Unusable::Absent)?;
-    if me.as_encoded_bytes() == call::own_pid().to_string().as_bytes() {
+    if me.as_encoded_bytes() == process::own_pid().to_string().as_bytes() {
         Ok(())
     } else {
         Err(Unusable::Foreign)
@@ -135,7 +138,7 @@ impl Place<'_> {
     pub(super) fn children(&self) -> Result<Vec<Pid>, Errno> {
         let mut children = Vec::new();
         for thread in self.threads()? {
-            let list = unless_gone(spare::with_spare(|| {
+            let list = unless_gone(spare_fd::with_spare(|| {
                 read_all(self.root, &self.path(&format!("task/{thread}/children")))
             }))?;
             let list = list.ok_or(Errno::ESRCH)?;
@@ -168,7 +171,7 @@ impl Place<'_> {
         if let Some(thread) = self.lone_thread() {
             return Ok(vec![thread]);
         }
-        let threads = unless_gone(spare::with_spare(|| {
+        let threads = unless_gone(spare_fd::with_spare(|| {
             numbers(Dir::openat(self.root, self.path("task").as_str(), DIRECTORY, Mode::empty())?)
         }))?;
         Ok(threads.unwrap_or_default())
@@ -179,7 +182,7 @@ impl Place<'_> {
     }
 
     fn read_line<T>(&self, name: &str, parse: fn(&[u8]) -> Option<T>) -> Result<Option<T>, Errno> {
-        unless_gone(spare::with_spare(|| {
+        unless_gone(spare_fd::with_spare(|| {
             // The line holds 52 numbers and a name of at most 64 bytes, and one read gives all of it.
             let mut line = [0; 2048];
             let file = openat(self.root, self.path(name).as_str(), FILE, Mode::empty())?;
@@ -195,12 +198,12 @@ impl Place<'_> {
 
 /// Every process that is listed. Whether those of other users are depends on `hidepid`.
 pub(super) fn list() -> Result<Vec<Pid>, Errno> {
-    spare::with_spare(|| numbers(Dir::open("/proc", DIRECTORY, Mode::empty())?))
+    spare_fd::with_spare(|| numbers(Dir::open("/proc", DIRECTORY, Mode::empty())?))
 }
 
 /// Whether the kernel lists the children of each thread.
 pub(super) fn lists_children() -> bool {
-    let me = call::own_pid();
+    let me = process::own_pid();
     fstatat(AT_FDCWD, format!("/proc/{me}/task/{me}/children").as_str(), AtFlags::empty()).is_ok()
 }
 
@@ -210,7 +213,7 @@ pub(super) fn lists_children() -> bool {
 /// `/proc/sys/kernel/ns_last_pid`, Linux 3.3, with `CONFIG_CHECKPOINT_RESTORE`: the cursor of the allocation, which goes
 /// round. Who is given a number of somebody's choice (`set_tid` of `clone3(2)`, privileged) does not move it.
 pub(crate) fn last_pid() -> Option<Pid> {
-    let text = spare::with_spare(|| read_all(AT_FDCWD, LAST_PID));
+    let text = spare_fd::with_spare(|| read_all(AT_FDCWD, LAST_PID));
     std::str::from_utf8(&text.ok()?).ok()?.trim_end().parse().ok().and_then(|number| Pid::new(number).ok())
 }
 

@@ -1,7 +1,6 @@
 //! `/proc/PID/stat`, a line whose second field is a name that anybody may choose.
 
-use super::clock::Ticks;
-use crate::sys::Motion;
+use crate::sys::types::{Motion, StartTime};
 
 /// The fields of the line that are used here, by the names and numbers of `proc_pid_stat(5)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +16,7 @@ pub(super) struct Stat {
     /// (20)
     pub(super) num_threads: i64,
     /// (22)
-    pub(super) starttime: Ticks,
+    pub(super) starttime: StartTime,
     /// (52) As `wait(2)` gives it, once the process is over. 0 for who may not know. None before 3.5.
     pub(super) exit_code: Option<i32>,
 }

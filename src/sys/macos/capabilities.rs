@@ -1,12 +1,12 @@
 //! What this system can do, told to those who want to know.
 
-use super::call;
-use crate::capabilities::Capabilities;
+use super::libproc;
+use crate::types::Capabilities;
 
 const OTHERS: &str = "pidfd, procSignal, proc, groupSignal, wait, info, exitInfo: Linux has these";
 
 pub(crate) fn capabilities() -> Capabilities {
-    let race_free = call::has_tokens();
+    let race_free = libproc::has_tokens();
     let reason = if race_free {
         OTHERS.to_owned()
     } else {

@@ -3,58 +3,82 @@
 
 use nix::errno::Errno;
 
-use super::{call, errno, handle::Handle, unix_call};
-use crate::{delivery::Delivery, error::Error, pid::Pid, signal::Signal, sys::Whose};
+use super::{handle::Handle, libproc};
+use crate::{
+    sys::{
+        types::Whose,
+        unix::{errno, process},
+    },
+    types::{Delivery, Error, Pid, Signal},
+};
 
-/// Signals the group whose id is the number of the handle's process.
-pub(super) fn signal(handle: &Handle, signal: Signal) -> Result<Delivery, Error> {
-    let group = handle.pid();
-    if !handle.is_unreaped()? {
-        return after_the_leader(group);
+impl Handle {
+    /// Signals the group whose id is this process's pid, which this process leads or led.
+    ///
+    /// # Errors
+    /// [`Error::NotGroupLeader`]. [`Error::Os`]: `EPERM`; `ENOSYS` once the leader has been reaped.
+    pub(crate) fn signal_group(&self, signal: Signal) -> Result<Delivery, Error> {
+        let group = self.pid();
+        if !self.is_unreaped()? {
+            return after_the_leader(group);
+        }
+        match process::kill_group(group, signal.as_raw()) {
+            Ok(()) => Ok(Delivery::Delivered),
+            // No group has the number, while its process is there: it leads none.
+            Err(Errno::ESRCH) if self.is_unreaped()? => Err(Error::NotGroupLeader(group)),
+            Err(Errno::ESRCH) => Ok(Delivery::Gone),
+            // Nothing can signal a process that is ending.
+            Err(Errno::EPERM) => match is_over(group) {
+                Some(true) => Ok(Delivery::Gone),
+                None if libproc::is_ending(group) == Ok(true) => Err(unsupported()),
+                _ => Err(errno::of("kill")(Errno::EPERM)),
+            },
+            // kill(2) has no way to name group 1.
+            Err(Errno::EINVAL) => Err(unsupported()),
+            Err(errno) => Err(errno::of("kill")(errno)),
+        }
     }
-    match unix_call::kill_group(group, signal.as_raw()) {
-        Ok(()) => Ok(Delivery::Delivered),
-        // No group has the number, while its process is there: it leads none.
-        Err(Errno::ESRCH) if handle.is_unreaped()? => Err(Error::NotGroupLeader(group)),
-        Err(Errno::ESRCH) => Ok(Delivery::Gone),
-        // Who is ending can't be signalled by anyone.
-        Err(Errno::EPERM) => match is_over(group) {
-            Some(true) => Ok(Delivery::Gone),
-            None if call::is_ending(group) == Ok(true) => Err(unsupported()),
-            _ => Err(errno::of("kill")(Errno::EPERM)),
-        },
-        // Group 1, whose number kill(2) can't say.
-        Err(Errno::EINVAL) => Err(unsupported()),
-        Err(errno) => Err(errno::of("kill")(errno)),
-    }
-}
 
-/// Whether the group that has the number of the handle's process is the one that this process leads or led.
-pub(super) fn whose(handle: &Handle) -> Result<Whose, Error> {
-    if handle.is_unreaped()? {
-        return Ok(Whose::Own);
+    /// Groups are signalled by number.
+    #[allow(clippy::unused_self)] // as on other systems
+    pub(crate) fn group_race_free(&self) -> bool {
+        false
     }
-    // The number was given away, so the group had ended before.
-    Ok(if is_given(handle.pid()) { Whose::Others } else { Whose::Unknown })
+
+    /// Whether the group that has this process's pid is the one that this process leads or led.
+    ///
+    /// # Errors
+    /// [`Error::Os`] where it can't be found out.
+    pub(crate) fn whose_group(&self) -> Result<Whose, Error> {
+        if self.is_unreaped()? {
+            return Ok(Whose::Own);
+        }
+        // The number was given away, so the group had ended before.
+        Ok(if is_given(self.pid()) { Whose::Others } else { Whose::Unknown })
+    }
+
+    /// As [`Handle::whose_group`].
+    pub(crate) fn whose_session(&self) -> Result<Whose, Error> {
+        self.whose_group()
+    }
 }
 
 /// What can be said of a group by its number alone, once nothing pins that: nothing is sent.
 fn after_the_leader(group: Pid) -> Result<Delivery, Error> {
-    let over = is_given(group)
-        || unix_call::kill_group(group, 0) == Err(Errno::ESRCH)
-        || is_over(group) == Some(true);
+    let over =
+        is_given(group) || process::kill_group(group, 0) == Err(Errno::ESRCH) || is_over(group) == Some(true);
     // If not over it may be ours, or one whose leader took the number and has ended since.
     if over { Ok(Delivery::Gone) } else { Err(unsupported()) }
 }
 
 fn is_given(pid: Pid) -> bool {
-    unix_call::kill(pid, 0) != Err(Errno::ESRCH) || !matches!(call::unique(pid), Ok(None))
+    process::kill(pid, 0) != Err(Errno::ESRCH) || !matches!(libproc::unique(pid), Ok(None))
 }
 
 /// Whether all in the group are ending, or zombies. `None`: they can't be listed.
 fn is_over(group: Pid) -> Option<bool> {
-    let is_ending = |pid: &Pid| call::is_ending(*pid) == Ok(true);
-    call::members(group).map(|members| members.iter().all(is_ending))
+    let is_ending = |pid: &Pid| libproc::is_ending(*pid) == Ok(true);
+    libproc::members(group).map(|members| members.iter().all(is_ending))
 }
 
 fn unsupported() -> Error {

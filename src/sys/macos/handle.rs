@@ -14,22 +14,19 @@ use polling::{
 };
 
 use super::{
-    call,
-    clock::{self, Ticks},
-    errno, exit, group, kin, state,
-    token::{self, Sent},
-    unix_call::{self, Child},
+    audit_token::{self, Sent},
+    clock, libproc, parent, run_state,
 };
 use crate::{
-    delivery::Delivery,
-    error::Error,
-    exit::Exit,
-    identity::{Identity, Verification},
-    info::ProcessInfo,
-    method::Method,
-    pid::Pid,
-    signal::Signal,
-    sys::{Motion, Whose},
+    sys::{
+        types::{Motion, StartTime, Whose},
+        unix::{
+            errno,
+            process::{self, Child},
+            wait_status,
+        },
+    },
+    types::{Delivery, Error, Exit, Identity, Method, Pid, ProcessInfo, Signal, Verification},
 };
 
 const ASK: &str = "proc_pidinfo";
@@ -57,7 +54,7 @@ impl Handle {
     /// # Errors
     /// [`Error::Os`] where it can't be asked for.
     pub(crate) fn open(pid: Pid, _: Verification) -> Result<Option<Self>, Error> {
-        let found = call::unique(pid).map_err(errno::of(ASK))?;
+        let found = libproc::unique(pid).map_err(errno::of(ASK))?;
         let flag = || AtomicBool::new(false);
         Ok(found.map(|unique| Self { pid, id: unique.id, over: flag(), watched: flag() }))
     }
@@ -65,33 +62,33 @@ impl Handle {
     /// The unique id is compared right before each signal where there are no audit tokens, as elsewhere the start time is.
     #[allow(clippy::unused_self)] // as on other systems
     pub(crate) fn method(&self) -> Method {
-        if call::has_tokens() { Method::AuditToken } else { Method::StartTime }
+        if libproc::has_tokens() { Method::AuditToken } else { Method::StartTime }
     }
 
     #[allow(clippy::unused_self)] // as on other systems
     pub(crate) fn race_free(&self) -> bool {
-        call::has_tokens()
+        libproc::has_tokens()
     }
 
     /// # Errors
     /// [`Error::Os`]: `EPERM`.
     pub(crate) fn signal(&self, signal: Signal) -> Result<Delivery, Error> {
-        let by_number = signal == Signal::PROBE || !call::has_tokens();
+        let by_number = signal == Signal::PROBE || !libproc::has_tokens();
         let sent = match by_number {
             _ if !self.is_unreaped()? => Ok(Sent::Gone),
             // Nothing is sent, or nothing else can be done; asked by number, it is about this process if it is there still.
-            true => match unix_call::kill(self.pid, signal.as_raw()) {
+            true => match process::kill(self.pid, signal.as_raw()) {
                 Ok(()) => Ok(Sent::Delivered),
                 // A zombie takes any signal.
                 Err(Errno::ESRCH) if self.is_unreaped()? => Ok(Sent::Delivered),
                 Err(Errno::ESRCH) => Ok(Sent::Gone),
                 Err(errno) => Err(errno),
             },
-            false => token::signal(
+            false => audit_token::signal(
                 self.pid.as_raw(),
                 self.id,
-                || call::unique(self.pid),
-                |token| call::signal(token, signal.as_raw()),
+                || libproc::unique(self.pid),
+                |token| libproc::signal(token, signal.as_raw()),
             ),
         };
         match sent {
@@ -103,42 +100,12 @@ impl Handle {
         }
     }
 
-    /// Signals the group whose id is this process's number, which this process leads or led.
-    ///
-    /// # Errors
-    /// [`Error::NotGroupLeader`]. [`Error::Os`]: `EPERM`; `ENOSYS` once the leader has been reaped.
-    pub(crate) fn signal_group(&self, signal: Signal) -> Result<Delivery, Error> {
-        group::signal(self, signal)
-    }
-
-    /// Groups are signalled by number.
-    #[allow(clippy::unused_self)] // as on other systems
-    pub(crate) fn group_race_free(&self) -> bool {
-        false
-    }
-
-    /// Whose the group is that has this process's number now.
-    ///
-    /// # Errors
-    /// [`Error::Os`] where it can't be found out.
-    pub(crate) fn whose_group(&self) -> Result<Whose, Error> {
-        group::whose(self)
-    }
-
-    /// Whose the session is that has this process's number now.
-    ///
-    /// # Errors
-    /// [`Error::Os`] where it can't be found out.
-    pub(crate) fn whose_session(&self) -> Result<Whose, Error> {
-        group::whose(self)
-    }
-
     /// Whether any thread of the process has not ended.
     ///
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
     pub(crate) fn is_alive(&self) -> Result<bool, Error> {
-        Ok(self.short()?.is_some_and(|found| !state::is_zombie(found.pbsi_status)))
+        Ok(self.short()?.is_some_and(|found| !run_state::is_zombie(found.pbsi_status)))
     }
 
     /// Whether the process is a child of the calling one, be it a zombie.
@@ -146,8 +113,8 @@ impl Handle {
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
     pub(crate) fn is_child(&self) -> Result<bool, Error> {
-        let Some(me) = Self::open(unix_call::own_pid(), Verification::Required)? else { return Ok(false) };
-        let is_listed = || call::children(me.pid).is_some_and(|children| children.contains(&self.pid));
+        let Some(me) = Self::open(process::own_pid(), Verification::Required)? else { return Ok(false) };
+        let is_listed = || libproc::children(me.pid).is_some_and(|children| children.contains(&self.pid));
         Ok(match self.whose_child(&me)? {
             Some(Whose::Own) => true,
             // Of who is debugged by another, and has called exec since, only the list tells.
@@ -163,8 +130,10 @@ impl Handle {
     pub(crate) fn whose_child(&self, parent: &Self) -> Result<Option<Whose>, Error> {
         let named = (parent.pid.as_raw().unsigned_abs(), parent.id);
         let read = || -> Result<_, Error> {
-            let Some((found, born)) = self.short()?.zip(self.about(call::unique)?) else { return Ok(None) };
-            Ok(kin::whose_child(found.pbsi_flags, found.pbsi_ppid, born.parent, named))
+            let Some((found, born)) = self.short()?.zip(self.about(libproc::unique)?) else {
+                return Ok(None);
+            };
+            Ok(parent::whose_child(found.pbsi_flags, found.pbsi_ppid, born.parent, named))
         };
         // Twice, as a debugger that lets go is the parent still when it is no debugger any more. (xnu, `proc_pidshortbsdinfo`:
         // the parent is read before the flags, without a lock.)
@@ -189,8 +158,8 @@ impl Handle {
     /// How it has ended, or will once all its threads have. Of other users' processes nothing is told.
     fn status(&self) -> Option<i32> {
         // The status is written before. (xnu, `exit_with_reason`: `p_xstat`, then `proc_prepareexit`)
-        let is_ending = call::is_ending(self.pid) == Ok(true);
-        let found = self.about(call::full).ok()??;
+        let is_ending = libproc::is_ending(self.pid) == Ok(true);
+        let found = self.about(libproc::full).ok()??;
         is_ending.then_some(found.pbi_xstatus.cast_signed())
     }
 
@@ -198,7 +167,7 @@ impl Handle {
     /// `NOTE_EXIT`, then `SZOMB`.)
     fn await_zombie(&self) {
         let begun = Instant::now();
-        let is_between = || call::is_ending(self.pid) == Ok(true) && self.is_alive() == Ok(true);
+        let is_between = || libproc::is_ending(self.pid) == Ok(true) && self.is_alive() == Ok(true);
         while is_between() && begun.elapsed() < LONGEST_END {
             thread::sleep(PAUSE);
         }
@@ -233,9 +202,9 @@ impl Handle {
             pid: self.pid,
             ppid: Some(found.pbsi_ppid.cast_signed()),
             pgid: Some(found.pbsi_pgid.cast_signed()),
-            sid: unix_call::session_of(self.pid).map(Pid::as_raw),
+            sid: process::session_of(self.pid).map(Pid::as_raw),
             name: Some(String::from_utf8_lossy(&name[..length]).into_owned()),
-            state: state::letter(found.pbsi_status),
+            state: run_state::letter(found.pbsi_status),
             start_time: self.started().ok().flatten().and_then(clock::wall),
         }))
     }
@@ -244,8 +213,8 @@ impl Handle {
     ///
     /// # Errors
     /// [`Error::Os`] where it can't be found out: `EPERM` for other users' processes.
-    pub(crate) fn started(&self) -> Result<Option<Ticks>, Error> {
-        let found = self.about(call::full)?;
+    pub(crate) fn started(&self) -> Result<Option<StartTime>, Error> {
+        let found = self.about(libproc::full)?;
         Ok(found.map(|found| clock::ticks(found.pbi_start_tvsec, found.pbi_start_tvusec)))
     }
 
@@ -254,8 +223,8 @@ impl Handle {
     pub(crate) fn motion(&self) -> Result<Motion, Error> {
         let Some(found) = self.short()? else { return Ok(Motion::Stopped) };
         // Of those whose threads may not be seen the state of the process has to do.
-        let threads = || self.about(call::threads).ok().flatten().unwrap_or_default();
-        Ok(state::motion(found.pbsi_status, threads))
+        let threads = || self.about(libproc::threads).ok().flatten().unwrap_or_default();
+        Ok(run_state::motion(found.pbsi_status, threads))
     }
 
     /// Has the poller tell, under the key, when the process is over. False: it can't, so the process must be looked at.
@@ -276,7 +245,7 @@ impl Handle {
         }
         // The number may have been another's already. And a debugger is told first: the others once it has taken note.
         let tells = |found: libc::proc_bsdshortinfo| {
-            !state::is_zombie(found.pbsi_status) && !kin::is_debugged(found.pbsi_flags)
+            !run_state::is_zombie(found.pbsi_status) && !parent::is_debugged(found.pbsi_flags)
         };
         if self.short().ok().flatten().is_some_and(tells) {
             return Ok(true);
@@ -300,7 +269,7 @@ impl Handle {
         if self.over.load(Ordering::Relaxed) {
             return Ok(false);
         }
-        let found = call::unique(self.pid).map_err(errno::of(ASK))?;
+        let found = libproc::unique(self.pid).map_err(errno::of(ASK))?;
         let is_unreaped = found.is_some_and(|unique| unique.id == self.id);
         if !is_unreaped {
             self.over.store(true, Ordering::Relaxed);
@@ -314,13 +283,13 @@ impl Handle {
 
     fn child(&self) -> Result<Child, Error> {
         let number = self.pid.as_raw().unsigned_abs();
-        let child = unix_call::child(libc::P_PID, number).map_err(errno::of("waitid"))?;
+        let child = process::child(libc::P_PID, number).map_err(errno::of("waitid"))?;
         // Asked by number: the answer is about this process if it has the number still.
         Ok(if self.is_unreaped()? { child } else { Child::No })
     }
 
     fn short(&self) -> Result<Option<libc::proc_bsdshortinfo>, Error> {
-        self.about(call::short)
+        self.about(libproc::short)
     }
 
     /// What is read by number, about this process and no other. `None`: it has been reaped.

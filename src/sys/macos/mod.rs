@@ -1,27 +1,26 @@
 //! macOS: every process has a unique id, which no other ever gets, and a version, which changes at exec as well. An audit
 //! token holds the version, and is what a process can be signalled by without a race. (xnu, `bsd/kern/proc_info.c`)
 
-mod answer;
-mod call;
+mod audit_token;
 mod capabilities;
 mod clock;
 mod group;
 mod handle;
-mod kin;
-mod processes;
-mod state;
-mod token;
+mod libproc;
+mod libproc_result;
+mod parent;
+mod process_list;
+mod run_state;
 mod wait;
 
-pub(crate) use super::unix::shared::*;
+pub(crate) use crate::sys::unix::shared::*;
 pub(crate) use capabilities::capabilities;
-pub(crate) use clock::{Ticks, moment};
+pub(crate) use clock::moment;
 pub(crate) use handle::Handle;
-pub(crate) use processes::{Listing, group_of, may_lead_session};
+pub(crate) use process_list::{Listing, group_of, may_lead_session};
 pub(crate) use wait::wait_for_any;
 
-use super::unix::{call as unix_call, errno, exit};
-use crate::pid::Pid;
+use crate::types::Pid;
 
 /// SIGSTOP and SIGCONT.
 pub(crate) const CAN_STOP: bool = true;

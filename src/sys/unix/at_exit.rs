@@ -2,8 +2,8 @@
 
 use std::{panic::catch_unwind, sync::OnceLock};
 
-use super::call;
-use crate::pid::Pid;
+use super::process;
+use crate::types::Pid;
 
 /// What is to be called, and in which process.
 static CALLED: OnceLock<(Pid, fn())> = OnceLock::new();
@@ -18,13 +18,13 @@ pub(crate) fn at_exit(act: fn()) {
         // SAFETY: the function takes nothing, unwinds into nobody, and lives as long as this library, at whose end it is
         // called at the latest. That there is no room for it leaves things as they were.
         unsafe { libc::atexit(call_it) };
-        (call::own_pid(), act)
+        (process::own_pid(), act)
     });
 }
 
 extern "C" fn call_it() {
     if let Some((process, act)) = CALLED.get()
-        && *process == call::own_pid()
+        && *process == process::own_pid()
     {
         let _ = catch_unwind(act);
     }

@@ -2,7 +2,7 @@
 
 use nix::errno::Errno;
 
-use crate::error::Error;
+use crate::types::Error;
 
 pub(crate) const EPERM: i32 = libc::EPERM;
 

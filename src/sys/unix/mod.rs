@@ -1,17 +1,17 @@
 //! What Unix systems have in common.
 
 pub(super) mod at_exit;
-pub(super) mod call;
 pub(super) mod errno;
-pub(super) mod exit;
+pub(super) mod process;
 pub(super) mod signals;
+pub(super) mod wait_status;
 
 /// Of what every platform provides, what is the same on all of them.
 pub(super) mod shared {
     pub(crate) use super::{
         at_exit::at_exit,
-        call::{own_parent, own_pid, session_of},
         errno::{EPERM, errno_name, errno_text, not_permitted, of_io as io_error, unsupported},
+        process::{own_parent, own_pid, session_of},
         signals::{
             SIGCONT, SIGKILL, SIGSTOP, SIGTERM, can_send, is_signal, named_signals, real_time_signals,
         },
@@ -24,7 +24,7 @@ pub(super) mod shared {
 /// What there is for tests.
 #[cfg(test)]
 mod testing {
-    use crate::{exit::Exit, signal::Signal};
+    use crate::types::{Exit, Signal};
 
     pub(crate) const READER: &str = "cat";
 

@@ -43,7 +43,7 @@ pub(crate) const fn can_send(_: i32) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::signal::Signal;
+    use crate::types::Signal;
 
     #[test]
     fn a_second_name_is_the_same_signal() {

@@ -1,6 +1,6 @@
 //! What can be done here, told to those who want to know.
 
-use crate::capabilities::Capabilities;
+use crate::types::Capabilities;
 
 /// Nothing has to be tried: all that is used has been there since Windows Vista.
 pub(crate) fn capabilities() -> Capabilities {

@@ -4,18 +4,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use windows_sys::Win32::{Foundation::FILETIME, System::SystemInformation::GetSystemTimePreciseAsFileTime};
 
-/// A count of 100 ns since 1601.
-pub(crate) type Ticks = u64;
+use crate::sys::types::StartTime;
 
 /// How many of them come before 1970.
-const UNIX_EPOCH_TICKS: Ticks = 116_444_736_000_000_000;
+const UNIX_EPOCH_TICKS: StartTime = 116_444_736_000_000_000;
 
 /// By which the clock goes on that start times are taken from, at most: 15.625 ms. (`GetSystemTimeAdjustment`)
-pub(super) const TICK: Ticks = 156_250;
+pub(super) const TICK: StartTime = 156_250;
 
 /// Now, to compare start times with.
 #[allow(clippy::unnecessary_wraps)] // other systems may have no such clock
-pub(crate) fn moment() -> Option<Ticks> {
+pub(crate) fn moment() -> Option<StartTime> {
     let mut now = FILETIME::default();
     // SAFETY: writes the time to the pointer, which is good for one.
     unsafe { GetSystemTimePreciseAsFileTime(&raw mut now) };
@@ -23,11 +22,11 @@ pub(crate) fn moment() -> Option<Ticks> {
 }
 
 /// When that was, by the clock on the wall.
-pub(super) fn wall(ticks: Ticks) -> Option<SystemTime> {
+pub(super) fn wall(ticks: StartTime) -> Option<SystemTime> {
     let since = ticks.checked_sub(UNIX_EPOCH_TICKS)?;
     UNIX_EPOCH.checked_add(Duration::from_micros(since / 10))
 }
 
-pub(super) fn ticks(time: FILETIME) -> Ticks {
-    Ticks::from(time.dwHighDateTime) << 32 | Ticks::from(time.dwLowDateTime)
+pub(super) fn ticks(time: FILETIME) -> StartTime {
+    StartTime::from(time.dwHighDateTime) << 32 | StartTime::from(time.dwLowDateTime)
 }

@@ -6,7 +6,7 @@ use windows_sys::Win32::Foundation::{
     WIN32_ERROR,
 };
 
-use crate::error::Error;
+use crate::types::Error;
 
 /// `uv/errno.h`: what Node shows as a negative `errno`.
 pub(crate) const EPERM: i32 = 4048;

@@ -8,21 +8,10 @@ use windows_sys::Win32::{
     System::Threading::{PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE, PROCESS_TERMINATE},
 };
 
-use super::{
-    call,
-    clock::{self, Ticks},
-    errno, kin, signals,
-};
+use super::{api, clock, errno, parent, signals};
 use crate::{
-    delivery::Delivery,
-    error::Error,
-    exit::Exit,
-    identity::{Identity, Verification},
-    info::ProcessInfo,
-    method::Method,
-    pid::Pid,
-    signal::Signal,
-    sys::{Motion, Whose},
+    sys::types::{Motion, StartTime, Whose},
+    types::{Delivery, Error, Exit, Identity, Method, Pid, ProcessInfo, Signal, Verification},
 };
 
 /// A process, for as long as this lives: its number is nobody else's until then.
@@ -62,11 +51,11 @@ impl Handle {
     /// [`Error::Os`]: `EPERM` where not even the process's facts may be asked for.
     pub(crate) fn open(pid: Pid, _: Verification) -> Result<Option<Self>, Error> {
         for (rights, asked) in RIGHTS {
-            match call::open(pid, asked) {
+            match api::open(pid, asked) {
                 // Another number was opened: that one is nobody's.
-                Ok(process) if call::number(&process) != Some(pid) => return Ok(None),
+                Ok(process) if api::number(&process) != Some(pid) => return Ok(None),
                 Ok(process) => {
-                    let rights = call::granted(&process).map_or(rights, Rights::of);
+                    let rights = api::granted(&process).map_or(rights, Rights::of);
                     return Ok(Some(Self { pid, process, rights }));
                 }
                 Err(ERROR_ACCESS_DENIED) => {}
@@ -104,36 +93,11 @@ impl Handle {
         if signal == Signal::PROBE {
             return Ok(Delivery::Delivered);
         }
-        match call::terminate(&self.process) {
+        match api::terminate(&self.process) {
             // It may be ended by this handle, so it is ending already.
             Ok(()) | Err(ERROR_ACCESS_DENIED) => Ok(Delivery::Delivered),
             Err(error) => Err(errno::of("TerminateProcess")(error)),
         }
-    }
-
-    /// # Errors
-    /// [`Error::Os`]: `ENOSYS`. There are no groups.
-    #[allow(clippy::unused_self)] // as on other systems
-    pub(crate) fn signal_group(&self, _: Signal) -> Result<Delivery, Error> {
-        Err(errno::unsupported("killpg"))
-    }
-
-    /// Nothing is signalled at all.
-    #[allow(clippy::unused_self)] // as on other systems
-    pub(crate) fn group_race_free(&self) -> bool {
-        true
-    }
-
-    /// There is none that could be its own.
-    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // as on other systems
-    pub(crate) fn whose_group(&self) -> Result<Whose, Error> {
-        Ok(Whose::Others)
-    }
-
-    /// As [`Handle::whose_group`].
-    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // as on other systems
-    pub(crate) fn whose_session(&self) -> Result<Whose, Error> {
-        Ok(Whose::Others)
     }
 
     /// Whether the process runs.
@@ -145,7 +109,7 @@ impl Handle {
             // One that has ended with this very code is taken to live.
             return self.exit_code().map(|code| code == STILL_ACTIVE.cast_unsigned());
         }
-        call::is_over(&self.process).map(|over| !over).map_err(errno::of("WaitForSingleObject"))
+        api::is_over(&self.process).map(|over| !over).map_err(errno::of("WaitForSingleObject"))
     }
 
     /// Whether the process is a child of the calling one.
@@ -155,7 +119,7 @@ impl Handle {
     pub(crate) fn is_child(&self) -> Result<bool, Error> {
         // Whoever has the number that a child of this process has, or had, was created after this one: the number that he names
         // was nobody else's then.
-        Ok(self.named_parent()? == Some(call::own_pid()))
+        Ok(self.named_parent()? == Some(api::own_pid()))
     }
 
     /// How the process ended, once it is over.
@@ -208,7 +172,7 @@ impl Handle {
         if !self.is_alive()? {
             return Ok(None);
         }
-        let name = call::image(&self.process).map(|path| file_name(&path).to_owned());
+        let name = api::image(&self.process).map(|path| file_name(&path).to_owned());
         Ok(Some(ProcessInfo {
             pid: self.pid,
             ppid: Some(self.parent()?.map_or(0, Pid::as_raw)),
@@ -224,7 +188,7 @@ impl Handle {
     ///
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
-    pub(crate) fn started(&self) -> Result<Option<Ticks>, Error> {
+    pub(crate) fn started(&self) -> Result<Option<StartTime>, Error> {
         self.created().map(Some)
     }
 
@@ -271,8 +235,8 @@ impl Handle {
         self.pid
     }
 
-    pub(super) fn created(&self) -> Result<Ticks, Error> {
-        call::created(&self.process).map_err(errno::of("GetProcessTimes"))
+    pub(super) fn created(&self) -> Result<StartTime, Error> {
+        api::created(&self.process).map_err(errno::of("GetProcessTimes"))
     }
 
     /// What can be waited for.
@@ -282,18 +246,23 @@ impl Handle {
 
     /// By the number that it had when this one was created.
     fn named_parent(&self) -> Result<Option<Pid>, Error> {
-        call::inherited_from(&self.process).map_err(errno::of("NtQueryInformationProcess"))
+        api::inherited_from(&self.process).map_err(errno::of("NtQueryInformationProcess"))
     }
 
     /// Whose child it is, if it names the number of that one.
     fn born_of(&self, parent: &Self) -> Result<Whose, Error> {
-        let now = clock::moment().unwrap_or(Ticks::MAX);
-        Ok(kin::whose_child(parent.created()?, self.created()?, now))
+        let now = clock::moment().unwrap_or(StartTime::MAX);
+        Ok(parent::whose_child(parent.created()?, self.created()?, now))
     }
 
     fn exit_code(&self) -> Result<u32, Error> {
-        call::exit_code(&self.process).map_err(errno::of("GetExitCodeProcess"))
+        api::exit_code(&self.process).map_err(errno::of("GetExitCodeProcess"))
     }
+}
+
+/// The parent of the calling process, if that is there still.
+pub(crate) fn own_parent() -> Option<Pid> {
+    Handle::open(api::own_pid(), Verification::Required).ok()??.parent().ok()?
 }
 
 fn file_name(path: &str) -> &str {

@@ -1,30 +1,30 @@
 //! Windows: process handles. Nobody gets the number of a process while a handle on it is open.
 
-mod call;
+mod api;
 mod capabilities;
 mod clock;
 mod errno;
-mod groups;
+mod group;
 mod handle;
-mod kin;
-mod processes;
+mod parent;
+mod process_list;
 mod signals;
 mod snapshot;
 mod wait;
 
-pub(crate) use call::{own_parent, own_pid};
+pub(crate) use api::own_pid;
 pub(crate) use capabilities::capabilities;
-pub(crate) use clock::{Ticks, moment};
+pub(crate) use clock::moment;
 pub(crate) use errno::{EPERM, errno_name, errno_text, io_error, not_permitted, unsupported};
-pub(crate) use groups::{group_of, may_lead_session, session_of};
-pub(crate) use handle::Handle;
-pub(crate) use processes::Listing;
+pub(crate) use group::{group_of, may_lead_session, session_of};
+pub(crate) use handle::{Handle, own_parent};
+pub(crate) use process_list::Listing;
 pub(crate) use signals::{
     SIGCONT, SIGKILL, SIGSTOP, SIGTERM, can_send, is_signal, named_signals, real_time_signals,
 };
 pub(crate) use wait::wait_for_any;
 
-use crate::pid::Pid;
+use crate::types::Pid;
 
 /// There is no documented way.
 pub(crate) const CAN_STOP: bool = false;
@@ -70,4 +70,4 @@ pub(crate) const READER: &str = "cmd";
 
 /// As `TerminateProcess` is called by the standard library, and here.
 #[cfg(test)]
-pub(crate) const KILLED: crate::exit::Exit = crate::exit::Exit::Code(1);
+pub(crate) const KILLED: crate::types::Exit = crate::types::Exit::Code(1);

@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use crate::{pid::Pid, sys::Ticks};
+use crate::{sys::types::StartTime, types::Pid};
 
 /// Where in the head what stands. How far it is to the next entry is the first: where that begins is anywhere under wine.
 const NEXT: usize = 0;
@@ -16,7 +16,7 @@ pub(super) struct Entry {
     pub(super) pid: Option<Pid>,
     /// The number that the parent had. By now it may be another's.
     pub(super) parent: Option<Pid>,
-    pub(super) created: Ticks,
+    pub(super) created: StartTime,
 }
 
 /// From the first to the last, or to the first that is cut off.

@@ -1,0 +1,103 @@
+//! Who descends from a process, and signals to all of them.
+
+use std::{sync::Arc, thread, time::Instant};
+
+use super::background::{Errand, OnDone};
+use crate::{
+    scope::{
+        members::Members,
+        sweep::{Sweep, Swept},
+    },
+    sys::{self, Listing, Sight},
+    target::KillTarget,
+    types::{Error, ProcessInfo, Signal},
+};
+
+/// How often to kill who was found, where the time was too short to be sure that those were all.
+const MOST_SWEEPS: usize = 3;
+
+/// How often to look who was started while the others were signalled.
+const MOST_LOOKS: usize = 3;
+
+/// Those who descend from the process and live, parents before their children: its children, theirs and so on; and those
+/// whose parents are over, if they are in a session that the process or one of them leads or led, or in the group that the
+/// process leads or led.
+///
+/// # Errors
+/// [`Error::Os`]: `ENOSYS` where processes can't be seen.
+pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> {
+    let mut members = Members::find_descendants(target);
+    if members.sight() == Sight::None {
+        return Err(sys::unsupported(sys::calls::LIST_PROCESSES));
+    }
+    members.refresh();
+    let living = members.living().iter().map(|member| &member.target);
+    let others = living.filter(|member| !Arc::ptr_eq(member, target));
+    let mut found: Vec<_> = others.map(|member| member.info()).filter(|info| info.ppid.is_some()).collect();
+    if let Some(me) = members.me().filter(|me| me.pid() != target.pid()) {
+        let is_child = |info: &ProcessInfo| info.ppid == Some(me.pid().as_raw());
+        let place = found.iter().position(is_child).unwrap_or(found.len());
+        found.insert(place, me.info());
+    }
+    Ok(found)
+}
+
+/// Signals the process and all that descend from it, parents first, and the calling process last, where it is one of them.
+/// SIGKILL goes to the deepest first, once nobody can start others any more. Nobody is waited for, and nobody is protected.
+/// Those that are told may not be signalled.
+///
+/// # Errors
+/// [`Error::Os`] where there is no thread; `ENOSYS` for a signal that can't be sent here. What is told may be [`Error::Os`] with `EPERM`: nobody may be signalled.
+pub fn signal_descendants(target: &Arc<KillTarget>, signal: Signal, tell: OnDone) -> Result<(), Error> {
+    if !sys::can_send(signal.as_raw()) {
+        return Err(sys::unsupported("kill"));
+    }
+    let target = Arc::clone(target);
+    let find = move || Ok(Members::find_descendants(&target));
+    let act = move |members: &mut Members| {
+        if ends(signal) {
+            kill(members);
+        } else {
+            send(members, signal);
+        }
+        let untouchable = members.living().iter().filter(|member| member.is_untouchable());
+        untouchable.map(|member| member.target.info()).collect()
+    };
+    Errand { find, act, to_me: Some(signal) }.begin(tell)
+}
+
+/// Whether nobody who is sent it lives on. Where nobody can be stopped, no signal does anything else.
+fn ends(signal: Signal) -> bool {
+    signal == Signal::KILL || !sys::CAN_STOP && signal != Signal::PROBE
+}
+
+fn kill(members: &mut Members) {
+    for _ in 0..MOST_SWEEPS {
+        if sweep(members) == Swept::All {
+            break;
+        }
+    }
+}
+
+fn sweep(members: &mut Members) -> Swept {
+    let mut sweep = Sweep::new();
+    loop {
+        match sweep.go_on(members, &Listing::default()) {
+            Swept::NotYet => thread::sleep(sweep.due.saturating_duration_since(Instant::now())),
+            swept => return swept,
+        }
+    }
+}
+
+fn send(members: &mut Members, signal: Signal) {
+    let mut from = 0;
+    for _ in 0..MOST_LOOKS {
+        for member in members.living_mut().iter_mut().skip(from) {
+            member.send(signal);
+        }
+        from = members.look(&Listing::default());
+        if from == members.living().len() {
+            break;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! What is done once to every process in scope.
+
+pub(crate) mod background;
+pub(crate) mod descendants;
+pub(crate) mod suspend;

@@ -1,0 +1,92 @@
+//! Stopping all in a scope, and having it go on.
+
+use std::{
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::background::{Errand, OnDone};
+use crate::{
+    scope::{members::Members, resolve::resolve},
+    sys::{self, Listing, Motion},
+    target::KillTarget,
+    types::{Error, ProcessInfo, Scope, Signal},
+};
+
+/// How long it may take until all are stopped.
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// Between two looks whether they are.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// Stops everyone in scope. Those that could not be stopped are who may not be signalled, and who runs on after a second (as
+/// one does that waits in the kernel uninterruptibly; it will stop when that is over).
+///
+/// # Errors
+/// [`Error::Protected`]; [`Error::NotGroupLeader`]; [`Error::Os`]: `ENOSYS` for what can't be done safely here, any other
+/// where there is no thread. What is told may be [`Error::Os`] with `EPERM`: nobody in scope may be signalled.
+pub fn suspend(
+    target: &Arc<KillTarget>,
+    scope: Option<Scope>,
+    allow_self: bool,
+    tell: OnDone,
+) -> Result<(), Error> {
+    begin(target, scope, allow_self, tell, (Signal::STOP, stop))
+}
+
+/// Has everyone in scope go on who is stopped. Those that could not are who may not be signalled.
+///
+/// # Errors
+/// As for [`suspend`].
+pub fn resume(
+    target: &Arc<KillTarget>,
+    scope: Option<Scope>,
+    allow_self: bool,
+    tell: OnDone,
+) -> Result<(), Error> {
+    begin(target, scope, allow_self, tell, (Signal::CONT, Members::resume))
+}
+
+fn begin(
+    target: &Arc<KillTarget>,
+    scope: Option<Scope>,
+    allow_self: bool,
+    tell: OnDone,
+    (signal, act): (Signal, fn(&mut Members) -> Vec<ProcessInfo>),
+) -> Result<(), Error> {
+    let scope = resolve(target, scope, allow_self)?;
+    if !sys::CAN_STOP {
+        return Err(sys::unsupported("kill"));
+    }
+    let target = Arc::clone(target);
+    let find = move || {
+        let members = Members::find(&target, scope, allow_self);
+        members.refusal().map_or(Ok(members), Err)
+    };
+    Errand { find, act, to_me: allow_self.then_some(signal) }.begin(tell)
+}
+
+fn stop(members: &mut Members) -> Vec<ProcessInfo> {
+    members.send(Signal::STOP);
+    let deadline = Instant::now() + LONGEST;
+    // Who forks while it is being stopped leaves a child that runs. Who is stopped forks no more: it comes to an end.
+    loop {
+        members.refresh();
+        // Before the look: who stops during that may have started somebody after it was asked for its children.
+        let were_stopped = members.stop_again() == Motion::Stopped;
+        let newcomers = members.look(&Listing::default());
+        // In a group anybody's coming and going is a gap; but there all are stopped at once.
+        let has_gaps = members.scope() == Scope::Tree && members.have_gaps();
+        if newcomers < members.living().len() {
+            members.send(Signal::STOP);
+        } else if were_stopped && !has_gaps {
+            break;
+        }
+        if Instant::now() >= deadline {
+            break;
+        }
+        thread::sleep(PAUSE);
+    }
+    members.unstopped()
+}

@@ -1,0 +1,26 @@
+//! Whom a call that reaches more than one process must not reach: the caller, its ancestors, pid 1.
+
+use crate::{
+    ancestors, sys,
+    types::{Error, Kin, Pid, Scope},
+};
+
+/// Refuses a target that is one of them, or whose scope holds one. A tree that does has one at its root.
+pub(crate) fn check(pid: Pid, scope: Scope) -> Result<(), Error> {
+    let is_in_scope = |member: Pid| {
+        member == pid
+            || (scope != Scope::Process && sys::group_of(member) == Some(pid))
+            || (scope == Scope::Tree && sys::session_of(member) == Some(pid))
+    };
+    match kin().find(|(member, _)| is_in_scope(*member)) {
+        Some((_, holds)) => Err(Error::Protected { pid, holds }),
+        None => Ok(()),
+    }
+}
+
+/// This process, pid 1, and the line of ancestors as far as it can be read.
+pub(crate) fn kin() -> impl Iterator<Item = (Pid, Kin)> {
+    [(sys::own_pid(), Kin::Caller), (Pid::INIT, Kin::Init)]
+        .into_iter()
+        .chain(ancestors::own().into_iter().map(|ancestor| (ancestor, Kin::Ancestor(ancestor))))
+}

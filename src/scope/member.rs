@@ -1,0 +1,87 @@
+//! One who is in scope, held by a handle of its own and signalled through that.
+
+use std::sync::Arc;
+
+use super::survivor::{Reason, Survivor};
+use crate::{
+    reactor::Watching,
+    sys::{self, Motion},
+    target::KillTarget,
+    types::{Method, Signal},
+};
+
+pub(crate) struct Member {
+    pub(crate) target: Arc<KillTarget>,
+    /// It may not be signalled.
+    is_untouchable: bool,
+    /// It could not be told from others when it was to be signalled last (no descriptor was left, say): nothing was sent.
+    is_missed: bool,
+    /// By whom its end is told, where somebody waits for that.
+    pub(crate) watching: Option<Watching>,
+}
+
+impl Member {
+    pub(crate) fn new(target: Arc<KillTarget>) -> Self {
+        let mut member = Self { target, is_untouchable: false, is_missed: false, watching: None };
+        member.send(Signal::PROBE);
+        member
+    }
+
+    pub(crate) fn is_untouchable(&self) -> bool {
+        self.is_untouchable
+    }
+
+    /// False: it may not be sent that.
+    pub(crate) fn send(&mut self, signal: Signal) -> bool {
+        let sent = self.target.signal(signal);
+        let is_permitted = !matches!(&sent, Err(error) if error.is_not_permitted());
+        self.is_missed = is_permitted && sent.is_err();
+        if self.is_missed {
+            return true;
+        }
+        // Anyone in its session may continue it, who may do nothing else to it. (kill(2))
+        if signal != Signal::CONT {
+            self.is_untouchable = !is_permitted;
+        }
+        is_permitted
+    }
+
+    pub(crate) fn is_missed(&self) -> bool {
+        self.is_missed
+    }
+
+    pub(crate) fn send_all(&mut self, signals: &[Signal]) {
+        for signal in with_continue(signals) {
+            self.send(signal);
+        }
+    }
+
+    /// What it is at, as far as that can be seen. Who may not be stopped does not count.
+    pub(crate) fn motion(&self) -> Motion {
+        let seen = if self.is_untouchable { None } else { self.target.motion() };
+        seen.unwrap_or(Motion::Stopped)
+    }
+
+    /// That it lives on, and why.
+    pub(crate) fn survivor(&self, was_killed: bool) -> Survivor {
+        let process = self.target.info();
+        let reason = match process.state {
+            _ if self.is_untouchable => Reason::NotPermitted,
+            _ if self.target.method() == Method::Pid => Reason::Unverified,
+            Some('D') if was_killed => Reason::Uninterruptible,
+            _ => Reason::Timeout,
+        };
+        Survivor { process, reason }
+    }
+}
+
+/// After the signals SIGCONT: who is stopped acts on none.
+pub(crate) fn with_continue(signals: &[Signal]) -> impl Iterator<Item = Signal> {
+    let goes_on = sys::CAN_STOP && !signals.is_empty();
+    signals.iter().copied().chain(goes_on.then_some(Signal::CONT))
+}
+
+/// Where it can't be seen (no descriptor is left, say) it is not said to be over.
+pub(crate) fn is_alive(target: &KillTarget) -> bool {
+    target.is_alive() != Ok(false)
+}

@@ -1,0 +1,120 @@
+//! One look at who is in scope: what it may begin with, and what it has shown.
+
+use std::{collections::HashMap, sync::Arc, time::Instant};
+
+use super::member::{Member, is_alive};
+use crate::{
+    sys::{self, Listing, Sight, Whose},
+    target::KillTarget,
+    types::{Kin, Pid, ProcessInfo},
+};
+
+/// Those in scope that are over and may not have been reaped yet.
+pub(crate) type Over = HashMap<Pid, Arc<KillTarget>>;
+
+/// What is known before.
+pub(crate) struct Look<'a> {
+    pub(crate) root: &'a Arc<KillTarget>,
+    /// Those in scope, but for the calling process.
+    pub(crate) living: &'a [Member],
+    /// The calling process, where it is in scope.
+    pub(crate) me: Option<&'a Arc<KillTarget>>,
+    /// Whether the calling process, its ancestors and pid 1 may be in scope.
+    pub(crate) with_kin: bool,
+    /// Who was over already when it begins. Whoever is found to be over and is not among them may have left somebody behind
+    /// while it was looked.
+    pub(crate) over: &'a Over,
+    pub(crate) listing: &'a Listing,
+    /// Who was not seen by then is seen by the next.
+    pub(crate) deadline: Instant,
+}
+
+/// What it has shown.
+pub(crate) struct Found {
+    pub(crate) newcomers: Vec<Arc<KillTarget>>,
+    pub(crate) seen: Seen,
+    pub(crate) over: Over,
+}
+
+/// What it has shown beside those who live.
+pub(crate) struct Seen {
+    pub(crate) sight: Sight,
+    /// Whether somebody may have been overlooked who came while others went.
+    pub(crate) has_gaps: bool,
+    /// How many of the group are over and were not reaped yet.
+    pub(crate) zombies: usize,
+    /// Those of whom it can't be told whether they are in scope.
+    pub(crate) unverified: Vec<ProcessInfo>,
+    /// Who was there of the calling process, its ancestors and pid 1, and was left alone.
+    pub(crate) kin: Option<Kin>,
+}
+
+impl Seen {
+    pub(crate) fn nothing(sight: Sight) -> Self {
+        Self { sight, has_gaps: false, zombies: 0, unverified: Vec::new(), kin: None }
+    }
+}
+
+impl<'a> Look<'a> {
+    pub(crate) fn is_late(&self) -> bool {
+        Instant::now() > self.deadline
+    }
+
+    pub(crate) fn known(&self) -> HashMap<Pid, &'a Arc<KillTarget>> {
+        let living = self.living.iter().map(|member| &member.target);
+        living.chain(self.me).map(|target| (target.pid(), target)).collect()
+    }
+}
+
+impl Found {
+    pub(crate) fn nothing(sight: Sight) -> Self {
+        Self { newcomers: Vec::new(), seen: Seen::nothing(sight), over: HashMap::new() }
+    }
+
+    /// Whether that is the number of one who was over already, and is a zombie.
+    pub(crate) fn is_old_zombie(&mut self, pid: Pid, look: &Look<'_>) -> bool {
+        let zombie = look.over.get(&pid).filter(|over| over.is_unreaped());
+        if let Some(zombie) = zombie {
+            self.take_zombie(zombie, look);
+        }
+        zombie.is_some()
+    }
+
+    /// Takes in who was found to be in scope: one of those who live, or one of the group's zombies.
+    pub(crate) fn admit(&mut self, target: &Arc<KillTarget>, look: &Look<'_>) -> bool {
+        if is_alive(target) {
+            self.newcomers.push(Arc::clone(target));
+            return true;
+        }
+        self.take_zombie(target, look);
+        self.seen.has_gaps = true;
+        false
+    }
+
+    /// Takes note of one of whom it can't be told whether he is in scope.
+    pub(crate) fn doubt(&mut self, process: ProcessInfo) {
+        let unverified = &mut self.seen.unverified;
+        if !unverified.iter().any(|other| other.pid == process.pid) {
+            unverified.push(process);
+        }
+    }
+
+    fn take_zombie(&mut self, zombie: &Arc<KillTarget>, look: &Look<'_>) {
+        let pid = zombie.pid();
+        self.seen.zombies += usize::from(sys::group_of(pid) == Some(look.root.pid()));
+        self.over.insert(pid, Arc::clone(zombie));
+    }
+}
+
+/// Whose a group or session is, by what one can prove who is in it, where its leader can't any more.
+pub(crate) fn or_by_member<'a>(
+    whose: Whose,
+    mut members: impl Iterator<Item = &'a Arc<KillTarget>>,
+    is_in_it: impl Fn(Pid) -> bool,
+) -> Whose {
+    let proves = |member: &Arc<KillTarget>| is_in_it(member.pid()) && member.is_unreaped();
+    match whose {
+        Whose::Unknown if members.any(proves) => Whose::Own,
+        whose => whose,
+    }
+}

@@ -1,0 +1,154 @@
+//! SIGKILL to a tree, so that nobody escapes by being started meanwhile.
+//!
+//! Where all of the tree is in the root's group, and the system signals that at once, it takes one step. Elsewhere a parent
+//! must not be killed while it may start others: these would be nobody's children then, and not be found. So everyone is
+//! stopped first, until nobody runs and nobody new is found; for as short a time as that takes, as others see who is stopped.
+//! (A shell may stop itself then.)
+//!
+//! Where nobody can be stopped, children name their parent after its end as well, so that who is found can be killed at
+//! once: whoever it has started by then is found by its number, and killed in turn.
+
+use std::time::{Duration, Instant};
+
+use super::{member::Member, members::Members};
+use crate::sys::{self, Listing, Motion};
+
+/// From the first stop to SIGKILL, where somebody does not stop.
+const LONGEST: Duration = Duration::from_millis(250);
+
+/// The same where looks still find somebody, as on a machine that is very busy: who is not found escapes.
+const LONGEST_SEARCH: Duration = Duration::from_secs(1);
+
+/// How often one look follows the other before SIGKILL goes to the group, where somebody always has come in meanwhile.
+const MOST_LOOKS: usize = 3;
+
+/// How long those are waited for to stop who are blocked in the kernel.
+const LONGEST_BLOCK: Duration = Duration::from_millis(50);
+
+const SHORTEST_PAUSE: Duration = Duration::from_micros(100);
+const LONGEST_PAUSE: Duration = Duration::from_millis(4);
+
+/// One that has begun.
+pub(crate) struct Sweep {
+    began: Instant,
+    looks: usize,
+    /// When everyone was stopped.
+    stopped: Option<Instant>,
+    /// Since when nobody has run, though some are blocked.
+    still_since: Option<Instant>,
+    pause: Duration,
+    /// When to go on.
+    pub(crate) due: Instant,
+    /// Whether it went on in this turn: others are to have theirs.
+    pub(crate) has_had_its_turn: bool,
+}
+
+/// What comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Swept {
+    NotYet,
+    /// SIGKILL was sent to all.
+    All,
+    /// SIGKILL was sent, and the time was too short to be sure that it went to all.
+    Hastily,
+}
+
+impl Sweep {
+    pub(crate) fn new() -> Self {
+        let (pause, due) = (SHORTEST_PAUSE, Instant::now());
+        Self { began: due, looks: 0, stopped: None, still_since: None, pause, due, has_had_its_turn: false }
+    }
+
+    /// Goes on by one look.
+    pub(crate) fn go_on(&mut self, members: &mut Members, listing: &Listing) -> Swept {
+        match self.stopped {
+            _ if !sys::CAN_STOP => self.kill_as_found(members, listing),
+            None => self.try_at_once(members, listing),
+            Some(stopped) => self.stop_and_kill(members, listing, stopped),
+        }
+    }
+
+    /// Until a look shows nobody after all those known were over.
+    fn kill_as_found(&mut self, members: &mut Members, listing: &Listing) -> Swept {
+        members.refresh();
+        let were_over = members.living().iter().all(Member::is_untouchable);
+        let newcomers = members.look_until(listing, self.began + LONGEST_SEARCH);
+        let finds = newcomers < members.living().len() || members.have_gaps();
+        members.kill();
+        if were_over && !finds {
+            return Swept::All;
+        }
+        let now = Instant::now();
+        if now >= self.began + LONGEST_SEARCH {
+            members.may_have_lost_some();
+            return Swept::Hastily;
+        }
+        self.pause = if finds { SHORTEST_PAUSE } else { (self.pause * 2).min(LONGEST_PAUSE) };
+        self.due = now + self.pause;
+        Swept::NotYet
+    }
+
+    fn try_at_once(&mut self, members: &mut Members, listing: &Listing) -> Swept {
+        let is_settled = members.are_all() || {
+            let newcomers = members.look_until(listing, self.began + LONGEST_SEARCH);
+            self.looks += 1;
+            let any_new = newcomers < members.living().len();
+            members.are_all() || self.looks > 1 && !any_new && !members.have_gaps()
+        };
+        if sys::SIGNALS_GROUPS_AT_ONCE && members.are_in_group() {
+            if !is_settled && self.looks < MOST_LOOKS && self.began.elapsed() < LONGEST_SEARCH {
+                return Swept::NotYet;
+            }
+            if members.kill_by_group() {
+                if members.have_gaps() {
+                    members.may_have_lost_some();
+                }
+                return Swept::All;
+            }
+        }
+        members.freeze(0);
+        self.stopped = Some(Instant::now());
+        Swept::NotYet
+    }
+
+    fn stop_and_kill(&mut self, members: &mut Members, listing: &Listing, stopped: Instant) -> Swept {
+        members.refresh();
+        // Before the look: who stops during that may have started somebody after it was asked for its children.
+        let were_at_rest = self.are_at_rest(members);
+        let newcomers = members.look_until(listing, stopped + LONGEST_SEARCH);
+        members.freeze(newcomers);
+        let any_new = newcomers < members.living().len();
+        let finds = any_new || members.have_gaps();
+        if were_at_rest && !finds {
+            members.kill_deepest_first();
+            return Swept::All;
+        }
+        let deadline = stopped + if finds { LONGEST_SEARCH } else { LONGEST };
+        let now = Instant::now();
+        if now >= deadline {
+            members.kill_deepest_first();
+            members.may_have_lost_some();
+            return Swept::Hastily;
+        }
+        if finds {
+            self.still_since = None;
+        } else {
+            self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        }
+        self.due = if any_new { now } else { (now + self.pause).min(deadline) };
+        Swept::NotYet
+    }
+
+    /// Whether nobody known can start anybody any more. Who is blocked in the kernel may be about to: it is in the middle of
+    /// a fork, say, which a stop does not cut short. Who waits for what it has forked by `vfork(2)` stays blocked.
+    fn are_at_rest(&mut self, members: &mut Members) -> bool {
+        match members.stop_again() {
+            Motion::Stopped => true,
+            Motion::Blocked => self.still_since.get_or_insert_with(Instant::now).elapsed() >= LONGEST_BLOCK,
+            Motion::Running => {
+                self.still_since = None;
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! From each process of a tree to its children, and on to theirs.
+
+use std::{
+    cell::OnceCell,
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
+
+use super::{
+    member::is_alive,
+    scan::{Found, Look},
+};
+use crate::{
+    protection,
+    sys::{self, Whose},
+    target::KillTarget,
+    types::{Kin, Pid},
+};
+
+/// One walk through all of it.
+pub(crate) struct Walk<'a> {
+    pub(crate) look: &'a Look<'a>,
+    /// Everyone in scope who was there, by number.
+    pub(crate) known: HashMap<Pid, Arc<KillTarget>>,
+    /// Of these, whose children belong to the tree: parents first.
+    pub(crate) reached: Vec<Arc<KillTarget>>,
+    /// How many of them have been asked for their children.
+    asked: usize,
+    /// Those of the root's group who were put there by others than the tree. What they have started does not belong to it.
+    pub(crate) peers: HashMap<Pid, Arc<KillTarget>>,
+    /// The calling process, its ancestors and pid 1. They are left alone, and all that they have started, unless they may
+    /// belong to the tree.
+    kin: OnceCell<Vec<(Pid, Kin)>>,
+}
+
+impl<'a> Walk<'a> {
+    pub(crate) fn new(look: &'a Look<'a>, peers: HashMap<Pid, Arc<KillTarget>>, with_me: bool) -> Self {
+        let me = look.me.filter(|_| with_me);
+        let living = look.living.iter().map(|member| &member.target).chain(me);
+        let known: HashMap<_, _> =
+            living.clone().chain(peers.values()).map(|target| (target.pid(), Arc::clone(target))).collect();
+        let is_peer =
+            |target: &Arc<KillTarget>| peers.get(&target.pid()).is_some_and(|peer| Arc::ptr_eq(peer, target));
+        // Of who is over the children are found as long as they name it.
+        let over = look.over.values().filter(|_| sys::ORPHANS_NAME_PARENT);
+        let reached = living.filter(|target| !is_peer(target)).chain(over).cloned().collect();
+        Self { look, known, reached, asked: 0, peers, kin: OnceCell::new() }
+    }
+
+    pub(crate) fn is_known(&self, pid: Pid) -> bool {
+        self.known.get(&pid).is_some_and(|target| !target.is_reaped())
+    }
+
+    pub(crate) fn has_reached(&self, pid: Pid) -> bool {
+        self.reached.iter().any(|target| target.pid() == pid)
+    }
+
+    pub(crate) fn go_on(&mut self, found: &mut Found) {
+        while let Some(parent) = self.reached.get(self.asked).cloned() {
+            if self.look.is_late() {
+                found.seen.has_gaps = true;
+                return;
+            }
+            self.asked += 1;
+            self.take_children(&parent, found);
+        }
+    }
+
+    fn take_children(&mut self, parent: &KillTarget, found: &mut Found) {
+        let listing = self.look.listing;
+        let Some(pids) = parent.handle().and_then(|handle| listing.children_of(handle)) else {
+            found.seen.has_gaps = true;
+            return;
+        };
+        for pid in &pids {
+            self.reach_if_child(*pid, parent);
+        }
+        let is_old = |pid: Pid, found: &mut Found| self.is_known(pid) || found.is_old_zombie(pid, self.look);
+        let unknown: Vec<_> = pids.into_iter().filter(|pid| !is_old(*pid, found)).collect();
+        // The handle first, then the fact.
+        let mut children = Vec::with_capacity(unknown.len());
+        for pid in unknown {
+            let child = match KillTarget::met(pid).map(Arc::new) {
+                Ok(child) => child,
+                Err(error) if error.is_not_permitted() => {
+                    found.doubt(KillTarget::gone(pid).info());
+                    continue;
+                }
+                Err(_) => {
+                    found.seen.has_gaps = true;
+                    continue;
+                }
+            };
+            match child.whose_child(parent) {
+                Some(Whose::Own) => children.push(child),
+                Some(Whose::Others) => {}
+                Some(Whose::Unknown) if is_alive(&child) => found.doubt(child.info()),
+                // It was listed a moment ago, and may have left some behind.
+                Some(Whose::Unknown) | None => found.seen.has_gaps = true,
+            }
+        }
+        // And then that the parent had its number all along: who names it means it.
+        if !children.is_empty() && !parent.is_unreaped() {
+            found.seen.has_gaps = true;
+            return;
+        }
+        for child in children {
+            self.reach(child, found);
+        }
+    }
+
+    /// One who was started after his parent was asked for its children may have been met in the group before.
+    fn reach_if_child(&mut self, pid: Pid, parent: &KillTarget) {
+        if let Entry::Occupied(peer) = self.peers.entry(pid)
+            && is_child_of(peer.get(), parent)
+        {
+            self.reached.push(peer.remove());
+        }
+    }
+
+    /// Whether it is the child of one whose children belong to the tree.
+    pub(crate) fn is_child_of_reached(&self, process: &KillTarget) -> bool {
+        let parent = process.parent();
+        let mut named = self.reached.iter().filter(|reached| Some(reached.pid()) == parent);
+        named.any(|reached| is_child_of(process, reached))
+    }
+
+    /// Takes in one whose children belong to the tree.
+    pub(crate) fn reach(&mut self, process: Arc<KillTarget>, found: &mut Found) {
+        if self.meet(&process, found) {
+            self.reached.push(process);
+        }
+    }
+
+    /// Takes in one who is in scope. False: he is over, or to be left alone.
+    pub(crate) fn meet(&mut self, process: &Arc<KillTarget>, found: &mut Found) -> bool {
+        if !self.look.with_kin
+            && let Some(kin) = self.kin(process.pid())
+        {
+            found.seen.kin = Some(kin);
+            return false;
+        }
+        let lives = found.admit(process, self.look);
+        if lives {
+            self.known.insert(process.pid(), Arc::clone(process));
+        }
+        lives
+    }
+
+    pub(crate) fn kin(&self, pid: Pid) -> Option<Kin> {
+        let kin = self.kin.get_or_init(|| protection::kin().collect());
+        kin.iter().find(|(member, _)| *member == pid).map(|(_, kin)| *kin)
+    }
+}
+
+/// Asked first whose it is, then whether the parent has had its number all along.
+fn is_child_of(process: &KillTarget, parent: &KillTarget) -> bool {
+    process.whose_child(parent) == Some(Whose::Own) && parent.is_unreaped()
+}

@@ -1,0 +1,49 @@
+//! Windows has no process groups and no sessions in the sense of Unix.
+
+use super::{errno, handle::Handle};
+use crate::{
+    sys::types::Whose,
+    types::{Delivery, Error, Pid, Signal},
+};
+
+/// It is in none.
+pub(crate) fn group_of(_: Pid) -> Option<Pid> {
+    None
+}
+
+/// It is in none.
+pub(crate) fn session_of(_: Pid) -> Option<Pid> {
+    None
+}
+
+/// It leads none.
+pub(crate) fn may_lead_session(_: Pid) -> bool {
+    false
+}
+
+impl Handle {
+    /// # Errors
+    /// [`Error::Os`]: `ENOSYS`. There are no groups.
+    #[allow(clippy::unused_self)] // as on other systems
+    pub(crate) fn signal_group(&self, _: Signal) -> Result<Delivery, Error> {
+        Err(errno::unsupported("killpg"))
+    }
+
+    /// Nothing is signalled at all.
+    #[allow(clippy::unused_self)] // as on other systems
+    pub(crate) fn group_race_free(&self) -> bool {
+        true
+    }
+
+    /// There is none that could be its own.
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // as on other systems
+    pub(crate) fn whose_group(&self) -> Result<Whose, Error> {
+        Ok(Whose::Others)
+    }
+
+    /// As [`Handle::whose_group`].
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // as on other systems
+    pub(crate) fn whose_session(&self) -> Result<Whose, Error> {
+        Ok(Whose::Others)
+    }
+}

@@ -1,0 +1,92 @@
+//! Who there is: everyone, by parent.
+
+use std::{cell::OnceCell, collections::HashMap, time::Duration};
+
+use super::{api, clock, handle::Handle, parent, snapshot};
+use crate::{
+    sys::types::{Sight, StartTime, Whose},
+    types::Pid,
+};
+
+/// The processes of this machine, at one moment: a snapshot, taken when it is first needed.
+#[derive(Default)]
+pub(crate) struct Listing {
+    snapshot: OnceCell<Option<Snapshot>>,
+}
+
+struct Snapshot {
+    everyone: Vec<Pid>,
+    /// By the number of the parent, which may be over, and another's by now; with the times of their creation.
+    families: HashMap<Pid, Vec<(Pid, StartTime)>>,
+}
+
+impl Listing {
+    /// Windows lists everyone to everyone, if it does.
+    pub(crate) fn sight(&self) -> Sight {
+        if self.snapshot().is_some() { Sight::All } else { Sight::None }
+    }
+
+    /// Everyone. `None`: that could not be read.
+    pub(crate) fn everyone(&self) -> Option<&[Pid]> {
+        self.snapshot().map(|snapshot| snapshot.everyone.as_slice())
+    }
+
+    /// There are no groups.
+    #[allow(clippy::unused_self)] // as on other systems
+    pub(crate) fn look_at_groups(&self) {}
+
+    /// There are no groups.
+    #[allow(clippy::unused_self)] // as on other systems
+    pub(crate) fn group(&self, _: Pid) -> Vec<Pid> {
+        Vec::new()
+    }
+
+    /// There are no groups.
+    #[allow(clippy::unused_self)] // as on other systems
+    pub(crate) fn has_gaps_in_groups(&self) -> bool {
+        false
+    }
+
+    /// There are no groups to look through.
+    #[allow(clippy::unused_self)] // as on other systems
+    pub(crate) fn took(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// Those that name the number as their parent's: the children of who has it, and of whoever had it before. `None`: they
+    /// could not be read.
+    pub(crate) fn children(&self, pid: Pid) -> Option<Vec<Pid>> {
+        self.snapshot().map(|snapshot| snapshot.naming(pid).iter().map(|(child, _)| *child).collect())
+    }
+
+    /// The children of a process, and those of whom it can't be told.
+    pub(crate) fn children_of(&self, parent: &Handle) -> Option<Vec<Pid>> {
+        let (created, now) = (parent.created().ok()?, clock::moment()?);
+        let may_be_its_child = |child: StartTime| parent::whose_child(created, child, now) != Whose::Others;
+        let naming = self.snapshot()?.naming(parent.pid()).iter();
+        Some(naming.filter(|(_, created)| may_be_its_child(*created)).map(|(child, _)| *child).collect())
+    }
+
+    fn snapshot(&self) -> Option<&Snapshot> {
+        self.snapshot.get_or_init(Snapshot::take).as_ref()
+    }
+}
+
+impl Snapshot {
+    fn take() -> Option<Self> {
+        let bytes = api::everyone()?;
+        let mut snapshot = Self { everyone: Vec::new(), families: HashMap::new() };
+        for entry in snapshot::entries(&bytes) {
+            let Some(pid) = entry.pid else { continue };
+            snapshot.everyone.push(pid);
+            if let Some(parent) = entry.parent {
+                snapshot.families.entry(parent).or_default().push((pid, entry.created));
+            }
+        }
+        Some(snapshot)
+    }
+
+    fn naming(&self, parent: Pid) -> &[(Pid, StartTime)] {
+        self.families.get(&parent).map_or(&[], Vec::as_slice)
+    }
+}

@@ -1,0 +1,367 @@
+//! When to send what: polite signals, a grace after each, then SIGKILL, then a last wait. Nothing here sends or waits:
+//! the ladder is told the time and who lives, and says what is to be done next.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    scope::{liveness::Living, recipients::To},
+    types::Signal,
+};
+
+/// The steps of a ladder, from the first signal to the last wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The polite part.
+    pub steps: Vec<Step>,
+    /// Whether SIGKILL follows.
+    pub kill: bool,
+    /// How long to wait after SIGKILL, or after the last step where there is none. `None`: no limit.
+    pub timeout: Option<Duration>,
+}
+
+/// A round of polite signals, and how long it may take effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Sent in this order.
+    pub signals: Vec<Signal>,
+    /// `None`: no limit.
+    pub grace: Option<Duration>,
+    /// Who is sent them.
+    pub to: To,
+}
+
+/// What is to be done next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// Send these.
+    Signal(Vec<Signal>, To),
+    /// SIGKILL to everyone who lives.
+    Kill,
+    /// Nothing before somebody ends, or it is due.
+    Wait,
+    /// Report.
+    Finish,
+}
+
+/// What is owed to those who were not there when the signals were sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owed<'a> {
+    Nothing,
+    Signals(&'a [Signal]),
+    Kill,
+}
+
+/// A plan that is being carried out.
+#[derive(Debug)]
+pub(crate) struct Ladder {
+    plan: Plan,
+    rung: Rung,
+    forced: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rung {
+    /// The signals of this step are to be sent.
+    Step(usize),
+    /// They were sent.
+    Grace(usize, Option<Instant>),
+    /// SIGKILL is to be sent.
+    Kill,
+    /// SIGKILL was sent, or the last step's signals were and there is to be none.
+    Last(Option<Instant>),
+}
+
+impl Ladder {
+    pub(crate) fn new(plan: Plan) -> Self {
+        Self { plan, rung: Rung::Step(0), forced: false }
+    }
+
+    /// Skips what is left of all graces. The first step's signals are sent in any case.
+    pub(crate) fn force(&mut self) {
+        self.forced = true;
+    }
+
+    /// What is to be done now. To be asked again until it says to wait or to finish, and then when there is news.
+    pub(crate) fn turn(&mut self, now: Instant, living: Living) -> Act {
+        if living == Living::Nobody {
+            return Act::Finish;
+        }
+        loop {
+            match self.rung {
+                Rung::Step(number) => match self.plan.steps.get(number) {
+                    Some(step) => {
+                        let act = Act::Signal(step.signals.clone(), step.to);
+                        self.rung = Rung::Grace(number, after(now, step.grace));
+                        return act;
+                    }
+                    None => self.rung = self.top(now),
+                },
+                Rung::Grace(number, due) => {
+                    // Who may not be signalled does not extend the grace.
+                    let skips = self.plan.kill && (self.forced || living != Living::Some);
+                    if skips {
+                        self.rung = Rung::Kill;
+                    } else if is_over(due, now) {
+                        self.rung = Rung::Step(number + 1);
+                    } else {
+                        return Act::Wait;
+                    }
+                }
+                Rung::Kill => {
+                    self.rung = Rung::Last(after(now, self.plan.timeout));
+                    return Act::Kill;
+                }
+                Rung::Last(due) => {
+                    let waits = living != Living::Untouchables && !is_over(due, now);
+                    return if waits { Act::Wait } else { Act::Finish };
+                }
+            }
+        }
+    }
+
+    /// SIGKILL was sent by now: the last wait begins.
+    pub(crate) fn has_killed(&mut self, now: Instant) {
+        if let Rung::Last(_) = self.rung {
+            self.rung = Rung::Last(after(now, self.plan.timeout));
+        }
+    }
+
+    /// Whether all time is up.
+    pub(crate) fn is_over(&self, now: Instant) -> bool {
+        matches!(self.rung, Rung::Last(due) if is_over(due, now))
+    }
+
+    /// When it goes on by itself. `None`: it does not.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        match self.rung {
+            Rung::Grace(_, due) | Rung::Last(due) => due,
+            Rung::Step(_) | Rung::Kill => None,
+        }
+    }
+
+    /// What those are to be sent who came into scope since the last round.
+    pub(crate) fn owed(&self) -> Owed<'_> {
+        let sent = match self.rung {
+            Rung::Last(_) if self.plan.kill => return Owed::Kill,
+            Rung::Last(_) | Rung::Kill => self.plan.steps.len(),
+            Rung::Step(next) => next,
+            Rung::Grace(number, _) => number + 1,
+        };
+        let steps = self.plan.steps.iter().take(sent);
+        match steps.rev().find(|step| step.to == To::All) {
+            Some(step) => Owed::Signals(&step.signals),
+            None => Owed::Nothing,
+        }
+    }
+
+    /// What follows the last step.
+    fn top(&self, now: Instant) -> Rung {
+        if self.plan.kill { Rung::Kill } else { Rung::Last(after(now, self.plan.timeout)) }
+    }
+}
+
+/// A time that lies further ahead than the clock goes is never.
+fn after(now: Instant, wait: Option<Duration>) -> Option<Instant> {
+    now.checked_add(wait?)
+}
+
+fn is_over(due: Option<Instant>, now: Instant) -> bool {
+    due.is_some_and(|due| now >= due)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TERM: &[Signal] = &[Signal::TERM];
+
+    fn step(signals: &[Signal], grace: u64, to: To) -> Step {
+        Step { signals: signals.to_vec(), grace: Some(Duration::from_millis(grace)), to }
+    }
+
+    fn plan(steps: Vec<Step>, kill: bool, timeout: u64) -> Plan {
+        Plan { steps, kill, timeout: Some(Duration::from_millis(timeout)) }
+    }
+
+    fn usual() -> Ladder {
+        Ladder::new(plan(vec![step(TERM, 5000, To::All)], true, 1000))
+    }
+
+    fn int() -> Signal {
+        Signal::from_name("SIGINT").unwrap()
+    }
+
+    impl Ladder {
+        /// What is to be done, and when it goes on after that.
+        fn next(&mut self, now: Instant, living: Living) -> (Act, Option<Instant>) {
+            (self.turn(now, living), self.due())
+        }
+    }
+
+    /// Milliseconds after the start, which is any time.
+    struct Clock(Instant);
+
+    impl Clock {
+        fn at(&self, milliseconds: u64) -> Instant {
+            self.0 + Duration::from_millis(milliseconds)
+        }
+
+        fn until(&self, milliseconds: u64) -> (Act, Option<Instant>) {
+            (Act::Wait, Some(self.at(milliseconds)))
+        }
+    }
+
+    fn clock() -> Clock {
+        Clock(Instant::now())
+    }
+
+    #[test]
+    fn a_stubborn_one_is_asked_then_killed_then_named() {
+        let (mut ladder, clock) = (usual(), clock());
+        assert_eq!(ladder.turn(clock.at(0), Living::Some), Act::Signal(TERM.to_vec(), To::All));
+        assert_eq!(ladder.next(clock.at(1), Living::Some), clock.until(5000));
+        assert_eq!(ladder.next(clock.at(4999), Living::Some), clock.until(5000));
+        assert_eq!(ladder.turn(clock.at(5000), Living::Some), Act::Kill);
+        assert_eq!(ladder.next(clock.at(5001), Living::Some), clock.until(6000));
+        assert_eq!(ladder.turn(clock.at(6000), Living::Some), Act::Finish);
+    }
+
+    #[test]
+    fn whenever_the_last_one_ends_it_is_finished() {
+        // (when it ends, what was done until then)
+        for (end, acts) in [(0, 0), (1, 1), (4999, 1), (5000, 1), (5001, 2), (5999, 2), (99_999, 2)] {
+            let (mut ladder, clock) = (usual(), clock());
+            let mut done = 0;
+            for now in [0, 0, 1, 4999, 5000, 5001, 5999].into_iter().filter(|now| *now < end) {
+                match ladder.turn(clock.at(now), Living::Some) {
+                    Act::Signal(..) | Act::Kill => done += 1,
+                    Act::Wait => {}
+                    Act::Finish => panic!("finished at {now} while it lived"),
+                }
+            }
+            assert_eq!(ladder.turn(clock.at(end), Living::Nobody), Act::Finish, "{end}");
+            assert_eq!(done, acts, "{end}");
+        }
+    }
+
+    #[test]
+    fn a_turn_that_comes_late_does_one_thing_after_the_other() {
+        let (mut ladder, clock) = (usual(), clock());
+        assert_eq!(ladder.turn(clock.at(0), Living::Some), Act::Signal(TERM.to_vec(), To::All));
+        assert_eq!(ladder.turn(clock.at(60_000), Living::Some), Act::Kill);
+        assert_eq!(ladder.next(clock.at(60_000), Living::Some), clock.until(61_000));
+    }
+
+    #[test]
+    fn each_step_has_its_signals_and_its_grace() {
+        let hup = Signal::from_name("SIGHUP").unwrap();
+        let steps = vec![
+            step(&[int()], 100, To::Root),
+            step(&[Signal::TERM, hup], 50, To::All),
+            step(&[int()], 0, To::Root),
+        ];
+        let (mut ladder, clock) = (Ladder::new(plan(steps, true, 10)), clock());
+        assert_eq!(ladder.owed(), Owed::Nothing);
+        assert_eq!(ladder.turn(clock.at(0), Living::Some), Act::Signal(vec![int()], To::Root));
+        assert_eq!(ladder.owed(), Owed::Nothing, "what went to the root only is owed to nobody else");
+        assert_eq!(ladder.next(clock.at(0), Living::Some), clock.until(100));
+        assert_eq!(ladder.turn(clock.at(100), Living::Some), Act::Signal(vec![Signal::TERM, hup], To::All));
+        assert_eq!(ladder.owed(), Owed::Signals(&[Signal::TERM, hup]));
+        assert_eq!(ladder.next(clock.at(101), Living::Some), clock.until(150));
+        assert_eq!(ladder.turn(clock.at(151), Living::Some), Act::Signal(vec![int()], To::Root));
+        assert_eq!(ladder.owed(), Owed::Signals(&[Signal::TERM, hup]), "the last that went to all");
+        assert_eq!(ladder.turn(clock.at(151), Living::Some), Act::Kill);
+        assert_eq!(ladder.owed(), Owed::Kill);
+        assert_eq!(ladder.next(clock.at(152), Living::Some), clock.until(161));
+    }
+
+    #[test]
+    fn without_steps_sigkill_is_the_first_signal() {
+        let (mut ladder, clock) = (Ladder::new(plan(Vec::new(), true, 0)), clock());
+        assert_eq!(ladder.owed(), Owed::Nothing);
+        assert_eq!(ladder.turn(clock.at(0), Living::Some), Act::Kill);
+        assert_eq!(ladder.turn(clock.at(0), Living::Some), Act::Finish);
+    }
+
+    #[test]
+    fn a_plan_without_sigkill_waits_after_its_last_step_and_sends_none() {
+        let (mut ladder, clock) = (Ladder::new(plan(vec![step(TERM, 0, To::All)], false, 700)), clock());
+        assert_eq!(ladder.turn(clock.at(0), Living::Some), Act::Signal(TERM.to_vec(), To::All));
+        assert_eq!(ladder.next(clock.at(0), Living::Some), clock.until(700));
+        assert_eq!(ladder.owed(), Owed::Signals(TERM));
+        ladder.force();
+        assert_eq!(ladder.next(clock.at(1), Living::Some), clock.until(700), "there is no grace to skip");
+        assert_eq!(ladder.turn(clock.at(700), Living::Some), Act::Finish);
+    }
+
+    #[test]
+    fn without_limits_it_waits_for_ever() {
+        let forever = Step { signals: TERM.to_vec(), grace: None, to: To::All };
+        let (mut ladder, clock) =
+            (Ladder::new(Plan { steps: vec![forever], kill: true, timeout: None }), clock());
+        ladder.turn(clock.at(0), Living::Some);
+        assert_eq!(ladder.next(clock.at(u64::from(u32::MAX)), Living::Some), (Act::Wait, None));
+        ladder.force();
+        assert_eq!(ladder.turn(clock.at(1), Living::Some), Act::Kill);
+        assert_eq!(ladder.next(clock.at(u64::from(u32::MAX)), Living::Some), (Act::Wait, None));
+        // Longer than the clock goes.
+        let endless = step(TERM, u64::MAX, To::All);
+        let mut ladder = Ladder::new(plan(vec![endless], true, u64::MAX));
+        ladder.turn(clock.at(0), Living::Some);
+        assert_eq!(ladder.turn(clock.at(1), Living::Some), Act::Wait);
+    }
+
+    #[test]
+    fn forced_it_skips_every_grace_but_not_the_first_signals() {
+        for force_at in [None, Some(0), Some(1), Some(2)] {
+            let steps = vec![step(TERM, 5000, To::All), step(&[int()], 5000, To::All)];
+            let (mut ladder, clock) = (Ladder::new(plan(steps, true, 10)), clock());
+            if force_at == Some(0) {
+                ladder.force();
+            }
+            assert_eq!(ladder.turn(clock.at(0), Living::Some), Act::Signal(TERM.to_vec(), To::All));
+            if force_at == Some(1) {
+                ladder.force();
+            }
+            let next = ladder.next(clock.at(1), Living::Some);
+            if force_at.is_some_and(|at| at < 2) {
+                assert_eq!(next.0, Act::Kill);
+                continue;
+            }
+            assert_eq!(next, clock.until(5000));
+            if force_at == Some(2) {
+                ladder.force();
+                assert_eq!(ladder.turn(clock.at(2), Living::Some), Act::Kill);
+            }
+        }
+    }
+
+    #[test]
+    fn who_may_not_be_signalled_is_tried_once_more_and_not_waited_for() {
+        let (mut ladder, clock) = (usual(), clock());
+        ladder.turn(clock.at(0), Living::Some);
+        assert_eq!(ladder.turn(clock.at(3), Living::Untouchables), Act::Kill);
+        assert_eq!(ladder.turn(clock.at(3), Living::Untouchables), Act::Finish);
+
+        let mut polite = Ladder::new(plan(vec![step(TERM, 0, To::All)], false, 5000));
+        polite.turn(clock.at(0), Living::Some);
+        assert_eq!(polite.turn(clock.at(1), Living::Untouchables), Act::Finish);
+    }
+
+    #[test]
+    fn who_is_not_known_to_be_in_scope_is_waited_for_once_all_others_are_over() {
+        let (mut ladder, clock) = (usual(), clock());
+        ladder.turn(clock.at(0), Living::Some);
+        assert_eq!(ladder.turn(clock.at(3), Living::Unverified), Act::Kill);
+        assert_eq!(ladder.next(clock.at(3), Living::Unverified), clock.until(1003));
+        assert_eq!(ladder.turn(clock.at(4), Living::Nobody), Act::Finish);
+        assert_eq!(ladder.turn(clock.at(1003), Living::Unverified), Act::Finish);
+    }
+
+    #[test]
+    fn nobody_is_signalled_where_nobody_lives() {
+        let (mut ladder, clock) = (usual(), clock());
+        assert_eq!(ladder.turn(clock.at(0), Living::Nobody), Act::Finish);
+        assert_eq!(ladder.owed(), Owed::Nothing);
+    }
+}

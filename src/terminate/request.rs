@@ -1,0 +1,96 @@
+//! What is to be ended, and how; and where the report goes.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+
+use super::{escalation::Plan, report::Report};
+use crate::{
+    scope::{members::Members, resolve::resolve},
+    sys,
+    target::KillTarget,
+    types::{Error, Scope},
+};
+
+/// What is to be ended, and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// `None`: the tree.
+    pub scope: Option<Scope>,
+    /// When to send what.
+    pub plan: Plan,
+    /// Whether the calling process, its ancestors and pid 1 may be in scope.
+    pub allow_self: bool,
+    /// Whether the graces are skipped.
+    pub forced: bool,
+}
+
+/// Whom the report is told. On another thread, but for what is ended synchronously. It must not wait for anything.
+pub type OnReport = Box<dyn FnOnce(Result<Report, Error>) + Send>;
+
+/// A request that was found to be in order.
+pub(crate) struct Order {
+    pub(crate) target: Arc<KillTarget>,
+    pub(crate) scope: Scope,
+    pub(crate) plan: Plan,
+    pub(crate) forced: bool,
+    pub(crate) allow_self: bool,
+    pub(crate) started: Instant,
+    pub(crate) number: usize,
+    pub(crate) teller: Teller,
+    /// Whether the target lived when that was asked for.
+    pub(crate) has_lived: bool,
+    /// Who is in scope, where that may not be told any more in a moment.
+    pub(crate) members: Option<Members>,
+}
+
+impl Order {
+    /// # Errors
+    /// [`Error::Protected`], [`Error::NotGroupLeader`], and `ENOSYS` for what can't be done safely here.
+    pub(crate) fn new(target: &Arc<KillTarget>, request: Request, tell: OnReport) -> Result<Self, Error> {
+        static LAST: AtomicUsize = AtomicUsize::new(0);
+        let Request { scope, plan, allow_self, forced } = request;
+        let scope = resolve(target, scope, allow_self)?;
+        let mut signals = plan.steps.iter().flat_map(|step| &step.signals);
+        if !signals.all(|signal| sys::can_send(signal.as_raw())) {
+            return Err(sys::unsupported("kill"));
+        }
+        let number = LAST.fetch_add(1, Ordering::Relaxed);
+        // Without a safe way to the group its number is its own for as long as the leader is not reaped, or a member is
+        // held. A runtime that reaps its children between its turns can't do that now.
+        let is_fleeting = scope != Scope::Process && !target.group_race_free();
+        let members = is_fleeting.then(|| Members::glance(target, scope, allow_self));
+        if let Some(refusal) = members.as_ref().and_then(Members::refusal) {
+            return Err(refusal);
+        }
+        let has_lived = target.is_alive() != Ok(false);
+        let (target, started, teller) = (Arc::clone(target), Instant::now(), Teller(Some(tell)));
+        Ok(Self { target, scope, plan, forced, allow_self, started, number, teller, has_lived, members })
+    }
+}
+
+/// Tells the report, or, where it is dropped before, that there will be none.
+pub(crate) struct Teller(Option<OnReport>);
+
+impl Teller {
+    /// Tells nothing any more.
+    pub(crate) fn silence(&mut self) {
+        self.0 = None;
+    }
+
+    pub(crate) fn tell(&mut self, report: Result<Report, Error>) {
+        if let Some(tell) = self.0.take() {
+            tell(report);
+        }
+    }
+}
+
+impl Drop for Teller {
+    fn drop(&mut self) {
+        self.tell(Err(Error::Internal));
+    }
+}

@@ -1,0 +1,23 @@
+//! Plain values. Nothing here makes a system call or knows a system's tables: `sys` adds what needs those.
+
+mod capabilities;
+mod delivery;
+mod error;
+mod exit;
+mod identity;
+mod method;
+mod pid;
+mod process_info;
+mod scope;
+mod signal;
+
+pub use capabilities::Capabilities;
+pub use delivery::Delivery;
+pub use error::{Error, Kin};
+pub use exit::Exit;
+pub use identity::{Identity, Verification};
+pub use method::Method;
+pub use pid::{InvalidPid, Pid};
+pub use process_info::ProcessInfo;
+pub use scope::Scope;
+pub use signal::Signal;
