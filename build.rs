@@ -1,6 +1,5 @@
-//! Link arguments for a Node-API addon; nothing at all for the plain Rust library.
+//! Link arguments for a Node-API addon.
 
 fn main() {
-    #[cfg(feature = "node")]
     napi_build::setup();
 }

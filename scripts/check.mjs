@@ -14,10 +14,10 @@ await run('oxlint', ['--deny-warnings'])
 await run('tsc', ['--project', 'tsconfig.test.json'])
 
 await run('cargo', ['fmt', '--check'])
-for (const features of ['--all-features', '--no-default-features']) {
-  await run('cargo', ['clippy', '--quiet', '--all-targets', features, '--', '--deny', 'warnings'])
+for (const features of [['--all-features'], []]) {
+  await run('cargo', ['clippy', '--quiet', '--workspace', '--all-targets', ...features, '--', '--deny', 'warnings'])
 }
-await run('cargo', ['doc', '--quiet', '--no-deps', '--no-default-features'], { env: { RUSTDOCFLAGS: '-D warnings' } })
+await run('cargo', ['doc', '--quiet', '--no-deps', '--package', 'killtarget'], { env: { RUSTDOCFLAGS: '-D warnings' } })
 
 checkVersions()
 await checkWorkflows()

@@ -43,7 +43,7 @@ function isStale() {
     'index.ts',
     'tree-kill.ts',
   ]
-    .concat(files('src', '.rs'), files('lib', '.ts'))
+    .concat(files('src', '.rs'), files('crates', '.rs'), files('crates', 'Cargo.toml'), files('lib', '.ts'))
     .filter((file) => !file.endsWith('.d.ts'))
   const binaries = files('.', '.node', false)
   const built = ['index.js', 'index.d.ts', 'tree-kill.js', 'tree-kill.d.ts', 'binding.d.ts', 'lib/native.d.ts'].map(

@@ -31,7 +31,7 @@ async function test(what, kernel, command, countLine) {
 async function buildWithHooks() {
   await run('cargo', ['build', '--quiet', '--features', 'test-hooks'])
   const [prefix, suffix] = { darwin: ['lib', 'dylib'], win32: ['', 'dll'] }[process.platform] ?? ['lib', 'so']
-  copyFileSync(`${root}target/debug/${prefix}killtarget.${suffix}`, `${root}target/test-hooks.node`)
+  copyFileSync(`${root}target/debug/${prefix}killtarget_node.${suffix}`, `${root}target/test-hooks.node`)
 }
 
 function countRust(line) {
@@ -68,14 +68,14 @@ const { kernels, others } = readArguments(process.argv.slice(2))
 
 const isLinux = process.platform === 'linux'
 // Those of the API start shells and look into /proc: elsewhere there are those beside the code.
-const rust = ['cargo', 'test', '--quiet', '--no-default-features', ...(isLinux ? [] : ['--lib'])]
+const rust = ['cargo', 'test', '--quiet', '--workspace', ...(isLinux ? [] : ['--lib'])]
 const files = isLinux || others.length > 0 ? [] : PORTABLE.map((name) => `__test__/${name}.spec.ts`)
 const ava = [process.execPath, `${root}node_modules/ava/entrypoints/cli.mjs`, ...others, ...files]
 
 await prepare()
 await installRuntimes()
 await buildWithHooks()
-if (isLinux) await run('cargo', ['build', '--quiet', '--no-default-features', '--example', 'old-kernel'])
+if (isLinux) await run('cargo', ['build', '--quiet', '--package', 'killtarget', '--example', 'old-kernel'])
 for (const kernel of kernels.length > 0 ? kernels : KERNELS) {
   await test('Rust', kernel, rust, countRust)
   await test('AVA', kernel, ava, countAva)

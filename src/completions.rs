@@ -15,18 +15,12 @@ use napi::{
     threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
 };
 
-use crate::{
-    convert::raw,
-    operations::{
-        background::OnDone,
-        descendants::signal_descendants,
-        suspend::{resume, suspend},
-    },
-    reactor::{self, Wait},
-    target::KillTarget,
-    terminate::{Termination, report::Report, request::Request, terminate},
-    types::{Error, ProcessInfo, Scope, Signal},
+use killtarget::{
+    Error, KillTarget, OnDone, ProcessInfo, Report, Request, Scope, Signal, Termination, Wait, cancel,
+    on_exit, resume, signal_descendants, suspend, terminate,
 };
+
+use crate::convert::raw;
 
 /// What JavaScript is told: which wait it was, the exit code, the signal.
 pub(crate) type Told = FnArgs<(f64, Option<i32>, Option<i32>)>;
@@ -99,7 +93,7 @@ impl Waits {
             let (code, signal) = raw(exit);
             queue.tell((number, code, signal).into());
         };
-        let wait = reactor::on_exit(target, Box::new(tell))?;
+        let wait = on_exit(target, Box::new(tell))?;
         self.pending.insert(number.to_bits(), Pending::Exit(wait));
         Ok(())
     }
@@ -157,7 +151,7 @@ impl Waits {
 
     pub(crate) fn remove(&mut self, number: f64) {
         if let Some(Pending::Exit(wait)) = self.pending.remove(&number.to_bits()) {
-            reactor::cancel(wait);
+            cancel(wait);
         }
     }
 
@@ -169,7 +163,7 @@ impl Waits {
         let callback = self.queue.lock().take();
         for (_, pending) in self.pending.drain() {
             if let Pending::Exit(wait) = pending {
-                reactor::cancel(wait);
+                cancel(wait);
             }
         }
         drop(callback);

@@ -8,10 +8,9 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use napi::bindgen_prelude::Either;
 
-use crate::{
-    Error, Exit, Plan, Scope, Signal, To, Verification,
-    functions::{Failure, ProcessInfo, Report, Request, Step, Survivor},
-};
+use killtarget::{Error, Exit, Plan, Scope, Signal, To, Verification};
+
+use crate::objects::{Failure, ProcessInfo, Report, Request, Step, Survivor};
 
 /// What is no name of one is left to the core.
 pub(crate) fn scope_of(name: Option<&str>) -> Option<Scope> {
@@ -23,17 +22,17 @@ pub(crate) fn scope_of(name: Option<&str>) -> Option<Scope> {
     }
 }
 
-impl TryFrom<Request> for crate::Request {
+impl TryFrom<Request> for killtarget::Request {
     type Error = Error;
 
     fn try_from(Request { scope, steps, kill, timeout, allow_self, forced }: Request) -> Result<Self, Error> {
-        let steps = steps.into_iter().map(crate::Step::try_from).collect::<Result<_, _>>()?;
+        let steps = steps.into_iter().map(killtarget::Step::try_from).collect::<Result<_, _>>()?;
         let plan = Plan { steps, kill, timeout: duration(timeout) };
         Ok(Self { scope: scope_of(scope.as_deref()), plan, allow_self, forced })
     }
 }
 
-impl TryFrom<Step> for crate::Step {
+impl TryFrom<Step> for killtarget::Step {
     type Error = Error;
 
     fn try_from(Step { signals, grace, to_root }: Step) -> Result<Self, Error> {
@@ -47,16 +46,16 @@ pub(crate) fn duration(milliseconds: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(milliseconds / 1000.0).ok()
 }
 
-pub(crate) fn reported(report: Result<crate::Report, Error>) -> Either<Report, Failure> {
+pub(crate) fn reported(report: Result<killtarget::Report, Error>) -> Either<Report, Failure> {
     match report {
         Ok(report) => Either::A(report.into()),
         Err(error) => Either::B(error.into()),
     }
 }
 
-impl From<crate::Report> for Report {
-    fn from(report: crate::Report) -> Self {
-        let crate::Report { outcome, exit, ended, survivors, race_free, proof, elapsed } = report;
+impl From<killtarget::Report> for Report {
+    fn from(report: killtarget::Report) -> Self {
+        let killtarget::Report { outcome, exit, ended, survivors, race_free, proof, elapsed } = report;
         let (exit_code, exit_signal) = exit.map_or((None, None), raw);
         Self {
             outcome: outcome.name(),
@@ -72,15 +71,15 @@ impl From<crate::Report> for Report {
     }
 }
 
-impl From<crate::Survivor> for Survivor {
-    fn from(crate::Survivor { process, reason }: crate::Survivor) -> Self {
+impl From<killtarget::Survivor> for Survivor {
+    fn from(killtarget::Survivor { process, reason }: killtarget::Survivor) -> Self {
         Self { process: process.into(), reason: reason.name() }
     }
 }
 
-impl From<crate::ProcessInfo> for ProcessInfo {
-    fn from(info: crate::ProcessInfo) -> Self {
-        let crate::ProcessInfo { pid, ppid, pgid, sid, name, state, start_time } = info;
+impl From<killtarget::ProcessInfo> for ProcessInfo {
+    fn from(info: killtarget::ProcessInfo) -> Self {
+        let killtarget::ProcessInfo { pid, ppid, pgid, sid, name, state, start_time } = info;
         let since = start_time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         Self {
             pid: pid.as_raw(),

@@ -17,7 +17,7 @@
     clippy::unnecessary_wraps,
 )]
 
-use std::{cell::RefCell, panic, sync::Arc};
+use std::{panic, sync::Arc};
 
 use napi::{
     bindgen_prelude::{Either, Env, FnArgs, Function, Object},
@@ -25,119 +25,20 @@ use napi::{
 };
 use napi_derive::napi;
 
+use killtarget::{Error, KillTarget, Method, Pid, Signal};
+
 use crate::{
-    Delivery, Error, KillTarget, Method, Pid, Signal,
     completions::{Laid, Waits},
     convert::{reported, scope_of, verification},
-    handle_table::{Key, Slots},
+    environment::{TARGETS, WAITS, is_delivered, key, opened, owner, with, with_queue},
+    objects::{Capabilities, Failure, Identity, NamedSignal, ProcessInfo, Report, Request},
 };
-
-thread_local! {
-    // An environment lives on one thread. Deno runs no cleanup when a worker ends: the end of the thread closes them.
-    static TARGETS: RefCell<Slots> = RefCell::default();
-    static WAITS: RefCell<Vec<Waits>> = RefCell::default();
-}
-
-/// The number of an open target: a key of the slots, and in the lowest bits by what it is bound.
-const TAGS: u64 = 16;
-const _: () = assert!(Method::ALL.len() * 2 <= TAGS as usize);
-
-/// Why a call did nothing.
-#[napi(object, object_from_js = false)]
-pub struct Failure {
-    /// The stable name: `EPERM`, `ERR_NOT_A_PROCESS`.
-    pub code: String,
-    pub message: String,
-    /// Negative, as Node has it. Only where the system refused.
-    pub errno: Option<i32>,
-    pub syscall: Option<String>,
-}
-
-#[napi(object, object_from_js = false)]
-pub struct Capabilities {
-    pub pidfd: bool,
-    pub proc_signal: bool,
-    pub proc: bool,
-    pub group_signal: bool,
-    pub wait: bool,
-    pub info: bool,
-    pub exit_info: bool,
-    pub race_free: bool,
-    pub reason: Option<String>,
-}
-
-/// By what a process can be recognized later.
-#[napi(object, object_from_js = false)]
-pub struct Identity {
-    pub mark: String,
-    pub settled: bool,
-}
-
-/// What is to be ended, and how. Durations are in milliseconds.
-#[napi(object, object_to_js = false)]
-pub struct Request {
-    /// None: as the core has it.
-    pub scope: Option<String>,
-    pub steps: Vec<Step>,
-    /// Whether SIGKILL follows.
-    pub kill: bool,
-    pub timeout: f64,
-    pub allow_self: bool,
-    /// Whether the graces are skipped.
-    pub forced: bool,
-}
-
-#[napi(object, object_to_js = false)]
-pub struct Step {
-    pub signals: Vec<f64>,
-    pub grace: f64,
-    pub to_root: bool,
-}
-
-#[napi(object, object_from_js = false)]
-pub struct Report {
-    pub outcome: &'static str,
-    /// Whether the root is over.
-    pub exited: bool,
-    // Not `code`, by which a failure is recognized.
-    pub exit_code: Option<i32>,
-    pub exit_signal: Option<i32>,
-    pub ended: f64,
-    pub survivors: Vec<Survivor>,
-    pub race_free: bool,
-    pub proof: &'static str,
-    pub elapsed: f64,
-}
-
-#[napi(object, object_from_js = false)]
-pub struct Survivor {
-    pub process: ProcessInfo,
-    pub reason: &'static str,
-}
-
-#[napi(object, object_from_js = false, use_nullable = true)]
-pub struct ProcessInfo {
-    pub pid: i32,
-    pub ppid: Option<i32>,
-    pub pgid: Option<i32>,
-    pub sid: Option<i32>,
-    pub name: Option<String>,
-    pub state: Option<String>,
-    /// Milliseconds since 1970.
-    pub start_time: Option<f64>,
-}
-
-#[napi(object, object_from_js = false)]
-pub struct NamedSignal {
-    pub name: String,
-    pub number: i32,
-}
 
 /// Runs once for each environment.
 #[napi(module_exports)]
 pub fn init(_exports: Object, env: Env) -> napi::Result<()> {
     panic::set_hook(Box::new(|_| {})); // a panic becomes an exception: printing it is up to whoever catches that
-    crate::prepare();
+    killtarget::prepare();
     env.add_env_cleanup_hook(owner(&env), |owner| {
         // After the thread's own end there is nothing left to close.
         let _ = WAITS.try_with(|queues| queues.borrow_mut().iter_mut().for_each(|waits| waits.end_of(owner)));
@@ -196,7 +97,7 @@ pub fn is_alive(target: f64) -> Either<bool, Failure> {
 pub fn identity(target: f64) -> Either<Option<Identity>, Failure> {
     with(target, |target| {
         let identity = target.identity()?;
-        Ok(identity.map(|crate::Identity { mark, settled }| Identity { mark, settled }))
+        Ok(identity.map(|killtarget::Identity { mark, settled }| Identity { mark, settled }))
     })
 }
 
@@ -238,7 +139,7 @@ pub fn wait(queue: f64, target: f64, number: f64) -> Either<(), Failure> {
 /// Whether `terminate` would be refused for whom it reaches.
 #[napi(catch_unwind)]
 pub fn check_protected(target: f64, scope: Option<String>) -> Either<(), Failure> {
-    with(target, |target| crate::check_protected(target, scope_of(scope.as_deref())))
+    with(target, |target| killtarget::check_protected(target, scope_of(scope.as_deref())))
 }
 
 /// Ends what is asked for, under a number of JavaScript's. The report is to be fetched once it is told.
@@ -255,7 +156,7 @@ pub fn terminate(queue: f64, target: f64, number: f64, request: Request) -> Eith
 pub fn terminate_sync(target: f64, request: Request) -> Either<Report, Failure> {
     // Not while the targets are borrowed: this takes long.
     match with(target, |target| Ok((Arc::clone(target), request.try_into()?))) {
-        Either::A((target, request)) => reported(crate::terminate_sync(&target, request)),
+        Either::A((target, request)) => reported(killtarget::terminate_sync(&target, request)),
         Either::B(failure) => Either::B(failure),
     }
 }
@@ -269,7 +170,7 @@ pub fn force(queue: f64, number: f64) {
 /// Turns the graces of all that is being ended into SIGKILL.
 #[napi(catch_unwind)]
 pub fn flush() {
-    crate::flush();
+    killtarget::flush();
 }
 
 #[napi(catch_unwind)]
@@ -311,7 +212,7 @@ pub fn signal_descendants(queue: f64, target: f64, number: f64, signal: f64) -> 
 /// Who descends from the target, parents first.
 #[napi(catch_unwind)]
 pub fn descendants(target: f64) -> Either<Vec<ProcessInfo>, Failure> {
-    with(target, |target| Ok(crate::descendants(target)?.into_iter().map(ProcessInfo::from).collect()))
+    with(target, |target| Ok(killtarget::descendants(target)?.into_iter().map(ProcessInfo::from).collect()))
 }
 
 #[napi(catch_unwind)]
@@ -353,7 +254,7 @@ pub fn signals() -> Vec<NamedSignal> {
 
 #[napi(catch_unwind)]
 pub fn capabilities() -> Capabilities {
-    let crate::Capabilities {
+    let killtarget::Capabilities {
         pidfd,
         proc_signal,
         proc,
@@ -363,7 +264,7 @@ pub fn capabilities() -> Capabilities {
         exit_info,
         race_free,
         reason,
-    } = crate::capabilities();
+    } = killtarget::capabilities();
     Capabilities { pidfd, proc_signal, proc, group_signal, wait, info, exit_info, race_free, reason }
 }
 
@@ -378,7 +279,7 @@ pub fn methods() -> Vec<&'static str> {
 #[cfg(feature = "test-hooks")]
 #[napi(catch_unwind)]
 pub fn pause_when_found(found: String, go_on: String) {
-    crate::test_hooks::when_found(Box::new(move || {
+    killtarget::test_hooks::when_found(Box::new(move || {
         let _ = std::fs::write(found, "\n").and_then(|()| std::fs::read(go_on));
     }));
 }
@@ -389,50 +290,4 @@ pub fn pause_when_found(found: String, go_on: String) {
 #[allow(clippy::panic)] // what it is for
 pub fn panic_now(message: String) {
     panic!("{message}");
-}
-
-fn opened(env: &Env, target: Result<impl Into<Arc<KillTarget>>, Error>) -> Either<f64, Failure> {
-    let target = match target {
-        Ok(target) => target.into(),
-        Err(error) => return Either::B(error.into()),
-    };
-    let tag = tag(&target);
-    match TARGETS.with_borrow_mut(|targets| targets.insert(target, owner(env))) {
-        Some(key) => Either::A((key * TAGS + tag) as f64),
-        None => Either::B(failure("ERR_TOO_MANY_TARGETS", "Too many targets are open")),
-    }
-}
-
-fn with<T>(target: f64, act: impl FnOnce(&Arc<KillTarget>) -> Result<T, Error>) -> Either<T, Failure> {
-    TARGETS.with_borrow(|targets| match targets.get(key(target)).map(act) {
-        Some(Ok(value)) => Either::A(value),
-        Some(Err(error)) => Either::B(error.into()),
-        None => Either::B(failure("ERR_TARGET_CLOSED", "The target is closed")),
-    })
-}
-
-fn with_queue<T>(queue: f64, act: impl FnOnce(&mut Waits) -> T) -> Option<T> {
-    WAITS.with_borrow_mut(|queues| queues.get_mut(queue as usize).map(act))
-}
-
-fn tag(target: &KillTarget) -> Key {
-    let method = Method::ALL.iter().position(|method| *method == target.method()).unwrap_or_default();
-    method as Key * 2 + Key::from(target.race_free())
-}
-
-/// What is no number of a target becomes 0 or stays out of range, and finds none.
-fn key(target: f64) -> Key {
-    target as Key / TAGS
-}
-
-fn owner(env: &Env) -> usize {
-    env.raw().addr()
-}
-
-fn is_delivered(delivery: Delivery) -> bool {
-    delivery == Delivery::Delivered
-}
-
-fn failure(code: &str, message: &str) -> Failure {
-    Failure { code: code.to_owned(), message: message.to_owned(), errno: None, syscall: None }
 }

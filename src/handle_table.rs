@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::target::KillTarget;
+use killtarget::KillTarget;
 
 const PLACE_BITS: u32 = 24;
 const GENERATION_BITS: u32 = 25;
@@ -94,11 +94,12 @@ fn place(key: Key) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use killtarget::Pid;
+
     use super::*;
-    use crate::{sys, types::Pid};
 
     fn target() -> Arc<KillTarget> {
-        KillTarget::from_pid(sys::own_pid()).unwrap().into()
+        KillTarget::from_pid(Pid::try_from(f64::from(std::process::id())).unwrap()).unwrap().into()
     }
 
     fn absent() -> Arc<KillTarget> {

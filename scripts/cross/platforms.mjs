@@ -21,6 +21,6 @@ export const platforms = {
 
 /** What cargo calls the library that it makes for a target. */
 export function libraryOf(target) {
-  if (target.includes('windows')) return 'killtarget.dll'
-  return target.includes('apple') ? 'libkilltarget.dylib' : 'libkilltarget.so'
+  if (target.includes('windows')) return 'killtarget_node.dll'
+  return target.includes('apple') ? 'libkilltarget_node.dylib' : 'libkilltarget_node.so'
 }

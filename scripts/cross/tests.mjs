@@ -3,7 +3,7 @@ import { fail, root } from '../run.mjs'
 import { placeOf, standardLibrary, wayTo } from './build.mjs'
 
 /** The core's: a machine that runs a program need not have a Node. */
-const TESTS = ['test', '--quiet', '--no-run', '--no-default-features', '--message-format', 'json-render-diagnostics']
+const TESTS = ['test', '--quiet', '--no-run', '--package', 'killtarget', '--message-format', 'json-render-diagnostics']
 
 /** Windows has no shells and no signals for the others: those beside the code are what there is to run. */
 const portable = (platform) => (platform.startsWith('win32') ? ['--lib'] : [])

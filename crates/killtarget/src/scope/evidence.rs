@@ -1,0 +1,72 @@
+//! What a report says of the processes in scope: how the root ended, how many did, and how sure that is.
+
+use std::sync::Arc;
+
+use super::{
+    liveness::Living,
+    member::is_alive,
+    members::{Bounds, Members},
+    scan::Seen,
+    survivor::Proof,
+};
+use crate::{
+    sys::Sight,
+    types::{Exit, Method},
+};
+
+impl Members {
+    /// Whether nothing was sent by number.
+    pub(crate) fn race_free(&self) -> bool {
+        self.race_free
+    }
+
+    /// Whether SIGKILL was sent to anyone who lived.
+    pub(crate) fn were_killed(&self) -> bool {
+        self.killed
+    }
+
+    pub(crate) fn proof(&self) -> Proof {
+        let Seen { sight, has_gaps, ref unverified, kin, .. } = self.seen;
+        let is_seen = sight == Sight::All && unverified.is_empty() && kin.is_none();
+        let is_told = self.living.is_empty() && self.who_lives_unseen() == Living::Nobody;
+        match &self.bounds {
+            _ if self.root.method() == Method::Pid => Proof::BestEffort,
+            Bounds::Process => Proof::Process,
+            Bounds::Group if is_seen && (is_told || !self.living.is_empty() && !has_gaps) => Proof::Group,
+            // Of one that was over before it was a target nothing is known.
+            Bounds::Tree(_) if self.root.method() == Method::Gone => Proof::BestEffort,
+            Bounds::Tree(tree) if is_seen && (is_told || !self.living.is_empty()) && !has_gaps => {
+                tree.proof()
+            }
+            _ => Proof::BestEffort,
+        }
+    }
+
+    pub(crate) fn ended(&self) -> usize {
+        self.ended
+    }
+
+    /// How the root has ended. `None`: it lives.
+    pub(crate) fn root_exit(&mut self) -> Option<Exit> {
+        if !is_alive(&self.root) {
+            let exit = self.root.exit().unwrap_or(Exit::Unknown);
+            self.note_root_exit(exit);
+        }
+        self.root_exit
+    }
+
+    /// Takes note of how the root has ended.
+    pub(crate) fn note_root_exit(&mut self, exit: Exit) {
+        if self.root_exit.is_none_or(|known| known == Exit::Unknown) {
+            self.root_exit = Some(exit);
+        }
+    }
+
+    /// Counts the root among those that have ended, where it did so before it was found.
+    pub(crate) fn count_root(&mut self) {
+        if !is_alive(&self.root) && !self.living.iter().any(|member| Arc::ptr_eq(&member.target, &self.root))
+        {
+            self.ended += 1;
+        }
+    }
+}

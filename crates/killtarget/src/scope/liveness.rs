@@ -1,0 +1,119 @@
+//! Whether any process in scope is alive.
+
+use super::{
+    member::{Member, is_alive},
+    members::{Bounds, Members},
+    scan::Seen,
+    survivor::{Reason, Survivor},
+};
+use crate::{
+    sys::{Motion, Sight},
+    types::{Delivery, Error, ProcessInfo, Signal},
+};
+
+/// Who in scope lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Living {
+    Nobody,
+    /// Those only that may not be signalled: nothing is to be waited for.
+    Untouchables,
+    /// Those only of whom it can't be told whether they are in scope. They are not signalled; but who was and is just ending
+    /// looks like that too, where nothing proves any more that he was.
+    Unverified,
+    Some,
+}
+
+impl Members {
+    /// Lets go of those that are over. True: there were any.
+    pub(crate) fn refresh(&mut self) -> bool {
+        let over = self.living.extract_if(.., |member| !is_alive(&member.target));
+        let over: Vec<_> = over.map(|member| (member.target.pid(), member.target)).collect();
+        self.ended += over.len();
+        if !over.is_empty() {
+            self.root_exit();
+        }
+        let any = !over.is_empty();
+        self.over.extend(over);
+        any
+    }
+
+    pub(crate) fn who_lives(&self) -> Living {
+        if self.living.iter().any(|member| !member.is_untouchable()) {
+            Living::Some
+        } else if !self.living.is_empty() {
+            Living::Untouchables
+        } else if !self.seen.unverified.is_empty() {
+            Living::Unverified
+        } else {
+            self.who_lives_unseen()
+        }
+    }
+
+    /// Whether nobody is seen, and those that the kernel speaks of may all have been over before: another look tells.
+    pub(crate) fn are_hearsay(&self) -> bool {
+        self.seen.unverified.is_empty() && self.seen.has_gaps && self.seen.sight != Sight::None
+    }
+
+    /// A group of which nobody is seen may still have members: hidden ones, or such that fork and exit faster than one can
+    /// look. The kernel knows whether it has any; but a zombie is one, too.
+    pub(super) fn who_lives_unseen(&self) -> Living {
+        if self.zombies_explain_it() { Living::Nobody } else { self.who_is_there() }
+    }
+
+    /// Whether the group can't have members but those that are over, though the kernel says that it has some.
+    fn zombies_explain_it(&self) -> bool {
+        let Seen { sight, has_gaps, zombies, .. } = self.seen;
+        match sight {
+            // Who may not be seen may not be signalled, as a rule: he is not waited for.
+            Sight::All | Sight::Own => zombies > 0 && (!has_gaps || self.group_killed),
+            Sight::None => self.group_killed,
+        }
+    }
+
+    /// What the kernel says of the group, zombies and all; and what can't be known of a tree in which they come and go.
+    pub(crate) fn who_is_there(&self) -> Living {
+        let by_group = self.who_is_in_group();
+        match self.bounds {
+            Bounds::Tree(_) if by_group == Living::Nobody && self.seen.has_gaps => Living::Unverified,
+            _ => by_group,
+        }
+    }
+
+    fn who_is_in_group(&self) -> Living {
+        if !self.has_group() {
+            return Living::Nobody;
+        }
+        match self.root.signal_group(Signal::PROBE) {
+            Ok(Delivery::Delivered) => Living::Some,
+            Ok(Delivery::Gone) | Err(Error::NotGroupLeader(_)) => Living::Nobody,
+            Err(error) if error.is_not_permitted() => Living::Untouchables,
+            // Some group has the number, and nothing tells any more whether that is its own.
+            Err(_) => Living::Unverified,
+        }
+    }
+
+    /// Those whose ends are to be told. Once all were sent SIGKILL one of them is enough at a time: what counts is when the
+    /// last is over.
+    pub(crate) fn awaited(&mut self) -> impl Iterator<Item = &mut Member> {
+        let last = self.living.len().saturating_sub(1);
+        let (root, are_doomed) = (self.root.pid(), self.are_doomed());
+        let is_awaited =
+            move |place: usize, member: &Member| !are_doomed || place == last || member.target.pid() == root;
+        let members = self.living.iter_mut().enumerate();
+        members.filter_map(move |(place, member)| is_awaited(place, member).then_some(member))
+    }
+
+    /// Those that could not be stopped.
+    pub(crate) fn unstopped(&self) -> Vec<ProcessInfo> {
+        let unstopped =
+            self.living.iter().filter(|member| member.is_untouchable() || member.motion() != Motion::Stopped);
+        unstopped.map(|member| member.target.info()).chain(self.seen.unverified.iter().cloned()).collect()
+    }
+
+    /// Those that live on, and why.
+    pub(crate) fn survivors(&self) -> Vec<Survivor> {
+        let living = self.living.iter().map(|member| member.survivor(self.killed));
+        let unverified = self.seen.unverified.iter().cloned();
+        living.chain(unverified.map(|process| Survivor { process, reason: Reason::Unverified })).collect()
+    }
+}

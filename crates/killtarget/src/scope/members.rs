@@ -1,0 +1,278 @@
+//! Who is in scope: found, each held by a handle of its own, and signalled through that. Nobody is signalled who was
+//! not seen, through its handle, to be in scope.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    group,
+    member::{Member, is_alive},
+    scan::{Found, Look, Over, Seen},
+    tree::Tree,
+};
+use crate::{
+    sys::{self, Listing, Sight, Whose},
+    target::KillTarget,
+    types::{Error, Exit, Pid, Scope, Verification},
+};
+
+/// How long one look may take. Who was not seen by then is seen by the next.
+const LONGEST_LOOK: Duration = Duration::from_millis(500);
+
+/// How often to look for descendants, where somebody always has come meanwhile.
+const MOST_LOOKS: usize = 8;
+
+/// Everyone in scope who lives, and what has become of the others.
+#[allow(clippy::struct_excessive_bools)] // each is a fact by itself
+pub(crate) struct Members {
+    pub(super) root: Arc<KillTarget>,
+    pub(super) bounds: Bounds,
+    /// Whether the calling process, its ancestors and pid 1 may be among them.
+    pub(super) with_kin: bool,
+    /// The root first, and parents before their children.
+    pub(super) living: Vec<Member>,
+    /// The calling process, where it is in scope: it is not among the others, and comes last.
+    pub(super) me: Option<Arc<KillTarget>>,
+    pub(super) ended: usize,
+    /// Who was over already when the next look begins.
+    pub(super) over: Over,
+    /// How the root has ended, from the first moment on that it could be known: later it may not be.
+    pub(super) root_exit: Option<Exit>,
+    /// Whether SIGKILL was sent to anyone who lived.
+    pub(super) killed: bool,
+    /// Whether it was sent to all of the group in one step, which nobody who was in it outlives.
+    pub(super) group_killed: bool,
+    pub(super) fate: Fate,
+    pub(super) race_free: bool,
+    pub(super) seen: Seen,
+    /// The number given away last before the last look, if that has shown everyone.
+    pub(super) last_pid: Option<Pid>,
+}
+
+/// What awaits those who live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    Open,
+    /// They are stopped to be killed: whoever is not is to go on.
+    Frozen,
+    /// All of them were sent SIGKILL.
+    Doomed,
+}
+
+/// How far the scope goes.
+pub(super) enum Bounds {
+    Process,
+    Group,
+    Tree(Tree),
+}
+
+impl From<Scope> for Bounds {
+    fn from(scope: Scope) -> Self {
+        match scope {
+            Scope::Process => Self::Process,
+            Scope::Group => Self::Group,
+            Scope::Tree => Self::Tree(Tree::new()),
+        }
+    }
+}
+
+impl Members {
+    /// The root, if it lives, and nobody else yet.
+    pub(crate) fn new(root: &Arc<KillTarget>, scope: Scope, allow_self: bool) -> Self {
+        Self::within(root, scope.into(), allow_self)
+    }
+
+    fn within(root: &Arc<KillTarget>, bounds: Bounds, with_kin: bool) -> Self {
+        let mut members = Self {
+            root: Arc::clone(root),
+            bounds,
+            with_kin,
+            living: Vec::new(),
+            me: None,
+            ended: 0,
+            over: Over::new(),
+            root_exit: None,
+            killed: false,
+            group_killed: false,
+            fate: Fate::Open,
+            race_free: true,
+            seen: Seen::nothing(Sight::All),
+            last_pid: None,
+        };
+        if is_alive(root) {
+            members.admit(Arc::clone(root));
+        } else {
+            members.over.insert(root.pid(), Arc::clone(root));
+        }
+        members.find_me();
+        members
+    }
+
+    /// Whether the calling process is in the group is not left to what can be seen: the group must not be signalled then.
+    fn find_me(&mut self) {
+        let me = sys::own_pid();
+        let is_in_it = match self.bounds {
+            Bounds::Process => false,
+            Bounds::Group => true,
+            Bounds::Tree(ref tree) => tree.holds_group_of(&self.root),
+        } && sys::group_of(me) == Some(self.root.pid());
+        if is_in_it && self.me.is_none() && self.root.whose_group() != Whose::Others {
+            // It is there for certain, and can't be another.
+            self.me = KillTarget::from_pid_with(me, Verification::Optional).ok().map(Arc::new);
+        }
+    }
+
+    /// Who is seen to be in scope now.
+    pub(crate) fn glance(root: &Arc<KillTarget>, scope: Scope, allow_self: bool) -> Self {
+        let mut members = Self::new(root, scope, allow_self);
+        members.look(&Listing::default());
+        members
+    }
+
+    /// Everyone who is in scope now.
+    pub(crate) fn find(root: &Arc<KillTarget>, scope: Scope, allow_self: bool) -> Self {
+        let mut members = Self::new(root, scope, allow_self);
+        members.look_for_all();
+        members
+    }
+
+    /// The root and whoever descends from it now, be that the calling process.
+    pub(crate) fn find_descendants(root: &Arc<KillTarget>) -> Self {
+        let mut members = Self::within(root, Bounds::Tree(Tree::of_descendants()), true);
+        members.look_for_all();
+        members
+    }
+
+    /// Looks through a tree until a look has shown nobody new, and everyone there is. A group is seen at one look.
+    fn look_for_all(&mut self) {
+        for _ in 0..MOST_LOOKS {
+            let newcomers = self.look(&Listing::default());
+            let is_tree = matches!(self.bounds, Bounds::Tree(_));
+            if !is_tree || newcomers == self.living.len() && !self.have_gaps() || self.are_all() {
+                break;
+            }
+        }
+    }
+
+    /// Whether anyone but the root can be in scope.
+    pub(crate) fn can_have_others(&self) -> bool {
+        !matches!(self.bounds, Bounds::Process)
+    }
+
+    pub(crate) fn root(&self) -> &Arc<KillTarget> {
+        &self.root
+    }
+
+    pub(crate) fn scope(&self) -> Scope {
+        match self.bounds {
+            Bounds::Process => Scope::Process,
+            Bounds::Group => Scope::Group,
+            Bounds::Tree(_) => Scope::Tree,
+        }
+    }
+
+    /// Whether the calling process, its ancestors and pid 1 may be among them.
+    pub(crate) fn may_hold_kin(&self) -> bool {
+        self.with_kin
+    }
+
+    pub(crate) fn living(&self) -> &[Member] {
+        &self.living
+    }
+
+    pub(crate) fn living_mut(&mut self) -> &mut [Member] {
+        &mut self.living
+    }
+
+    /// Why a call is to be refused that has sent nothing yet: one who is protected was found among them by the last look, and
+    /// left alone.
+    pub(crate) fn refusal(&self) -> Option<Error> {
+        self.seen.kin.map(|holds| Error::Protected { pid: self.root.pid(), holds })
+    }
+
+    pub(crate) fn me(&self) -> Option<&Arc<KillTarget>> {
+        self.me.as_ref()
+    }
+
+    /// Whether everyone known was sent SIGKILL.
+    pub(crate) fn are_doomed(&self) -> bool {
+        self.fate == Fate::Doomed
+    }
+
+    /// Who could be seen by the last look.
+    pub(crate) fn sight(&self) -> Sight {
+        self.seen.sight
+    }
+
+    /// Whether somebody may have been overlooked by the last look.
+    pub(crate) fn have_gaps(&self) -> bool {
+        self.seen.has_gaps
+    }
+
+    /// Whether what is sent to the root's group goes to those in scope only.
+    pub(super) fn has_group(&self) -> bool {
+        self.me.is_none()
+            && match &self.bounds {
+                Bounds::Process => false,
+                Bounds::Group => true,
+                Bounds::Tree(tree) => tree.leads_group(),
+            }
+    }
+
+    /// Takes in who else is in scope. The newcomers stand last among the living, from the place on that is given back.
+    pub(crate) fn look(&mut self, listing: &Listing) -> usize {
+        if let Bounds::Group = self.bounds {
+            // However long this takes on a busy machine.
+            listing.look_at_groups();
+        }
+        self.look_until(listing, Instant::now() + LONGEST_LOOK)
+    }
+
+    /// A look that ends by then.
+    pub(crate) fn look_until(&mut self, listing: &Listing, deadline: Instant) -> usize {
+        let known = self.living.len();
+        if self.are_doomed() && self.are_all() && self.seen.unverified.is_empty() {
+            // Nobody has come since all were sent SIGKILL, and those who are over were seen alive. (Who can't be told to be in
+            // scope was sent nothing, and is followed by looks only.)
+            let group = self.root.pid();
+            let is_zombie =
+                |over: &&Arc<KillTarget>| over.is_unreaped() && sys::group_of(over.pid()) == Some(group);
+            self.seen.zombies = self.over.values().filter(is_zombie).count();
+            return known;
+        }
+        self.find_me();
+        let Self { root, bounds, living, me, over, with_kin, .. } = self;
+        let look = Look { root, living, me: me.as_ref(), with_kin: *with_kin, over, listing, deadline };
+        let (last_pid, found) = match bounds {
+            Bounds::Process => return known,
+            Bounds::Group => (None, group::look(&look)),
+            Bounds::Tree(tree) => (sys::last_pid(), tree.look(&look)),
+        };
+        let Found { newcomers, seen, over } = found;
+        self.last_pid = last_pid.filter(|_| !seen.has_gaps);
+        (self.seen, self.over) = (seen, over);
+        for target in newcomers {
+            self.admit(target);
+        }
+        known
+    }
+
+    /// Whether the last look has shown everyone, and nobody was started since it began.
+    pub(crate) fn are_all(&self) -> bool {
+        self.last_pid.is_some() && sys::last_pid() == self.last_pid
+    }
+
+    fn admit(&mut self, target: Arc<KillTarget>) {
+        if target.pid() == sys::own_pid() {
+            self.me.get_or_insert(target);
+            return;
+        }
+        self.race_free &= target.race_free();
+        if self.are_doomed() {
+            self.fate = Fate::Open;
+        }
+        self.living.push(Member::new(target));
+    }
+}

@@ -1,0 +1,16 @@
+//! The processes that a call is about: found, each opened, and signalled through its own handle.
+
+pub(crate) mod evidence;
+pub(crate) mod group;
+pub(crate) mod liveness;
+pub(crate) mod member;
+pub(crate) mod members;
+pub(crate) mod orphans;
+pub(crate) mod recipients;
+pub(crate) mod resolve;
+pub(crate) mod scan;
+pub(crate) mod signaling;
+pub(crate) mod survivor;
+pub(crate) mod sweep;
+pub(crate) mod tree;
+pub(crate) mod walk;

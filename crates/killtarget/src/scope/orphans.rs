@@ -1,0 +1,157 @@
+//! Processes of a tree whose parents are over: found by the session or group that one of the tree leads or led.
+
+use std::{collections::HashSet, sync::Arc};
+
+use super::{
+    member::is_alive,
+    scan::{Found, or_by_member},
+    tree::Tree,
+    walk::Walk,
+};
+use crate::{
+    sys::{self, Listing, Whose},
+    target::KillTarget,
+    types::Pid,
+};
+
+/// Why a process whose parent is elsewhere belongs to the tree.
+enum Bond {
+    Session(Arc<KillTarget>),
+    Group,
+}
+
+/// Who was found elsewhere than among the children of the tree.
+enum Adopted {
+    /// Of the tree.
+    Orphan(Arc<KillTarget>),
+    Peer(Arc<KillTarget>),
+}
+
+impl Tree {
+    pub(super) fn adopt_orphans(&mut self, walk: &mut Walk<'_>, found: &mut Found) {
+        let Some(pids) = self.who_may_be_orphans(walk.look.root, walk.look.listing) else {
+            found.seen.has_gaps = true;
+            return;
+        };
+        let mut untold = HashSet::new();
+        for pid in pids {
+            if walk.look.is_late() {
+                found.seen.has_gaps = true;
+                return;
+            }
+            if walk.is_known(pid) || found.is_old_zombie(pid, walk.look) {
+                continue;
+            }
+            if !sys::TELLS_SESSION_OF_ZOMBIES && sys::session_of(pid).is_none() {
+                untold.insert(pid);
+            }
+            match self.adopt(pid, walk, found) {
+                Some(Adopted::Orphan(orphan)) => walk.reach(orphan, found),
+                Some(Adopted::Peer(peer)) if walk.meet(&peer, found) => {
+                    walk.peers.insert(pid, peer);
+                }
+                _ => {}
+            }
+        }
+        // One of the tree may have ended since the others were listed, and left some behind. A lasting zombie has not.
+        found.seen.has_gaps |= !untold.is_subset(&self.untold);
+        self.untold = untold;
+    }
+
+    /// Who was given an orphan is one of the root's ancestors, or pid 1. (`prctl(2)`, `PR_SET_CHILD_SUBREAPER`.) Those that
+    /// it had once are enough: none but these can be its ancestors later.
+    fn who_may_be_orphans(&self, root: &KillTarget, listing: &Listing) -> Option<Vec<Pid>> {
+        if self.leaders.is_empty() && !self.leads.group && !self.leads.may_be_group {
+            return Some(Vec::new());
+        }
+        // Where it is not known whose they are, all are named.
+        let reapers = self.reapers.as_ref().filter(|_| !self.leads.may_be_group);
+        let Some(reapers) = reapers else { return listing.everyone().map(<[Pid]>::to_vec) };
+        let mut candidates = Vec::new();
+        for reaper in reapers {
+            candidates.extend(listing.children(*reaper)?);
+        }
+        // Whoever is in the group of one that leads no session may have been put there by anyone in the session of others.
+        if self.with_group && self.leads.group && !self.leads.session {
+            candidates.extend(listing.group(root.pid()));
+        }
+        Some(candidates)
+    }
+
+    /// The process that has the number, if it belongs to the tree.
+    fn adopt(&mut self, pid: Pid, walk: &Walk<'_>, found: &mut Found) -> Option<Adopted> {
+        // A look by the number first, as most are others'.
+        self.bond(pid, walk.look.root)?;
+        let Ok(orphan) = KillTarget::met(pid).map(Arc::new) else {
+            found.seen.has_gaps = true;
+            return None;
+        };
+        let bond = self.bond(pid, walk.look.root);
+        if !orphan.is_unreaped() {
+            found.seen.has_gaps = true;
+            return None;
+        }
+        // Only now, as the number of the session or group may have come free while it was read.
+        let (whose, leader) = match bond? {
+            Bond::Session(leader) => {
+                let is_in_it = |pid| sys::session_of(pid) == Some(leader.pid());
+                (or_by_member(leader.whose_session(), walk.known.values(), is_in_it), Some(leader))
+            }
+            Bond::Group => {
+                let is_in_it = |pid| sys::group_of(pid) == Some(walk.look.root.pid());
+                (or_by_member(walk.look.root.whose_group(), walk.known.values(), is_in_it), None)
+            }
+        };
+        match (whose, leader) {
+            (Whose::Own, Some(leader)) => {
+                // So it was led by the root, be that over.
+                self.leads.session |= leader.pid() == walk.look.root.pid();
+                Some(Adopted::Orphan(orphan))
+            }
+            // The caller may have been put into the group by others, who are over by now.
+            (Whose::Own, None) if !self.with_group && walk.kin(pid).is_some() => None,
+            (Whose::Own, None)
+                if walk.is_child_of_reached(&orphan) || self.may_be_orphan(&orphan, walk.look.root) =>
+            {
+                Some(Adopted::Orphan(orphan))
+            }
+            (Whose::Own, None) => {
+                // What pid 1 has started can't be told from what it was given.
+                self.has_lost_some |= orphan.parent() == Some(Pid::INIT);
+                self.with_group.then_some(Adopted::Peer(orphan))
+            }
+            (Whose::Others, _) => None,
+            // Who is over is nobody who survives, whose-ever it was.
+            (Whose::Unknown, _) if !is_alive(&orphan) => {
+                found.admit(&orphan, walk.look);
+                None
+            }
+            (Whose::Unknown, _) => {
+                found.doubt(orphan.info());
+                None
+            }
+        }
+    }
+
+    /// Whether one of the root's group can be a descendant that was given to another. The others are what the shell that has
+    /// made the group has put into it as well, and what those have started.
+    fn may_be_orphan(&self, process: &KillTarget, root: &KillTarget) -> bool {
+        let Some(parent) = process.parent() else { return false };
+        let is_of_other_session = sys::session_of(parent) != sys::session_of(process.pid());
+        let Some(reapers) = &self.reapers else {
+            let was_given = parent == Pid::INIT && root.first_parent().is_some_and(|first| first != parent);
+            return is_of_other_session || was_given;
+        };
+        reapers.contains(&parent) && (is_of_other_session || reapers.first() != Some(&parent))
+    }
+
+    fn bond(&self, pid: Pid, root: &Arc<KillTarget>) -> Option<Bond> {
+        let session = sys::session_of(pid).and_then(|session| self.leaders.get(&session));
+        if let Some(leader) = session {
+            return Some(Bond::Session(Arc::clone(leader)));
+        }
+        // The group of one that leads its session is in that.
+        let asks_group = (self.leads.group || self.leads.may_be_group) && !self.leads.session;
+        (asks_group && sys::group_of(pid) == Some(root.pid())).then_some(Bond::Group)
+    }
+}

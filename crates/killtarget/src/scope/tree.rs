@@ -1,0 +1,198 @@
+//! Who descends from a process.
+//!
+//! Found by parent; and, of those whose parent is over and who were given to another, by the session or group that one of
+//! the tree leads or led. Whoever took a session of his own as well has nothing left by which he could be found.
+
+use std::{
+    collections::{HashMap, HashSet},
+    mem,
+    sync::Arc,
+};
+
+use super::{
+    scan::{Found, Look},
+    survivor::Proof,
+    walk::Walk,
+};
+use crate::{
+    ancestors,
+    sys::{self, Sight, Whose},
+    target::KillTarget,
+    types::{Method, Pid},
+};
+
+/// What is known of a tree beside its members.
+pub(crate) struct Tree {
+    /// Whether the members of the root's group belong to it whoever their parents are.
+    pub(super) with_group: bool,
+    pub(super) leads: Leads,
+    /// Whether the calling process belongs to it, and with it what that has started.
+    pub(super) with_me: bool,
+    pub(super) has_lost_some: bool,
+    /// Those of the root's group who were put there by others than the tree. What they have started does not belong to it.
+    pub(super) peers: HashMap<Pid, Arc<KillTarget>>,
+    /// Who leads a session, or may have led one. Whoever is in one of these belongs to the tree.
+    pub(super) leaders: HashMap<Pid, Arc<KillTarget>>,
+    /// Who may be given those whose parents end: the root's ancestors, its parent first, and pid 1. `None`: it is not known,
+    /// and may be anyone.
+    pub(super) reapers: Option<Vec<Pid>>,
+    /// Of whom no session was told by the last look, where none is told of zombies.
+    pub(super) untold: HashSet<Pid>,
+}
+
+/// What the root leads or led, as far as that has shown.
+#[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // each is a fact by itself
+pub(super) struct Leads {
+    /// Whether it was there to be asked.
+    pub(super) is_known: bool,
+    pub(super) group: bool,
+    /// Whether the group that has its number may have been its own, which nothing tells any more.
+    pub(super) may_be_group: bool,
+    pub(super) session: bool,
+}
+
+impl Tree {
+    /// The process, all that descends from it, and its process group.
+    pub(crate) fn new() -> Self {
+        Self {
+            with_group: true,
+            leads: Leads::default(),
+            with_me: false,
+            has_lost_some: false,
+            peers: HashMap::new(),
+            leaders: HashMap::new(),
+            reapers: None,
+            untold: HashSet::new(),
+        }
+    }
+
+    /// The process and all that descends from it, whoever that is. Who has joined its group from elsewhere does not.
+    pub(crate) fn of_descendants() -> Self {
+        Self { with_group: false, ..Self::new() }
+    }
+
+    /// Whether what is sent to the root's group goes to none but members, for as long as that group is there.
+    pub(crate) fn leads_group(&self) -> bool {
+        // Nobody joins the group of another session.
+        self.leads.group && (self.with_group || self.leads.session)
+    }
+
+    /// Some may have been left without a parent by what was done to it. Who has a session to be told by is found by that.
+    pub(crate) fn may_have_lost_some(&mut self) {
+        self.has_lost_some = true;
+    }
+
+    /// Whether the root's group belongs to it as a whole.
+    pub(crate) fn holds_group_of(&self, root: &KillTarget) -> bool {
+        self.with_group || sys::session_of(root.pid()) == Some(root.pid())
+    }
+
+    /// What "all of them" rests on, where everyone was seen who can be.
+    pub(crate) fn proof(&self) -> Proof {
+        match self.leads {
+            Leads { session: true, .. } => Proof::Session,
+            _ if self.has_lost_some => Proof::BestEffort,
+            Leads { group: true, .. } => Proof::Group,
+            Leads { .. } => Proof::Descendants,
+        }
+    }
+
+    /// Those that are not known yet: parents before their children.
+    pub(crate) fn look(&mut self, look: &Look<'_>) -> Found {
+        self.note_root(look.root);
+        let mut found = Found::nothing(look.listing.sight());
+        // Of one that was over before it was a target nothing is known.
+        if found.seen.sight == Sight::None || look.root.method() == Method::Gone {
+            return found;
+        }
+        self.with_me |= look.root.pid() == sys::own_pid();
+        self.peers.retain(|_, peer| peer.is_unreaped());
+        let mut walk = Walk::new(look, mem::take(&mut self.peers), self.with_me);
+        // Whoever was adopted may have started one who leads a session, in which there may be others.
+        let (mut sessions, mut noted) = (None, 0);
+        loop {
+            walk.go_on(&mut found);
+            self.note_leaders(walk.reached[noted..].iter().chain(found.over.values()));
+            noted = walk.reached.len();
+            if sessions == Some(self.leaders.len()) || look.is_late() {
+                break;
+            }
+            sessions = Some(self.leaders.len());
+            self.adopt_orphans(&mut walk, &mut found);
+        }
+        self.with_me |= walk.has_reached(sys::own_pid());
+        if sys::ORPHANS_NAME_PARENT {
+            // Held on to, so that nobody else gets the number that their children name.
+            found.over.extend(look.over.iter().map(|(pid, over)| (*pid, Arc::clone(over))));
+        }
+        if !found.seen.has_gaps {
+            self.forget_leaders(&walk, look.root);
+        }
+        self.peers = walk.peers;
+        found
+    }
+
+    fn note_root(&mut self, root: &Arc<KillTarget>) {
+        let pid = root.pid();
+        let (group, session) = (sys::group_of(pid), sys::session_of(pid));
+        let may_lead_session = sys::may_lead_session(pid);
+        if self.reapers.is_none() {
+            self.reapers = ancestors(root);
+        }
+        if !root.is_unreaped() {
+            // What it led can't be asked any more: who is left will tell.
+            if !self.leads.is_known {
+                let whose = root.whose_group();
+                self.leads.group |= whose == Whose::Own;
+                self.leads.may_be_group = whose == Whose::Unknown;
+                self.leaders.insert(pid, Arc::clone(root));
+            }
+            return;
+        }
+        self.leads.is_known = true;
+        self.leads.group |= group == Some(pid);
+        self.leads.session |= session == Some(pid);
+        if may_lead_session {
+            self.leaders.entry(pid).or_insert_with(|| Arc::clone(root));
+        }
+    }
+
+    fn note_leaders<'a>(&mut self, members: impl Iterator<Item = &'a Arc<KillTarget>>) {
+        for member in members {
+            let pid = member.pid();
+            let is_noted = || self.leaders.get(&pid).is_some_and(|leader| leader.is_unreaped());
+            if sys::may_lead_session(pid) && !is_noted() && member.is_unreaped() {
+                self.leaders.insert(pid, Arc::clone(member));
+            }
+        }
+    }
+
+    /// Lets go of those who have led a session that nobody is in any more.
+    fn forget_leaders(&mut self, walk: &Walk<'_>, root: &KillTarget) {
+        if self.leaders.values().all(|leader| leader.is_unreaped()) {
+            return;
+        }
+        let members = walk.reached.iter();
+        let sessions: HashSet<_> = members.filter_map(|member| sys::session_of(member.pid())).collect();
+        self.leaders.retain(|pid, leader| {
+            // The kernel tells of more than was seen: of one who was started in it by one who is over already.
+            *pid == root.pid() || sessions.contains(pid) || leader.whose_session() == Whose::Own
+        });
+    }
+}
+
+/// Pid 1 is one of them wherever the line ends.
+fn ancestors(root: &Arc<KillTarget>) -> Option<Vec<Pid>> {
+    let line = match root.parent() {
+        Some(parent) => ancestors::of(parent, |pid| root.parent() == Some(pid))?,
+        None if root.is_unreaped() => Vec::new(),
+        // No number of another process would be known to be that one's still.
+        None if root.first_parent() == Some(sys::own_pid()) => {
+            std::iter::once(sys::own_pid()).chain(ancestors::own()).collect()
+        }
+        None => return None,
+    };
+    let init = (!line.contains(&Pid::INIT)).then_some(Pid::INIT);
+    Some(line.into_iter().chain(init).collect())
+}

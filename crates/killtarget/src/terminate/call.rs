@@ -1,0 +1,115 @@
+//! One call for a termination: its own plan, and its report.
+
+use std::time::Instant;
+
+use super::{
+    escalation::{Ladder, Plan},
+    report::{Outcome, Report},
+    request::{Order, Teller},
+};
+use crate::{
+    scope::{
+        liveness::Living,
+        members::Members,
+        survivor::{Reason, Survivor},
+    },
+    sys,
+    types::Error,
+};
+
+/// One call, which goes up its own ladder.
+pub(super) struct Call {
+    pub(super) number: usize,
+    pub(super) ladder: Ladder,
+    plan: Plan,
+    started: Instant,
+    teller: Teller,
+    /// Whether it has found anyone alive.
+    pub(super) found_any: bool,
+    /// Whether its SIGKILL is just being sent.
+    pub(super) is_killing: bool,
+    phase: Phase,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Nothing was sent for it yet.
+    New,
+    Begun,
+    /// All others are done with, and it is the calling process's turn.
+    AtMe,
+}
+
+impl Call {
+    pub(super) fn new(order: Order) -> Self {
+        let Order { plan, started, number, teller, forced, has_lived, .. } = order;
+        let mut ladder = Ladder::new(plan.clone());
+        if forced {
+            ladder.force();
+        }
+        let (found_any, is_killing, phase) = (has_lived, false, Phase::New);
+        Self { number, ladder, plan, started, teller, found_any, is_killing, phase }
+    }
+
+    /// Something is about to be sent for it. True: it is the first.
+    pub(super) fn begin(&mut self) -> bool {
+        let is_first = self.phase == Phase::New;
+        if is_first {
+            self.phase = Phase::Begun;
+        }
+        is_first
+    }
+
+    /// Whether nothing was sent for it yet.
+    pub(super) fn is_new(&self) -> bool {
+        self.phase == Phase::New
+    }
+
+    /// Whether it has come to the calling process.
+    pub(super) fn is_at_me(&self) -> bool {
+        self.phase == Phase::AtMe
+    }
+
+    /// Where the calling process is in scope, it comes last: by the same ladder from its first step on.
+    pub(super) fn begin_with_me(&mut self, members: &Members) -> bool {
+        // One that has come into scope uninvited is left alone.
+        if members.me().is_none() || self.is_at_me() || !members.may_hold_kin() {
+            return false;
+        }
+        self.phase = Phase::AtMe;
+        self.ladder = Ladder::new(self.plan.clone());
+        true
+    }
+
+    pub(super) fn refuse(mut self, refusal: Error) {
+        self.teller.tell(Err(refusal));
+    }
+
+    pub(super) fn report(mut self, members: &mut Members) {
+        members.refresh();
+        let mut survivors = members.survivors();
+        if let Some(me) = members.me().filter(|_| self.is_at_me()) {
+            survivors.push(Survivor { process: me.info(), reason: Reason::Timeout });
+        }
+        let living = members.who_lives();
+        if living == Living::Untouchables && members.ended() == 0 && members.me().is_none() {
+            return self.teller.tell(Err(sys::not_permitted("kill")));
+        }
+        let outcome = match () {
+            // Also where nobody of them can be named.
+            () if !survivors.is_empty() || living != Living::Nobody => Outcome::Survived,
+            () if !self.found_any => Outcome::Gone,
+            () if members.were_killed() => Outcome::Killed,
+            () => Outcome::Exited,
+        };
+        self.teller.tell(Ok(Report {
+            outcome,
+            exit: members.root_exit(),
+            ended: members.ended(),
+            survivors,
+            race_free: members.race_free(),
+            proof: members.proof(),
+            elapsed: self.started.elapsed(),
+        }));
+    }
+}

@@ -1,0 +1,102 @@
+//! SIGKILL to everyone in scope, and to those that come meanwhile.
+
+use std::{mem, time::Instant};
+
+use super::run::Job;
+use crate::{
+    scope::sweep::{Sweep, Swept},
+    sys::{self, Listing},
+    types::{Scope, Signal},
+};
+
+impl Job {
+    pub(super) fn sweep_on(&mut self, mut sweep: Sweep, listing: &Listing) {
+        sweep.has_had_its_turn = true;
+        match sweep.go_on(&mut self.members, listing) {
+            Swept::NotYet => {
+                self.sweep = Some(sweep);
+                return;
+            }
+            Swept::All if !self.members.have_missed() => self.have_killed(),
+            Swept::All | Swept::Hastily => self.has_sent(),
+        }
+        for call in &mut self.calls {
+            if mem::take(&mut call.is_killing) {
+                call.ladder.has_killed(Instant::now());
+            }
+        }
+    }
+
+    pub(super) fn kill(&mut self, place: usize) {
+        if let Some(me) = self.me_at(place) {
+            let _ = me.signal(Signal::KILL);
+            return;
+        }
+        if let Some(call) = self.calls.get_mut(place) {
+            call.begin();
+        }
+        self.kill_all();
+        if let Some(call) = self.calls.get_mut(place) {
+            call.is_killing = self.sweep.is_some();
+        }
+    }
+
+    /// Those who were not there, or not to be told from others, when SIGKILL was sent.
+    pub(super) fn kill_newcomers(&mut self) {
+        if self.is_last_chance {
+            self.members.kill();
+            return;
+        }
+        self.kill_all();
+        if let Some(sweep) = &mut self.sweep {
+            // Others, and the calls whose time is up, come first.
+            sweep.has_had_its_turn = true;
+        }
+    }
+
+    /// Whoever comes, and however often it is swept: once its time is up, a call is told.
+    pub(super) fn report_overdue(&mut self) {
+        let now = Instant::now();
+        while let Some(place) =
+            self.calls.iter().position(|call| !call.is_killing && call.ladder.is_over(now))
+        {
+            let Some(call) = self.calls.get_mut(place) else { break };
+            if !call.begin_with_me(&self.members) {
+                self.calls.remove(place).report(&mut self.members);
+            }
+        }
+        if self.calls.is_empty() {
+            self.members.kill_deepest_first();
+            self.sweep = None;
+        }
+    }
+
+    pub(super) fn kill_all(&mut self) {
+        let in_one_step = match self.members.scope() {
+            Scope::Process => true,
+            Scope::Group => sys::SIGNALS_GROUPS_AT_ONCE,
+            Scope::Tree => false,
+        };
+        if !in_one_step {
+            self.sweep = Some(Sweep::new());
+            return;
+        }
+        self.members.kill();
+        self.has_sent();
+    }
+
+    /// After each round it is looked who has come meanwhile.
+    pub(super) fn has_sent(&mut self) {
+        self.looks.begin_anew(Instant::now());
+        self.is_sure = !self.members.can_have_others();
+        self.looks_in_turn = 0;
+        self.wants_look |= self.members.can_have_others();
+    }
+
+    /// After SIGKILL to everyone nobody has come: it is enough to look once all are over, or don't seem to end.
+    pub(super) fn have_killed(&mut self) {
+        self.looks.begin_late(Instant::now());
+        self.is_sure = false;
+        self.looks_in_turn = 0;
+    }
+}

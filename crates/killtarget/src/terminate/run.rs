@@ -1,0 +1,276 @@
+//! The ladder, carried out on those who are in scope.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    call::Call,
+    escalation::{Act, Owed},
+    request::Order,
+    scan_schedule::Looks,
+};
+use crate::{
+    scope::{liveness::Living, members::Members, recipients::To, sweep::Sweep},
+    sys::{self, Listing, StartTime},
+    target::KillTarget,
+    types::{Error, Exit, Signal},
+};
+
+/// How often one look follows the other where somebody always has come and gone meanwhile. After that it is waited.
+const MOST_LOOKS: usize = 2;
+
+/// How long at most between two looks at processes that can't be waited for.
+pub(super) const LONGEST_BLIND: Duration = Duration::from_millis(50);
+
+/// What comes next.
+pub(crate) enum Turn {
+    /// Nothing before somebody ends, or it is that time.
+    Wait(Option<Instant>),
+    /// All was reported.
+    Done,
+}
+
+/// Everything in one scope that is being ended, for one call or for several.
+pub(crate) struct Job {
+    pub(crate) members: Members,
+    pub(super) calls: Vec<Call>,
+    pub(super) looks: Looks,
+    /// Whether it can't go on without a look.
+    pub(super) wants_look: bool,
+    /// Whether nobody has ended since the last look, so that what that showed still holds.
+    pub(super) is_sure: bool,
+    pub(super) looks_in_turn: usize,
+    /// What was sent to all.
+    pub(super) sent: Vec<Signal>,
+    /// The time of a round that went to all of the group in one step, until the look that follows it.
+    pub(super) round: Option<StartTime>,
+    /// SIGKILL to a tree, for as long as it is being sent.
+    pub(super) sweep: Option<Sweep>,
+    /// Whether this process is about to end: what takes time is not begun any more.
+    pub(super) is_last_chance: bool,
+}
+
+impl Job {
+    pub(crate) fn new(mut order: Order) -> Self {
+        let members = order.members.take();
+        let has_looked = members.is_some();
+        let mut members =
+            members.unwrap_or_else(|| Members::new(&order.target, order.scope, order.allow_self));
+        if order.has_lived {
+            members.count_root();
+        }
+        let can_have_others = members.can_have_others();
+        let mut job = Self {
+            members,
+            calls: Vec::new(),
+            looks: Looks::new(can_have_others),
+            wants_look: can_have_others && !has_looked,
+            is_sure: !can_have_others,
+            looks_in_turn: 0,
+            sent: Vec::new(),
+            round: None,
+            sweep: None,
+            is_last_chance: false,
+        };
+        job.join(order);
+        job
+    }
+
+    /// Whether it is at what is ordered: the same scope of the same process.
+    pub(crate) fn is_at(&self, order: &Order) -> bool {
+        let root = self.members.root();
+        // Two that are there at the same time under one number are one.
+        let is_same = || root.pid() == order.target.pid() && root.is_unreaped() && order.target.is_unreaped();
+        let (scope, allow_self) = (self.members.scope(), self.members.may_hold_kin());
+        (scope, allow_self) == (order.scope, order.allow_self)
+            && (Arc::ptr_eq(root, &order.target) || is_same())
+    }
+
+    /// Goes up one more ladder.
+    pub(crate) fn join(&mut self, order: Order) {
+        let call = Call::new(order);
+        match self.members.refusal() {
+            Some(refusal) => call.refuse(refusal),
+            None => self.calls.push(call),
+        }
+    }
+
+    /// Skips what is left of the graces, of one call or of all.
+    pub(crate) fn force(&mut self, number: Option<usize>) {
+        self.is_last_chance |= number.is_none();
+        let is_meant = |call: &&mut Call| number.is_none_or(|number| call.number == number);
+        self.calls.iter_mut().filter(is_meant).for_each(|call| call.ladder.force());
+    }
+
+    /// Takes note of how the root has ended.
+    pub(crate) fn root_has_ended(&mut self, exit: Exit) {
+        self.members.note_root_exit(exit);
+    }
+
+    /// What comes after a turn.
+    pub(crate) fn next(&self) -> Turn {
+        if self.calls.is_empty() {
+            return Turn::Done;
+        }
+        if let Some(sweep) = &self.sweep {
+            return Turn::Wait(Some(sweep.due));
+        }
+        let calls = self.calls.iter().map(|call| call.ladder.due());
+        Turn::Wait(calls.chain([self.looks.next]).flatten().min())
+    }
+
+    /// Whether SIGKILL is just being sent.
+    pub(crate) fn is_sweeping(&self) -> bool {
+        self.sweep.is_some()
+    }
+
+    pub(super) fn guarded(&mut self, act: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| act(self))).is_err() {
+            self.wants_look = false;
+            self.sweep = None;
+            self.calls.clear();
+        }
+    }
+
+    /// Does all that can be done without a look.
+    pub(super) fn act(&mut self) {
+        if self.looks.are_due(Instant::now()) && self.sweep.is_none() {
+            self.wants_look = true;
+        }
+        // What one call does may be what another one has waited for.
+        while !self.wants_look && self.sweep.is_none() && self.go_round() {}
+        if self.sweep.is_some() {
+            self.report_overdue();
+        }
+        if let Some(sweep) = &self.sweep {
+            // By one look in each turn, so that others have theirs.
+            self.wants_look = sweep.due <= Instant::now() && !sweep.has_had_its_turn;
+        }
+    }
+
+    /// Has each call do what is to be done now. False: none had anything to do.
+    fn go_round(&mut self) -> bool {
+        let mut has_acted = false;
+        let mut place = 0;
+        while place < self.calls.len() {
+            let Some(living) = self.living(place) else {
+                self.wants_look = true;
+                return false;
+            };
+            let Some(call) = self.calls.get_mut(place) else { break };
+            call.found_any |= living != Living::Nobody;
+            let act = call.ladder.turn(Instant::now(), living);
+            has_acted |= act != Act::Wait;
+            match act {
+                Act::Signal(signals, to) => self.signal(place, signals, to),
+                Act::Kill => {
+                    self.kill(place);
+                    // By now, or in a moment.
+                    if self.sweep.is_some() {
+                        return true;
+                    }
+                }
+                Act::Wait => place += 1,
+                Act::Finish if call.begin_with_me(&self.members) => {}
+                Act::Finish => self.calls.remove(place).report(&mut self.members),
+            }
+        }
+        has_acted
+    }
+
+    /// Who lives, as far as this call is still concerned. `None`: a look has to tell whether anybody does.
+    fn living(&mut self, place: usize) -> Option<Living> {
+        if self.calls.get(place).is_some_and(Call::is_at_me) {
+            return Some(Living::Some);
+        }
+        if self.members.refresh() {
+            self.is_sure = !self.members.can_have_others();
+            if !self.members.are_doomed() {
+                self.looks.hurry(Instant::now());
+            }
+        }
+        let living = self.members.who_lives();
+        let is_known = !self.members.living().is_empty() || self.is_sure && !self.members.are_hearsay();
+        if is_known {
+            return Some(living);
+        }
+        if self.looks_in_turn < MOST_LOOKS {
+            return None;
+        }
+        self.looks.repeat(Instant::now());
+        // They come and go faster than one can look. Whether any do is known to the kernel.
+        Some(self.members.who_is_there())
+    }
+
+    /// Takes in who has come. Who was not there before is owed what the others have been sent.
+    pub(super) fn look(&mut self, listing: &Listing) {
+        self.wants_look = false;
+        self.looks_in_turn += 1;
+        if let Some(sweep) = self.sweep.take() {
+            self.sweep_on(sweep, listing);
+            return;
+        }
+        self.is_sure = true;
+        let newcomers = self.members.look(listing);
+        if let Some(refusal) = self.members.refusal() {
+            self.refuse(&refusal);
+        }
+        let round = self.round.take();
+        let any_new = newcomers < self.members.living().len();
+        if !any_new && !self.members.have_missed() {
+            return;
+        }
+        let owed: Vec<_> = self.calls.iter().map(|call| call.ladder.owed()).collect();
+        if owed.contains(&Owed::Kill) {
+            self.kill_newcomers();
+            return;
+        }
+        let mut signals: Vec<Signal> = Vec::new();
+        for owed in owed {
+            if let Owed::Signals(more) = owed {
+                let new: Vec<_> = more.iter().copied().filter(|signal| !signals.contains(signal)).collect();
+                signals.extend(new);
+            }
+        }
+        for newcomer in self.members.living_mut().iter_mut().skip(newcomers) {
+            // Who came before the round and was not seen then has it from the group.
+            if round.is_none_or(|at| !newcomer.target.started_before(at)) {
+                newcomer.send_all(&signals);
+            }
+        }
+    }
+
+    fn signal(&mut self, place: usize, mut signals: Vec<Signal>, to: To) {
+        if let Some(me) = self.me_at(place) {
+            for signal in signals {
+                // It is this process that is signalled, which may be so.
+                let _ = me.signal(signal);
+            }
+            return;
+        }
+        if self.calls.get_mut(place).is_some_and(Call::begin) {
+            // A call that joins begins with what is new.
+            signals.retain(|signal| !self.sent.contains(signal));
+        }
+        let at = sys::moment();
+        let by_group = self.members.signal(&signals, to);
+        if to == To::All {
+            self.round = at.filter(|_| by_group && sys::SIGNALS_GROUPS_AT_ONCE);
+            self.sent.extend(signals);
+        }
+        self.has_sent();
+    }
+    /// A tree may turn out to hold who is protected only when it is looked through. Calls that have sent nothing yet are
+    /// refused then; the others go on without him.
+    fn refuse(&mut self, refusal: &Error) {
+        self.calls.extract_if(.., |call| call.is_new()).for_each(|call| call.refuse(refusal.clone()));
+    }
+
+    /// The calling process, where this call has come to that.
+    pub(super) fn me_at(&self, place: usize) -> Option<&Arc<KillTarget>> {
+        self.members.me().filter(|_| self.calls.get(place).is_some_and(Call::is_at_me))
+    }
+}

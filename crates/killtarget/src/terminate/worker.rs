@@ -1,0 +1,265 @@
+//! The thread that ends what is to be ended, beside the one that waits for ends: to look at all processes takes its time,
+//! and no exit is to be told late for it. It is there for as long as there is something to end.
+
+use std::{
+    mem,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    one_shot::Later,
+    request::Order,
+    run::{self, Job, Turn},
+    turn::turn,
+};
+use crate::{
+    exit_hook::{self, Stage},
+    reactor, sys,
+    types::{Error, Exit},
+};
+
+/// Between two looks at those whose ends are told: an end is told once, and where it could not be seen then (no descriptor
+/// was left, say) nothing else would tell of it.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
+static INBOX: Mutex<Inbox> = Mutex::new(Inbox { messages: Vec::new(), is_manned: false });
+static BELL: Condvar = Condvar::new();
+static FLUSHES: AtomicUsize = AtomicUsize::new(0);
+
+/// What the thread is to take note of.
+struct Inbox {
+    messages: Vec<Message>,
+    /// Whether the thread is there.
+    is_manned: bool,
+}
+
+impl Inbox {
+    fn put(&mut self, message: Message) {
+        self.messages.push(message);
+        BELL.notify_one();
+    }
+}
+
+enum Message {
+    Start(Box<Order>),
+    /// Somebody who was to be ended is over. How, where that was the root.
+    Over(usize, Option<Exit>),
+    Force(usize),
+    Flush(Later<()>),
+}
+
+/// Has an order carried out.
+///
+/// # Errors
+/// [`Error::Os`] where there is no thread.
+pub(crate) fn submit(mut order: Order) -> Result<(), Error> {
+    exit_hook::register(Stage::Kill, flush);
+    let mut inbox = lock();
+    if !inbox.is_manned {
+        if let Err(error) = thread::Builder::new().name("killtarget-crew".to_owned()).spawn(run) {
+            // What is returned says it.
+            order.teller.silence();
+            return Err(sys::io_error(sys::calls::START_THREAD)(error));
+        }
+        inbox.is_manned = true;
+    }
+    inbox.put(Message::Start(Box::new(order)));
+    Ok(())
+}
+
+/// Has an order carried out where others are; otherwise it is given back.
+pub(crate) fn submit_beside_others(order: Order) -> Option<Order> {
+    let mut inbox = lock();
+    if !inbox.is_manned {
+        return Some(order);
+    }
+    inbox.put(Message::Start(Box::new(order)));
+    None
+}
+
+/// Skips what is left of the graces of an order.
+pub(crate) fn force(number: usize) {
+    post(Message::Force(number));
+}
+
+/// How often everything was flushed, by which those who are at something themselves see that they are to hurry.
+pub(crate) fn flushes() -> usize {
+    FLUSHES.load(Ordering::Relaxed)
+}
+
+/// Turns all pending graces into SIGKILL, and waits until that was sent.
+fn flush() {
+    FLUSHES.fetch_add(1, Ordering::Relaxed);
+    let sent = Later::new();
+    if post(Message::Flush(sent.clone())) {
+        sent.wait(exit_hook::TIMEOUT);
+    }
+}
+
+/// False: there is nobody to take it.
+fn post(message: Message) -> bool {
+    let mut inbox = lock();
+    if inbox.is_manned {
+        inbox.put(message);
+    }
+    inbox.is_manned
+}
+
+fn lock() -> MutexGuard<'static, Inbox> {
+    INBOX.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn run() {
+    let post = Post;
+    let mut jobs = Jobs::default();
+    let mut flushed = Vec::new();
+    while let Some(messages) = messages(&jobs) {
+        for message in messages {
+            jobs.take(message, &mut flushed);
+        }
+        jobs.turn();
+        // What has begun to be sent is to be sent to the last of them.
+        if !jobs.0.iter().any(|begun| begun.job.is_sweeping()) {
+            flushed.drain(..).for_each(|sent: Later<()>| sent.set(()));
+        }
+    }
+    // It was left in order, and somebody else may be at it by now.
+    mem::forget(post);
+}
+
+/// Whoever leaves it, and be it by a panic, leaves it unmanned: the next order finds somebody else.
+struct Post;
+
+impl Drop for Post {
+    fn drop(&mut self) {
+        let mut inbox = lock();
+        inbox.is_manned = false;
+        // What was not taken any more is dropped, and by that says so to those who wait.
+        let untaken = mem::take(&mut inbox.messages);
+        drop(inbox);
+        drop(untaken);
+    }
+}
+
+/// Sleeps until there is something to do. `None`: there is nothing left to be done.
+fn messages(jobs: &Jobs) -> Option<Vec<Message>> {
+    let mut inbox = lock();
+    loop {
+        if !inbox.messages.is_empty() {
+            return Some(mem::take(&mut inbox.messages));
+        }
+        if jobs.0.is_empty() {
+            inbox.is_manned = false;
+            return None;
+        }
+        let due = jobs.0.iter().filter_map(|begun| begun.due).min();
+        let left = due.map(|due| due.saturating_duration_since(Instant::now()));
+        inbox = match left {
+            Some(Duration::ZERO) => return Some(Vec::new()),
+            Some(left) => BELL.wait_timeout(inbox, left).unwrap_or_else(PoisonError::into_inner).0,
+            None => BELL.wait(inbox).unwrap_or_else(PoisonError::into_inner),
+        };
+    }
+}
+
+#[derive(Default)]
+struct Jobs(Vec<Begun>);
+
+struct Begun {
+    /// That of the order that it was begun for.
+    number: usize,
+    job: Job,
+    /// When its next turn is. `None`: when there is news.
+    due: Option<Instant>,
+    is_done: bool,
+}
+
+impl Jobs {
+    fn take(&mut self, message: Message, flushed: &mut Vec<Later<()>>) {
+        let now = Some(Instant::now());
+        match message {
+            Message::Start(order) => self.start(*order),
+            Message::Over(number, exit) => {
+                if let Some(begun) = self.0.iter_mut().find(|begun| begun.number == number) {
+                    if let Some(exit) = exit {
+                        begun.job.root_has_ended(exit);
+                    }
+                    begun.due = now;
+                }
+            }
+            Message::Force(number) => {
+                for begun in &mut self.0 {
+                    begun.job.force(Some(number));
+                    begun.due = now;
+                }
+            }
+            Message::Flush(sent) => {
+                for begun in &mut self.0 {
+                    begun.job.force(None);
+                    begun.due = now;
+                }
+                flushed.push(sent);
+            }
+        }
+    }
+
+    fn start(&mut self, order: Order) {
+        let due = Some(Instant::now());
+        if let Some(begun) = self.0.iter_mut().find(|begun| begun.job.is_at(&order)) {
+            begun.job.join(order);
+            begun.due = due;
+            return;
+        }
+        let number = order.number;
+        // Who panics is dropped, and by that says so to who waits.
+        if let Ok(job) = catch_unwind(AssertUnwindSafe(|| Job::new(order))) {
+            self.0.push(Begun { number, job, due, is_done: false });
+        }
+    }
+
+    /// A turn for each whose time has come.
+    fn turn(&mut self) {
+        let now = Instant::now();
+        let is_due = |begun: &Begun| begun.due.is_some_and(|due| due <= now);
+        let mut due: Vec<_> = self.0.iter_mut().filter(|begun| is_due(begun)).collect();
+        turn(&mut due.iter_mut().map(|begun| &mut begun.job).collect::<Vec<_>>());
+        for begun in due {
+            begun.due = begun.next();
+        }
+        self.0.retain(|begun| !begun.is_done);
+    }
+}
+
+impl Begun {
+    /// When the next turn is.
+    fn next(&mut self) -> Option<Instant> {
+        let Turn::Wait(due) = self.job.next() else {
+            self.is_done = true;
+            return None;
+        };
+        let at_latest = Instant::now() + if self.watch_all() { HEARTBEAT } else { run::LONGEST_BLIND };
+        Some(due.map_or(at_latest, |due| due.min(at_latest)))
+    }
+
+    /// Has the ends of all who live told. False: some have to be looked at, as there is no descriptor or no thread.
+    fn watch_all(&mut self) -> bool {
+        let number = self.number;
+        let root = self.job.members.root().pid();
+        let mut are_watched = true;
+        for member in self.job.members.awaited().filter(|member| member.watching.is_none()) {
+            let is_root = member.target.pid() == root;
+            let over = move |exit| {
+                post(Message::Over(number, is_root.then_some(exit)));
+            };
+            member.watching = reactor::watch(&member.target, Box::new(over)).ok();
+            are_watched &= member.watching.is_some();
+        }
+        are_watched
+    }
+}
