@@ -9,16 +9,16 @@ export interface Question {
   pid: number | 'self'
   method: 'signal' | 'signalPg'
   signals: readonly Signal[]
-  /** Default: this process' own. */
+  /** @default the user of this process */
   user?: number
 }
 
-/** What became of each signal: the result, or the error's fields. */
+/** The result of each signal: what the call returned, or the fields of its error. */
 export type Answers = { held: [Method, boolean]; answers: (boolean | Partial<KillError>)[] }
 
 const fixture = fileURLToPath(new URL('../fixtures/ask.mjs', import.meta.url))
 
-/** Has another process put signals to one. The launcher stands before that process' command. */
+/** Starts a process that signals the one that is asked about. The launcher is put before its command. */
 export function ask(
   t: ExecutionContext,
   asked: Question,

@@ -5,5 +5,5 @@ import type * as Binding from '../../binding.d.ts'
 const root = new URL('../../', import.meta.url)
 const file = readdirSync(root).find((name) => name.endsWith('.node'))!
 
-/** What the package itself calls, as it ships. */
+/** The binding, as the package loads it. */
 export const native: typeof Binding = createRequire(root)(`./${file}`)

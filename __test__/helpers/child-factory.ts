@@ -3,16 +3,16 @@ import { compiled } from './compile.ts'
 import { OURS } from './controlled-group.ts'
 import { type Child, ended, number, start, stat, until } from './processes.ts'
 
-/** A parent that starts children for us, and reaps them when it is told to. */
+/** A parent that starts children and reaps them on request. */
 export interface ChildFactory {
   parent: Child
-  /** A child that exits with the code at a SIGUSR1. */
+  /** Starts a child that exits with the code when it gets SIGUSR1. */
   start(code: number, user?: number): Promise<number>
-  /** Waits for the end of a child. Resolves to its status, as wait(2) has it. */
+  /** Waits until a child exits and reaps it. Resolves to its status, as wait(2) encodes it. */
   reap(pid: number): Promise<number>
-  /** From now on children are reaped as soon as they end. */
+  /** From now on the parent reaps each child as soon as it exits. */
   reapAll(): Promise<void>
-  /** The parent ends, and its children are somebody else's. */
+  /** Makes the parent exit. Resolves when the kernel has reparented the child. */
   orphan(pid: number): Promise<void>
 }
 
@@ -27,7 +27,7 @@ export function childFactory(t: Pick<ExecutionContext, 'teardown'>): ChildFactor
     async start(code, user = OURS) {
       const pid = await tell(`start ${user} ${code}`)
       t.teardown(() => {
-        // Another user's environment can't be read by everybody, and an orphan has no parent of ours.
+        // The mark cannot be read from another user's environment, and an orphan has none of our processes as its parent.
         if (stat(pid) !== undefined) process.kill(pid, 'SIGKILL')
       })
       return pid
@@ -39,7 +39,7 @@ export function childFactory(t: Pick<ExecutionContext, 'teardown'>): ChildFactor
     async orphan(pid) {
       parent.stdin.end()
       await ended(parent)
-      await until(() => stat(pid)?.ppid !== parent.pid, 'the orphan to be adopted')
+      await until(() => stat(pid)?.ppid !== parent.pid, 'the kernel to reparent the orphan')
     },
   }
 }

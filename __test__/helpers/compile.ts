@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url'
 
 const [fixtures, target] = [new URL('../fixtures/', import.meta.url), new URL('../../target/', import.meta.url)]
 
-/** Why there are no programs of C. `undefined`: there are. */
+/** Why no program in C can be built here. `undefined`: it can. */
 export const noCompiler = spawnSync('cc', ['--version']).error && 'there is no C compiler'
 
-/** The program of a fixture in C, built where it is not yet. `shared`: a library, to be preloaded. */
+/** Returns the path of a fixture in C. Builds it if it is missing or old. `shared`: a library to preload. */
 export function compiled(name: string, shared?: 'shared'): string {
   return built(new URL(`${name}.c`, fixtures), `fixtures/${name}`, shared ? ['-shared', '-fPIC'] : [])
 }
 
-/** The program of any source in C, built in `target` where it is not yet. */
+/** Returns the path of a program in C, in `target`. Builds it if it is missing or old. */
 export function built(source: URL, name: string, options: readonly string[] = []): string {
   const [from, program] = [source, new URL(name, target)].map((url) => fileURLToPath(url)) as [string, string]
   const changed = Math.max(...[from, ...headers(dirname(from))].map(modified))
@@ -24,16 +24,16 @@ export function built(source: URL, name: string, options: readonly string[] = []
 
 function compile(source: string, program: string, options: readonly string[]): void {
   mkdirSync(dirname(program), { recursive: true })
-  // Test files run side by side: none may run what another has half written. In namespaces they may have the same pid.
+  // Test files run side by side. None may run a program that another has half written. Pids differ only in one namespace.
   const own = `${program}.${randomUUID()}`
-  // The timers of POSIX were in a library of their own once.
+  // Before glibc 2.34 the POSIX timers were in librt.
   const args = ['-Wall', '-O1', '-pthread', ...options, '-o', own, source, '-lrt']
   const { status, stderr } = spawnSync('cc', args, { encoding: 'utf8' })
   if (status !== 0) throw new Error(`cc could not build ${source}:\n${stderr}`)
   renameSync(own, program)
 }
 
-/** Any of these may be what a source includes. */
+/** Returns all headers of the folder: a source may include any of them. */
 function headers(folder: string): string[] {
   const names = readdirSync(folder).filter((name) => name.endsWith('.h'))
   return names.map((name) => join(folder, name))

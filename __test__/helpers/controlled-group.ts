@@ -2,25 +2,25 @@ import type { ExecutionContext } from 'ava'
 import { compiled } from './compile.ts'
 import { type Child, number, start } from './processes.ts'
 
-/** A process group whose members are all children of one parent, which does not lead it and reaps when it is told to. */
+/** A process group whose members are all children of one parent. The parent is in another group and reaps on request. */
 export interface ControlledGroup {
   parent: Child
   leader: number
-  /** The members, the leader among them. */
+  /** All members, the leader first. */
   members: number[]
-  /** Waits for the end of a member. Resolves to its status, as wait(2) has it. */
+  /** Waits until a member exits and reaps it. Resolves to its status, as wait(2) encodes it. */
   reap(pid: number): Promise<number>
   /** Moves a member to the parent's group. */
   expel(pid: number): Promise<void>
 }
 
-/** The user who has the least rights. */
+/** The user id of `nobody`, the user with the fewest rights. */
 export const NOBODY = 65_534
 
-/** This process' own user. */
+/** Stands for the user of this process. */
 export const OURS = -1
 
-/** One member for each user, the first of which leads. */
+/** Starts one member for each user. The first one leads the group. */
 export async function controlledGroup(
   t: Pick<ExecutionContext, 'teardown'>,
   users: readonly number[],
@@ -38,7 +38,7 @@ export async function controlledGroup(
     members,
     reap: (pid) => tell('reap', pid),
     async expel(pid) {
-      if ((await tell('expel', pid)) !== 0) throw new Error(`Process ${pid} could not be moved`)
+      if ((await tell('expel', pid)) !== 0) throw new Error(`Process ${pid} could not be moved to another group`)
     },
   }
 }

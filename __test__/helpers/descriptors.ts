@@ -1,20 +1,20 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 
-/** How many file descriptors this process has open. The one that reads the folder is among them, each time. */
+/** Counts the open file descriptors of this process, including the one that reads the folder. */
 export function descriptors(): number {
   return readdirSync('/proc/self/fd').length
 }
 
-/** How many processes this process holds by a file descriptor, its own not counted: those are other parts' of Node. */
+/** Counts the file descriptors that hold a process. */
 export function heldProcesses(): number {
   return readdirSync('/proc/self/fd').filter(holdsProcess).length
 }
 
-/** What a pidfd is called since Linux 6.9 and before, and a folder of `/proc`. */
+/** A pidfd links to `pidfd:[…]` since Linux 6.9 and to `anon_inode:[pidfd]` before. A `/proc` handle links to `/proc/PID`. */
 function holdsProcess(descriptor: string): boolean {
   try {
     return /pidfd|^\/proc\/\d+$/.test(readlinkSync(`/proc/self/fd/${descriptor}`))
   } catch {
-    return false // the one that has read the folder
+    return false // The descriptor that read the folder is closed by now.
   }
 }

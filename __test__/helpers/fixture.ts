@@ -6,15 +6,15 @@ import { mortal } from './processes.ts'
 
 export interface FixtureOptions {
   args?: readonly unknown[]
-  /** What stands before the command, and runs it. */
+  /** A command that runs the command after it. */
   launcher?: readonly string[]
-  /** Milliseconds, to end what hangs. */
+  /** Milliseconds after which a fixture that hangs is killed. */
   timeout?: number
 }
 
-/** How a fixture has run to its end. */
+/** The exit code and the output of a fixture. */
 export interface Run {
-  /** Null: a signal has ended it. */
+  /** `null`: a signal terminated it. */
   code: number | null
   stdout: string
   stderr: string
@@ -25,14 +25,14 @@ const fixtures = new URL('../fixtures/', import.meta.url)
 
 const TIMEOUT = 150_000
 
-/** Runs a fixture, by its name, in a Node of its own, which dies with the test. */
+/** Runs a fixture, given by its name, in its own Node. That Node is killed when the test ends. */
 export function run(
   t: Pick<ExecutionContext, 'teardown'>,
   name: string,
   { args = [], launcher = [], timeout = TIMEOUT }: FixtureOptions = {},
 ): Promise<Run> {
   const path = fileURLToPath(new URL(name, fixtures))
-  // What is plain JavaScript runs as it does for users.
+  // Plain JavaScript runs without a loader, as it does for users.
   const options = name.endsWith('.ts') ? typescript : ['--no-warnings']
   const node = [process.execPath, ...options, '--expose-gc', path, ...args.map(String)]
   const [command, ...rest] = [...launcher, ...node]
@@ -44,7 +44,7 @@ export function run(
   })
 }
 
-/** What a fixture found. It is to write that as JSON and nothing else, and to end well. */
+/** Runs a fixture and parses its output. The fixture must write JSON and nothing else, and exit with 0. */
 export async function found<T>(t: ExecutionContext, name: string, options?: FixtureOptions): Promise<T> {
   const { code, stdout, stderr } = await run(t, name, options)
   t.deepEqual({ code, stderr }, { code: 0, stderr: '' }, `${stdout}${stderr}`)

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os'
 import { compiled } from './compile.ts'
 import { type Child, ended, pids, stat, until } from './processes.ts'
 
-/** A program of `hostile-tree.c` that runs, which is not to be started but in a PID namespace. */
+/** A running program of `hostile-tree.c`. Start it in a PID namespace only. */
 export interface HostileTree {
   root: Child
-  /** The descendants of the root, as far as one look can tell. */
+  /** Returns the descendants of the root that one scan of `/proc` finds. */
   below(): number[]
-  /** Whether anybody of the program lives, wherever it has gone. The kernel knows that, who would miss some at a look. */
+  /** Returns whether any process of the program is alive, in any group or session. Asks the kernel, as a scan can miss some. */
   isAlive(): boolean
-  /** Lets go who is left, and waits for their end. Who has stopped can't go, and fails this. */
+  /** Lets the rest of the program exit, and waits for that. A stopped process cannot exit, so it fails this. */
   end(): Promise<void>
 }
 
@@ -22,7 +22,7 @@ export type Way = 'detached' | 'grouped' | 'plain'
 const program = compiled('hostile-tree')
 
 export async function hostileTree(kind: string, way: Way): Promise<HostileTree> {
-  // All of the program have the end of it that is written to until they are over, and nobody else has.
+  // Every process of the program holds the write end until it exits. No other process has it.
   const { reader, writer } = pipe()
   const stdio = ['pipe', 'pipe', 'inherit', 'pipe', writer] as const
   const options = { detached: way === 'detached', stdio: [...stdio] }
@@ -30,7 +30,7 @@ export async function hostileTree(kind: string, way: Way): Promise<HostileTree> 
   const root = spawn(program, args, options) as Child
   closeSync(writer)
   await once(root.stdout, 'readable')
-  if (root.stdout.read() === null) throw new Error(`It could not start: ${JSON.stringify(await ended(root))}`)
+  if (root.stdout.read() === null) throw new Error(`${kind} could not start: ${JSON.stringify(await ended(root))}`)
   if (kind === 'stopped') await until(() => stat(root.pid)?.state === 'T')
   const isAlive = () => hasWriters(reader)
   return {
@@ -38,7 +38,7 @@ export async function hostileTree(kind: string, way: Way): Promise<HostileTree> 
     below: () => below(root.pid),
     isAlive,
     async end() {
-      // The leash.
+      // Every process of the program exits when this pipe closes.
       root.stdio[3]!.destroy()
       await untilOver(isAlive)
       await ended(root)
@@ -47,17 +47,17 @@ export async function hostileTree(kind: string, way: Way): Promise<HostileTree> 
   }
 }
 
-/** Waits until nobody of the program lives. Who does is in the error. */
+/** Waits until no process of the program is alive. The error lists those that are. */
 export async function untilOver(isAlive: () => boolean): Promise<void> {
   try {
     await until(() => !isAlive())
   } catch {
     const all = living().map((pid) => `${pid} ${threads(pid).map((thread) => JSON.stringify(stat(thread)))}`)
-    throw new Error(`These live on:\n${all.slice(0, 20).join('\n')}`)
+    throw new Error(`These processes are still alive:\n${all.slice(0, 20).join('\n')}`)
   }
 }
 
-/** Those of the program who live. */
+/** Returns the processes of the program that are alive. */
 export function living(): number[] {
   return pids().filter((pid) => threads(pid).some(runsProgram))
 }
@@ -66,7 +66,7 @@ export function isStopped(pid: number): boolean {
   return threads(pid).some((thread) => stat(thread)?.state === 'T')
 }
 
-/** A thread that is over has no program any more, be it the first one of a process that lives. */
+/** An exited thread has no program, even if it is the first thread of a process that is alive. */
 function runsProgram(thread: number): boolean {
   try {
     return readlinkSync(`/proc/${thread}/exe`) === program
@@ -102,7 +102,7 @@ function pipe(): { reader: number; writer: number } {
   return { reader, writer }
 }
 
-/** There is nothing to be read: an end, or, while there may be something yet, the error of a read that would block. */
+/** Nothing is ever written. A read finds the end of the file, or EAGAIN while a process has the write end. */
 function hasWriters(reader: number): boolean {
   try {
     readSync(reader, Buffer.alloc(1))

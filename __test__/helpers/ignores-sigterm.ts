@@ -2,7 +2,7 @@ import type { SpawnOptions } from 'node:child_process'
 import type { ExecutionContext } from 'ava'
 import { type Child, line, shell } from './processes.ts'
 
-/** A shell that ignores SIGTERM. Unless it is told otherwise it starts nobody. */
+/** Starts a shell that ignores SIGTERM. Without a script of the caller it starts no other process. */
 export async function ignoresSigterm(
   t: Pick<ExecutionContext, 'teardown'>,
   script = 'while :; do read _ || sleep 1; done',
@@ -13,14 +13,14 @@ export async function ignoresSigterm(
   return child
 }
 
-/** A shell that leads a group of its own with so many sleeping members beside it, all of whom die of SIGTERM. */
+/** Starts a shell that leads a group, with this many more members. SIGTERM terminates all of them. */
 export async function groupEndingAtSigterm(t: Pick<ExecutionContext, 'teardown'>, members: number): Promise<Child> {
   const child = shell(t, `exec 2>/dev/null; ${'sleep 60 & '.repeat(members)} echo ready; wait`, { detached: true })
   await line(child)
   return child
 }
 
-/** A shell that ends at SIGTERM, and leaves so many members of its group that ignore it. */
+/** Starts a shell that exits at SIGTERM. The other members of its group, this many, ignore it. */
 export async function membersIgnoringSigterm(t: Pick<ExecutionContext, 'teardown'>, members: number): Promise<Child> {
   const one = `sh -c 'trap "" TERM; exec 2>/dev/null; echo ready; while :; do sleep 1; done' & `
   const child = shell(t, `${one.repeat(members)} wait`, { detached: true })
@@ -29,8 +29,10 @@ export async function membersIgnoringSigterm(t: Pick<ExecutionContext, 'teardown
 }
 
 /**
- * A shell that writes down each SIGTERM and ends at none. Once it reads a line it starts one more member of its group,
- * writes that it is there, and how it has ended when it has: 143 is by SIGTERM.
+ * Starts a shell that writes a line at each SIGTERM, and does not exit.
+ *
+ * When it reads a line, it starts one more member of its group and writes `there`. When that member exits, it writes the
+ * exit code: 143 stands for SIGTERM.
  */
 export async function groupWithLatecomer(t: Pick<ExecutionContext, 'teardown'>): Promise<Child> {
   const script = `trap 'echo asked first' TERM; exec 2>/dev/null; echo ready

@@ -4,7 +4,7 @@ import { line } from './processes.ts'
 import { groupWithLatecomer } from './ignores-sigterm.ts'
 import { open } from './target.ts'
 
-/** Who comes into scope during the grace is sent the polite signal, and SIGKILL does not come before it is hurried. */
+/** A latecomer gets the polite signal. SIGKILL does not come before `forceSignal` is aborted. */
 export const latecomerIsSignalled = test.macro(async (t, scoped: TerminateOptions) => {
   const leader = await groupWithLatecomer(t)
   const hurry = new AbortController()

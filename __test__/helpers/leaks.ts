@@ -2,13 +2,13 @@ import { readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { descriptors, heldProcesses } from './descriptors.ts'
 
-/** What a process has that its threads may leave behind. */
+/** The resources of a process that its threads can leak. */
 export interface Resources {
   /** All its file descriptors. */
   descriptors: number
-  /** Those of them that hold a process. Whoever waits for it has one. */
+  /** The file descriptors that hold a process. Each wait needs one. */
   held: number
-  /** All its threads, be they JavaScript's or not. */
+  /** All its threads, including those without JavaScript. */
   threads: number
 }
 
@@ -18,7 +18,7 @@ export function resources(): Resources {
   return { descriptors: descriptors(), held: heldProcesses(), threads: readdirSync('/proc/self/task').length }
 }
 
-/** What there is when that has run for the first time: what is made for the first threads stays for all others. */
+/** Runs once, then counts the resources: what Node makes for its first thread stays for all later ones. */
 export async function resourcesAfter(run: () => Promise<void>): Promise<Resources> {
   const { held } = resources()
   await run()
@@ -26,7 +26,7 @@ export async function resourcesAfter(run: () => Promise<void>): Promise<Resource
   return resources()
 }
 
-/** What there is more than before. The end of a thread is told before it has let go of everything: that has a while. */
+/** Counts the resources above `before`. Waits for them to be released: a thread's `exit` event comes before that. */
 export async function leaks(before: Resources): Promise<Resources> {
   for (const end = performance.now() + 20_000; ; await sleep(10)) {
     const now = resources()

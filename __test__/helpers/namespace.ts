@@ -4,9 +4,9 @@ import { typescript } from '../../scripts/typescript/flags.mjs'
 
 export interface NamespaceOptions {
   args?: string[]
-  /** Over the environment of the test. */
+  /** Added to the environment of the test. */
   env?: Record<string, string>
-  /** What `unshare` makes anew: in place of `defaults`, so that a fixture can have the `/proc` of its parent. */
+  /** Arguments of `unshare`, in place of `defaults`: without `--mount-proc` a fixture sees the `/proc` of its parent. */
   unshare?: string[]
   /** Milliseconds. */
   timeout?: number
@@ -17,16 +17,16 @@ const fixtures = new URL('../fixtures/', import.meta.url)
 
 const defaults = ['--pid', '--fork', '--mount-proc']
 
-/** Each dies with the one that started it: `unshare` with the test's process, pid 1 with `unshare`, and all with pid 1. */
+/** `unshare` dies with the test's process, pid 1 dies with `unshare`, and the kernel kills the rest with pid 1. */
 const launcher = ['--pdeathsig', 'KILL', 'unshare', '--kill-child']
 
-/** The shell stays as pid 1, which the kernel shields from signals and which has to reap orphans: not for a fixture. */
+/** A shell stays pid 1. The kernel shields pid 1 from signals, and pid 1 must reap orphans: a fixture does neither. */
 const shell = ['sh', '-c', '"$@"; exit $?', 'sh']
 
 /**
- * Runs a fixture, by its name, in a PID namespace of its own, and gives back the JSON that it wrote to its stdout.
+ * Runs a fixture, given by its name, in its own PID namespace. Resolves to the JSON that it wrote to stdout.
  *
- * However that ends, nothing that was started in the namespace lives on.
+ * No process of the namespace survives the fixture, however that exits.
  */
 export function inNamespace<T>(fixture: string, options: NamespaceOptions = {}): Promise<T> {
   const { args = [], env = {}, unshare = defaults, timeout = 60_000 } = options
@@ -52,22 +52,22 @@ export function inNamespace<T>(fixture: string, options: NamespaceOptions = {}):
 }
 
 function failure({ killed, code, signal }: ExecFileException, timeout: number): string {
-  return killed === true ? `not done after ${timeout} ms` : `ended with ${code ?? signal}`
+  return killed === true ? `not done after ${timeout} ms` : `exited with ${code ?? signal}`
 }
 
-/** Why no PID namespace can be made here. */
+/** Why this system cannot make a PID namespace. `null`: it can. */
 export const noPidNamespace = refusal('true')
 
-/** Why the next pid can't be chosen here, which only a PID namespace lets one do without harm. */
+/** Why a test cannot choose the next pid here. It does that in a PID namespace only, where it harms no other process. */
 export const noPidReuse = noPidNamespace ?? refusal('echo 100 > /proc/sys/kernel/ns_last_pid')
 
 function refusal(script: string): string | null {
-  if (process.platform !== 'linux') return 'PID namespaces are of Linux'
+  if (process.platform !== 'linux') return 'only Linux has PID namespaces'
   const { status, error, stderr } = spawnSync('setpriv', [...launcher, ...defaults, 'sh', '-c', `${script}; exit $?`], {
     encoding: 'utf8',
     timeout: 10_000,
     killSignal: 'SIGKILL',
   })
   if (status === 0) return null
-  return error?.message ?? (stderr.trim().split('\n')[0] || `unshare ended with ${status}`)
+  return error?.message ?? (stderr.trim().split('\n')[0] || `unshare exited with ${status}`)
 }

@@ -1,14 +1,14 @@
 import { NOBODY } from './controlled-group.ts'
 
-/** Runs the command after it, as the first process there, once the script has changed what is mounted. */
+/** Runs the script, which changes the mounts, and then the command after it. Both run in pid 1 of the namespace. */
 const after = (script: string) => ['sh', '-c', `${script}; "$@"; exit $?`, 'sh']
 
-/** PID namespaces in which `/proc` is not what it should be, as `inNamespace` takes them. */
+/** PID namespaces with a wrong `/proc`, as options of `inNamespace`. */
 export const procMounts = {
-  /** The namespace is new, and `/proc` still that of the old one: its numbers are other processes'. */
+  /** `/proc` is still that of the outer namespace: its pids belong to other processes. */
   foreign: { unshare: ['--pid', '--fork'] },
   absent: { unshare: ['--pid', '--fork', '--mount', ...after('mount -t tmpfs none /proc || exit 1')] },
-  /** For another user than that of the first process there. */
+  /** `/proc` hides the processes of other users. The fixture becomes another user than pid 1. */
   hidden: {
     unshare: ['--pid', '--fork', '--mount', ...after('mount -t proc -o hidepid=2 proc /proc || exit 1')],
     args: [String(NOBODY)],

@@ -5,7 +5,7 @@ import { type Found, findRuntimes } from '../../scripts/runtimes.mjs'
 import { kernel } from './kernel.ts'
 import { ended, json, start, within } from './processes.ts'
 
-/** What runs JavaScript here. `reason`: why one is not here. */
+/** A JavaScript runtime. `reason`: why it is missing here. */
 export interface Runtime {
   name: string
   kind: 'node' | 'bun' | 'deno'
@@ -16,10 +16,10 @@ export interface Runtime {
 
 const { bun, deno, ...nodes } = findRuntimes()
 
-/** What differs from one Node to the next is not the kernel's. */
+/** The versions of Node do not differ by kernel, so one kernel is enough. */
 const otherNodes = kernel === 'host' ? Object.entries(nodes) : []
 
-/** The only one to test: a Bun for another C library, say. */
+/** The only runtime to test, such as a Bun for another C library. */
 const onlyBun = process.env['KILLTARGET_TEST_BUN']
 
 const all: Runtime[] = [
@@ -38,8 +38,8 @@ function runtime(name: string, kind: Runtime['kind'], found: Found, args: string
 const folder = fileURLToPath(new URL('../../target/runtimes/', import.meta.url))
 
 /**
- * Runs a fixture, by its name, to its good end. It is given the runtime's kind and the arguments, and writes JSON. `null`
- * says that it is getting on: what takes long is not all done by one deadline.
+ * Runs a fixture, given by its name, until it exits with 0. It gets the runtime's kind and the arguments, and writes JSON.
+ * While it works it may write `null`: each line has its own deadline.
  */
 export async function runIn<T>(
   t: ExecutionContext,
@@ -56,5 +56,5 @@ export async function runIn<T>(
   do result = await json<T | null>(child)
   while (result === null)
   t.deepEqual(await ended(child), { code: 0, signal: null })
-  return { result, stderr: await within(stderr, 'the end of what it writes') }
+  return { result, stderr: await within(stderr, 'the end of its stderr') }
 }

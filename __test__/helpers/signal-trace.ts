@@ -5,18 +5,18 @@ import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { compiled, noCompiler } from './compile.ts'
 
-/** A signal, and to whom it was sent: a pid, or a group as a negative one. */
+/** A signal and its recipient: a pid, or the negative id of a group. */
 export type SentSignal = [signal: number, to: number]
 
-/** Why it can't be seen what a process sends. */
+/** Why the signals of a process cannot be traced here. `undefined`: they can. */
 export const noSignalTrace = noCompiler || refusal()
 
 function refusal(): string | undefined {
   const { status } = spawnSync(compiled('signal-trace'), ['/dev/null', 'true'])
-  return status === 0 ? undefined : 'nothing can be traced here'
+  return status === 0 ? undefined : 'ptrace(2) is not permitted here'
 }
 
-/** What, before a command, has it seen what that program sends, in its order, as the kernel is asked for it. */
+/** Returns a launcher. It records the signals that the command after it sends, in the order of its system calls. */
 export function signalTrace(t: Pick<ExecutionContext, 'teardown'>): { launcher: string[]; sent(): SentSignal[] } {
   const folder = mkdtempSync(join(tmpdir(), 'killtarget-'))
   t.teardown(() => rmSync(folder, { recursive: true }))

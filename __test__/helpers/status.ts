@@ -8,10 +8,10 @@ export const endedBy = (signal: string): ExitStatus => ({ code: null, signal, kn
 
 export const UNKNOWN: ExitStatus = { code: null, signal: null, known: false }
 
-/** What is told of processes that have been reaped, whosever they were: the status, or that it is not known. */
+/** Returns the status that is known after a process was reaped, by any parent. Without exit info it is unknown. */
 export const afterReaping = (status: ExitStatus): ExitStatus => (truth.capabilities.exitInfo ? status : UNKNOWN)
 
-/** The status, or, where it depends on who was faster, that it is not known. Never another one. */
+/** Asserts the status. Accepts an unknown one if the parent may have reaped first, and never a wrong one. */
 export function rightOrUnknown(t: ExecutionContext, told: ExitStatus, status: ExitStatus, message?: string): void {
   t.deepEqual(told, told.known || truth.capabilities.exitInfo ? status : UNKNOWN, message)
 }

@@ -1,16 +1,16 @@
 import test, { type Implementation } from 'ava'
 
-/** A test that is skipped where there is a reason, which its title then tells. */
+/** Declares a test. If there is a reason, skips it and adds the reason to the title. */
 export function testUnless(reason: string | undefined, title: string, implementation: Implementation<[]>): void {
   if (reason === undefined) test(title, implementation)
   else test.skip(`${title} (skipped: ${reason})`, implementation)
 }
 
-/** The same, of those that run one after the other: each takes all that a small machine has. */
+/** Declares a test that runs alone in its file, as it needs all of a small machine. Skips it if there is a reason. */
 export function serialUnless(reason: string | undefined, title: string, implementation: Implementation<[]>): void {
   if (reason === undefined) test.serial(title, implementation)
   else testUnless(reason, title, implementation)
 }
 
-/** Why no process of another user can be started. */
+/** Why the tests cannot start a process of another user. `undefined`: they can. */
 export const notRoot = process.geteuid?.() === 0 ? undefined : 'only root starts processes of other users'

@@ -4,7 +4,7 @@ import { type Child, number, shell, state, within } from './processes.ts'
 
 export type TreeKill = typeof treeKill
 
-/** A process, its child and its grandchild, each of which lives on when those below are over. */
+/** A process, its child and its grandchild. Each stays alive when its descendants exit. */
 export interface Tree {
   root: Child
   pids: number[]
@@ -15,10 +15,10 @@ export async function tree(t: Pick<ExecutionContext, 'teardown'>): Promise<Tree>
   return { root, pids: [root.pid, await number(root), await number(root)] }
 }
 
-/** What the callback is given. */
+/** Resolves to the arguments of the callback. */
 export function told(kill: TreeKill, pid: number | string, signal?: string | number | null): Promise<unknown[]> {
   const called = new Promise<unknown[]>((resolve) => {
-    // As callers without types do: a string from the command line, null in the place of a signal.
+    // Callers without types pass a string from the command line, or null in place of a signal.
     kill(pid as number, signal as string, (...args) => resolve(args))
   })
   return within(called, 'the callback')

@@ -3,22 +3,22 @@ import type { ExecutionContext } from 'ava'
 import { compiled } from './compile.ts'
 import { type Child, line, start, stat } from './processes.ts'
 
-/** Processes that were started as a tree. */
+/** Processes that a test started as a tree. */
 export interface Tree {
-  /** What Node has started. */
+  /** The process that Node started. */
   root: Child
-  /** Everyone, the root first. */
+  /** All processes, the root first. */
   pids: number[]
-  /** The only one of that name, or the first. */
+  /** Returns the first process of that name. */
   pid(name: string): number
-  /** All of that name. */
+  /** Returns all processes of that name. */
   named(name: string): number[]
 }
 
-/** When those of trees were started: on a machine that is busy their numbers are others' soon. */
+/** The start times of the trees' processes. On a busy machine the kernel soon reuses their pids. */
 const started = new Map<number, number | undefined>()
 
-/** Starts a tree as it is described (see `tree.c`). All are there when this resolves. */
+/** Starts the tree of a description (see `tree.c`). All of its processes are running when this resolves. */
 export async function tree(
   t: Pick<ExecutionContext, 'teardown'>,
   description: string,
@@ -27,7 +27,7 @@ export async function tree(
   return planted(start(t, compiled('tree'), [description], options))
 }
 
-/** The tree of a child that runs `tree.c`, or has it run with the same output. */
+/** Reads the tree of a child that runs `tree.c`, or that starts it with its own output. */
 export async function planted(root: Child): Promise<Tree> {
   const found: [name: string, pid: number][] = []
   for (;;) {
@@ -40,12 +40,12 @@ export async function planted(root: Child): Promise<Tree> {
   return { root, pids: found.map(([, pid]) => pid), named, pid: (name) => named(name)[0]! }
 }
 
-/** Those that are not over. */
+/** Returns the processes that have not exited. */
 export function living(pids: readonly number[]): number[] {
   return pids.filter((pid) => !isOver(pid))
 }
 
-/** Whether nobody has the number, or a zombie, or another than the one of a tree that had it. */
+/** Returns whether the process of a tree has exited: no process or a zombie has its pid, or another process reuses it. */
 export function isOver(pid: number): boolean {
   const seen = stat(pid)
   if (seen === undefined || seen.state === 'Z' || seen.state === 'X') return true

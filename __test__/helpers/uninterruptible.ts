@@ -2,16 +2,16 @@ import { spawnSync } from 'node:child_process'
 import type { ExecutionContext } from 'ava'
 import { ended, line, start } from './processes.ts'
 
-/** A place where whoever writes his own pid is kept by the kernel, uninterruptibly. */
+/** A file. A process that writes its own pid to it enters the uninterruptible state, `D`. */
 export interface UninterruptibleFile {
   path: string
-  /** Whoever is in it goes on. */
+  /** Lets all of them continue. */
   release(): Promise<void>
 }
 
 /**
- * Each makes a trap, writes where it is, and opens it and clears up once its input ends: so that is done, too, when the test
- * dies, by a shell that is not in the way of a Ctrl-C.
+ * Each script makes such a file and writes its path. When its input ends, it releases the processes and cleans up: that
+ * happens also when the test dies. It ignores the SIGINT of Ctrl-C.
  */
 const ways = {
   freezer: `
@@ -37,7 +37,7 @@ const ways = {
     rm -r "$folder"`,
 }
 
-/** What no other process sees, and what ends with the shell: its mounts. */
+/** No other process sees the mounts of the shell, and the kernel removes them when it exits. */
 const launcher = ['unshare', '--mount', 'sh', '-c']
 
 const way = Object.values(ways).find((script) => {
@@ -45,18 +45,18 @@ const way = Object.values(ways).find((script) => {
   return process.platform === 'linux' && spawnSync(launcher[0]!, [...launcher.slice(1), script], options).status === 0
 })
 
-/** Why nobody can be kept. */
+/** Why no process can be made uninterruptible here. `undefined`: one can. */
 export const noUninterruptible =
-  way === undefined ? 'there is neither a freezer of cgroup v1 nor a file system that may be frozen' : undefined
+  way === undefined ? 'there is neither the freezer of cgroup v1 nor a file system that may be frozen' : undefined
 
-/** Sets a trap, which is opened with the test at the latest. */
+/** Makes such a file. It is released when the test ends, or before. */
 export async function uninterruptibleFile(t: Pick<ExecutionContext, 'teardown'>): Promise<UninterruptibleFile> {
   const keeper = start(t, launcher[0]!, [...launcher.slice(1), way!], { stdio: ['pipe', 'pipe', 'ignore'] })
   const release = async () => {
     keeper.stdin.end()
     await ended(keeper)
   }
-  // Before what kills all that the test has started.
+  // AVA runs teardowns in reverse order: this one runs before the one that kills all processes of the test.
   t.teardown(release)
   return { path: await line(keeper), release }
 }
