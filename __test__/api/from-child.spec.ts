@@ -80,10 +80,10 @@ test("what an object of Bun's shape says of its end is believed", async (t) => {
 
 test('a process that is not a child is not taken for one', async (t) => {
   const { pid, reaped } = await grandchild(t)
-  for (const stranger of [pid, process.pid, process.ppid, 1]) {
+  for (const other of [pid, process.pid, process.ppid, 1]) {
     for (const options of [undefined, { allowUnverified: true }]) {
-      using target = KillTarget.fromChild({ pid: stranger }, options)
-      t.like(target, { pid: stranger, method: 'gone', raceFree: true })
+      using target = KillTarget.fromChild({ pid: other }, options)
+      t.like(target, { pid: other, method: 'gone', raceFree: true })
       t.deepEqual([target?.isAlive(), target?.signal('SIGKILL')], [false, false])
     }
   }

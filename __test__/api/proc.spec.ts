@@ -41,7 +41,7 @@ testProc('without /proc, what does not need it works', withoutIt, 'absent', /no 
 const hidden = test.macro({
   title: (title = '') => (noPidNamespace === null ? title : `${title} (not here: ${noPidNamespace})`),
   async exec(t) {
-    const { capabilities, lives, over, stranger } = await inNamespace<Found>('proc.ts', {
+    const { capabilities, lives, over, othersProcess } = await inNamespace<Found>('proc.ts', {
       ...procMounts.hidden,
       args: [...procMounts.hidden.args, '1'],
     })
@@ -54,10 +54,10 @@ const hidden = test.macro({
     const other = { isAlive: true, signal: denied }
     if (pidfd) {
       const held = { ...other, method: 'pidfd', raceFree: true }
-      t.deepEqual(stranger, { verified: held, unverified: held } as typeof stranger)
+      t.deepEqual(othersProcess, { verified: held, unverified: held } as typeof othersProcess)
     } else {
-      isRefused(t, stranger!['verified']!, /\/proc hides it/)
-      t.deepEqual(stranger!['unverified'], { ...other, method: 'pid', raceFree: false } as never)
+      isRefused(t, othersProcess!['verified']!, /\/proc hides it/)
+      t.deepEqual(othersProcess!['unverified'], { ...other, method: 'pid', raceFree: false } as never)
     }
   },
 })

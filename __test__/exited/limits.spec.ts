@@ -7,9 +7,9 @@ import { sleeper } from '../helpers/processes.ts'
 import { endedBy } from '../helpers/status.ts'
 
 test('when no file descriptor is left the first wait says so, a later one works, and others do anyway', async (t) => {
-  const stranger = sleeper(t)
-  const { stranger: seen, ...children } = await found<Found>(t, 'exhausted-waits.ts', {
-    args: [stranger.pid],
+  const other = sleeper(t)
+  const { other: seen, ...children } = await found<Found>(t, 'exhausted-waits.ts', {
+    args: [other.pid],
     launcher: ['sh', '-c', 'ulimit -n 256; exec "$@"', 'sh'],
   })
   const errno = -constants.errno.EMFILE

@@ -2,7 +2,7 @@ import type { ExecutionContext } from 'ava'
 import { compiled } from './compile.ts'
 import { type Child, number, start } from './processes.ts'
 
-/** A process group whose members are all children of one parent. The parent is in another group and reaps on request. */
+/** A process group. All members are children of one parent. The parent is in another group and reaps on request. */
 export interface ControlledGroup {
   parent: Child
   leader: number
@@ -14,7 +14,7 @@ export interface ControlledGroup {
   expel(pid: number): Promise<void>
 }
 
-/** The user id of `nobody`, the user with the fewest rights. */
+/** The user id with the fewest rights, by convention. */
 export const NOBODY = 65_534
 
 /** Stands for the user of this process. */

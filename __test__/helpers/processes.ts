@@ -31,7 +31,7 @@ const lines = new WeakMap<ChildProcess, AsyncIterator<string>>()
 export function start(t: Test, command: string, args: readonly string[] = [], options: SpawnOptions = {}): Child {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], ...options, env: mortal(t, options.env) })
   if (child.pid === undefined) throw new Error(`${command} did not start`)
-  // The mark of a process whose first thread is a zombie cannot be read.
+  // The mark of a process cannot be read if its first thread is a zombie.
   t.teardown(() => child.kill('SIGKILL'))
   if (child.stdout) lines.set(child, createInterface(child.stdout)[Symbol.asyncIterator]())
   return child as Child
@@ -144,7 +144,7 @@ export function group(pgid: number): number[] {
   return pids().filter((pid) => stat(pid)?.pgid === pgid)
 }
 
-/** A process whose parent reaps it on request. */
+/** A process and its parent, which reaps it on request. */
 export interface Grandchild {
   pid: number
   /** Kills the process. It is a zombie when this resolves. */

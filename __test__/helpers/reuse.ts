@@ -3,19 +3,19 @@ import type { Way } from '../fixtures/reuse-ways.ts'
 import { kernel, truth } from './kernel.ts'
 import { inNamespace, noPidReuse } from './namespace.ts'
 
-/** Of each way in. */
+/** Rounds of each case. */
 const ordered = process.env['KILLTARGET_TEST_ROUNDS']
 const ROUNDS = 300
 
-/** Milliseconds: of a round on a machine that is busy with much else, and of the rest. */
+/** Milliseconds on a busy machine: for one round, and for everything else. */
 const [A_ROUND, THE_REST] = [200, 60_000]
 
-/** One at a time: they are many processes each. */
+/** Runs one case at a time: each starts many processes. */
 export const reuseTest = noPidReuse === null ? test.serial : test.serial.skip
 
-/** In every round of a way in, the same is seen. Unless a number of rounds is ordered, a way may run a share of them. */
+/** Expects the same result of every round. A case may run a `share` of the rounds, if the environment sets no number. */
 export const sees = test.macro({
-  title: (title = '') => (noPidReuse === null ? title : `${title} (not here: ${noPidReuse})`),
+  title: (title = '') => (noPidReuse === null ? title : `${title} (skipped: ${noPidReuse})`),
   async exec(t, way: Way, expected: object, share: number = 1) {
     const rounds = Number(ordered ?? ROUNDS * share)
     const timeout = THE_REST + rounds * A_ROUND
@@ -36,13 +36,13 @@ const nothing = {
   terminateTree: 'gone',
 }
 
-/** Nothing is sent, through a hold on a process that was had when the target was opened. */
-export const boundToTheDead = { method: truth.method, raceFree: truth.raceFree, ...nothing }
+/** Nothing is sent: the target's handle belongs to the process that has exited. */
+export const boundToExited = { method: truth.method, raceFree: truth.raceFree, ...nothing }
 
-/** Nothing is sent, as there was no such process when the target was opened. */
+/** Nothing is sent: there was no such process when the target was opened. */
 export const gone = { method: 'gone', raceFree: true, ...nothing }
 
-/** Nothing is sent, by the start time. */
-export const outlivedByItsNumber = { method: 'start-time', raceFree: false, ...nothing }
+/** Nothing is sent: the start times differ. */
+export const verifiedByStartTime = { method: 'start-time', raceFree: false, ...nothing }
 
-export const untouched = { stranger: 0 }
+export const untouched = { successor: 0 }

@@ -1,5 +1,5 @@
 import { truth } from '../helpers/kernel.ts'
-import { boundToTheDead, reuseTest, sees, untouched } from '../helpers/reuse.ts'
+import { boundToExited, reuseTest, sees, untouched } from '../helpers/reuse.ts'
 
 const { groupSignal } = truth.capabilities
 
@@ -8,7 +8,7 @@ const group = {
   afterLeader: { signal: false, members: 2 },
   afterGroup: groupSignal ? { signalPg: true, members: 0 } : { signalPg: 'ENOSYS', members: 2 },
   afterAll: { signalPg: false },
-  ...boundToTheDead,
+  ...boundToExited,
   ...untouched,
 }
 
@@ -17,24 +17,24 @@ reuseTest('the group of a leader that was reaped is signalled, and no later one'
 reuseTest('the group of a child that was reaped is signalled, and no later one', sees, 'group from child', group, 0.3)
 
 const session = {
-  ...boundToTheDead,
+  ...boundToExited,
   signalPg: groupSignal ? false : 'ENOSYS',
   terminateGroup: groupSignal ? 'gone' : 'ENOSYS',
   // Nothing tells whose session that is.
   terminateTree: 'survived',
   inherited: true,
-  heirLives: true,
+  orphanLives: true,
 }
 
 reuseTest(
-  'a target from a pid leaves alone the child that a stranger left in a session and group of its number',
+  'a target from a pid leaves alone the child that a successor left in a session and group of its number',
   sees,
   'session, from pid',
   session,
 )
 
 reuseTest(
-  'a target from a child leaves alone the child that a stranger left in a session and group of its number',
+  'a target from a child leaves alone the child that a successor left in a session and group of its number',
   sees,
   'session, from child',
   session,

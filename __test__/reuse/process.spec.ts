@@ -1,14 +1,14 @@
-import { boundToTheDead, gone, outlivedByItsNumber, reuseTest, sees, untouched } from '../helpers/reuse.ts'
+import { boundToExited, gone, verifiedByStartTime, reuseTest, sees, untouched } from '../helpers/reuse.ts'
 
-reuseTest('a signal by number hits the stranger that has it now', sees, 'by number', { stranger: 'SIGKILL' }, 0.1)
+reuseTest('a signal by number hits the successor that has it now', sees, 'by number', { successor: 'SIGKILL' }, 0.1)
 
 reuseTest('a target from a pid leaves alone who has its number now', sees, 'from pid', {
-  ...boundToTheDead,
+  ...boundToExited,
   ...untouched,
 })
 
 reuseTest('a target from a child leaves alone who has its number now', sees, 'from child', {
-  ...boundToTheDead,
+  ...boundToExited,
   ...untouched,
 })
 
@@ -26,14 +26,14 @@ reuseTest(
   'a target from a pid that is held by its start time, as no file descriptor is left, leaves alone who has its number now',
   sees,
   'from pid at the limit',
-  { ...outlivedByItsNumber, ...untouched },
+  { ...verifiedByStartTime, ...untouched },
 )
 
 reuseTest(
   'a target from a child that is held by its start time leaves alone who has its number now',
   sees,
   'from child at the limit',
-  { ...outlivedByItsNumber, ...untouched },
+  { ...verifiedByStartTime, ...untouched },
 )
 
 /** A thread's id is no process's, neither by number nor as a child; a thread takes long to start. */
@@ -43,7 +43,7 @@ reuseTest(
   'a target leaves alone the process of which a thread has its number now',
   sees,
   'thread, from pid',
-  { ...boundToTheDead, ...thread },
+  { ...boundToExited, ...thread },
   0.1,
 )
 
@@ -51,6 +51,6 @@ reuseTest(
   'a target that is held by its start time leaves alone the process of which a thread has its number now',
   sees,
   'thread, from pid at the limit',
-  { ...outlivedByItsNumber, ...thread },
+  { ...verifiedByStartTime, ...thread },
   0.1,
 )

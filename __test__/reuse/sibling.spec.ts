@@ -30,7 +30,7 @@ reuseTest('so it is when the first child lived for many clock ticks', sees, 'sib
 reuseTest(
   'so it is when the first target was held by its start time, and there are file descriptors again',
   sees,
-  'sibling, first look at the limit',
+  'sibling, first open at the limit',
   { ...gone, first: 'start-time', ...untouched },
   0.3,
 )
@@ -38,7 +38,7 @@ reuseTest(
 reuseTest(
   'so it is when no file descriptor is left meanwhile',
   sees,
-  'sibling, second look at the limit',
+  'sibling, second open at the limit',
   { ...gone, first: truth.method, ...untouched },
   0.3,
 )
