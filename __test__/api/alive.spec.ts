@@ -6,7 +6,7 @@ import { ended, grandchild, line, program, sleeper, start, state, until } from '
 import { open } from '../helpers/target.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
-test('a process that runs is alive, this one too', (t) => {
+test('a running process is alive, including this process', (t) => {
   t.true(open(t, sleeper(t).pid).isAlive())
   t.true(open(t, process.pid).isAlive())
 })
@@ -19,7 +19,7 @@ test('a stopped process is alive', async (t) => {
   t.true(target.isAlive())
 })
 
-test('a child is not alive once it has ended and Node has reaped it', async (t) => {
+test('a child is not alive after it has exited and Node has reaped it', async (t) => {
   const child = sleeper(t)
   const target = open(t, child.pid)
   child.kill('SIGKILL')
@@ -27,7 +27,7 @@ test('a child is not alive once it has ended and Node has reaped it', async (t) 
   t.false(target.isAlive())
 })
 
-test('a zombie is not alive, reaped or not', async (t) => {
+test('a zombie is not alive, before and after it is reaped', async (t) => {
   const { pid, becomeZombie, reaped } = await grandchild(t)
   const target = open(t, pid)
   t.true(target.isAlive())
@@ -40,7 +40,7 @@ test('a zombie is not alive, reaped or not', async (t) => {
 
 testUnless(
   noCompiler,
-  'a process is alive while a thread of it runs on, though its first one is a zombie',
+  'a process is alive while one of its threads runs, even if the first one is a zombie',
   async (t) => {
     const child = start(t, compiled('zombie-leader'))
     await line(child)
@@ -54,7 +54,7 @@ testUnless(
   },
 )
 
-testUnless(noCompiler, 'a signal reaches a process whose first thread is a zombie', async (t) => {
+testUnless(noCompiler, 'a signal reaches a process after its first thread became a zombie', async (t) => {
   const child = start(t, compiled('zombie-leader'))
   const target = open(t, child.pid)
   await line(child)
@@ -64,7 +64,7 @@ testUnless(noCompiler, 'a signal reaches a process whose first thread is a zombi
   t.false(target.isAlive())
 })
 
-test('the id of a thread is no process', async (t) => {
+test('a thread id is refused as a pid', async (t) => {
   const { pid } = program(t, 'setTimeout(() => {}, 60_000)')
   await until(() => threads(pid).length > 1)
   const thread = threads(pid).find((id) => id !== pid)
@@ -75,7 +75,7 @@ test('the id of a thread is no process', async (t) => {
   t.true(open(t, pid).isAlive())
 })
 
-test('a thread of this process is no process, nor a child', (t) => {
+test('a thread of this process is neither a process nor a child', (t) => {
   for (const thread of threads(process.pid).filter((id) => id !== process.pid)) {
     t.throws(() => KillTarget.fromPid(thread), { instanceOf: KillError, code: 'ERR_NOT_A_PROCESS' })
     using target = KillTarget.fromChild({ pid: thread })

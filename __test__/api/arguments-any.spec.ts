@@ -6,14 +6,14 @@ import { type Child, line, pending, shell, sleeper, stat, state, until } from '.
 import { open } from '../helpers/target.ts'
 
 const { signals } = constants
-/** Which real-time signal is the first depends on the C library; from here on they are the same. */
+/** The first real-time signal depends on the C library. From 35 on they are the same. */
 const realTime = Array.from({ length: 30 }, (_, index) => 35 + index)
 const names = new Map<string, number>([...Object.entries(signals), ['SIGRTMAX', 64], ['SIGRTMAX-14', 50]])
-/** A stopped process takes these at once, so they are not to be seen afterwards; and the one that may be the first. */
+/** A stopped process takes these at once, so they never show as pending. Signal 34 is valid in some C libraries only. */
 const unseen = new Set<unknown>(['SIGKILL', 'SIGCONT', signals.SIGKILL, signals.SIGCONT, 34])
 const RUNS = { numRuns: Number(process.env['KILLTARGET_TEST_RUNS'] ?? 2_000) }
 
-/** What `KillError` has for those whom nobody signals. */
+/** The codes of `KillError` for a pid that no process has, or that cannot be verified. */
 const refusals = new Set(['ERR_NOT_A_PROCESS', 'ERR_IDENTITY_UNAVAILABLE'])
 
 const anything = fc.oneof(
@@ -45,7 +45,7 @@ const isChild = (pid: number): boolean => stat(pid)?.ppid === process.pid
 const isPid = (value: unknown): value is number =>
   Number.isInteger(value) && Math.sign(value as number) === 1 && (value as number) < 2 ** 31
 
-test('fromPid takes a number of a process, and tells all else by the error that Node has for it', (t) => {
+test("fromPid accepts the pid of a process, and refuses any other value by an error of Node's shape", (t) => {
   const { pid } = sleeper(t)
   const value = fc.oneof(anything, fc.constantFrom(pid, process.pid, process.ppid, 1))
   fc.assert(
@@ -59,7 +59,7 @@ test('fromPid takes a number of a process, and tells all else by the error that 
   )
 })
 
-test('fromChild takes an object with the pid of a child, or of nobody, and tells all else by such an error', (t) => {
+test("fromChild accepts an object with the pid of a child or without one, and refuses any other value by an error of Node's shape", (t) => {
   const [child, other] = [sleeper(t), sleeper(t)]
   const pids = [child.pid, other.pid, process.pid, process.ppid, 1]
   const pid = fc.oneof(anything, fc.constantFrom(...pids, undefined, null))
@@ -82,7 +82,7 @@ test('fromChild takes an object with the pid of a child, or of nobody, and tells
 })
 
 for (const method of ['signal', 'signalPg'] as const) {
-  test(`${method} sends one signal to the process that was meant, or nothing and such an error`, async (t) => {
+  test(`${method} sends one signal to its process only, or sends none and throws an error of Node's shape`, async (t) => {
     const [meant, bystander] = [await stopped(t, true), await stopped(t, false)]
     const target = open(t, meant.pid)
     const sent = new Set<number>()
@@ -106,7 +106,7 @@ for (const method of ['signal', 'signalPg'] as const) {
   })
 }
 
-test('a value of any size and shape is told in one short line, whatever its own code does', (t) => {
+test('an error shows a value of any size and shape in one short line, and does not run its code', (t) => {
   const fail = () => {
     throw new Error('It was run')
   }
@@ -128,14 +128,14 @@ test('a value of any size and shape is told in one short line, whatever its own 
   }
 })
 
-test('a target is made by fromPid and fromChild only', (t) => {
+test('the constructor of KillTarget throws: only fromPid and fromChild make targets', (t) => {
   const Constructor = KillTarget as unknown as new (...args: unknown[]) => KillTarget
   for (const args of [[], [process.pid], [process.pid, 1]]) {
     t.throws(() => new Constructor(...args), { instanceOf: TypeError })
   }
 })
 
-test('options of any kind are taken or told by such an error', (t) => {
+test("fromPid accepts options, and refuses any other value by an error of Node's shape", (t) => {
   const value = fc.oneof(anything, fc.record({ allowUnverified: fc.oneof(anything, fc.boolean()) }))
   fc.assert(
     fc.property(value, (given) => {
@@ -182,7 +182,7 @@ function isNoSignal(t: ExecutionContext, error: Attempt<never>['error'], given: 
   t.is(error?.code, 'ERR_UNKNOWN_SIGNAL')
 }
 
-/** Sends nothing that does anything: this may be anybody. */
+/** Asserts the pid of a target. Sends only signal 0, as this may be any process of the system. */
 function isOf(t: ExecutionContext, target: KillTarget, pid: number): void {
   t.is(target.pid, pid)
   const { result, error } = attempt(() => target.signal(0))
@@ -190,7 +190,7 @@ function isOf(t: ExecutionContext, target: KillTarget, pid: number): void {
   target.close()
 }
 
-/** What is sent for it: the number of a signal, or none. */
+/** Returns the signal that is sent for a value, or none. */
 function numbersOf(given: unknown): number[] {
   if (given === undefined) return [signals.SIGTERM]
   const number = typeof given === 'string' ? names.get(given) : given
@@ -198,7 +198,7 @@ function numbersOf(given: unknown): number[] {
   return known ? [number as number] : []
 }
 
-/** A process that is stopped, so that what it is sent is there to be seen, also what it would ignore. */
+/** Starts a stopped process: its signals stay pending, including those that it would ignore. */
 async function stopped(t: ExecutionContext, detached: boolean): Promise<Child> {
   const child = shell(t, 'trap : CHLD URG WINCH; echo ready; read line', { detached })
   await line(child)

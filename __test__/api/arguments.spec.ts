@@ -8,7 +8,7 @@ type Refused = [argument: unknown, code: string, shown?: string]
 const TYPE = 'ERR_INVALID_ARG_TYPE'
 const RANGE = 'ERR_OUT_OF_RANGE'
 
-/** No method is to be called, no getter to be asked, no trap to be run for a message. */
+/** An error message must not call a method, a getter or a proxy's trap of the value. */
 const hostile = {
   toString: () => fail(),
   valueOf: () => fail(),
@@ -49,7 +49,7 @@ const noPids: Refused[] = [
   [hostile, TYPE],
 ]
 
-/** What takes the place of a default, or says that there is no process, in some places and not in others. */
+/** In some places these stand for a default, or for a child without a process. In others they are refused. */
 const nothing: Refused[] = [
   [undefined, TYPE, 'undefined'],
   [null, TYPE, 'null'],
@@ -71,27 +71,34 @@ const isOf = (wanted: string) => (refused: Refused) => refused[1] === wanted
 const anyPid = [...noPids, ...nothing]
 
 test(
-  'no number of a process: fromPid',
+  'fromPid refuses a number that is no pid',
   refuses,
   'pid',
   'a positive 32-bit integer',
   KillTarget.fromPid,
   anyPid.filter(isOf(RANGE)),
 )
-test('no number at all: fromPid', refuses, 'pid', 'a number', KillTarget.fromPid, anyPid.filter(isOf(TYPE)))
+test(
+  'fromPid refuses a value that is no number',
+  refuses,
+  'pid',
+  'a number',
+  KillTarget.fromPid,
+  anyPid.filter(isOf(TYPE)),
+)
 
 const childWith = (pid: never) => KillTarget.fromChild({ pid })
 test(
-  'no number of a process: fromChild',
+  'fromChild refuses a number that is no pid',
   refuses,
   'pid',
   'a positive 32-bit integer',
   childWith,
   noPids.filter(isOf(RANGE)),
 )
-test('no number at all: fromChild', refuses, 'pid', 'a number', childWith, noPids.filter(isOf(TYPE)))
+test('fromChild refuses a pid that is no number', refuses, 'pid', 'a number', childWith, noPids.filter(isOf(TYPE)))
 
-test('no object: fromChild', refuses, 'child', 'an object with a `pid`', KillTarget.fromChild, [
+test('fromChild refuses a value that is no object', refuses, 'child', 'an object with a `pid`', KillTarget.fromChild, [
   ...nothing,
   [12, TYPE, '12'],
   ['12', TYPE, "'12'"],
@@ -107,7 +114,7 @@ const noOptions: Refused[] = [
   [1, TYPE],
 ]
 test(
-  'no options: fromPid',
+  'fromPid refuses options that are no object',
   refuses,
   'options',
   'an object',
@@ -115,7 +122,7 @@ test(
   noOptions,
 )
 test(
-  'no options: fromChild',
+  'fromChild refuses options that are no object',
   refuses,
   'options',
   'an object',
@@ -129,15 +136,26 @@ const noBooleans: Refused[] = [
   ['true', TYPE, "'true'"],
   [Object(true), TYPE],
 ]
-test('no boolean: allowUnverified', refuses, 'options.allowUnverified', 'a boolean', opensWith, noBooleans)
+test(
+  'fromPid refuses an allowUnverified that is no boolean',
+  refuses,
+  'options.allowUnverified',
+  'a boolean',
+  opensWith,
+  noBooleans,
+)
 
 for (const method of ['signal', 'signalPg'] as const) {
-  test(`no signal: ${method}`, refuses, 'signal', 'a signal name or number', sends(method), [
-    [null, TYPE, 'null'],
-    ...noPids.filter(([argument]) => !['number', 'string'].includes(typeof argument)),
-  ])
+  test(
+    `${method} refuses a signal that is neither a string nor a number`,
+    refuses,
+    'signal',
+    'a signal name or number',
+    sends(method),
+    [[null, TYPE, 'null'], ...noPids.filter(([argument]) => !['number', 'string'].includes(typeof argument))],
+  )
 
-  test(`the message names the signal that there is none of: ${method}`, (t) => {
+  test(`${method} names an unknown signal in its error`, (t) => {
     for (const [signal, shown] of [
       ['SIGNONE', "'SIGNONE'"],
       ['sigterm', "'sigterm'"],
@@ -157,21 +175,21 @@ for (const method of ['signal', 'signalPg'] as const) {
   })
 }
 
-test('undefined is as if nothing were passed', (t) => {
+test('undefined counts as an omitted argument', (t) => {
   const { pid } = sleeper(t)
   KillTarget.fromPid(pid, undefined).close()
   KillTarget.fromPid(pid, { allowUnverified: undefined } as never).close()
   t.is(KillTarget.fromChild({ pid: undefined }, undefined), null)
 })
 
-test('a child that was never started, or has ended, is null', (t) => {
+test('fromChild returns null for a child that never started or has exited', (t) => {
   const { pid } = sleeper(t)
   for (const child of [{}, { pid: undefined }, { pid: null }, { pid, exitCode: 0 }, { pid, signalCode: 'SIGTERM' }]) {
     t.is(KillTarget.fromChild(child), null)
   }
 })
 
-test('the pid of a child object is read once', (t) => {
+test('fromChild reads the pid of a child object once', (t) => {
   const [first, second] = [sleeper(t), sleeper(t)]
   const pids = [first.pid, second.pid, 0, -1]
   using target = KillTarget.fromChild({
@@ -191,7 +209,7 @@ function opensWith(allowUnverified: never): KillTarget {
   return KillTarget.fromPid(process.pid, { allowUnverified })
 }
 
-/** To this process itself: none of these may be sent. */
+/** Sends to this process itself: each signal must be refused. */
 function sends(method: 'signal' | 'signalPg'): (signal: Signal) => boolean {
   const target = KillTarget.fromPid(process.pid)
   return (signal) => target[method](signal)

@@ -20,7 +20,7 @@ const apple: Facts = {
 const windows: Facts = { ...good, format: 'pe', libraries: ['KERNEL32.dll'], versions: [] }
 const bytes = Buffer.alloc(700_000)
 
-test('nothing is wrong with a binary as it should be', (t) => {
+test('a correct binary has no faults', (t) => {
   for (const [platform, facts] of [
     ['linux-x64-gnu', good],
     ['linux-arm64-gnu', { ...good, architecture: 'arm64' }],
@@ -51,7 +51,7 @@ for (const [fault, wrong, platform = 'linux-x64-gnu', content = bytes] of [
   ['it has 800001 bytes, more than 800000', windows, 'win32-x64-msvc', Buffer.alloc(800_001)],
   ['it has the hooks of the tests', good, 'linux-x64-gnu', Buffer.from('… panicNow …')],
 ] as [string, Facts, string?, Buffer?][]) {
-  test(`of a binary with this fault that is told, and nothing else: ${fault}`, (t) => {
+  test(`a binary with one fault has just that fault reported: ${fault}`, (t) => {
     t.deepEqual(faultsOf(platform, wrong, content), [fault])
   })
 }

@@ -11,21 +11,21 @@ const missing = Object.entries(expected)
   .filter(([, there]) => !there)
   .map(([name]) => name)
 
-test('what is there and what is missing is told as it is', (t) => {
+test('capabilities report what this kernel has and what it lacks', (t) => {
   t.deepEqual(can, expected)
 })
 
-test('there is a reason exactly where something is missing', (t) => {
+test('capabilities have a reason only if something is missing', (t) => {
   t.is('reason' in capabilities(), missing.length > 0)
 })
 
-test('the reason names all that is missing and nothing else, each with the call that was refused', (t) => {
+test('the reason names each missing capability, with the system call that failed, and no other', (t) => {
   const told = reason?.split('; ') ?? []
   t.deepEqual(told.map((part) => part.split(':', 1)[0]!).sort(), missing.sort())
   for (const part of told) t.regex(part, /^\w+: [\w()/ ]+ gave E[A-Z]+$/)
 })
 
-test('a target is held as they say', (t) => {
+test('a target has the method that the capabilities announce', (t) => {
   using target = KillTarget.fromPid(sleeper(t).pid)
   t.is(target.method, truth.method)
   t.is(target.method, can.pidfd ? 'pidfd' : 'proc-fd')
@@ -33,12 +33,12 @@ test('a target is held as they say', (t) => {
   t.is(target.raceFree, can.pidfd || can.procSignal)
 })
 
-test('they are the same each time, and nobody can change them for others', (t) => {
+test('capabilities are the same in each call, even after a caller has changed the result of one', (t) => {
   Object.assign(capabilities(), { pidfd: 'changed', reason: 'changed' })
   t.deepEqual(capabilities(), { ...can, ...(reason === undefined ? {} : { reason }) })
 })
 
-test('they are the same in other threads', async (t) => {
+test('capabilities are the same in other threads', async (t) => {
   const source = `require('node:worker_threads').parentPort.postMessage(require('killtarget').capabilities())`
   const worker = new Worker(source, { eval: true, execArgv: [] })
   const [there] = (await within(once(worker, 'message'), 'the worker')) as [unknown]

@@ -20,7 +20,7 @@ function refusesAll(t: ExecutionContext, target: KillTarget): void {
   }
 }
 
-test('a closed target refuses all that is about its process', async (t) => {
+test('every call on a closed target throws', async (t) => {
   const child = sleeper(t, { detached: true })
   const target = open(t, child.pid)
   target.close()
@@ -30,14 +30,14 @@ test('a closed target refuses all that is about its process', async (t) => {
   refusesAll(t, target)
 })
 
-test('a closed target still says what it was', (t) => {
+test('a closed target keeps its pid, method and raceFree', (t) => {
   const { pid } = sleeper(t)
   const target = open(t, pid)
   target.close()
   t.deepEqual({ ...target }, { pid, method: truth.method, raceFree: truth.raceFree })
 })
 
-test('to close a target again does nothing, to it or to one that was opened since', (t) => {
+test('a second close has no effect, on the target or on one that was opened later', (t) => {
   const { pid } = sleeper(t)
   const [first, other] = [open(t, pid), open(t, pid)]
   first.close()
@@ -48,7 +48,7 @@ test('to close a target again does nothing, to it or to one that was opened sinc
   refusesAll(t, first)
 })
 
-test('a closed target is not mistaken for any that was opened since', (t) => {
+test('a closed target does not act on a target that was opened later', (t) => {
   const [before, since] = [sleeper(t), sleeper(t)]
   const closed = open(t, before.pid)
   closed.close()
@@ -56,7 +56,7 @@ test('a closed target is not mistaken for any that was opened since', (t) => {
   refusesAll(t, closed)
 })
 
-test('`using` closes at the end of the block, also when that is left by an error', (t) => {
+test('`using` closes a target at the end of the block, also after an error', (t) => {
   const { pid } = sleeper(t)
   const targets: KillTarget[] = []
   {
@@ -73,7 +73,7 @@ test('`using` closes at the end of the block, also when that is left by an error
   for (const target of targets) refusesAll(t, target)
 })
 
-test('a target on nobody can be closed, too', (t) => {
+test('a target that is gone can be closed', (t) => {
   const target = KillTarget.fromPid(NO_PID)
   t.false(target.signal())
   target.close()
@@ -81,7 +81,7 @@ test('a target on nobody can be closed, too', (t) => {
   refusesAll(t, target)
 })
 
-test('a wrong argument is refused before it shows that the target is closed', (t) => {
+test('a wrong argument is refused before the closed target is', (t) => {
   const target = open(t, sleeper(t).pid)
   target.close()
   t.throws(() => target.signal('SIGNONE'), { instanceOf: TypeError, code: 'ERR_UNKNOWN_SIGNAL' })
@@ -92,7 +92,7 @@ test('a child inherits no handle', (t) => {
   const child = sleeper(t)
   const held = [open(t, child.pid), KillTarget.fromChild(child)!, open(t, process.pid)]
   const { stdout } = spawnSync('sh', ['-c', 'for fd in /proc/$$/fd/*; do readlink $fd; done'], { encoding: 'utf8' })
-  // Its own input and output, which tell that there is something to see.
+  // The standard streams of the child show that the listing works.
   t.regex(stdout, /^socket:|^pipe:/m)
   t.notRegex(stdout, /pidfd|^\/proc\/\d+$/m)
   for (const target of held) target.close()

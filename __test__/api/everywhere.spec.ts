@@ -1,4 +1,4 @@
-// What holds on every system: with children that are Node's own, as there is no shell everywhere.
+// Tests for every system. The children run Node, as not every system has a shell.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
@@ -21,22 +21,22 @@ import { held, open } from '../helpers/target.ts'
 
 const isWindows = process.platform === 'win32'
 
-/** A test of what is so on Windows only. */
+/** Declares a test for Windows only. */
 function windowsTest(title: string, implementation: Implementation<[]>): void {
   if (isWindows) test.serial(title, implementation)
 }
 
-// One after the other: each starts several Nodes, which take their time where a processor is emulated.
+// The tests run one after the other. Each starts several Nodes, and those are slow on an emulated processor.
 const IDLE = 'setTimeout(() => {}, 300_000)'
 
-/** A Node that does nothing, for some minutes at most, and says that it has begun. */
+/** Starts a Node that does nothing, for some minutes at most. Resolves when it runs. */
 async function idle(t: ExecutionContext): Promise<Child> {
   const child = program(t, `console.log(process.pid); ${IDLE}`)
   await number(child)
   return child
 }
 
-/** Starts as many of itself, and has each do the same, down to no number more: [2, 1] are two with one each. */
+/** Starts itself this many times, level by level: [2, 1] stands for two children with one child each. */
 const NODE_TREE = `
   import { spawn } from 'node:child_process'
   import { createInterface } from 'node:readline'
@@ -45,7 +45,7 @@ const NODE_TREE = `
   const source = process.env.NODE_TREE
   const start = async () => {
     const args = ['--no-warnings', '--input-type=module', '--eval', source, '--', JSON.stringify(deeper)]
-    // On Windows Node takes its children with it, unless they are detached.
+    // On Windows Node's job object kills the children with Node, unless they are detached.
     const detached = process.platform === 'win32'
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'], detached })
     const [line] = await once(createInterface(child.stdout), 'line')
@@ -56,13 +56,13 @@ const NODE_TREE = `
   ${IDLE}
 `
 
-/** The root, and the pids of all below it. */
+/** Starts a tree of Nodes. Resolves to the root and the pids of its descendants. */
 async function nodeTree(t: ExecutionContext, shape: number[]): Promise<{ root: Child; below: number[] }> {
   const root = program(t, NODE_TREE, [JSON.stringify(shape)], { env: { ...process.env, NODE_TREE } })
   return { root, below: await json<number[]>(root) }
 }
 
-/** What is told of who was ended by this signal. Windows has none: there it is what `TerminateProcess` leaves. */
+/** The exit status after this signal. Windows has no signals: there it is the exit code of `TerminateProcess`. */
 const endedBy = (signal: string): ExitStatus =>
   isWindows ? { code: 1, signal: null, known: true } : { code: null, signal, known: true }
 
@@ -71,14 +71,14 @@ const isAlive = (pid: number): boolean => {
   return target.isAlive()
 }
 
-test.serial('what can be done here is told, and targets are held by it', async (t) => {
+test.serial('capabilities are those of this system, and targets use them', async (t) => {
   t.like(capabilities(), { ...truth.capabilities, raceFree: truth.raceFree })
   const child = await idle(t)
   const [byPid, byChild] = [open(t, child.pid), held(t, KillTarget.fromChild(child), child.pid)]
   for (const target of [byPid, byChild]) t.deepEqual([target.isAlive(), target.signal(0)], [true, true])
 })
 
-test.serial('a process is ended by SIGKILL, is gone then, and how it ended is told', async (t) => {
+test.serial('SIGKILL terminates a process, `exited` resolves to its status, and the target is gone', async (t) => {
   const child = await idle(t)
   const target = held(t, KillTarget.fromChild(child), child.pid)
   const exited = target.exited()
@@ -90,7 +90,7 @@ test.serial('a process is ended by SIGKILL, is gone then, and how it ended is to
 })
 
 for (const code of [0, 7, 255]) {
-  test.serial(`the exit code ${code} is told`, async (t) => {
+  test.serial(`exited resolves to the exit code ${code}`, async (t) => {
     const child = program(t, `process.exit(${code})`)
     const target = KillTarget.fromChild(child)!
     t.deepEqual(await within(target.exited(), 'the end'), { code, signal: null, known: true })
@@ -98,7 +98,7 @@ for (const code of [0, 7, 255]) {
   })
 }
 
-windowsTest('an exit code of 32 bits is told as Node tells it', async (t) => {
+windowsTest('exited resolves to the same 32-bit exit code as Node reports', async (t) => {
   const child = program(t, 'process.exit(0xc0000005)')
   const target = KillTarget.fromChild(child)!
   const [[code], status] = await Promise.all([once(child, 'exit'), target.exited()])
@@ -106,7 +106,7 @@ windowsTest('an exit code of 32 bits is told as Node tells it', async (t) => {
   t.is(code, status.code)
 })
 
-test.serial('how one has ended is told that somebody else has started', async (t) => {
+test.serial('exited resolves to the status of a grandchild, or to an unknown one', async (t) => {
   const { root, below } = await nodeTree(t, [1])
   const target = open(t, below[0]!)
   target.signal('SIGKILL')
@@ -116,7 +116,7 @@ test.serial('how one has ended is told that somebody else has started', async (t
   t.true(isAlive(root.pid))
 })
 
-test.serial('descendants are found, parents first', async (t) => {
+test.serial('descendants lists the processes below the root, parents first', async (t) => {
   const { root, below } = await nodeTree(t, [2, 1])
   const found = descendants(root)
   t.deepEqual(found.map(({ pid }) => pid).sort(), below.toSorted())
@@ -126,7 +126,7 @@ test.serial('descendants are found, parents first', async (t) => {
 })
 
 for (const [call, act] of Object.entries({ terminate, terminateSync })) {
-  test.serial(`a tree is ended, and nobody else: ${call}`, async (t) => {
+  test.serial(`${call} terminates a tree and no other process`, async (t) => {
     const { root, below } = await nodeTree(t, [2, 2])
     const sister = await nodeTree(t, [1])
     const termination = await act(root, { grace: 30_000, timeout: 30_000 })
@@ -135,14 +135,14 @@ for (const [call, act] of Object.entries({ terminate, terminateSync })) {
     t.deepEqual(sister.below.filter(isAlive), sister.below)
   })
 
-  test.serial(`and so is one that is killed at once: ${call}`, async (t) => {
+  test.serial(`${call} kills a tree at once if the grace is 0`, async (t) => {
     const { root, below } = await nodeTree(t, [2, 1])
     const termination = await act(root, { grace: 0, timeout: 30_000 })
     t.like(termination, { outcome: 'killed', ended: 5, survivors: [], exit: endedBy('SIGKILL') })
     t.deepEqual(below.filter(isAlive), [])
   })
 
-  test.serial(`with the scope of the process its children live: ${call}`, async (t) => {
+  test.serial(`${call} with the scope 'process' leaves the children alive`, async (t) => {
     const { root, below } = await nodeTree(t, [2])
     t.like(await act(root, { scope: 'process' }), { outcome: 'exited', ended: 1, proof: 'process' })
     t.deepEqual(below.filter(isAlive), below)
@@ -150,8 +150,8 @@ for (const [call, act] of Object.entries({ terminate, terminateSync })) {
   })
 }
 
-test.serial('a tree that grows while it is killed has no survivors', async (t) => {
-  // Each starts another one, as soon as it runs, down to some depth.
+test.serial('terminate leaves no survivors of a tree that grows meanwhile', async (t) => {
+  // Each process starts another one as soon as it runs, down to a depth of 12.
   const { root } = await nodeTree(t, [1])
   const chain = program(t, NODE_TREE, [JSON.stringify(Array.from({ length: 12 }, () => 1))], {
     env: { ...process.env, NODE_TREE },
@@ -169,15 +169,15 @@ test.serial('a tree that grows while it is killed has no survivors', async (t) =
   t.true(isAlive(root.pid))
 })
 
-test.serial('tree-kill ends a tree, and nobody else', async (t) => {
+test.serial('tree-kill terminates a tree and no other process', async (t) => {
   const { root, below } = await nodeTree(t, [2, 1])
   const sister = await nodeTree(t, [1])
   await promisify<number, string>(treeKill)(root.pid, 'SIGKILL')
-  await until(() => ![root.pid, ...below].some(isAlive), 'the end of all')
+  await until(() => ![root.pid, ...below].some(isAlive), 'the tree to exit')
   t.deepEqual(sister.below.filter(isAlive), sister.below)
 })
 
-test.serial('an abort and a time-out end processes', async (t) => {
+test.serial('killOnAbort and waitOrKill terminate a process after an abort and after a timeout', async (t) => {
   const controller = new AbortController()
   const killing = killOnAbort(await idle(t), controller.signal)
   controller.abort()
@@ -186,22 +186,22 @@ test.serial('an abort and a time-out end processes', async (t) => {
   t.deepEqual([status, timedOut], [endedBy('SIGTERM'), true])
 })
 
-test.serial('this process, its ancestors and what they belong to are refused', async (t) => {
+test.serial('terminate refuses this process and its parent', async (t) => {
   for (const pid of [process.pid, process.ppid]) {
-    // Who started the first process of a wine is none of its processes.
+    // The parent of wine's first process is outside of wine, and has no pid there.
     if (pid === 0) continue
     await t.throwsAsync(terminate(pid), { code: 'ERR_PROTECTED_TARGET' })
     t.throws(() => terminateSync(pid), { code: 'ERR_PROTECTED_TARGET' })
   }
 })
 
-test.serial('who is gone is nobody', async (t) => {
+test.serial('a target without a process is gone, and terminate reports that', async (t) => {
   const target = KillTarget.fromPid(2 ** 31 - 4)
   t.deepEqual([target.method, target.isAlive(), target.signal()], ['gone', false, false])
   t.like(await target.terminate(), { outcome: 'gone', ended: 0 })
 })
 
-test.serial('threads that end in the middle of waits leave the others alone', async (t) => {
+test.serial('threads that end in the middle of waits do not affect the waits of other threads', async (t) => {
   const child = await idle(t)
   const target = held(t, KillTarget.fromChild(child), child.pid)
   const exited = target.exited()
@@ -221,7 +221,7 @@ test.serial('threads that end in the middle of waits leave the others alone', as
   t.deepEqual(await within(exited, 'the end'), endedBy('SIGKILL'))
 })
 
-windowsTest('nobody gets the number of a process while a target is open on it', async (t) => {
+windowsTest('the pid of a process is not reused while a target of it is open', async (t) => {
   const child = await idle(t)
   const target = open(t, child.pid)
   target.signal('SIGKILL')
@@ -235,7 +235,7 @@ windowsTest('nobody gets the number of a process while a target is open on it', 
   }
 })
 
-windowsTest('those whose parent has ended are found by it, while that is held', async (t) => {
+windowsTest('descendants lists the orphans of a process that has exited, while its target is open', async (t) => {
   const { root, below } = await nodeTree(t, [2])
   const target = open(t, root.pid)
   target.signal('SIGKILL')
@@ -250,11 +250,11 @@ windowsTest('those whose parent has ended are found by it, while that is held', 
   t.deepEqual(below.filter(isAlive), [])
 })
 
-/** Starts processes of no use until one is given the number: after some hundreds. */
+/** Starts idle processes until one gets the pid, which takes some hundreds. */
 async function successor(t: ExecutionContext, pid: number): Promise<Child> {
   const inVain = performance.now() + 200_000
   while (performance.now() < inVain) {
-    // Each waits for a line, which never comes.
+    // Each process waits for a line that never comes.
     const wait = () => start(t, 'cmd.exe', ['/c', 'set', '/p', 'line='], { stdio: ['pipe', 'ignore', 'ignore'] })
     const some = Array.from({ length: 4 }, wait)
     const found = some.find((child) => child.pid === pid)
@@ -262,10 +262,10 @@ async function successor(t: ExecutionContext, pid: number): Promise<Child> {
     for (const child of some) child.kill('SIGKILL')
     await Promise.all(some.map(ended))
   }
-  throw new Error(`Nobody was given the number ${pid}`)
+  throw new Error(`No process got the pid ${pid}`)
 }
 
-windowsTest('whom one has left who had the number before is a stranger', async (t) => {
+windowsTest('the orphan of a process is not a descendant of another one that reuses the pid', async (t) => {
   t.timeout(600_000)
   const { root, below } = await nodeTree(t, [1])
   root.kill('SIGKILL')
@@ -276,7 +276,7 @@ windowsTest('whom one has left who had the number before is a stranger', async (
   t.deepEqual(below.filter(isAlive), below)
 })
 
-windowsTest('what Windows has not is ENOSYS, and nothing is sent', async (t) => {
+windowsTest('a call that Windows does not support fails with ENOSYS, and sends no signal', async (t) => {
   const child = await idle(t)
   const target = open(t, child.pid)
   for (const signal of ['SIGHUP', 'SIGBREAK', 'SIGWINCH', 'SIGABRT']) {

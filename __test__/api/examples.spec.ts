@@ -7,23 +7,23 @@ import { type Child, ended, line, start, stat, until } from '../helpers/processe
 
 interface Example {
   child: Child
-  /** The processes of it that live, itself among them. */
+  /** Returns the running processes of the example, including itself. */
   living(): number[]
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Whether those are reached whose leader was reaped. Where not, it depends on who is faster. */
+/** Whether the group of a reaped leader can be signalled. If not, the outcome depends on a race with Node. */
 const { groupSignal } = truth.capabilities
 
 const BUILD = 'build: exit code 0, left behind: 0 terminated, output: 3 files built'
 const LINT = 'lint: exit code 2, left behind: 0 terminated, output: 1 error'
 const NOT_FOUND = 'no-such-command: spawn no-such-command ENOENT'
 
-/** Long enough for what hangs to do so until the test is over. */
+/** Milliseconds. A process that hangs does so until the test ends. */
 const FOR_EVER = '3600000'
 
-test('servers are ended by the first step that they heed, and their helpers with them', async (t) => {
+test('mcp-shutdown terminates each server by the first step that it heeds, with its helpers', async (t) => {
   const told = await linesOf(t, example(t, 'mcp-shutdown'), { lines: 4, code: 0 })
   t.deepEqual(told, [
     'exits on EOF: exit code 0, outcome: exited, survivors: none',
@@ -33,7 +33,7 @@ test('servers are ended by the first step that they heed, and their helpers with
   ])
 })
 
-test('tasks are run one after the other, and neither the one that hangs nor what is left behind lives on', async (t) => {
+test('task-runner runs one task after the other, and leaves no process of a hanging or a finished task alive', async (t) => {
   const told = await linesOf(t, example(t, 'task-runner'), { lines: 5, code: 1 })
   const watch = told.pop()!
   t.deepEqual(told, [
@@ -50,7 +50,7 @@ for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
-  test(`${signal} ends the task that is run, and no other is started`, async (t) => {
+  test(`task-runner terminates its task at ${signal}, and starts no other`, async (t) => {
     const runner = await hanging(t)
     runner.child.kill(signal)
     const [hang, watch] = await linesOf(t, runner, { lines: 2, code })
@@ -59,23 +59,23 @@ for (const [signal, code] of [
   })
 }
 
-test('nothing lives on of a client that is killed', async (t) => {
+test('a killed client of mcp-shutdown leaves no process alive', async (t) => {
   const { child, living } = example(t, 'mcp-shutdown', FOR_EVER)
-  // The client, the server that is deaf, the one that is stubborn, and its helper.
+  // The client, the server that ignores the end of its input, the one that ignores SIGTERM, and its helper.
   await until(() => living().length >= 4, 'the servers to start')
   child.kill('SIGKILL')
-  await until(() => living().length === 0, 'everything of the example to end')
+  await until(() => living().length === 0, 'the processes of the example to exit')
   t.is((await ended(child)).signal, 'SIGKILL')
 })
 
-test('nothing lives on of a task runner that is killed', async (t) => {
+test('a killed task runner leaves no process alive', async (t) => {
   const { child, living } = await hanging(t)
   child.kill('SIGKILL')
-  await until(() => living().length === 0, 'everything of the example to end')
+  await until(() => living().length === 0, 'the processes of the example to exit')
   t.is((await ended(child)).signal, 'SIGKILL')
 })
 
-/** Runs an example as a user does. */
+/** Starts an example as a user does. */
 function example(t: ExecutionContext, name: string, ...args: string[]): Example {
   const mark = randomUUID()
   const env = { ...process.env, KILLTARGET_TEST_EXAMPLE: mark }
@@ -83,7 +83,7 @@ function example(t: ExecutionContext, name: string, ...args: string[]): Example 
   return { child, living: () => pids().filter((pid) => environment(pid).includes(mark)) }
 }
 
-/** A task runner whose task hangs, which ignores SIGTERM already, and whose helper was started. */
+/** Starts a task runner. Resolves when its task hangs, ignores SIGTERM and has started its helper. */
 async function hanging(t: ExecutionContext): Promise<Example> {
   const runner = example(t, 'task-runner', FOR_EVER)
   for (const told of [BUILD, LINT, NOT_FOUND]) t.is(await line(runner.child), told)
@@ -95,7 +95,7 @@ async function hanging(t: ExecutionContext): Promise<Example> {
   return runner
 }
 
-/** The lines of an example until its end, after which nothing of it lives. */
+/** Reads the lines of an example until it exits. Asserts that none of its processes is alive then. */
 async function linesOf(
   t: ExecutionContext,
   { child, living }: Example,
@@ -104,14 +104,14 @@ async function linesOf(
   const told: string[] = []
   while (told.length < expected.lines) told.push(await line(child))
   t.deepEqual(await ended(child), { code: expected.code, signal: null }, told.join('\n'))
-  // Who was out of reach ends with the example, a moment later.
-  if (!groupSignal) await until(() => living().length === 0, 'everything of the example to end')
+  // A process that could not be signalled exits a moment after the example.
+  if (!groupSignal) await until(() => living().length === 0, 'the processes of the example to exit')
   t.deepEqual(living(), [])
   await t.throwsAsync(line(child), { message: /wrote no more lines/ })
   return told
 }
 
-/** What a process was started with. Nothing where it is over. */
+/** Returns the environment of a process, or an empty string if it has exited. */
 function environment(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'latin1')

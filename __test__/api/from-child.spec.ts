@@ -9,12 +9,12 @@ import { truth } from '../helpers/kernel.ts'
 import { type Child, ended, grandchild, mortal, sleeper, stat, start, state, until } from '../helpers/processes.ts'
 import { held } from '../helpers/target.ts'
 
-/** Opens a child, which is there. */
+/** Opens a running child. */
 function open(t: ExecutionContext, child: ChildLike): KillTarget {
   return held(t, KillTarget.fromChild(child), child.pid!)
 }
 
-test("Node's child is taken, and signalled", async (t) => {
+test("fromChild accepts Node's child, and the target signals it", async (t) => {
   const child = sleeper(t)
   const target = open(t, child)
   t.true(target.isAlive())
@@ -23,30 +23,30 @@ test("Node's child is taken, and signalled", async (t) => {
   t.false(target.signal())
 })
 
-test('a child that did not start is null', async (t) => {
+test('fromChild returns null for a child that did not start', async (t) => {
   const child = spawn('/does/not/exist')
   t.is(KillTarget.fromChild(child), null)
   await once(child, 'error')
   t.is(KillTarget.fromChild(child), null)
 })
 
-test('a child that has exited is null', async (t) => {
+test('fromChild returns null for a child that has exited', async (t) => {
   const child = start(t, 'true')
   await ended(child)
   t.is(KillTarget.fromChild(child), null)
 })
 
-test('a child that a signal has ended is null', async (t) => {
+test('fromChild returns null for a child that a signal has terminated', async (t) => {
   const child = sleeper(t)
   child.kill('SIGKILL')
-  // It was sent a signal, which says nothing about its end.
+  // `killed` says that a signal was sent, not that the child has exited.
   t.true(child.killed)
   t.not(KillTarget.fromChild(child), null)
   await ended(child)
   t.is(KillTarget.fromChild(child), null)
 })
 
-test("execa's subprocess is taken, and null once it has ended", async (t) => {
+test("fromChild accepts execa's subprocess, and returns null after it has exited", async (t) => {
   const child = execa('sleep', ['60'], { reject: false, env: mortal(t) })
   t.true(open(t, child).signal())
   t.is((await child).signal, 'SIGTERM')
@@ -54,7 +54,7 @@ test("execa's subprocess is taken, and null once it has ended", async (t) => {
   t.is(KillTarget.fromChild(execa('/does/not/exist', { reject: false })), null)
 })
 
-test("zx's process is taken, and gone once it has ended", async (t) => {
+test("fromChild accepts zx's process, which is gone after it has exited", async (t) => {
   const child = $({ nothrow: true, env: mortal(t) })`exec sleep 60`
   t.is(typeof child.exitCode.then, 'function')
   t.true(open(t, child).signal())
@@ -68,17 +68,21 @@ const shaped = test.macro(async (t, shape: (child: Child) => ChildLike) => {
   t.is((await ended(child)).signal, 'SIGTERM')
 })
 
-test("an object of the shape of Bun's is taken", shaped, ({ pid }) => ({ pid, exitCode: null, signalCode: null }))
-test("an object of the shape of Deno's is taken", shaped, ({ pid }) => ({ pid, status: Promise.resolve() }))
-test('a function that has a pid is taken', shaped, ({ pid }) => Object.assign(() => {}, { pid }))
+test("fromChild accepts an object of the shape of Bun's", shaped, ({ pid }) => ({
+  pid,
+  exitCode: null,
+  signalCode: null,
+}))
+test("fromChild accepts an object of the shape of Deno's", shaped, ({ pid }) => ({ pid, status: Promise.resolve() }))
+test('fromChild accepts a function with a pid', shaped, ({ pid }) => Object.assign(() => {}, { pid }))
 
-test("what an object of Bun's shape says of its end is believed", async (t) => {
+test("fromChild trusts the exit fields of an object of Bun's shape", async (t) => {
   const { pid } = sleeper(t)
   t.is(KillTarget.fromChild({ pid, exitCode: 0, signalCode: null }), null)
   t.is(KillTarget.fromChild({ pid, exitCode: null, signalCode: 'SIGTERM' }), null)
 })
 
-test('a process that is not a child is not taken for one', async (t) => {
+test('fromChild reports a process that is no child as gone, and does not signal it', async (t) => {
   const { pid, reaped } = await grandchild(t)
   for (const other of [pid, process.pid, process.ppid, 1]) {
     for (const options of [undefined, { allowUnverified: true }]) {
@@ -91,7 +95,7 @@ test('a process that is not a child is not taken for one', async (t) => {
   t.is(await reaped(), 128 + 15)
 })
 
-test('a child that Node has not reaped yet is a zombie that is taken', async (t) => {
+test('fromChild accepts a zombie that Node has not reaped yet', async (t) => {
   const child = start(t, 'true')
   while (state(child.pid) !== 'Z');
   const target = open(t, child)
@@ -100,14 +104,14 @@ test('a child that Node has not reaped yet is a zombie that is taken', async (t)
   t.deepEqual([target.isAlive(), target.signal()], [false, false])
 })
 
-test('an object stands for the same process each time', async (t) => {
+test('a child object stands for the same process each time it is opened', async (t) => {
   const child = sleeper(t)
   const object = { pid: child.pid }
   open(t, object).close()
   const opened = performance.now()
   const targets = [open(t, object), open(t, object)]
-  // Start times are counted in ticks of 10 ms.
-  await until(() => performance.now() > opened + 50, 'a few ticks to be over')
+  // Start times have a resolution of 10 ms.
+  await until(() => performance.now() > opened + 50, 'a few clock ticks')
   targets.push(open(t, object))
   t.deepEqual(
     targets.map((target) => target.isAlive()),
@@ -122,10 +126,10 @@ test('an object stands for the same process each time', async (t) => {
   t.is(KillTarget.fromChild(object)?.method, 'gone')
 })
 
-test('children that Node has reaped with others, before it says so, are gone', async (t) => {
+test('a child is gone that Node has reaped with others and not reported yet', async (t) => {
   const short = Array.from({ length: 50 }, () => start(t, 'true', [], { stdio: 'ignore' }))
   const long = Array.from({ length: 5 }, () => sleeper(t))
-  // All end while the event loop stands still, and are reaped in one turn of it.
+  // All exit while the event loop is blocked, so one turn of it reaps all of them.
   while (!short.every(({ pid }) => state(pid) === 'Z'));
   let early = 0
   const look = () => {
@@ -162,17 +166,28 @@ const wrongOptions = [{ pid: process.pid }, { pid: process.pid, exitCode: 0 }, {
   [null, 1, 'x', true, { allowUnverified: 1 }, { allowUnverified: null }].map((options) => [child, options] as const),
 )
 
-test('what is no object is no child', refuses, 'ERR_INVALID_ARG_TYPE', [[undefined], [null], [7], ['7'], [true], [7n]])
-test('what is no number is no pid', refuses, 'ERR_INVALID_ARG_TYPE', [[{ pid: '7' }], [{ pid: 7n }], [{ pid: {} }]])
-test('what is no positive 32-bit integer is no pid', refuses, 'ERR_OUT_OF_RANGE', wrongPids)
+test('fromChild refuses a value that is no object', refuses, 'ERR_INVALID_ARG_TYPE', [
+  [undefined],
+  [null],
+  [7],
+  ['7'],
+  [true],
+  [7n],
+])
+test('fromChild refuses a pid that is no number', refuses, 'ERR_INVALID_ARG_TYPE', [
+  [{ pid: '7' }],
+  [{ pid: 7n }],
+  [{ pid: {} }],
+])
+test('fromChild refuses a pid that is no positive 32-bit integer', refuses, 'ERR_OUT_OF_RANGE', wrongPids)
 test(
-  'wrong options are refused, even for a child that is over or never was',
+  'fromChild refuses wrong options, even for a child that has exited or never started',
   refuses,
   'ERR_INVALID_ARG_TYPE',
   wrongOptions,
 )
 
-test('an object that has another pid by now stands for another process', async (t) => {
+test('a child object with a changed pid stands for another process', async (t) => {
   const [one, other] = [sleeper(t), sleeper(t)]
   const service = { pid: one.pid }
   const first = open(t, service)
@@ -185,7 +200,7 @@ test('an object that has another pid by now stands for another process', async (
   t.is(state(one.pid), 'S')
 })
 
-test('an object for this process itself is no child: it is gone, and its group is protected', (t) => {
+test('an object with the pid of this process is gone, and its group is protected', (t) => {
   using target = KillTarget.fromChild({ pid: process.pid })!
   t.is(target.method, 'gone')
   t.false(target.signal(0))

@@ -10,7 +10,7 @@ import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 const { signals, errno } = constants
 
-test('every member of the group that a child leads is reached', async (t) => {
+test('signalPg signals every member of the group that a child leads', async (t) => {
   const leader = shell(t, 'sleep 60 & sleep 60 & wait', { detached: true })
   const target = open(t, leader.pid)
   await until(() => group(leader.pid).length === 3)
@@ -21,7 +21,7 @@ test('every member of the group that a child leads is reached', async (t) => {
   await until(() => group(leader.pid).every(isOver))
 })
 
-test('each signal that is given reaches the group', async (t) => {
+test('signalPg sends each kind of signal to the group', async (t) => {
   const { members, leader, reap } = await controlledGroup(t, [OURS, OURS])
   const target = open(t, leader)
   t.true(target.signalPg('SIGSTOP'))
@@ -32,7 +32,7 @@ test('each signal that is given reaches the group', async (t) => {
   for (const pid of members) t.is(await reap(pid), 64)
 })
 
-test('a process that leads no group is refused, and nothing is sent', async (t) => {
+test('signalPg refuses a process that leads no group, and sends no signal', async (t) => {
   const child = sleeper(t)
   const { members, reap } = await controlledGroup(t, [OURS, OURS])
   for (const pid of [child.pid, members[1]!]) {
@@ -46,7 +46,7 @@ test('a process that leads no group is refused, and nothing is sent', async (t) 
   await areUnharmed(t, members, reap)
 })
 
-test('the group of a leader that is a zombie is reached', async (t) => {
+test('signalPg signals the group of a zombie leader', async (t) => {
   const { leader, members, reap } = await controlledGroup(t, [OURS, OURS, OURS])
   const target = open(t, leader)
   target.signal('SIGKILL')
@@ -57,10 +57,10 @@ test('the group of a leader that is a zombie is reached', async (t) => {
   t.false(target.signalPg(0))
 })
 
-const reaped = 'the group of a leader that was reaped'
-
 test(
-  truth.capabilities.groupSignal ? `${reaped} is reached` : `${reaped} is out of reach on this kernel`,
+  truth.capabilities.groupSignal
+    ? 'signalPg signals the group of a reaped leader'
+    : 'signalPg fails with ENOSYS after the leader was reaped, as this kernel cannot verify the group',
   async (t) => {
     const { leader, members, reap } = await controlledGroup(t, [OURS, OURS, OURS])
     const others = members.slice(1)
@@ -84,7 +84,7 @@ test(
   },
 )
 
-test('a group of zombies takes signals until they are reaped', async (t) => {
+test('signalPg succeeds for a group of zombies until they are reaped', async (t) => {
   const { leader, members, reap } = await controlledGroup(t, [OURS, OURS])
   const target = open(t, leader)
   t.true(target.signalPg('SIGKILL'))
@@ -95,7 +95,7 @@ test('a group of zombies takes signals until they are reaped', async (t) => {
   for (const signal of [0, 'SIGTERM']) t.false(target.signalPg(signal))
 })
 
-test('a leader that has gone to another group is not reached with those that it led', async (t) => {
+test('signalPg signals the group of a leader that moved to another group, but not the leader', async (t) => {
   const { leader, members, reap, expel } = await controlledGroup(t, [OURS, OURS])
   const target = open(t, leader)
   await expel(leader)
@@ -107,13 +107,13 @@ test('a leader that has gone to another group is not reached with those that it 
   t.false(target.signalPg())
 })
 
-testUnless(notRoot, 'root reaches members of other users', async (t) => {
+testUnless(notRoot, 'signalPg by root signals members of other users', async (t) => {
   const { leader, members, reap } = await controlledGroup(t, [OURS, NOBODY, OURS])
   t.true(open(t, leader).signalPg())
   t.deepEqual(await inTurn(members, reap), [signals.SIGTERM, signals.SIGTERM, signals.SIGTERM])
 })
 
-testUnless(notRoot, 'of a group of several users those are reached who may be', async (t) => {
+testUnless(notRoot, 'signalPg signals those members of a group that the user may signal', async (t) => {
   const { leader, members, reap } = await controlledGroup(t, [OURS, NOBODY, OURS])
   const { answers } = await ask(t, { pid: leader, method: 'signalPg', signals: ['SIGTERM'], user: NOBODY })
   t.deepEqual(answers, [true])
@@ -121,7 +121,7 @@ testUnless(notRoot, 'of a group of several users those are reached who may be', 
   await areUnharmed(t, [members[0]!, members[2]!], reap)
 })
 
-testUnless(notRoot, 'a group of which nobody may be signalled is EPERM', async (t) => {
+testUnless(notRoot, 'signalPg fails with EPERM if no member may be signalled', async (t) => {
   const { leader, members, reap } = await controlledGroup(t, [OURS, OURS])
   const { answers } = await ask(t, { pid: leader, method: 'signalPg', signals: [0, 'SIGKILL'], user: NOBODY })
   const syscall = truth.capabilities.groupSignal ? 'pidfd_send_signal' : 'kill'
@@ -133,7 +133,7 @@ testUnless(notRoot, 'a group of which nobody may be signalled is EPERM', async (
 
 const isOver = (pid: number) => [undefined, 'Z'].includes(state(pid))
 
-/** That nothing was sent to them: they would have ended by that, and not by what they are sent now. */
+/** Asserts that no signal was sent before: an earlier one would have terminated them. */
 async function areUnharmed(t: ExecutionContext, pids: readonly number[], reap: ControlledGroup['reap']): Promise<void> {
   for (const pid of pids) open(t, pid).signal('SIGUSR1')
   t.deepEqual(

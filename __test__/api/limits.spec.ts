@@ -51,13 +51,13 @@ const exhausted = test.macro(async (t, tried: boolean) => {
   t.is(state(bystander.pid), 'S')
 
   t.like(afterwards, { method: truth.method, capabilities: everything })
-  // What is opened at the limit is not race-free, whatever the kernel can do.
+  // A target that is opened without a free descriptor is not race-free, on any kernel.
   t.false(capabilities.raceFree)
   if (truth.raceFree) t.regex(capabilities.reason!, /EMFILE/)
 })
 
-test('when no file descriptor is left, targets are held by the start time, work, and say so', exhausted, true)
-test('so they are when it was the first of all targets that found none', exhausted, false)
+test('targets use the start time without a free file descriptor, and say so', exhausted, true)
+test('even the first target of a process uses the start time without a free file descriptor', exhausted, false)
 
 const twice = test.macro(async (t, atLimit: 'first' | 'second') => {
   const { first, again } = await found<Again>(t, 'again.ts', { args: [atLimit] })
@@ -67,17 +67,17 @@ const twice = test.macro(async (t, atLimit: 'first' | 'second') => {
   t.deepEqual({ first, again }, expected as Again)
 })
 
-test('a child that is opened when no file descriptor is left, and later again, is the same child', twice, 'first')
-test('a child that is opened again when no file descriptor is left is the same child', twice, 'second')
+test('a child that was opened without a free file descriptor is the same child when opened again', twice, 'first')
+test('a child that is opened again without a free file descriptor is the same child', twice, 'second')
 
-test.serial(`${opens} targets that were opened and closed leave nothing behind`, async (t) => {
+test.serial(`${opens} targets that are opened and closed leak nothing`, async (t) => {
   const { methods, open, left, grown } = await many(t, opens)
   t.deepEqual({ methods, open, left }, { methods: [truth.method], open: 0, left: 0 })
   t.log(`memory: ${(grown / MEBIBYTE).toFixed(1)} MiB more`)
   t.true(grown < 16 * MEBIBYTE, `${grown} bytes more`)
 })
 
-test.serial('targets that were dropped are closed once the loop turns', async (t) => {
+test.serial('garbage-collected targets are closed in the next turns of the event loop', async (t) => {
   const { methods, open, left } = await many(t, 10_000, 'dropped')
   t.deepEqual({ methods, open, left }, { methods: [truth.method], open: 10_000, left: 0 })
 })

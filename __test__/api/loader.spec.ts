@@ -18,19 +18,19 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const here = `${process.platform}-${process.arch}`
 const binary = readdirSync(root).find((name) => name.endsWith('.node'))!
 
-/** What is tried on this platform, in this order. */
+/** The builds that the loader tries on this platform, in this order. */
 const flavours = process.platform === 'linux' ? ['-gnu', '-musl'] : process.platform === 'win32' ? ['-msvc'] : ['']
 const files = flavours.map((flavour) => `killtarget.${here}${flavour}.node`)
 const packages = flavours.map((flavour) => `killtarget-${here}${flavour}`)
 const places = flavours.flatMap((_, index) => [files[index]!, packages[index]!])
 
-/** What is published for each platform. */
+/** The manifests of the published packages. */
 const published = readdirSync(join(root, 'npm')).map((platform) => {
   const manifest = JSON.parse(readFileSync(join(root, 'npm', platform, 'package.json'), 'utf8'))
   return manifest as { name: string; os: [string]; cpu: [string]; libc?: ['glibc' | 'musl'] }
 })
 
-/** Those of them that fit here. */
+/** The packages that fit this machine. */
 const libc = isGlibc() ? 'glibc' : 'musl'
 const wanted = published
   .filter(({ name, libc: [needed] = [libc] }) => packages.includes(name) && needed === libc)
@@ -41,7 +41,7 @@ function isGlibc(): boolean {
   return header['glibcVersionRuntime'] !== undefined
 }
 
-/** A copy of the package without its binary. It is gone with the test. */
+/** Makes a copy of the package without its binary, and removes it when the test ends. */
 function copy(t: ExecutionContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'killtarget-loader-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
@@ -49,7 +49,7 @@ function copy(t: ExecutionContext): string {
   return folder
 }
 
-/** Where a package for the platform has its binary. */
+/** Installs a package without its binary. Returns the path for the binary. */
 function installed(folder: string, name: string): string {
   const path = join(folder, 'node_modules', name)
   mkdirSync(path, { recursive: true })
@@ -68,7 +68,7 @@ const broken = (name: string) =>
   `The package ${name} is installed, but does not load for the reason above. If it is damaged or from another ` +
   'machine, remove node_modules and install again on this machine.'
 
-/** One error for all of it, with a line for each place and one that says what to do. Resolves to those of the places. */
+/** Asserts one error with a line for each place that was tried and one that says what to do. Returns the lines of the places. */
 function isNotLoaded(t: ExecutionContext, { message, causes, ...error }: Loaded, remedy: string): string[] {
   t.deepEqual(error, { name: 'Error', code: 'ERR_BINDING_NOT_LOADED' } as typeof error)
   const [first, ...lines] = message.split('\n')
@@ -80,11 +80,11 @@ function isNotLoaded(t: ExecutionContext, { message, causes, ...error }: Loaded,
   return lines
 }
 
-test('there is one package for this machine', (t) => {
+test('one published package fits this machine', (t) => {
   t.is(wanted.length, 1)
 })
 
-test('without a binary, one error names the platform, each place that was tried, and what to install', async (t) => {
+test('a missing binary gives one error that names the platform, each place that was tried, and the package to install', async (t) => {
   const loaded = await load(t, copy(t))
   for (const line of isNotLoaded(t, loaded, missing(wanted[0]!))) t.regex(line, /^- Cannot find module '[^']+'$/)
   for (const cause of loaded.causes!) t.regex(cause, /^MODULE_NOT_FOUND: /)
@@ -92,7 +92,7 @@ test('without a binary, one error names the platform, each place that was tried,
 
 const elsewhere = test.macro({
   title: (_, { name }: (typeof published)[number]) =>
-    `without a binary, the error says to install ${name} where that fits`,
+    `the error for a missing binary says to install ${name} on its platform`,
   async exec(t, { name, os: [os], cpu: [cpu], libc: needed }: (typeof published)[number]) {
     const { code, message } = await load(t, copy(t), os, cpu, needed?.[0] ?? '')
     t.is(code, 'ERR_BINDING_NOT_LOADED')
@@ -102,12 +102,12 @@ const elsewhere = test.macro({
 
 for (const manifest of published) test(elsewhere, manifest)
 
-test('where nothing tells which C library there is, the error names the packages for both', async (t) => {
+test('the error for a missing binary names the packages of both C libraries if the system does not tell which one it has', async (t) => {
   const { message } = await load(t, copy(t), 'linux', 'x64', 'unknown')
   t.is(message.split('\n').at(-1), missing('killtarget-linux-x64-gnu or killtarget-linux-x64-musl'))
 })
 
-test('of a binary that is broken, the error says what the system said, and to install it again', async (t) => {
+test("a broken binary gives an error with the system's message, which says to install again", async (t) => {
   const folder = copy(t)
   for (const file of files) writeFileSync(join(folder, file), 'no binary, but long enough for its header'.repeat(10))
   for (const name of packages) writeFileSync(installed(folder, name), '')
@@ -119,7 +119,7 @@ test('of a binary that is broken, the error says what the system said, and to in
   for (const cause of loaded.causes!) t.regex(cause, /^ERR_DLOPEN_FAILED: /)
 })
 
-test('what is missing and what is broken are told apart', async (t) => {
+test('the error says which build is missing and which one is broken', async (t) => {
   const folder = copy(t)
   writeFileSync(installed(folder, packages[0]!), '')
   const remedy = packages[0] === wanted[0] ? broken : missing
@@ -128,14 +128,14 @@ test('what is missing and what is broken are told apart', async (t) => {
   t.notRegex(installedOne!, /Cannot find module/)
 })
 
-test('the package for another C library, as in what was copied to Alpine, is not the one to repair', async (t) => {
+test('the error names the package of this C library, not an installed one of another, as in a folder copied to Alpine', async (t) => {
   const folder = copy(t)
   writeFileSync(installed(folder, 'killtarget-linux-x64-gnu'), '')
   const { message } = await load(t, folder, 'linux', 'x64', 'musl')
   t.is(message.split('\n').at(-1), missing('killtarget-linux-x64-musl'))
 })
 
-test('a binary is taken from any of the places, past those that are missing or broken', async (t) => {
+test('the loader finds a binary in any of the places, after missing or broken ones', async (t) => {
   for (const [index, place] of places.entries()) {
     const folder = copy(t)
     const paths = places.map((name) => (name.endsWith('.node') ? join(folder, name) : installed(folder, name)))
@@ -147,7 +147,7 @@ test('a binary is taken from any of the places, past those that are missing or b
 
 const unsupported = test.macro({
   title: (_, platform: string, arch: string) =>
-    `on ${platform}-${arch}, the error names that and the builds there are, and not what does not help`,
+    `the error on ${platform}-${arch} names the platform and the existing builds, and no useless remedy`,
   async exec(t, platform: string, arch: string) {
     t.deepEqual(await load(t, copy(t), platform, arch), {
       name: 'Error',
@@ -164,7 +164,7 @@ test(unsupported, 'sunos', 'x64')
 test(unsupported, 'linux', 'mips')
 test(unsupported, 'win32', 'ia32')
 
-test('import and require give the same', async (t) => {
+test('import and require load the same instance of the package', async (t) => {
   t.deepEqual(await found(t, 'modules.mjs'), {
     names: [
       'KillError',

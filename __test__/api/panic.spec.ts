@@ -4,7 +4,7 @@ import { native } from '../helpers/binding.ts'
 import { found } from '../helpers/fixture.ts'
 
 const hooks = new URL('../../target/test-hooks.node', import.meta.url)
-const title = 'a panic in the core is an exception in JavaScript, prints nothing, and the process goes on'
+const title = 'a panic in the core becomes an exception in JavaScript, prints nothing, and leaves the process running'
 
 const panics = (...messages: string[]) => messages.map((message) => ({ isError: true, message }))
 
@@ -14,10 +14,10 @@ if (existsSync(hooks)) {
     t.deepEqual(await found(t, 'panic.mjs'), { main: seen, thread: seen })
   })
 } else {
-  test.skip(`${title} (not here: npm test builds target/test-hooks.node)`, () => {})
+  test.skip(`${title} (skipped: npm test builds target/test-hooks.node)`, () => {})
 }
 
-test('what ships has no way to make it panic', (t) => {
+test('the shipped binary has no function that panics', (t) => {
   t.deepEqual(
     Object.keys(native).filter((name) => /panic/i.test(name)),
     [],

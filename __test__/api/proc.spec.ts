@@ -14,7 +14,7 @@ const gone = { method: 'gone', raceFree: true, isAlive: false, signal: false }
 const testProc = noPidNamespace === null ? test : test.skip
 
 const withoutIt = test.macro({
-  title: (title = '') => (noPidNamespace === null ? title : `${title} (not here: ${noPidNamespace})`),
+  title: (title = '') => (noPidNamespace === null ? title : `${title} (skipped: ${noPidNamespace})`),
   async exec(t, place: 'foreign' | 'absent', reason: RegExp) {
     const { capabilities, lives, over } = await inNamespace<Found>('proc.ts', procMounts[place])
     const { reason: told, ...can } = capabilities
@@ -31,15 +31,15 @@ const withoutIt = test.macro({
 })
 
 testProc(
-  'in a PID namespace that has the /proc of another, nothing is taken from there',
+  'targets do not use the /proc of another PID namespace',
   withoutIt,
   'foreign',
   /\/proc is another PID namespace's/,
 )
-testProc('without /proc, what does not need it works', withoutIt, 'absent', /no \/proc/)
+testProc('targets that do not need /proc work without it', withoutIt, 'absent', /no \/proc/)
 
 const hidden = test.macro({
-  title: (title = '') => (noPidNamespace === null ? title : `${title} (not here: ${noPidNamespace})`),
+  title: (title = '') => (noPidNamespace === null ? title : `${title} (skipped: ${noPidNamespace})`),
   async exec(t) {
     const { capabilities, lives, over, othersProcess } = await inNamespace<Found>('proc.ts', {
       ...procMounts.hidden,
@@ -62,7 +62,7 @@ const hidden = test.macro({
   },
 })
 
-testProc('with hidepid=2, the processes of others are told from those that are gone', hidden)
+testProc('a hidden process of another user is not reported as gone if /proc is mounted with hidepid=2', hidden)
 
 function isRefused(t: ExecutionContext, refusal: object, reason: RegExp): void {
   t.like(refusal, { code: 'ERR_IDENTITY_UNAVAILABLE' })

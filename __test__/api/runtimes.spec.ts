@@ -25,7 +25,7 @@ interface RealTime {
 for (const runtime of runtimes) {
   const { name, reason } = runtime
 
-  testUnless(reason, `${name} opens, signals and closes targets, its own child objects among them`, async (t) => {
+  testUnless(reason, `${name} opens, signals and closes targets, including its own child objects`, async (t) => {
     const { result } = await runIn<Smoke>(t, runtime, 'smoke')
     t.is(result.runtime, runtime.kind)
     t.deepEqual(result.held, [truth.method, truth.raceFree])
@@ -34,7 +34,7 @@ for (const runtime of runtimes) {
 
   testUnless(
     reason,
-    `${name} sends the real-time signals that its C library leaves, by name and by number`,
+    `${name} sends the real-time signals that its C library does not reserve, by name and by number`,
     async (t) => {
       const { glibc, arrived, kept } = (await runIn<RealTime>(t, runtime, 'smoke-real-time')).result
       const first = glibc ? 34 : 35
@@ -43,15 +43,15 @@ for (const runtime of runtimes) {
     },
   )
 
-  serialUnless(reason, `${name} has no handle left of workers that have ended`, async (t) => {
+  serialUnless(reason, `${name} closes the handles of workers that have ended`, async (t) => {
     const { before, after, signalled, mine } = (await runIn<Workers>(t, runtime, 'smoke-workers')).result
     t.deepEqual([before.handles, after.handles], [1, 1])
     t.deepEqual([signalled, mine], [1000, true])
-    // Deno keeps an event loop of each worker that has loaded an addon, be it an empty one.
+    // Deno keeps an event loop of each worker that loaded an addon, even an empty one.
     if (name !== 'deno') t.true(after.all <= before.all + 5, `${before.all} descriptors have become ${after.all}`)
   })
 
-  testUnless(reason, `${name} has killtarget/tree-kill by import and by require`, async (t) => {
+  testUnless(reason, `${name} loads killtarget/tree-kill by import and by require`, async (t) => {
     const { result } = await runIn<object>(t, runtime, 'smoke-tree-kill')
     t.deepEqual(result, { isSame: true, args: 0, signal: 'SIGTERM', code: 'ERR_UNKNOWN_SIGNAL' })
   })

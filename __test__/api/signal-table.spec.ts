@@ -6,7 +6,7 @@ import { open } from '../helpers/target.ts'
 
 const { signals } = constants
 
-/** The C library keeps the first ones for itself: two in glibc, three in musl. */
+/** The C library reserves the first ones: two in glibc, three in musl. */
 const glibc = 'glibcVersionRuntime' in (process.report.getReport() as { header: object }).header
 const [first, last] = [glibc ? 34 : 35, 64]
 const realTime = Array.from({ length: last - first + 1 }, (_, index) => first + index)
@@ -17,13 +17,13 @@ const arrives = test.macro(async (t, cases: readonly (readonly [Signal, number])
 
 const entries = Object.entries(signals)
 
-test('every name of a signal sends the signal of that number', arrives, entries)
+test('every signal name sends the signal of its number', arrives, entries)
 test(
-  'every number of a signal sends that signal',
+  'every signal number sends that signal',
   arrives,
   [...entries.map(([, number]) => number), ...realTime].map((number) => [number, number] as const),
 )
-test('real-time signals have names that count from either end', arrives, [
+test('real-time signals have names that count from SIGRTMIN and from SIGRTMAX', arrives, [
   ['SIGRTMIN', first],
   ...realTime.slice(1).map((number) => [`SIGRTMIN+${number - first}`, number] as const),
   ...realTime.slice(0, -1).map((number) => [`SIGRTMAX-${last - number}`, number] as const),
@@ -31,7 +31,8 @@ test('real-time signals have names that count from either end', arrives, [
 ])
 
 const ends = test.macro({
-  title: (_, signal: Signal, number: number) => `a process that ${signal} ends has ended by signal ${number}`,
+  title: (_, signal: Signal, number: number) =>
+    `signal sends ${signal} as number ${number}, which terminates the process`,
   async exec(t, signal: Signal, number: number) {
     const { pid, reaped } = await grandchild(t)
     const target = open(t, pid)
@@ -49,7 +50,7 @@ test(ends, 'SIGRTMIN+3', first + 3)
 test(ends, 'SIGRTMAX-1', last - 1)
 test(ends, 'SIGRTMAX', last)
 
-test('what is no signal of this system is refused, and nothing is sent', async (t) => {
+test('signal refuses an unknown signal, and sends none', async (t) => {
   const child = sleeper(t)
   const target = open(t, child.pid)
   const names = [
@@ -72,9 +73,9 @@ test('what is no signal of this system is refused, and nothing is sent', async (
   t.is((await ended(child)).signal, 'SIGUSR1')
 })
 
-/** Which signal a process sees when it is sent one. It is stopped, so that most are still to be seen afterwards. */
+/** Returns the signal that arrives at a process. The process is stopped, so that most signals stay pending. */
 async function arrival(t: ExecutionContext, signal: Signal): Promise<number | undefined> {
-  // What is ignored would leave no trace.
+  // An ignored signal would not become pending.
   const child = shell(t, 'trap : CHLD URG WINCH CONT; echo ready; read line; read line')
   await line(child)
   const target = open(t, child.pid)
@@ -84,7 +85,7 @@ async function arrival(t: ExecutionContext, signal: Signal): Promise<number | un
   const [seen, ...others] = pending(child.pid)
   t.deepEqual(others, [])
   if (seen !== undefined) return seen
-  // It runs again, or is over. Whoever runs again ends by this.
+  // The process was continued, or it was killed. If it was continued, this terminates it.
   child.kill('SIGTERM')
   const { signal: end } = await ended(child)
   return end === 'SIGTERM' ? signals.SIGCONT : signals[end!]

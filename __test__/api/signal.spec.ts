@@ -10,13 +10,13 @@ import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 const { signals, errno } = constants
 
-test('without a name it is SIGTERM that is sent', async (t) => {
+test('signal sends SIGTERM by default', async (t) => {
   const child = sleeper(t)
   t.true(open(t, child.pid).signal())
   t.deepEqual(await ended(child), { code: null, signal: 'SIGTERM' })
 })
 
-test('signal 0 tells whether one could be sent, and sends none', async (t) => {
+test('signal(0) returns whether a signal can be sent, and sends none', async (t) => {
   const child = sleeper(t)
   const target = open(t, child.pid)
   child.kill('SIGSTOP')
@@ -28,7 +28,7 @@ test('signal 0 tells whether one could be sent, and sends none', async (t) => {
   t.false(target.signal(0))
 })
 
-test('a zombie takes signals until it is reaped', async (t) => {
+test('signal returns true for a zombie until it is reaped', async (t) => {
   const { pid, becomeZombie, reaped } = await grandchild(t)
   const target = open(t, pid)
   await becomeZombie()
@@ -37,7 +37,7 @@ test('a zombie takes signals until it is reaped', async (t) => {
   for (const signal of [0, 'SIGTERM', 'SIGKILL']) t.false(target.signal(signal))
 })
 
-test('a child that has ended is a zombie until the event loop turns', async (t) => {
+test('a child that has exited stays a zombie until the next turn of the event loop', async (t) => {
   const child = sleeper(t)
   const target = open(t, child.pid)
   target.signal('SIGKILL')
@@ -47,7 +47,7 @@ test('a child that has ended is a zombie until the event loop turns', async (t) 
   t.false(target.signal('SIGTERM'))
 })
 
-test('a stopped process holds SIGTERM back until SIGCONT', async (t) => {
+test('SIGTERM to a stopped process stays pending until SIGCONT', async (t) => {
   const child = sleeper(t)
   const target = open(t, child.pid)
   t.true(target.signal('SIGSTOP'))
@@ -58,7 +58,7 @@ test('a stopped process holds SIGTERM back until SIGCONT', async (t) => {
   t.is((await ended(child)).signal, 'SIGTERM')
 })
 
-test('SIGKILL ends a stopped process', async (t) => {
+test('SIGKILL terminates a stopped process', async (t) => {
   const child = sleeper(t)
   const target = open(t, child.pid)
   target.signal('SIGSTOP')
@@ -82,7 +82,7 @@ test('a process can signal itself', async (t) => {
   t.is((await ended(child)).signal, 'SIGTERM')
 })
 
-test('pid 1 is a process like others', (t) => {
+test('signal treats pid 1 like any other process', (t) => {
   const target = open(t, 1)
   t.true(target.isAlive())
   const asked = () => target.signal(0)
@@ -90,13 +90,13 @@ test('pid 1 is a process like others', (t) => {
   else t.throws(asked, { instanceOf: KillError, code: 'EPERM' })
 })
 
-testUnless(notRoot, 'root signals a process of another user', async (t) => {
+testUnless(notRoot, 'signal by root signals a process of another user', async (t) => {
   const child = sleeper(t, { uid: NOBODY, gid: NOBODY })
   t.true(open(t, child.pid).signal())
   t.is((await ended(child)).signal, 'SIGTERM')
 })
 
-testUnless(notRoot, 'a process of another user that may not be signalled is EPERM', async (t) => {
+testUnless(notRoot, 'signal fails with EPERM for a process of another user', async (t) => {
   const child = sleeper(t)
   const { pid } = child
   const { held, answers } = await ask(t, { pid, method: 'signal', signals: ['SIGKILL', 0], user: NOBODY })
@@ -118,7 +118,7 @@ const steps: Record<string, (target: KillTarget) => unknown> = {
 }
 
 for (const [at, next] of [...Object.keys(steps), undefined].entries()) {
-  test(`a child that ends ${next === undefined ? 'after all' : `before ${next}`} is there before and gone then`, async (t) => {
+  test(`calls return true before a child exits and false after that: ${next === undefined ? 'after all calls' : `before ${next}`}`, async (t) => {
     const child = sleeper(t, { detached: true })
     const target = open(t, child.pid)
     for (const [index, [name, step]] of Object.entries(steps).entries()) {

@@ -8,12 +8,12 @@ import { ended, json, line, number, program, shell, sleeper, stat, until } from 
 import { isOver, told, tree } from '../helpers/tree-kill.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
-// What tree-kill does not do, or does otherwise: docs/tree-kill.md.
+// Where killtarget/tree-kill differs from tree-kill: docs/tree-kill.md.
 
-test('what addresses groups or nobody is refused at once, to the callback or by an error that is thrown', (t) => {
+test('tree-kill refuses a pid that kill(2) takes for a group or that no process can have, at once, by the callback or by throwing', (t) => {
   for (const pid of [0, -1, -process.pid, '0', '-1', -0.5, 0.5, 5e-7, 2 ** 31, 1e21, '2147483648']) {
     const errors: unknown[] = []
-    // A signal that would do no harm.
+    // Signal 0 does no harm.
     treeKill(pid as number, 0, (error) => errors.push(error))
     t.is(errors.length, 1, String(pid))
     t.like(errors[0], { code: 'ERR_OUT_OF_RANGE' })
@@ -21,13 +21,13 @@ test('what addresses groups or nobody is refused at once, to the callback or by 
   }
 })
 
-test('the part of a pid behind the point is cut off', async (t) => {
+test('tree-kill cuts off the fraction of a pid', async (t) => {
   const child = sleeper(t)
   t.deepEqual(await told(treeKill, child.pid + 0.9), [])
   t.is((await ended(child)).signal, 'SIGTERM')
 })
 
-test("a thread's id is refused", async (t) => {
+test('tree-kill refuses a thread id', async (t) => {
   const child = program(t, `console.log('ready'); setTimeout(() => {}, 60_000)`)
   await line(child)
   const thread = readdirSync(`/proc/${child.pid}/task`).find((id) => Number(id) !== child.pid)!
@@ -36,7 +36,7 @@ test("a thread's id is refused", async (t) => {
   t.false(isOver(child.pid))
 })
 
-test('no program is needed', async (t) => {
+test('tree-kill needs no other program', async (t) => {
   const { root, pids } = await tree(t)
   const source = `
     import kill from 'killtarget/tree-kill'
@@ -47,7 +47,7 @@ test('no program is needed', async (t) => {
   await until(() => pids.every(isOver))
 })
 
-test('it has begun when the call returns', async (t) => {
+test('tree-kill completes even if the process exits right after the call', async (t) => {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const { root, pids } = await tree(t)
     const source = `
@@ -61,7 +61,7 @@ test('it has begun when the call returns', async (t) => {
   }
 })
 
-test('who calls it comes last, whatever the signal', async (t) => {
+test('tree-kill signals its own process last, with each signal', async (t) => {
   const source = `
     import { spawn } from 'node:child_process'
     import kill from 'killtarget/tree-kill'
@@ -82,7 +82,7 @@ test('who calls it comes last, whatever the signal', async (t) => {
   }
 })
 
-testUnless(notRoot, 'who may not be signalled keeps nobody else from being signalled', async (t) => {
+testUnless(notRoot, 'tree-kill signals the rest of a tree if some processes may not be signalled', async (t) => {
   const source = `
     import kill from 'killtarget/tree-kill'
     process.setuid(${NOBODY})
@@ -94,18 +94,18 @@ testUnless(notRoot, 'who may not be signalled keeps nobody else from being signa
   t.deepEqual([parent.pid, ...members].map(isOver), [false, false, true, false, true])
 })
 
-test('whose parent is over is found by the session', async (t) => {
+test('tree-kill finds an orphan by the session of the root', async (t) => {
   const root = shell(t, '(sleep 60 & echo $!) & wait; exec sleep 60', { detached: true })
   const orphan = await number(root)
-  // The one between them is in the session, too, for as long as it is there.
+  // The process between them is in the session until it exits.
   await until(() => stat(stat(orphan)!.ppid)?.sid !== root.pid)
   t.deepEqual(await told(treeKill, root.pid), [])
   await until(() => isOver(orphan))
 })
 
 for (const [title, ...args] of [
-  ['who is forked meanwhile does not escape', '10'],
-  ['nor where the process that calls it exits in the middle: and nobody stays stopped', '12', 'exits'],
+  ['tree-kill kills processes that are forked during the call', '10'],
+  ['tree-kill leaves no process alive or stopped if its own process exits in the middle', '12', 'exits'],
 ] as const) {
   testUnless(noPidNamespace ?? undefined, title, async (t) => {
     const found = await inNamespace<Found>('tree-kill-storm.ts', { args, timeout: 120_000 })

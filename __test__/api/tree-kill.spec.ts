@@ -6,25 +6,25 @@ import { ended, grandchild, json, line, program, shell, sleeper, state, until } 
 import { isOver, told, tree, type TreeKill } from '../helpers/tree-kill.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
-// What tree-kill does, by its README, its tests and its source: both are held to it.
+// What tree-kill does, by its README, its tests and its source. Both packages must do it.
 const both: [string, TreeKill][] = [
   ['tree-kill', treeKill122],
   ['killtarget/tree-kill', treeKill],
 ]
 
 for (const [name, kill] of both) {
-  /** A program that has it as `kill`. */
+  /** Starts a program that imports the package as `kill`. */
   const start = (t: Parameters<typeof program>[0], source: string, ...args: unknown[]) =>
     program(t, `import kill from '${name}'\n${source}`, args)
 
-  test(`${name} ends a process and its descendants by SIGTERM`, async (t) => {
+  test(`${name} terminates a process and its descendants by SIGTERM`, async (t) => {
     const { root, pids } = await tree(t)
     kill(root.pid)
     t.is((await ended(root)).signal, 'SIGTERM')
     await until(() => pids.every(isOver))
   })
 
-  test(`${name} calls back once the signal was sent, and does not wait for the ends`, async (t) => {
+  test(`${name} calls back after it sent the signal, and does not wait for the processes to exit`, async (t) => {
     const { root, pids } = await tree(t)
     t.deepEqual(await told(kill, root.pid, 'SIGSTOP'), [])
     await until(() => pids.every((pid) => state(pid) === 'T'))
@@ -34,7 +34,7 @@ for (const [name, kill] of both) {
     t.is((await ended(root)).signal, 'SIGTERM')
   })
 
-  test(`${name} takes the callback in the place of the signal`, async (t) => {
+  test(`${name} accepts the callback in place of the signal`, async (t) => {
     const child = sleeper(t)
     await new Promise<void>((resolve) => kill(child.pid, () => resolve()))
     t.is((await ended(child)).signal, 'SIGTERM')
@@ -48,7 +48,7 @@ for (const [name, kill] of both) {
     ['SIGUSR1', 'SIGUSR1'],
     [9, 'SIGKILL'],
   ] as const) {
-    test(`${name} sends ${expected} where the signal is ${JSON.stringify(signal)}`, async (t) => {
+    test(`${name} sends ${expected} if the signal is ${JSON.stringify(signal)}`, async (t) => {
       const { root, pids } = await tree(t)
       t.deepEqual(await told(kill, root.pid, signal), [])
       t.is((await ended(root)).signal, expected)
@@ -56,13 +56,13 @@ for (const [name, kill] of both) {
     })
   }
 
-  test(`${name} takes 0 for a signal that does nothing`, async (t) => {
+  test(`${name} sends signal 0, which has no effect`, async (t) => {
     const { root, pids } = await tree(t)
     t.deepEqual(await told(kill, root.pid, 0), [])
     t.false(pids.some(isOver))
   })
 
-  test(`${name} reads a pid from text, up to what is no digit`, async (t) => {
+  test(`${name} parses a pid from a string as parseInt does`, async (t) => {
     for (const text of [String, (pid: number) => ` ${pid}\n`, (pid: number) => `0x${pid.toString(16)}`]) {
       const child = sleeper(t)
       t.deepEqual(await told(kill, text(child.pid)), [])
@@ -70,7 +70,7 @@ for (const [name, kill] of both) {
     }
   })
 
-  test(`${name} tells at once that a pid must be a number, or throws`, (t) => {
+  test(`${name} reports at once that a pid must be a number, by the callback or by throwing`, (t) => {
     for (const pid of [undefined, null, NaN, 'abc', '', {}, Infinity]) {
       const errors: unknown[] = []
       kill(pid as number, 'SIGKILL', (error) => errors.push(error))
@@ -81,7 +81,7 @@ for (const [name, kill] of both) {
     }
   })
 
-  test(`${name} has no error for who is gone`, async (t) => {
+  test(`${name} reports no error for a process that is gone`, async (t) => {
     const { pid, becomeZombie, reaped } = await grandchild(t)
     await becomeZombie()
     t.deepEqual(await told(kill, pid, 'SIGKILL'), [])
@@ -89,7 +89,7 @@ for (const [name, kill] of both) {
     t.deepEqual(await told(kill, pid, 'SIGKILL'), [])
   })
 
-  test(`${name} tells later of a signal that there is not`, async (t) => {
+  test(`${name} reports an unknown signal later, by the callback`, async (t) => {
     const child = sleeper(t)
     for (const signal of ['SIGFOO', 'sigterm', '9', 1.5]) {
       let isLater = false
@@ -108,7 +108,7 @@ for (const [name, kill] of both) {
     t.false(isOver(child.pid))
   })
 
-  testUnless(notRoot, `${name} has the error of process.kill where somebody may not be signalled`, async (t) => {
+  testUnless(notRoot, `${name} reports the error of process.kill if a process may not be signalled`, async (t) => {
     const source = `
       const [, parent, other] = process.argv.map(Number)
       process.setuid(${NOBODY})
@@ -133,7 +133,7 @@ for (const [name, kill] of both) {
     t.deepEqual([parent.pid, ...members].map(isOver), [false, true, false])
   })
 
-  test(`${name} has an error without a callback, and one of the callback's, be uncaught exceptions`, async (t) => {
+  test(`${name} turns an error without a callback, and an error of the callback, into uncaught exceptions`, async (t) => {
     const source = `
       process.on('uncaughtException', ({ message, code }, origin) => console.log(JSON.stringify([code ?? message, origin])))
       kill(process.pid, 'SIGFOO')
@@ -147,13 +147,13 @@ for (const [name, kill] of both) {
     t.is((await ended(child)).code, 0)
   })
 
-  test(`${name} keeps the event loop going until it has called back, and not longer`, async (t) => {
+  test(`${name} keeps the event loop alive until it has called back, and not longer`, async (t) => {
     const child = start(t, `kill(Number(process.argv[1]), () => console.log('told'))`, sleeper(t).pid)
     t.is(await line(child), 'told')
     t.deepEqual(await ended(child), { code: 0, signal: null })
   })
 
-  test(`${name} ends the process that calls it, with its descendants`, async (t) => {
+  test(`${name} terminates its own process with its descendants`, async (t) => {
     const source = `
       import { spawn } from 'node:child_process'
       console.log(spawn('sleep', ['60']).pid)
@@ -166,7 +166,7 @@ for (const [name, kill] of both) {
     await until(() => isOver(pid))
   })
 
-  test(`${name} leaves others alone`, async (t) => {
+  test(`${name} leaves processes outside of the tree alone`, async (t) => {
     const child = shell(t, 'sleep 60 & echo $!; sleep 60 & echo $!; wait')
     const [first, second] = [Number(await line(child)), Number(await line(child))]
     t.deepEqual(await told(kill, first, 'SIGKILL'), [])

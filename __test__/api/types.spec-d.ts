@@ -1,4 +1,4 @@
-// What users' code is checked against. Nothing here runs: the compiler is the test.
+// The types that users' code is checked against. Nothing here runs: the compiler is the test.
 import type { ChildProcess } from 'node:child_process'
 import {
   capabilities,
@@ -41,7 +41,7 @@ declare const zx: { readonly pid: number | undefined; readonly exitCode: Promise
 declare const bun: { readonly pid: number; readonly exitCode: number | null; readonly signalCode: 'SIGTERM' | null }
 declare const deno: { get pid(): number; status: Promise<{ code: number }> }
 
-// What comes back.
+// Results.
 is<Same<ReturnType<typeof KillTarget.fromPid>, KillTarget>>()
 is<Same<ReturnType<typeof KillTarget.fromChild>, KillTarget | null>>()
 is<Same<ReturnType<KillTarget['signal']>, boolean>>()
@@ -114,7 +114,7 @@ is<Same<SuspendOptions, { scope?: Scope | undefined; allowSelf?: boolean | undef
 
 is<Same<typeof treeKill, typeof treeKill122>>()
 
-// What is taken.
+// Accepted arguments.
 for (const like of [target, 1, child, execa, zx, bun, deno]) like satisfies TargetLike
 const steps: TerminateStep[] = [
   { signal: 'SIGINT', grace: 100, to: 'root' },
@@ -122,7 +122,7 @@ const steps: TerminateStep[] = [
 ]
 void terminate(child, { scope: 'group', steps, timeout: 1, forceSignal: new AbortController().signal, allowSelf: true })
 void target.terminate({ killSignal: 'SIGINT', grace: false })
-// @ts-expect-error -- it can't be hurried: nothing of JavaScript runs meanwhile
+// @ts-expect-error -- no JavaScript runs during terminateSync, so no signal can be aborted
 terminateSync(child, { forceSignal: new AbortController().signal })
 // @ts-expect-error -- `true` is no grace
 void target.terminate({ grace: true })
@@ -158,18 +158,18 @@ new KillError({ code: 'EPERM', message: 'no', pid: 1 }) satisfies Error
   }
 }
 
-// What is not.
+// Refused arguments.
 // @ts-expect-error a pid is a number
 KillTarget.fromPid('12')
-// @ts-expect-error there has to be one
+// @ts-expect-error a pid is required
 KillTarget.fromPid()
-// @ts-expect-error there is no process, then
+// @ts-expect-error the pid may be undefined
 KillTarget.fromPid(child.pid)
-// @ts-expect-error no child
+// @ts-expect-error a child is an object
 KillTarget.fromChild(12)
 // @ts-expect-error a pid is a number
 KillTarget.fromChild({ pid: '12' })
-// @ts-expect-error it may be null
+// @ts-expect-error the target may be null
 KillTarget.fromChild(child).signal()
 // @ts-expect-error no such option
 KillTarget.fromPid(1, { verified: false })
@@ -181,11 +181,11 @@ target.signalPg(9n)
 ;(() => new KillTarget(1))()
 // @ts-expect-error a pid is a number, though a string works
 treeKill('12')
-// @ts-expect-error it does not change
+// @ts-expect-error the property is read-only
 target.pid = 2
-// @ts-expect-error it does not change
+// @ts-expect-error the property is read-only
 target.method = 'gone'
-// @ts-expect-error it does not change
+// @ts-expect-error the property is read-only
 capabilities().pidfd = true
-// @ts-expect-error it may be missing
+// @ts-expect-error the reason may be missing
 capabilities().reason satisfies string

@@ -5,7 +5,7 @@ import { sleeper, state } from '../helpers/processes.ts'
 
 const [THREADS, ROUNDS] = [50, 3]
 
-test('threads that open, signal and end in any way leave nothing behind, and other threads their targets', async (t) => {
+test('threads that open targets, signal and end in any way leak nothing, and do not affect the targets of other threads', async (t) => {
   const child = sleeper(t)
   const rounds = await found<Round[]>(t, 'workers.ts', { args: [child.pid, THREADS, ROUNDS] })
   t.is(rounds.length, ROUNDS)
@@ -16,7 +16,7 @@ test('threads that open, signal and end in any way leave nothing behind, and oth
   t.is(state(child.pid), 'S')
 })
 
-test('a process can end while its threads open and signal', async (t) => {
+test('a process exits cleanly while its threads open and signal targets', async (t) => {
   const child = sleeper(t)
   t.deepEqual(await run(t, 'workers.ts', { args: [child.pid, 8, 1, 1] }), { code: 0, stdout: '', stderr: '' })
   t.is(state(child.pid), 'S')
