@@ -6,7 +6,7 @@ use polling::Poller;
 
 use crate::{
     protection,
-    sys::{self, Handle, Motion, StartTime, Whose},
+    sys::{self, Handle, IdOwner, Motion, StartTime},
     types::{Delivery, Error, Exit, Identity, Method, Pid, ProcessInfo, Scope, Signal, Verification},
 };
 
@@ -135,19 +135,23 @@ impl KillTarget {
     }
 
     /// Whose the group is that has the target's number now.
-    pub(crate) fn whose_group(&self) -> Whose {
-        self.handle.as_ref().map_or(Whose::Others, |handle| handle.whose_group().unwrap_or(Whose::Unknown))
+    pub(crate) fn group_owner(&self) -> IdOwner {
+        self.handle
+            .as_ref()
+            .map_or(IdOwner::Reused, |handle| handle.group_owner().unwrap_or(IdOwner::Unknown))
     }
 
     /// Whose the session is that has the target's number now.
-    pub(crate) fn whose_session(&self) -> Whose {
-        self.handle.as_ref().map_or(Whose::Others, |handle| handle.whose_session().unwrap_or(Whose::Unknown))
+    pub(crate) fn session_owner(&self) -> IdOwner {
+        self.handle
+            .as_ref()
+            .map_or(IdOwner::Reused, |handle| handle.session_owner().unwrap_or(IdOwner::Unknown))
     }
 
     /// Whose child it is, if it was listed as that one's. `None`: it has been given to another since, is over, or it can't be
     /// found out now.
-    pub(crate) fn whose_child(&self, parent: &Self) -> Option<Whose> {
-        self.handle.as_ref()?.whose_child(parent.handle.as_ref()?).ok()?
+    pub(crate) fn ppid_owner(&self, parent: &Self) -> Option<IdOwner> {
+        self.handle.as_ref()?.ppid_owner(parent.handle.as_ref()?).ok()?
     }
 
     /// The parent, read through the hold on the process. `None`: it has none here, is over, or it can't be found out.

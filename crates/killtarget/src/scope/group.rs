@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::scan::{Found, Look, or_by_member};
+use super::scan::{Found, Look, owner_by_member};
 use crate::{
-    sys::{self, Whose},
+    sys::{self, IdOwner},
     target::KillTarget,
     types::Pid,
 };
@@ -34,10 +34,10 @@ pub(crate) fn look(look: &Look<'_>) -> Found {
     }
     // Only now, as the number may have come free while it was read.
     let members = look.living.iter().map(|member| &member.target);
-    match or_by_member(look.root.whose_group(), members, |pid| sys::group_of(pid) == Some(group)) {
-        Whose::Own => {}
-        Whose::Others => found.newcomers.clear(),
-        Whose::Unknown => {
+    match owner_by_member(look.root.group_owner(), members, |pid| sys::group_of(pid) == Some(group)) {
+        IdOwner::Original => {}
+        IdOwner::Reused => found.newcomers.clear(),
+        IdOwner::Unknown => {
             found.seen.unverified = found.newcomers.drain(..).map(|target| target.info()).collect();
         }
     }

@@ -13,7 +13,7 @@ use super::{
     tree::Tree,
 };
 use crate::{
-    sys::{self, Listing, Sight, Whose},
+    sys::{self, IdOwner, Listing, Sight},
     target::KillTarget,
     types::{Error, Exit, Pid, Scope, Verification},
 };
@@ -118,7 +118,7 @@ impl Members {
             Bounds::Group => true,
             Bounds::Tree(ref tree) => tree.holds_group_of(&self.root),
         } && sys::group_of(me) == Some(self.root.pid());
-        if is_in_it && self.me.is_none() && self.root.whose_group() != Whose::Others {
+        if is_in_it && self.me.is_none() && self.root.group_owner() != IdOwner::Reused {
             // It is there for certain, and can't be another.
             self.me = KillTarget::from_pid_with(me, Verification::Optional).ok().map(Arc::new);
         }

@@ -4,12 +4,12 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::{
     member::is_alive,
-    scan::{Found, or_by_member},
+    scan::{Found, owner_by_member},
     tree::Tree,
     walk::Walk,
 };
 use crate::{
-    sys::{self, Listing, Whose},
+    sys::{self, IdOwner, Listing},
     target::KillTarget,
     types::Pid,
 };
@@ -92,41 +92,41 @@ impl Tree {
             return None;
         }
         // Only now, as the number of the session or group may have come free while it was read.
-        let (whose, leader) = match bond? {
+        let (owner, leader) = match bond? {
             Bond::Session(leader) => {
                 let is_in_it = |pid| sys::session_of(pid) == Some(leader.pid());
-                (or_by_member(leader.whose_session(), walk.known.values(), is_in_it), Some(leader))
+                (owner_by_member(leader.session_owner(), walk.known.values(), is_in_it), Some(leader))
             }
             Bond::Group => {
                 let is_in_it = |pid| sys::group_of(pid) == Some(walk.look.root.pid());
-                (or_by_member(walk.look.root.whose_group(), walk.known.values(), is_in_it), None)
+                (owner_by_member(walk.look.root.group_owner(), walk.known.values(), is_in_it), None)
             }
         };
-        match (whose, leader) {
-            (Whose::Own, Some(leader)) => {
+        match (owner, leader) {
+            (IdOwner::Original, Some(leader)) => {
                 // So it was led by the root, be that over.
                 self.leads.session |= leader.pid() == walk.look.root.pid();
                 Some(Adopted::Orphan(orphan))
             }
             // The caller may have been put into the group by others, who are over by now.
-            (Whose::Own, None) if !self.with_group && walk.kin(pid).is_some() => None,
-            (Whose::Own, None)
+            (IdOwner::Original, None) if !self.with_group && walk.kin(pid).is_some() => None,
+            (IdOwner::Original, None)
                 if walk.is_child_of_reached(&orphan) || self.may_be_orphan(&orphan, walk.look.root) =>
             {
                 Some(Adopted::Orphan(orphan))
             }
-            (Whose::Own, None) => {
+            (IdOwner::Original, None) => {
                 // What pid 1 has started can't be told from what it was given.
                 self.has_lost_some |= orphan.parent() == Some(Pid::INIT);
                 self.with_group.then_some(Adopted::Peer(orphan))
             }
-            (Whose::Others, _) => None,
+            (IdOwner::Reused, _) => None,
             // Who is over is nobody who survives, whose-ever it was.
-            (Whose::Unknown, _) if !is_alive(&orphan) => {
+            (IdOwner::Unknown, _) if !is_alive(&orphan) => {
                 found.admit(&orphan, walk.look);
                 None
             }
-            (Whose::Unknown, _) => {
+            (IdOwner::Unknown, _) => {
                 found.doubt(orphan.info());
                 None
             }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use super::member::{Member, is_alive};
 use crate::{
-    sys::{self, Listing, Sight, Whose},
+    sys::{self, IdOwner, Listing, Sight},
     target::KillTarget,
     types::{Kin, Pid, ProcessInfo},
 };
@@ -107,14 +107,14 @@ impl Found {
 }
 
 /// Whose a group or session is, by what one can prove who is in it, where its leader can't any more.
-pub(crate) fn or_by_member<'a>(
-    whose: Whose,
+pub(crate) fn owner_by_member<'a>(
+    owner: IdOwner,
     mut members: impl Iterator<Item = &'a Arc<KillTarget>>,
     is_in_it: impl Fn(Pid) -> bool,
-) -> Whose {
+) -> IdOwner {
     let proves = |member: &Arc<KillTarget>| is_in_it(member.pid()) && member.is_unreaped();
-    match whose {
-        Whose::Unknown if members.any(proves) => Whose::Own,
-        whose => whose,
+    match owner {
+        IdOwner::Unknown if members.any(proves) => IdOwner::Original,
+        owner => owner,
     }
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     ancestors,
-    sys::{self, Sight, Whose},
+    sys::{self, IdOwner, Sight},
     target::KillTarget,
     types::{Method, Pid},
 };
@@ -143,9 +143,9 @@ impl Tree {
         if !root.is_unreaped() {
             // What it led can't be asked any more: who is left will tell.
             if !self.leads.is_known {
-                let whose = root.whose_group();
-                self.leads.group |= whose == Whose::Own;
-                self.leads.may_be_group = whose == Whose::Unknown;
+                let owner = root.group_owner();
+                self.leads.group |= owner == IdOwner::Original;
+                self.leads.may_be_group = owner == IdOwner::Unknown;
                 self.leaders.insert(pid, Arc::clone(root));
             }
             return;
@@ -177,7 +177,7 @@ impl Tree {
         let sessions: HashSet<_> = members.filter_map(|member| sys::session_of(member.pid())).collect();
         self.leaders.retain(|pid, leader| {
             // The kernel tells of more than was seen: of one who was started in it by one who is over already.
-            *pid == root.pid() || sessions.contains(pid) || leader.whose_session() == Whose::Own
+            *pid == root.pid() || sessions.contains(pid) || leader.session_owner() == IdOwner::Original
         });
     }
 }

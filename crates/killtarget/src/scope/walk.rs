@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     protection,
-    sys::{self, Whose},
+    sys::{self, IdOwner},
     target::KillTarget,
     types::{Kin, Pid},
 };
@@ -91,12 +91,12 @@ impl<'a> Walk<'a> {
                     continue;
                 }
             };
-            match child.whose_child(parent) {
-                Some(Whose::Own) => children.push(child),
-                Some(Whose::Others) => {}
-                Some(Whose::Unknown) if is_alive(&child) => found.doubt(child.info()),
+            match child.ppid_owner(parent) {
+                Some(IdOwner::Original) => children.push(child),
+                Some(IdOwner::Reused) => {}
+                Some(IdOwner::Unknown) if is_alive(&child) => found.doubt(child.info()),
                 // It was listed a moment ago, and may have left some behind.
-                Some(Whose::Unknown) | None => found.seen.has_gaps = true,
+                Some(IdOwner::Unknown) | None => found.seen.has_gaps = true,
             }
         }
         // And then that the parent had its number all along: who names it means it.
@@ -155,5 +155,5 @@ impl<'a> Walk<'a> {
 
 /// Asked first whose it is, then whether the parent has had its number all along.
 fn is_child_of(process: &KillTarget, parent: &KillTarget) -> bool {
-    process.whose_child(parent) == Some(Whose::Own) && parent.is_unreaped()
+    process.ppid_owner(parent) == Some(IdOwner::Original) && parent.is_unreaped()
 }

@@ -4,11 +4,11 @@
 
 /// Whose that is which has or names the number of a process: a group, a session, a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Whose {
+pub(crate) enum IdOwner {
     /// That of the process, which may be over.
-    Own,
+    Original,
     /// Another one's, who had the number before or has it now.
-    Others,
+    Reused,
     /// It can't be told.
     Unknown,
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     sys::{
-        types::Whose,
+        types::IdOwner,
         unix::{errno, process},
     },
     types::{Delivery, Error, Pid, Signal},
@@ -49,18 +49,18 @@ impl Handle {
     ///
     /// # Errors
     /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
-    pub(crate) fn whose_group(&self) -> Result<Whose, Error> {
+    pub(crate) fn group_owner(&self) -> Result<IdOwner, Error> {
         if self.is_unreaped()? {
-            return Ok(Whose::Own);
+            return Ok(IdOwner::Original);
         }
         match self.signal_fd() {
             Some(fd) if probe::group_signal().is_ok() => match pidfd::send(fd, 0, To::Group) {
-                Err(Errno::ESRCH) => Ok(Whose::Others),
-                _ => Ok(Whose::Own),
+                Err(Errno::ESRCH) => Ok(IdOwner::Reused),
+                _ => Ok(IdOwner::Original),
             },
             // The number was given away, so the group had ended before.
-            _ if numbered(self.pid()) != Numbered::Nothing => Ok(Whose::Others),
-            _ => Ok(Whose::Unknown),
+            _ if numbered(self.pid()) != Numbered::Nothing => Ok(IdOwner::Reused),
+            _ => Ok(IdOwner::Unknown),
         }
     }
 
@@ -68,11 +68,11 @@ impl Handle {
     /// number has members, so has its session; without them the session may go on in others.
     ///
     /// # Errors
-    /// As for [`Handle::whose_group`].
-    pub(crate) fn whose_session(&self) -> Result<Whose, Error> {
-        match self.whose_group()? {
-            Whose::Others if numbered(self.pid()) == Numbered::Nothing => Ok(Whose::Unknown),
-            whose => Ok(whose),
+    /// As for [`Handle::group_owner`].
+    pub(crate) fn session_owner(&self) -> Result<IdOwner, Error> {
+        match self.group_owner()? {
+            IdOwner::Reused if numbered(self.pid()) == Numbered::Nothing => Ok(IdOwner::Unknown),
+            owner => Ok(owner),
         }
     }
 }

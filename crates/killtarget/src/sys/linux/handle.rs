@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     sys::{
-        types::{Motion, StartTime, Whose},
+        types::{IdOwner, Motion, StartTime},
         unix::{errno, process},
     },
     types::{Delivery, Error, Identity, Method, Pid, ProcessInfo, Signal, Verification},
@@ -108,8 +108,8 @@ impl Handle {
     ///
     /// # Errors
     /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
-    pub(crate) fn whose_child(&self, parent: &Self) -> Result<Option<Whose>, Error> {
-        Ok((self.parent()? == Some(parent.pid)).then_some(Whose::Own))
+    pub(crate) fn ppid_owner(&self, parent: &Self) -> Result<Option<IdOwner>, Error> {
+        Ok((self.parent()? == Some(parent.pid)).then_some(IdOwner::Original))
     }
 
     /// By what a later handle on the same number can be told from this one. `None`: the process has been reaped.

@@ -8,7 +8,7 @@ use std::{
 use super::{handle::Handle, libproc};
 use crate::{
     sys::{
-        types::Whose,
+        types::IdOwner,
         unix::{
             errno,
             process::{self, Child},
@@ -31,11 +31,11 @@ impl Handle {
     pub(crate) fn is_child(&self) -> Result<bool, Error> {
         let Some(me) = Self::open(process::own_pid(), Verification::Required)? else { return Ok(false) };
         let is_listed = || libproc::children(me.pid).is_some_and(|children| children.contains(&self.pid));
-        Ok(match self.whose_child(&me)? {
-            Some(Whose::Own) => true,
+        Ok(match self.ppid_owner(&me)? {
+            Some(IdOwner::Original) => true,
             // Of who is debugged by another, and has called exec since, only the list tells.
-            Some(Whose::Unknown) => is_listed() && self.is_unreaped()?,
-            Some(Whose::Others) | None => false,
+            Some(IdOwner::Unknown) => is_listed() && self.is_unreaped()?,
+            Some(IdOwner::Reused) | None => false,
         })
     }
 

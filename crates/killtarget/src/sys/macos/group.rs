@@ -6,7 +6,7 @@ use nix::errno::Errno;
 use super::{handle::Handle, libproc};
 use crate::{
     sys::{
-        types::Whose,
+        types::IdOwner,
         unix::{errno, process},
     },
     types::{Delivery, Error, Pid, Signal},
@@ -49,17 +49,17 @@ impl Handle {
     ///
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
-    pub(crate) fn whose_group(&self) -> Result<Whose, Error> {
+    pub(crate) fn group_owner(&self) -> Result<IdOwner, Error> {
         if self.is_unreaped()? {
-            return Ok(Whose::Own);
+            return Ok(IdOwner::Original);
         }
         // The number was given away, so the group had ended before.
-        Ok(if is_given(self.pid()) { Whose::Others } else { Whose::Unknown })
+        Ok(if is_given(self.pid()) { IdOwner::Reused } else { IdOwner::Unknown })
     }
 
-    /// As [`Handle::whose_group`].
-    pub(crate) fn whose_session(&self) -> Result<Whose, Error> {
-        self.whose_group()
+    /// As [`Handle::group_owner`].
+    pub(crate) fn session_owner(&self) -> Result<IdOwner, Error> {
+        self.group_owner()
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     sys::{
-        types::{Motion, StartTime, Whose},
+        types::{IdOwner, Motion, StartTime},
         unix::{errno, process},
     },
     types::{Delivery, Error, Identity, Method, Pid, ProcessInfo, Signal, Verification},
@@ -94,18 +94,18 @@ impl Handle {
     ///
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
-    pub(crate) fn whose_child(&self, parent: &Self) -> Result<Option<Whose>, Error> {
+    pub(crate) fn ppid_owner(&self, parent: &Self) -> Result<Option<IdOwner>, Error> {
         let named = (parent.pid.as_raw().unsigned_abs(), parent.id);
         let read = || -> Result<_, Error> {
             let Some((found, born)) = self.short()?.zip(self.about(libproc::unique)?) else {
                 return Ok(None);
             };
-            Ok(parent::whose_child(found.pbsi_flags, found.pbsi_ppid, born.parent, named))
+            Ok(parent::ppid_owner(found.pbsi_flags, found.pbsi_ppid, born.parent, named))
         };
         // Twice, as a debugger that lets go is the parent still when it is no debugger any more. (xnu, `proc_pidshortbsdinfo`:
         // the parent is read before the flags, without a lock.)
-        let whose = read()?;
-        Ok(whose.filter(|whose| read().is_ok_and(|again| again == Some(*whose))))
+        let owner = read()?;
+        Ok(owner.filter(|owner| read().is_ok_and(|again| again == Some(*owner))))
     }
 
     /// The parent, or the debugger. `None`: the process has been reaped.

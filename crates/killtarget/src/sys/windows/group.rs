@@ -2,7 +2,7 @@
 
 use super::{errno, handle::Handle};
 use crate::{
-    sys::types::Whose,
+    sys::types::IdOwner,
     types::{Delivery, Error, Pid, Signal},
 };
 
@@ -37,13 +37,13 @@ impl Handle {
 
     /// There is none that could be its own.
     #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // as on other systems
-    pub(crate) fn whose_group(&self) -> Result<Whose, Error> {
-        Ok(Whose::Others)
+    pub(crate) fn group_owner(&self) -> Result<IdOwner, Error> {
+        Ok(IdOwner::Reused)
     }
 
-    /// As [`Handle::whose_group`].
+    /// As [`Handle::group_owner`].
     #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // as on other systems
-    pub(crate) fn whose_session(&self) -> Result<Whose, Error> {
-        Ok(Whose::Others)
+    pub(crate) fn session_owner(&self) -> Result<IdOwner, Error> {
+        Ok(IdOwner::Reused)
     }
 }

@@ -9,7 +9,7 @@ use windows_sys::Win32::{
 
 use super::{api, clock, errno, parent, signals};
 use crate::{
-    sys::types::{Motion, StartTime, Whose},
+    sys::types::{IdOwner, Motion, StartTime},
     types::{Delivery, Error, Exit, Identity, Method, Pid, ProcessInfo, Signal, Verification},
 };
 
@@ -135,21 +135,21 @@ impl Handle {
     /// [`Error::Os`] where it can't be found out.
     pub(crate) fn parent(&self) -> Result<Option<Pid>, Error> {
         let Some(parent) = self.named_parent()? else { return Ok(None) };
-        let whose = match Self::open(parent, Verification::Required) {
+        let owner = match Self::open(parent, Verification::Required) {
             Ok(Some(parent)) => self.born_of(&parent)?,
-            Ok(None) => Whose::Others,
+            Ok(None) => IdOwner::Reused,
             // Somebody is there, of whom nothing may be known.
-            Err(_) => Whose::Unknown,
+            Err(_) => IdOwner::Unknown,
         };
         // Who may not be touched is rather taken for the parent.
-        Ok((whose != Whose::Others).then_some(parent))
+        Ok((owner != IdOwner::Reused).then_some(parent))
     }
 
     /// Whose child it is that was listed as that one's. `None`: that was another, who had its number.
     ///
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
-    pub(crate) fn whose_child(&self, parent: &Self) -> Result<Option<Whose>, Error> {
+    pub(crate) fn ppid_owner(&self, parent: &Self) -> Result<Option<IdOwner>, Error> {
         (self.named_parent()? == Some(parent.pid)).then(|| self.born_of(parent)).transpose()
     }
 
@@ -225,9 +225,9 @@ impl Handle {
     }
 
     /// Whose child it is, if it names the number of that one.
-    fn born_of(&self, parent: &Self) -> Result<Whose, Error> {
+    fn born_of(&self, parent: &Self) -> Result<IdOwner, Error> {
         let now = clock::moment().unwrap_or(StartTime::MAX);
-        Ok(parent::whose_child(parent.created()?, self.created()?, now))
+        Ok(parent::ppid_owner(parent.created()?, self.created()?, now))
     }
 
     fn exit_code(&self) -> Result<u32, Error> {

@@ -4,7 +4,7 @@ use std::{cell::OnceCell, collections::HashMap, time::Duration};
 
 use super::{api, clock, handle::Handle, parent, snapshot};
 use crate::{
-    sys::types::{Sight, StartTime, Whose},
+    sys::types::{IdOwner, Sight, StartTime},
     types::Pid,
 };
 
@@ -62,7 +62,7 @@ impl Listing {
     /// The children of a process, and those of whom it can't be told.
     pub(crate) fn children_of(&self, parent: &Handle) -> Option<Vec<Pid>> {
         let (created, now) = (parent.created().ok()?, clock::moment()?);
-        let may_be_its_child = |child: StartTime| parent::whose_child(created, child, now) != Whose::Others;
+        let may_be_its_child = |child: StartTime| parent::ppid_owner(created, child, now) != IdOwner::Reused;
         let naming = self.snapshot()?.naming(parent.pid()).iter();
         Some(naming.filter(|(_, created)| may_be_its_child(*created)).map(|(child, _)| *child).collect())
     }
