@@ -6,7 +6,7 @@ use polling::Poller;
 
 use crate::{
     protection,
-    sys::{self, Handle, IdOwner, Motion, StartTime},
+    sys::{self, Handle, IdOwner, RunState, StartTime},
     types::{Delivery, Error, Exit, Identity, Method, Pid, ProcessInfo, Scope, Signal, Verification},
 };
 
@@ -222,8 +222,8 @@ impl KillTarget {
     }
 
     /// What the process is at. `None`: it can't be found out.
-    pub(crate) fn motion(&self) -> Option<Motion> {
-        self.handle.as_ref().map_or(Some(Motion::Stopped), |handle| handle.motion().ok())
+    pub(crate) fn run_state(&self) -> Option<RunState> {
+        self.handle.as_ref().map_or(Some(RunState::Stopped), |handle| handle.run_state().ok())
     }
 
     /// What the system can wait for.

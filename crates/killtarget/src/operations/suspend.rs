@@ -9,7 +9,7 @@ use std::{
 use super::background::{Errand, OnDone};
 use crate::{
     scope::{members::Members, resolve::resolve},
-    sys::{self, Listing, Motion},
+    sys::{self, Listing, RunState},
     target::KillTarget,
     types::{Error, ProcessInfo, Scope, Signal},
 };
@@ -74,7 +74,7 @@ fn stop(members: &mut Members) -> Vec<ProcessInfo> {
     loop {
         members.refresh();
         // Before the look: who stops during that may have started somebody after it was asked for its children.
-        let were_stopped = members.stop_again() == Motion::Stopped;
+        let were_stopped = members.stop_again() == RunState::Stopped;
         let newcomers = members.look(&Listing::default());
         // In a group anybody's coming and going is a gap; but there all are stopped at once.
         let has_gaps = members.scope() == Scope::Tree && members.have_gaps();

@@ -7,7 +7,7 @@ use super::{
     survivor::{Reason, Survivor},
 };
 use crate::{
-    sys::{Motion, Sight},
+    sys::{RunState, Sight},
     types::{Delivery, Error, ProcessInfo, Signal},
 };
 
@@ -105,8 +105,10 @@ impl Members {
 
     /// Those that could not be stopped.
     pub(crate) fn unstopped(&self) -> Vec<ProcessInfo> {
-        let unstopped =
-            self.living.iter().filter(|member| member.is_untouchable() || member.motion() != Motion::Stopped);
+        let unstopped = self
+            .living
+            .iter()
+            .filter(|member| member.is_untouchable() || member.run_state() != RunState::Stopped);
         unstopped.map(|member| member.target.info()).chain(self.seen.unverified.iter().cloned()).collect()
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::survivor::{Reason, Survivor};
 use crate::{
     reactor::Watching,
-    sys::{self, Motion},
+    sys::{self, RunState},
     target::KillTarget,
     types::{Method, Signal},
 };
@@ -57,9 +57,9 @@ impl Member {
     }
 
     /// What it is at, as far as that can be seen. Who may not be stopped does not count.
-    pub(crate) fn motion(&self) -> Motion {
-        let seen = if self.is_untouchable { None } else { self.target.motion() };
-        seen.unwrap_or(Motion::Stopped)
+    pub(crate) fn run_state(&self) -> RunState {
+        let seen = if self.is_untouchable { None } else { self.target.run_state() };
+        seen.unwrap_or(RunState::Stopped)
     }
 
     /// That it lives on, and why.

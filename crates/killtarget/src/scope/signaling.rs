@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     protection,
-    sys::{self, Motion, Sight},
+    sys::{self, RunState, Sight},
     target::KillTarget,
     types::{Delivery, ProcessInfo, Scope, Signal},
 };
@@ -169,14 +169,14 @@ impl Members {
 
     /// What those are at who may be signalled, as far as it can be seen: the one that is furthest from being stopped. Who was
     /// stopped and runs is stopped again, as somebody has continued it (the kernel, say, when its group became orphaned).
-    pub(crate) fn stop_again(&mut self) -> Motion {
-        let mut most = Motion::Stopped;
+    pub(crate) fn stop_again(&mut self) -> RunState {
+        let mut most = RunState::Stopped;
         for member in &mut self.living {
-            let motion = member.motion();
-            if motion == Motion::Running {
+            let run_state = member.run_state();
+            if run_state == RunState::Running {
                 member.send(Signal::STOP);
             }
-            most = most.max(motion);
+            most = most.max(run_state);
         }
         most
     }

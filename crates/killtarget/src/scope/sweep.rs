@@ -11,7 +11,7 @@
 use std::time::{Duration, Instant};
 
 use super::{member::Member, members::Members};
-use crate::sys::{self, Listing, Motion};
+use crate::sys::{self, Listing, RunState};
 
 /// From the first stop to SIGKILL, where somebody does not stop.
 const LONGEST: Duration = Duration::from_millis(250);
@@ -23,7 +23,7 @@ const LONGEST_SEARCH: Duration = Duration::from_secs(1);
 const MOST_LOOKS: usize = 3;
 
 /// How long those are waited for to stop who are blocked in the kernel.
-const LONGEST_BLOCK: Duration = Duration::from_millis(50);
+const UNINTERRUPTIBLE_TIMEOUT: Duration = Duration::from_millis(50);
 
 const SHORTEST_PAUSE: Duration = Duration::from_micros(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(4);
@@ -143,9 +143,11 @@ impl Sweep {
     /// a fork, say, which a stop does not cut short. Who waits for what it has forked by `vfork(2)` stays blocked.
     fn are_at_rest(&mut self, members: &mut Members) -> bool {
         match members.stop_again() {
-            Motion::Stopped => true,
-            Motion::Blocked => self.still_since.get_or_insert_with(Instant::now).elapsed() >= LONGEST_BLOCK,
-            Motion::Running => {
+            RunState::Stopped => true,
+            RunState::Uninterruptible => {
+                self.still_since.get_or_insert_with(Instant::now).elapsed() >= UNINTERRUPTIBLE_TIMEOUT
+            }
+            RunState::Running => {
                 self.still_since = None;
                 false
             }

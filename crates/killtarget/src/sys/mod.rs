@@ -5,7 +5,7 @@
 //!
 //! | name | what it is |
 //! |---|---|
-//! | `Handle` | one process for as long as the handle lives: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `ppid_owner`, `parent`, `identity`, `exit`; its group: `signal_group`, `group_race_free`, `group_owner`, `session_owner`; facts: `info`, `started`, `motion`; for the poller: `watch`, `unwatch` |
+//! | `Handle` | one process for as long as the handle lives: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `ppid_owner`, `parent`, `identity`, `exit`; its group: `signal_group`, `group_race_free`, `group_owner`, `session_owner`; facts: `info`, `started`, `run_state`; for the poller: `watch`, `unwatch` |
 //! | `own_pid`, `own_parent`, `group_of`, `session_of`, `may_lead_session` | the little that is asked of processes without a handle |
 //! | `Listing` | the processes, by group and by parent, and how many of them can be seen |
 //! | `last_pid` | what changes whenever a process or a thread is made |
@@ -77,4 +77,4 @@ pub(crate) use platform::{
 };
 #[cfg(test)]
 pub(crate) use platform::{KILLED, READER};
-pub(crate) use types::{IdOwner, Motion, Sight, StartTime};
+pub(crate) use types::{IdOwner, RunState, Sight, StartTime};

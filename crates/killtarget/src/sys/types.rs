@@ -15,11 +15,11 @@ pub(crate) enum IdOwner {
 
 /// What a process, or a thread, is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Motion {
+pub(crate) enum RunState {
     /// It does nothing before it is continued, or has ended.
     Stopped,
     /// It waits in the kernel uninterruptibly, and will stop, where it was told to, before it does anything else.
-    Blocked,
+    Uninterruptible,
     Running,
 }
 

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     sys::{
-        types::{IdOwner, Motion, StartTime},
+        types::{IdOwner, RunState, StartTime},
         unix::{errno, process},
     },
     types::{Delivery, Error, Identity, Method, Pid, ProcessInfo, Signal, Verification},
@@ -158,8 +158,8 @@ impl Handle {
     ///
     /// # Errors
     /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
-    pub(crate) fn motion(&self) -> Result<Motion, Error> {
-        Ok(self.about(|place| place.motion().map(Some))?.unwrap_or(Motion::Stopped))
+    pub(crate) fn run_state(&self) -> Result<RunState, Error> {
+        Ok(self.about(|place| place.run_state().map(Some))?.unwrap_or(RunState::Stopped))
     }
 
     pub(super) fn pid(&self) -> Pid {

@@ -13,7 +13,7 @@ use nix::{
 use super::spare_fd;
 pub(super) use super::stat::Stat;
 use crate::{
-    sys::{types::Motion, unix::process},
+    sys::{types::RunState, unix::process},
     types::Pid,
 };
 
@@ -97,11 +97,11 @@ impl Place<'_> {
 
     /// What the thread of the process is at that is furthest from being stopped. The first one may be stopped, or have ended,
     /// while another runs.
-    pub(super) fn motion(&self) -> Result<Motion, Errno> {
-        let mut most = Motion::Stopped;
+    pub(super) fn run_state(&self) -> Result<RunState, Errno> {
+        let mut most = RunState::Stopped;
         for thread in self.threads()? {
             let stat = self.read_stat(&format!("task/{thread}/stat"))?;
-            most = most.max(stat.map_or(Motion::Stopped, Stat::motion));
+            most = most.max(stat.map_or(RunState::Stopped, Stat::run_state));
         }
         Ok(most)
     }

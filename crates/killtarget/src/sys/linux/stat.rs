@@ -1,6 +1,6 @@
 //! `/proc/PID/stat`, a line whose second field is a name that anybody may choose.
 
-use crate::sys::types::{Motion, StartTime};
+use crate::sys::types::{RunState, StartTime};
 
 /// The fields of the line that are used here, by the names and numbers of `proc_pid_stat(5)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,12 +54,12 @@ impl Stat {
     }
 
     /// What the thread is at.
-    pub(super) fn motion(self) -> Motion {
+    pub(super) fn run_state(self) -> RunState {
         match self.state {
-            b'T' | b't' => Motion::Stopped,
-            b'D' => Motion::Blocked,
-            _ if self.is_dead() => Motion::Stopped,
-            _ => Motion::Running,
+            b'T' | b't' => RunState::Stopped,
+            b'D' => RunState::Uninterruptible,
+            _ if self.is_dead() => RunState::Stopped,
+            _ => RunState::Running,
         }
     }
 }

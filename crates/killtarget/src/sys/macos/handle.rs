@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     sys::{
-        types::{IdOwner, Motion, StartTime},
+        types::{IdOwner, RunState, StartTime},
         unix::{errno, process},
     },
     types::{Delivery, Error, Identity, Method, Pid, ProcessInfo, Signal, Verification},
@@ -155,11 +155,11 @@ impl Handle {
 
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
-    pub(crate) fn motion(&self) -> Result<Motion, Error> {
-        let Some(found) = self.short()? else { return Ok(Motion::Stopped) };
+    pub(crate) fn run_state(&self) -> Result<RunState, Error> {
+        let Some(found) = self.short()? else { return Ok(RunState::Stopped) };
         // Of those whose threads may not be seen the state of the process has to do.
         let threads = || self.about(libproc::threads).ok().flatten().unwrap_or_default();
-        Ok(run_state::motion(found.pbsi_status, threads))
+        Ok(run_state::run_state(found.pbsi_status, threads))
     }
 
     /// Whether the number is still this process's own, as it is until it has been reaped.

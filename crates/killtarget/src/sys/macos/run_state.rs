@@ -1,6 +1,6 @@
 //! What a process is at, by `p_stat` (xnu, `bsd/sys/proc.h`) and by what its threads are at (`osfmk/mach/thread_info.h`).
 
-use crate::sys::types::Motion;
+use crate::sys::types::RunState;
 
 const SIDL: u32 = 1;
 const SRUN: u32 = 2;
@@ -36,11 +36,11 @@ pub(super) fn letter(status: u32) -> Option<char> {
 /// A process is stopped as a whole, but not in the middle of a call, of `fork(2)`, say: each thread goes on to the end of that
 /// first. (xnu, `stop`: `task_suspend_internal`, and `thread_apc_ast`, where a thread that is suspended waits.) `threads` are
 /// what its threads are at.
-pub(super) fn motion(status: u32, threads: impl FnOnce() -> Vec<i32>) -> Motion {
+pub(super) fn run_state(status: u32, threads: impl FnOnce() -> Vec<i32>) -> RunState {
     match status {
-        SSTOP if threads().into_iter().any(is_in_call) => Motion::Blocked,
-        SSTOP | SZOMB => Motion::Stopped,
-        _ => Motion::Running,
+        SSTOP if threads().into_iter().any(is_in_call) => RunState::Uninterruptible,
+        SSTOP | SZOMB => RunState::Stopped,
+        _ => RunState::Running,
     }
 }
 
@@ -58,16 +58,16 @@ mod tests {
     fn who_is_stopped_or_over_does_nothing() {
         let at_rest = || vec![TH_STATE_WAITING];
         let found =
-            [SIDL, SRUN, SSLEEP, SSTOP, SZOMB, 6].map(|status| (letter(status), motion(status, at_rest)));
+            [SIDL, SRUN, SSLEEP, SSTOP, SZOMB, 6].map(|status| (letter(status), run_state(status, at_rest)));
         assert_eq!(
             found,
             [
-                (Some('I'), Motion::Running),
-                (Some('R'), Motion::Running),
-                (Some('S'), Motion::Running),
-                (Some('T'), Motion::Stopped),
-                (Some('Z'), Motion::Stopped),
-                (None, Motion::Running),
+                (Some('I'), RunState::Running),
+                (Some('R'), RunState::Running),
+                (Some('S'), RunState::Running),
+                (Some('T'), RunState::Stopped),
+                (Some('Z'), RunState::Stopped),
+                (None, RunState::Running),
             ]
         );
         assert!(is_zombie(SZOMB) && !is_zombie(SSTOP));
@@ -76,14 +76,14 @@ mod tests {
     #[test]
     fn who_is_stopped_in_the_middle_of_a_call_ends_that_first() {
         for (threads, stopped) in [
-            (&[][..], Motion::Stopped),
-            (&[TH_STATE_WAITING, TH_STATE_STOPPED, TH_STATE_HALTED], Motion::Stopped),
-            (&[TH_STATE_WAITING, TH_STATE_RUNNING], Motion::Blocked),
-            (&[TH_STATE_UNINTERRUPTIBLE, TH_STATE_WAITING], Motion::Blocked),
+            (&[][..], RunState::Stopped),
+            (&[TH_STATE_WAITING, TH_STATE_STOPPED, TH_STATE_HALTED], RunState::Stopped),
+            (&[TH_STATE_WAITING, TH_STATE_RUNNING], RunState::Uninterruptible),
+            (&[TH_STATE_UNINTERRUPTIBLE, TH_STATE_WAITING], RunState::Uninterruptible),
         ] {
-            assert_eq!(motion(SSTOP, || threads.to_vec()), stopped, "{threads:?}");
-            assert_eq!(motion(SZOMB, || threads.to_vec()), Motion::Stopped, "{threads:?}");
-            assert_eq!(motion(SSLEEP, || threads.to_vec()), Motion::Running, "{threads:?}");
+            assert_eq!(run_state(SSTOP, || threads.to_vec()), stopped, "{threads:?}");
+            assert_eq!(run_state(SZOMB, || threads.to_vec()), RunState::Stopped, "{threads:?}");
+            assert_eq!(run_state(SSLEEP, || threads.to_vec()), RunState::Running, "{threads:?}");
         }
     }
 }

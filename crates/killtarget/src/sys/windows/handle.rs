@@ -9,7 +9,7 @@ use windows_sys::Win32::{
 
 use super::{api, clock, errno, parent, signals};
 use crate::{
-    sys::types::{IdOwner, Motion, StartTime},
+    sys::types::{IdOwner, RunState, StartTime},
     types::{Delivery, Error, Exit, Identity, Method, Pid, ProcessInfo, Signal, Verification},
 };
 
@@ -193,8 +193,8 @@ impl Handle {
 
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
-    pub(crate) fn motion(&self) -> Result<Motion, Error> {
-        Ok(if self.is_alive()? { Motion::Running } else { Motion::Stopped })
+    pub(crate) fn run_state(&self) -> Result<RunState, Error> {
+        Ok(if self.is_alive()? { RunState::Running } else { RunState::Stopped })
     }
 
     /// Whether the number is this process's own, as it is while this handle is open.
