@@ -8,7 +8,7 @@ use crate::{
         members::Members,
         sweep::{Sweep, Swept},
     },
-    sys::{self, Listing, Sight},
+    sys::{self, Listing, Visibility},
     target::KillTarget,
     types::{Error, ProcessInfo, Signal},
 };
@@ -27,7 +27,7 @@ const MOST_LOOKS: usize = 3;
 /// [`Error::Os`]: `ENOSYS` where processes can't be seen.
 pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> {
     let mut members = Members::find_descendants(target);
-    if members.sight() == Sight::None {
+    if members.visibility() == Visibility::None {
         return Err(sys::unsupported(sys::calls::LIST_PROCESSES));
     }
     members.refresh();

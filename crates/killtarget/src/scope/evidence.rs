@@ -10,7 +10,7 @@ use super::{
     survivor::Proof,
 };
 use crate::{
-    sys::Sight,
+    sys::Visibility,
     types::{Exit, Method},
 };
 
@@ -26,8 +26,8 @@ impl Members {
     }
 
     pub(crate) fn proof(&self) -> Proof {
-        let Seen { sight, has_gaps, ref unverified, kin, .. } = self.seen;
-        let is_seen = sight == Sight::All && unverified.is_empty() && kin.is_none();
+        let Seen { visibility, has_gaps, ref unverified, kin, .. } = self.seen;
+        let is_seen = visibility == Visibility::All && unverified.is_empty() && kin.is_none();
         let is_told = self.living.is_empty() && self.who_lives_unseen() == Living::Nobody;
         match &self.bounds {
             _ if self.root.method() == Method::Pid => Proof::BestEffort,

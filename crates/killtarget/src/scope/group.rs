@@ -14,7 +14,7 @@ pub(crate) fn look(look: &Look<'_>) -> Found {
     let group = look.root.pid();
     let known = look.known();
     let is_known = |pid: &Pid| known.get(pid).is_some_and(|target| target.is_unreaped());
-    let mut found = Found::nothing(look.listing.sight());
+    let mut found = Found::nothing(look.listing.visibility());
     found.seen.has_gaps = look.listing.has_gaps_in_groups();
     for pid in look.listing.group(group).into_iter().filter(|pid| !is_known(pid)) {
         if look.is_late() {

@@ -7,7 +7,7 @@ use super::{
     survivor::{Reason, Survivor},
 };
 use crate::{
-    sys::{RunState, Sight},
+    sys::{RunState, Visibility},
     types::{Delivery, Error, ProcessInfo, Signal},
 };
 
@@ -51,7 +51,7 @@ impl Members {
 
     /// Whether nobody is seen, and those that the kernel speaks of may all have been over before: another look tells.
     pub(crate) fn are_hearsay(&self) -> bool {
-        self.seen.unverified.is_empty() && self.seen.has_gaps && self.seen.sight != Sight::None
+        self.seen.unverified.is_empty() && self.seen.has_gaps && self.seen.visibility != Visibility::None
     }
 
     /// A group of which nobody is seen may still have members: hidden ones, or such that fork and exit faster than one can
@@ -62,11 +62,11 @@ impl Members {
 
     /// Whether the group can't have members but those that are over, though the kernel says that it has some.
     fn zombies_explain_it(&self) -> bool {
-        let Seen { sight, has_gaps, zombies, .. } = self.seen;
-        match sight {
+        let Seen { visibility, has_gaps, zombies, .. } = self.seen;
+        match visibility {
             // Who may not be seen may not be signalled, as a rule: he is not waited for.
-            Sight::All | Sight::Own => zombies > 0 && (!has_gaps || self.group_killed),
-            Sight::None => self.group_killed,
+            Visibility::All | Visibility::Own => zombies > 0 && (!has_gaps || self.group_killed),
+            Visibility::None => self.group_killed,
         }
     }
 

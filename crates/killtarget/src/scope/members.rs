@@ -13,7 +13,7 @@ use super::{
     tree::Tree,
 };
 use crate::{
-    sys::{self, IdOwner, Listing, Sight},
+    sys::{self, IdOwner, Listing, Visibility},
     target::KillTarget,
     types::{Error, Exit, Pid, Scope, Verification},
 };
@@ -98,7 +98,7 @@ impl Members {
             group_killed: false,
             fate: Fate::Open,
             race_free: true,
-            seen: Seen::nothing(Sight::All),
+            seen: Seen::nothing(Visibility::All),
             last_pid: None,
         };
         if is_alive(root) {
@@ -202,8 +202,8 @@ impl Members {
     }
 
     /// Who could be seen by the last look.
-    pub(crate) fn sight(&self) -> Sight {
-        self.seen.sight
+    pub(crate) fn visibility(&self) -> Visibility {
+        self.seen.visibility
     }
 
     /// Whether somebody may have been overlooked by the last look.

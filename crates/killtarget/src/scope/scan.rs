@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use super::member::{Member, is_alive};
 use crate::{
-    sys::{self, IdOwner, Listing, Sight},
+    sys::{self, IdOwner, Listing, Visibility},
     target::KillTarget,
     types::{Kin, Pid, ProcessInfo},
 };
@@ -38,7 +38,7 @@ pub(crate) struct Found {
 
 /// What it has shown beside those who live.
 pub(crate) struct Seen {
-    pub(crate) sight: Sight,
+    pub(crate) visibility: Visibility,
     /// Whether somebody may have been overlooked who came while others went.
     pub(crate) has_gaps: bool,
     /// How many of the group are over and were not reaped yet.
@@ -50,8 +50,8 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    pub(crate) fn nothing(sight: Sight) -> Self {
-        Self { sight, has_gaps: false, zombies: 0, unverified: Vec::new(), kin: None }
+    pub(crate) fn nothing(visibility: Visibility) -> Self {
+        Self { visibility, has_gaps: false, zombies: 0, unverified: Vec::new(), kin: None }
     }
 }
 
@@ -67,8 +67,8 @@ impl<'a> Look<'a> {
 }
 
 impl Found {
-    pub(crate) fn nothing(sight: Sight) -> Self {
-        Self { newcomers: Vec::new(), seen: Seen::nothing(sight), over: HashMap::new() }
+    pub(crate) fn nothing(visibility: Visibility) -> Self {
+        Self { newcomers: Vec::new(), seen: Seen::nothing(visibility), over: HashMap::new() }
     }
 
     /// Whether that is the number of one who was over already, and is a zombie.

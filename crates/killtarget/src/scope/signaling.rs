@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     protection,
-    sys::{self, RunState, Sight},
+    sys::{self, RunState, Visibility},
     target::KillTarget,
     types::{Delivery, ProcessInfo, Scope, Signal},
 };
@@ -126,7 +126,7 @@ impl Members {
         let goes_by_group = match self.bounds {
             Bounds::Process => false,
             Bounds::Group => true,
-            Bounds::Tree(_) => self.seen.sight == Sight::None,
+            Bounds::Tree(_) => self.seen.visibility == Visibility::None,
         };
         let by_group = goes_by_group && self.send_to_group(signal).is_some();
         for member in &mut self.living {

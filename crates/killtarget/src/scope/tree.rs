@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     ancestors,
-    sys::{self, IdOwner, Sight},
+    sys::{self, IdOwner, Visibility},
     target::KillTarget,
     types::{Method, Pid},
 };
@@ -101,9 +101,9 @@ impl Tree {
     /// Those that are not known yet: parents before their children.
     pub(crate) fn look(&mut self, look: &Look<'_>) -> Found {
         self.note_root(look.root);
-        let mut found = Found::nothing(look.listing.sight());
+        let mut found = Found::nothing(look.listing.visibility());
         // Of one that was over before it was a target nothing is known.
-        if found.seen.sight == Sight::None || look.root.method() == Method::Gone {
+        if found.seen.visibility == Visibility::None || look.root.method() == Method::Gone {
             return found;
         }
         self.with_me |= look.root.pid() == sys::own_pid();

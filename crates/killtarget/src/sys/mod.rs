@@ -77,4 +77,4 @@ pub(crate) use platform::{
 };
 #[cfg(test)]
 pub(crate) use platform::{KILLED, READER};
-pub(crate) use types::{IdOwner, RunState, Sight, StartTime};
+pub(crate) use types::{IdOwner, RunState, StartTime, Visibility};

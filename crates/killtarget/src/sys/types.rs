@@ -25,7 +25,7 @@ pub(crate) enum RunState {
 
 /// Which processes can be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sight {
+pub(crate) enum Visibility {
     All,
     /// Others may be hidden, who are other users' as a rule.
     Own,

@@ -13,13 +13,13 @@ use super::{
     pid_lookup::{Grouped, grouped},
     privilege, probe, procfs,
 };
-use crate::{sys::types::Sight, types::Pid};
+use crate::{sys::types::Visibility, types::Pid};
 
 /// The processes of this PID namespace, at about one moment. What costs more than the processes that are asked for is done
 /// when it is first needed, and then serves all who share the listing.
 #[derive(Default)]
 pub(crate) struct Listing {
-    sight: OnceCell<Sight>,
+    visibility: OnceCell<Visibility>,
     everyone: OnceCell<Option<Vec<Pid>>>,
     groups: OnceCell<Groups>,
     families: OnceCell<Option<HashMap<Pid, Vec<Pid>>>>,
@@ -32,21 +32,21 @@ struct Groups {
 }
 
 impl Listing {
-    pub(crate) fn sight(&self) -> Sight {
-        *self.sight.get_or_init(|| match () {
-            () if procfs::check().is_err() => Sight::None,
+    pub(crate) fn visibility(&self) -> Visibility {
+        *self.visibility.get_or_init(|| match () {
+            () if procfs::check().is_err() => Visibility::None,
             // Pid 1 is always there; whether it is shown depends on whose it is.
-            () if !procfs::numbered(Pid::INIT).is_shown() => Sight::Own,
-            () if !privilege::sees_everyone() && procfs::hides_processes() => Sight::Own,
-            () => Sight::All,
+            () if !procfs::numbered(Pid::INIT).is_shown() => Visibility::Own,
+            () if !privilege::sees_everyone() && procfs::hides_processes() => Visibility::Own,
+            () => Visibility::All,
         })
     }
 
     /// Everyone who can be seen. `None`: that could not be read.
     pub(crate) fn everyone(&self) -> Option<&[Pid]> {
-        let everyone = self
-            .everyone
-            .get_or_init(|| if self.sight() == Sight::None { Some(Vec::new()) } else { procfs::list().ok() });
+        let everyone = self.everyone.get_or_init(|| {
+            if self.visibility() == Visibility::None { Some(Vec::new()) } else { procfs::list().ok() }
+        });
         everyone.as_deref()
     }
 
@@ -78,7 +78,7 @@ impl Listing {
     /// The children of a process, as they are now. Where one of them is reaped meanwhile, others may be left out. `None`:
     /// they could not be read.
     pub(crate) fn children(&self, pid: Pid) -> Option<Vec<Pid>> {
-        if self.sight() == Sight::None {
+        if self.visibility() == Visibility::None {
             return Some(Vec::new());
         }
         if !probe::children() {

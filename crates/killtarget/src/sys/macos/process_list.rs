@@ -7,7 +7,7 @@ use std::{
 
 use super::{handle::Handle, libproc};
 use crate::{
-    sys::{types::Sight, unix::process},
+    sys::{types::Visibility, unix::process},
     types::Pid,
 };
 
@@ -23,8 +23,8 @@ pub(crate) struct Listing {
 impl Listing {
     /// Everyone is listed to everyone, or nobody to one in a sandbox.
     #[allow(clippy::unused_self)] // as on other systems
-    pub(crate) fn sight(&self) -> Sight {
-        if libproc::may_list() { Sight::All } else { Sight::None }
+    pub(crate) fn visibility(&self) -> Visibility {
+        if libproc::may_list() { Visibility::All } else { Visibility::None }
     }
 
     /// Everyone. `None`: that could not be read.

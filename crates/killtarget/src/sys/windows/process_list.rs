@@ -4,7 +4,7 @@ use std::{cell::OnceCell, collections::HashMap, time::Duration};
 
 use super::{api, clock, handle::Handle, parent, snapshot};
 use crate::{
-    sys::types::{IdOwner, Sight, StartTime},
+    sys::types::{IdOwner, StartTime, Visibility},
     types::Pid,
 };
 
@@ -22,8 +22,8 @@ struct Snapshot {
 
 impl Listing {
     /// Windows lists everyone to everyone, if it does.
-    pub(crate) fn sight(&self) -> Sight {
-        if self.snapshot().is_some() { Sight::All } else { Sight::None }
+    pub(crate) fn visibility(&self) -> Visibility {
+        if self.snapshot().is_some() { Visibility::All } else { Visibility::None }
     }
 
     /// Everyone. `None`: that could not be read.
