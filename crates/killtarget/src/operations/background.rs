@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     exit_hook::{self, Stage},
-    scope::{liveness::Living, members::Members},
+    scope::{liveness::Liveness, members::Members},
     sys,
     types::{Error, ProcessInfo, Signal},
 };
@@ -44,7 +44,7 @@ where
             let mut members = find()?;
             let failed = act(&mut members);
             let is_refused = !failed.is_empty() && failed.len() == members.living().len();
-            if is_refused && members.me().is_none() && members.who_lives() == Living::Untouchables {
+            if is_refused && members.me().is_none() && members.liveness() == Liveness::NotPermitted {
                 return Err(sys::not_permitted("kill"));
             }
             Ok((members, failed))

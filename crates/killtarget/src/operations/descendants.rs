@@ -60,7 +60,7 @@ pub fn signal_descendants(target: &Arc<KillTarget>, signal: Signal, tell: OnDone
         } else {
             send(members, signal);
         }
-        let untouchable = members.living().iter().filter(|member| member.is_untouchable());
+        let untouchable = members.living().iter().filter(|member| member.is_not_permitted());
         untouchable.map(|member| member.target.info()).collect()
     };
     Errand { find, act, to_me: Some(signal) }.begin(tell)

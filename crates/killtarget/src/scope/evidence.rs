@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    liveness::Living,
+    liveness::Liveness,
     member::is_alive,
     members::{Bounds, Members},
     scan::Seen,
@@ -28,7 +28,7 @@ impl Members {
     pub(crate) fn proof(&self) -> Proof {
         let Seen { visibility, has_gaps, ref unverified, kin, .. } = self.seen;
         let is_seen = visibility == Visibility::All && unverified.is_empty() && kin.is_none();
-        let is_told = self.living.is_empty() && self.who_lives_unseen() == Living::Nobody;
+        let is_told = self.living.is_empty() && self.liveness_unseen() == Liveness::None;
         match &self.bounds {
             _ if self.root.method() == Method::Pid => Proof::BestEffort,
             Bounds::Process => Proof::Process,

@@ -13,14 +13,14 @@ use crate::{
 
 /// Who in scope lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Living {
-    Nobody,
+pub(crate) enum Liveness {
+    None,
     /// Those only that may not be signalled: nothing is to be waited for.
-    Untouchables,
+    NotPermitted,
     /// Those only of whom it can't be told whether they are in scope. They are not signalled; but who was and is just ending
     /// looks like that too, where nothing proves any more that he was.
     Unverified,
-    Some,
+    Alive,
 }
 
 impl Members {
@@ -37,15 +37,15 @@ impl Members {
         any
     }
 
-    pub(crate) fn who_lives(&self) -> Living {
-        if self.living.iter().any(|member| !member.is_untouchable()) {
-            Living::Some
+    pub(crate) fn liveness(&self) -> Liveness {
+        if self.living.iter().any(|member| !member.is_not_permitted()) {
+            Liveness::Alive
         } else if !self.living.is_empty() {
-            Living::Untouchables
+            Liveness::NotPermitted
         } else if !self.seen.unverified.is_empty() {
-            Living::Unverified
+            Liveness::Unverified
         } else {
-            self.who_lives_unseen()
+            self.liveness_unseen()
         }
     }
 
@@ -56,8 +56,8 @@ impl Members {
 
     /// A group of which nobody is seen may still have members: hidden ones, or such that fork and exit faster than one can
     /// look. The kernel knows whether it has any; but a zombie is one, too.
-    pub(super) fn who_lives_unseen(&self) -> Living {
-        if self.zombies_explain_it() { Living::Nobody } else { self.who_is_there() }
+    pub(super) fn liveness_unseen(&self) -> Liveness {
+        if self.zombies_explain_it() { Liveness::None } else { self.kernel_liveness() }
     }
 
     /// Whether the group can't have members but those that are over, though the kernel says that it has some.
@@ -71,24 +71,24 @@ impl Members {
     }
 
     /// What the kernel says of the group, zombies and all; and what can't be known of a tree in which they come and go.
-    pub(crate) fn who_is_there(&self) -> Living {
-        let by_group = self.who_is_in_group();
+    pub(crate) fn kernel_liveness(&self) -> Liveness {
+        let by_group = self.group_liveness();
         match self.bounds {
-            Bounds::Tree(_) if by_group == Living::Nobody && self.seen.has_gaps => Living::Unverified,
+            Bounds::Tree(_) if by_group == Liveness::None && self.seen.has_gaps => Liveness::Unverified,
             _ => by_group,
         }
     }
 
-    fn who_is_in_group(&self) -> Living {
+    fn group_liveness(&self) -> Liveness {
         if !self.has_group() {
-            return Living::Nobody;
+            return Liveness::None;
         }
         match self.root.signal_group(Signal::PROBE) {
-            Ok(Delivery::Delivered) => Living::Some,
-            Ok(Delivery::Gone) | Err(Error::NotGroupLeader(_)) => Living::Nobody,
-            Err(error) if error.is_not_permitted() => Living::Untouchables,
+            Ok(Delivery::Delivered) => Liveness::Alive,
+            Ok(Delivery::Gone) | Err(Error::NotGroupLeader(_)) => Liveness::None,
+            Err(error) if error.is_not_permitted() => Liveness::NotPermitted,
             // Some group has the number, and nothing tells any more whether that is its own.
-            Err(_) => Living::Unverified,
+            Err(_) => Liveness::Unverified,
         }
     }
 
@@ -108,7 +108,7 @@ impl Members {
         let unstopped = self
             .living
             .iter()
-            .filter(|member| member.is_untouchable() || member.run_state() != RunState::Stopped);
+            .filter(|member| member.is_not_permitted() || member.run_state() != RunState::Stopped);
         unstopped.map(|member| member.target.info()).chain(self.seen.unverified.iter().cloned()).collect()
     }
 

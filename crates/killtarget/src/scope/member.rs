@@ -13,7 +13,7 @@ use crate::{
 pub(crate) struct Member {
     pub(crate) target: Arc<KillTarget>,
     /// It may not be signalled.
-    is_untouchable: bool,
+    is_not_permitted: bool,
     /// It could not be told from others when it was to be signalled last (no descriptor was left, say): nothing was sent.
     is_missed: bool,
     /// By whom its end is told, where somebody waits for that.
@@ -22,13 +22,13 @@ pub(crate) struct Member {
 
 impl Member {
     pub(crate) fn new(target: Arc<KillTarget>) -> Self {
-        let mut member = Self { target, is_untouchable: false, is_missed: false, watching: None };
+        let mut member = Self { target, is_not_permitted: false, is_missed: false, watching: None };
         member.send(Signal::PROBE);
         member
     }
 
-    pub(crate) fn is_untouchable(&self) -> bool {
-        self.is_untouchable
+    pub(crate) fn is_not_permitted(&self) -> bool {
+        self.is_not_permitted
     }
 
     /// False: it may not be sent that.
@@ -41,7 +41,7 @@ impl Member {
         }
         // Anyone in its session may continue it, who may do nothing else to it. (kill(2))
         if signal != Signal::CONT {
-            self.is_untouchable = !is_permitted;
+            self.is_not_permitted = !is_permitted;
         }
         is_permitted
     }
@@ -58,7 +58,7 @@ impl Member {
 
     /// What it is at, as far as that can be seen. Who may not be stopped does not count.
     pub(crate) fn run_state(&self) -> RunState {
-        let seen = if self.is_untouchable { None } else { self.target.run_state() };
+        let seen = if self.is_not_permitted { None } else { self.target.run_state() };
         seen.unwrap_or(RunState::Stopped)
     }
 
@@ -66,7 +66,7 @@ impl Member {
     pub(crate) fn survivor(&self, was_killed: bool) -> Survivor {
         let process = self.target.info();
         let reason = match process.state {
-            _ if self.is_untouchable => Reason::NotPermitted,
+            _ if self.is_not_permitted => Reason::NotPermitted,
             _ if self.target.method() == Method::Pid => Reason::Unverified,
             Some('D') if was_killed => Reason::Uninterruptible,
             _ => Reason::Timeout,

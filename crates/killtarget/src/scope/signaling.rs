@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    liveness::Living,
+    liveness::Liveness,
     member::{Member, with_continue},
     members::{Bounds, Fate, Members},
     recipients::To,
@@ -20,7 +20,7 @@ impl Members {
     /// went to all of the group in one step, whoever is known of it.
     pub(crate) fn signal(&mut self, signals: &[Signal], to: To) -> bool {
         if signals.contains(&Signal::KILL) {
-            self.killed |= self.who_lives() == Living::Some;
+            self.killed |= self.liveness() == Liveness::Alive;
         }
         match to {
             To::Root => {
@@ -77,7 +77,7 @@ impl Members {
 
     fn begin_to_kill(&mut self) {
         have_found();
-        self.killed |= self.who_lives() == Living::Some;
+        self.killed |= self.liveness() == Liveness::Alive;
     }
 
     fn kill_group(&mut self) -> bool {
@@ -90,7 +90,7 @@ impl Members {
         if !self.have_missed() {
             self.fate = Fate::Doomed;
         }
-        self.killed |= self.living.iter().any(|member| !member.is_untouchable());
+        self.killed |= self.living.iter().any(|member| !member.is_not_permitted());
     }
 
     /// Some may have been started, and been left without a parent, while the others were killed.

@@ -71,7 +71,7 @@ impl Sweep {
     /// Until a look shows nobody after all those known were over.
     fn kill_as_found(&mut self, members: &mut Members, listing: &Listing) -> Swept {
         members.refresh();
-        let were_over = members.living().iter().all(Member::is_untouchable);
+        let were_over = members.living().iter().all(Member::is_not_permitted);
         let newcomers = members.look_until(listing, self.began + LONGEST_SEARCH);
         let finds = newcomers < members.living().len() || members.have_gaps();
         members.kill();

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     scope::{
-        liveness::Living,
+        liveness::Liveness,
         members::Members,
         survivor::{Reason, Survivor},
     },
@@ -91,13 +91,13 @@ impl Call {
         if let Some(me) = members.me().filter(|_| self.is_at_me()) {
             survivors.push(Survivor { process: me.info(), reason: Reason::Timeout });
         }
-        let living = members.who_lives();
-        if living == Living::Untouchables && members.ended() == 0 && members.me().is_none() {
+        let living = members.liveness();
+        if living == Liveness::NotPermitted && members.ended() == 0 && members.me().is_none() {
             return self.teller.tell(Err(sys::not_permitted("kill")));
         }
         let outcome = match () {
             // Also where nobody of them can be named.
-            () if !survivors.is_empty() || living != Living::Nobody => Outcome::Survived,
+            () if !survivors.is_empty() || living != Liveness::None => Outcome::Survived,
             () if !self.found_any => Outcome::Gone,
             () if members.were_killed() => Outcome::Killed,
             () => Outcome::Exited,

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::{
-    scope::{liveness::Living, recipients::To},
+    scope::{liveness::Liveness, recipients::To},
     types::Signal,
 };
 
@@ -82,8 +82,8 @@ impl Ladder {
     }
 
     /// What is to be done now. To be asked again until it says to wait or to finish, and then when there is news.
-    pub(crate) fn turn(&mut self, now: Instant, living: Living) -> Act {
-        if living == Living::Nobody {
+    pub(crate) fn turn(&mut self, now: Instant, living: Liveness) -> Act {
+        if living == Liveness::None {
             return Act::Finish;
         }
         loop {
@@ -98,7 +98,7 @@ impl Ladder {
                 },
                 Rung::Grace(number, due) => {
                     // Who may not be signalled does not extend the grace.
-                    let skips = self.plan.kill && (self.forced || living != Living::Some);
+                    let skips = self.plan.kill && (self.forced || living != Liveness::Alive);
                     if skips {
                         self.rung = Rung::Kill;
                     } else if is_over(due, now) {
@@ -112,7 +112,7 @@ impl Ladder {
                     return Act::Kill;
                 }
                 Rung::Last(due) => {
-                    let waits = living != Living::Untouchables && !is_over(due, now);
+                    let waits = living != Liveness::NotPermitted && !is_over(due, now);
                     return if waits { Act::Wait } else { Act::Finish };
                 }
             }
@@ -193,7 +193,7 @@ mod tests {
 
     impl Ladder {
         /// What is to be done, and when it goes on after that.
-        fn next(&mut self, now: Instant, living: Living) -> (Act, Option<Instant>) {
+        fn next(&mut self, now: Instant, living: Liveness) -> (Act, Option<Instant>) {
             (self.turn(now, living), self.due())
         }
     }
@@ -218,12 +218,12 @@ mod tests {
     #[test]
     fn a_stubborn_one_is_asked_then_killed_then_named() {
         let (mut ladder, clock) = (usual(), clock());
-        assert_eq!(ladder.turn(clock.at(0), Living::Some), Act::Signal(TERM.to_vec(), To::All));
-        assert_eq!(ladder.next(clock.at(1), Living::Some), clock.until(5000));
-        assert_eq!(ladder.next(clock.at(4999), Living::Some), clock.until(5000));
-        assert_eq!(ladder.turn(clock.at(5000), Living::Some), Act::Kill);
-        assert_eq!(ladder.next(clock.at(5001), Living::Some), clock.until(6000));
-        assert_eq!(ladder.turn(clock.at(6000), Living::Some), Act::Finish);
+        assert_eq!(ladder.turn(clock.at(0), Liveness::Alive), Act::Signal(TERM.to_vec(), To::All));
+        assert_eq!(ladder.next(clock.at(1), Liveness::Alive), clock.until(5000));
+        assert_eq!(ladder.next(clock.at(4999), Liveness::Alive), clock.until(5000));
+        assert_eq!(ladder.turn(clock.at(5000), Liveness::Alive), Act::Kill);
+        assert_eq!(ladder.next(clock.at(5001), Liveness::Alive), clock.until(6000));
+        assert_eq!(ladder.turn(clock.at(6000), Liveness::Alive), Act::Finish);
     }
 
     #[test]
@@ -233,13 +233,13 @@ mod tests {
             let (mut ladder, clock) = (usual(), clock());
             let mut done = 0;
             for now in [0, 0, 1, 4999, 5000, 5001, 5999].into_iter().filter(|now| *now < end) {
-                match ladder.turn(clock.at(now), Living::Some) {
+                match ladder.turn(clock.at(now), Liveness::Alive) {
                     Act::Signal(..) | Act::Kill => done += 1,
                     Act::Wait => {}
                     Act::Finish => panic!("finished at {now} while it lived"),
                 }
             }
-            assert_eq!(ladder.turn(clock.at(end), Living::Nobody), Act::Finish, "{end}");
+            assert_eq!(ladder.turn(clock.at(end), Liveness::None), Act::Finish, "{end}");
             assert_eq!(done, acts, "{end}");
         }
     }
@@ -247,9 +247,9 @@ mod tests {
     #[test]
     fn a_turn_that_comes_late_does_one_thing_after_the_other() {
         let (mut ladder, clock) = (usual(), clock());
-        assert_eq!(ladder.turn(clock.at(0), Living::Some), Act::Signal(TERM.to_vec(), To::All));
-        assert_eq!(ladder.turn(clock.at(60_000), Living::Some), Act::Kill);
-        assert_eq!(ladder.next(clock.at(60_000), Living::Some), clock.until(61_000));
+        assert_eq!(ladder.turn(clock.at(0), Liveness::Alive), Act::Signal(TERM.to_vec(), To::All));
+        assert_eq!(ladder.turn(clock.at(60_000), Liveness::Alive), Act::Kill);
+        assert_eq!(ladder.next(clock.at(60_000), Liveness::Alive), clock.until(61_000));
     }
 
     #[test]
@@ -262,36 +262,39 @@ mod tests {
         ];
         let (mut ladder, clock) = (Ladder::new(plan(steps, true, 10)), clock());
         assert_eq!(ladder.owed(), Owed::Nothing);
-        assert_eq!(ladder.turn(clock.at(0), Living::Some), Act::Signal(vec![int()], To::Root));
+        assert_eq!(ladder.turn(clock.at(0), Liveness::Alive), Act::Signal(vec![int()], To::Root));
         assert_eq!(ladder.owed(), Owed::Nothing, "what went to the root only is owed to nobody else");
-        assert_eq!(ladder.next(clock.at(0), Living::Some), clock.until(100));
-        assert_eq!(ladder.turn(clock.at(100), Living::Some), Act::Signal(vec![Signal::TERM, hup], To::All));
+        assert_eq!(ladder.next(clock.at(0), Liveness::Alive), clock.until(100));
+        assert_eq!(
+            ladder.turn(clock.at(100), Liveness::Alive),
+            Act::Signal(vec![Signal::TERM, hup], To::All)
+        );
         assert_eq!(ladder.owed(), Owed::Signals(&[Signal::TERM, hup]));
-        assert_eq!(ladder.next(clock.at(101), Living::Some), clock.until(150));
-        assert_eq!(ladder.turn(clock.at(151), Living::Some), Act::Signal(vec![int()], To::Root));
+        assert_eq!(ladder.next(clock.at(101), Liveness::Alive), clock.until(150));
+        assert_eq!(ladder.turn(clock.at(151), Liveness::Alive), Act::Signal(vec![int()], To::Root));
         assert_eq!(ladder.owed(), Owed::Signals(&[Signal::TERM, hup]), "the last that went to all");
-        assert_eq!(ladder.turn(clock.at(151), Living::Some), Act::Kill);
+        assert_eq!(ladder.turn(clock.at(151), Liveness::Alive), Act::Kill);
         assert_eq!(ladder.owed(), Owed::Kill);
-        assert_eq!(ladder.next(clock.at(152), Living::Some), clock.until(161));
+        assert_eq!(ladder.next(clock.at(152), Liveness::Alive), clock.until(161));
     }
 
     #[test]
     fn without_steps_sigkill_is_the_first_signal() {
         let (mut ladder, clock) = (Ladder::new(plan(Vec::new(), true, 0)), clock());
         assert_eq!(ladder.owed(), Owed::Nothing);
-        assert_eq!(ladder.turn(clock.at(0), Living::Some), Act::Kill);
-        assert_eq!(ladder.turn(clock.at(0), Living::Some), Act::Finish);
+        assert_eq!(ladder.turn(clock.at(0), Liveness::Alive), Act::Kill);
+        assert_eq!(ladder.turn(clock.at(0), Liveness::Alive), Act::Finish);
     }
 
     #[test]
     fn a_plan_without_sigkill_waits_after_its_last_step_and_sends_none() {
         let (mut ladder, clock) = (Ladder::new(plan(vec![step(TERM, 0, To::All)], false, 700)), clock());
-        assert_eq!(ladder.turn(clock.at(0), Living::Some), Act::Signal(TERM.to_vec(), To::All));
-        assert_eq!(ladder.next(clock.at(0), Living::Some), clock.until(700));
+        assert_eq!(ladder.turn(clock.at(0), Liveness::Alive), Act::Signal(TERM.to_vec(), To::All));
+        assert_eq!(ladder.next(clock.at(0), Liveness::Alive), clock.until(700));
         assert_eq!(ladder.owed(), Owed::Signals(TERM));
         ladder.force();
-        assert_eq!(ladder.next(clock.at(1), Living::Some), clock.until(700), "there is no grace to skip");
-        assert_eq!(ladder.turn(clock.at(700), Living::Some), Act::Finish);
+        assert_eq!(ladder.next(clock.at(1), Liveness::Alive), clock.until(700), "there is no grace to skip");
+        assert_eq!(ladder.turn(clock.at(700), Liveness::Alive), Act::Finish);
     }
 
     #[test]
@@ -299,16 +302,16 @@ mod tests {
         let forever = Step { signals: TERM.to_vec(), grace: None, to: To::All };
         let (mut ladder, clock) =
             (Ladder::new(Plan { steps: vec![forever], kill: true, timeout: None }), clock());
-        ladder.turn(clock.at(0), Living::Some);
-        assert_eq!(ladder.next(clock.at(u64::from(u32::MAX)), Living::Some), (Act::Wait, None));
+        ladder.turn(clock.at(0), Liveness::Alive);
+        assert_eq!(ladder.next(clock.at(u64::from(u32::MAX)), Liveness::Alive), (Act::Wait, None));
         ladder.force();
-        assert_eq!(ladder.turn(clock.at(1), Living::Some), Act::Kill);
-        assert_eq!(ladder.next(clock.at(u64::from(u32::MAX)), Living::Some), (Act::Wait, None));
+        assert_eq!(ladder.turn(clock.at(1), Liveness::Alive), Act::Kill);
+        assert_eq!(ladder.next(clock.at(u64::from(u32::MAX)), Liveness::Alive), (Act::Wait, None));
         // Longer than the clock goes.
         let endless = step(TERM, u64::MAX, To::All);
         let mut ladder = Ladder::new(plan(vec![endless], true, u64::MAX));
-        ladder.turn(clock.at(0), Living::Some);
-        assert_eq!(ladder.turn(clock.at(1), Living::Some), Act::Wait);
+        ladder.turn(clock.at(0), Liveness::Alive);
+        assert_eq!(ladder.turn(clock.at(1), Liveness::Alive), Act::Wait);
     }
 
     #[test]
@@ -319,11 +322,11 @@ mod tests {
             if force_at == Some(0) {
                 ladder.force();
             }
-            assert_eq!(ladder.turn(clock.at(0), Living::Some), Act::Signal(TERM.to_vec(), To::All));
+            assert_eq!(ladder.turn(clock.at(0), Liveness::Alive), Act::Signal(TERM.to_vec(), To::All));
             if force_at == Some(1) {
                 ladder.force();
             }
-            let next = ladder.next(clock.at(1), Living::Some);
+            let next = ladder.next(clock.at(1), Liveness::Alive);
             if force_at.is_some_and(|at| at < 2) {
                 assert_eq!(next.0, Act::Kill);
                 continue;
@@ -331,7 +334,7 @@ mod tests {
             assert_eq!(next, clock.until(5000));
             if force_at == Some(2) {
                 ladder.force();
-                assert_eq!(ladder.turn(clock.at(2), Living::Some), Act::Kill);
+                assert_eq!(ladder.turn(clock.at(2), Liveness::Alive), Act::Kill);
             }
         }
     }
@@ -339,29 +342,29 @@ mod tests {
     #[test]
     fn who_may_not_be_signalled_is_tried_once_more_and_not_waited_for() {
         let (mut ladder, clock) = (usual(), clock());
-        ladder.turn(clock.at(0), Living::Some);
-        assert_eq!(ladder.turn(clock.at(3), Living::Untouchables), Act::Kill);
-        assert_eq!(ladder.turn(clock.at(3), Living::Untouchables), Act::Finish);
+        ladder.turn(clock.at(0), Liveness::Alive);
+        assert_eq!(ladder.turn(clock.at(3), Liveness::NotPermitted), Act::Kill);
+        assert_eq!(ladder.turn(clock.at(3), Liveness::NotPermitted), Act::Finish);
 
         let mut polite = Ladder::new(plan(vec![step(TERM, 0, To::All)], false, 5000));
-        polite.turn(clock.at(0), Living::Some);
-        assert_eq!(polite.turn(clock.at(1), Living::Untouchables), Act::Finish);
+        polite.turn(clock.at(0), Liveness::Alive);
+        assert_eq!(polite.turn(clock.at(1), Liveness::NotPermitted), Act::Finish);
     }
 
     #[test]
     fn who_is_not_known_to_be_in_scope_is_waited_for_once_all_others_are_over() {
         let (mut ladder, clock) = (usual(), clock());
-        ladder.turn(clock.at(0), Living::Some);
-        assert_eq!(ladder.turn(clock.at(3), Living::Unverified), Act::Kill);
-        assert_eq!(ladder.next(clock.at(3), Living::Unverified), clock.until(1003));
-        assert_eq!(ladder.turn(clock.at(4), Living::Nobody), Act::Finish);
-        assert_eq!(ladder.turn(clock.at(1003), Living::Unverified), Act::Finish);
+        ladder.turn(clock.at(0), Liveness::Alive);
+        assert_eq!(ladder.turn(clock.at(3), Liveness::Unverified), Act::Kill);
+        assert_eq!(ladder.next(clock.at(3), Liveness::Unverified), clock.until(1003));
+        assert_eq!(ladder.turn(clock.at(4), Liveness::None), Act::Finish);
+        assert_eq!(ladder.turn(clock.at(1003), Liveness::Unverified), Act::Finish);
     }
 
     #[test]
     fn nobody_is_signalled_where_nobody_lives() {
         let (mut ladder, clock) = (usual(), clock());
-        assert_eq!(ladder.turn(clock.at(0), Living::Nobody), Act::Finish);
+        assert_eq!(ladder.turn(clock.at(0), Liveness::None), Act::Finish);
         assert_eq!(ladder.owed(), Owed::Nothing);
     }
 }

@@ -13,7 +13,7 @@ use super::{
     scan_schedule::Looks,
 };
 use crate::{
-    scope::{liveness::Living, members::Members, recipients::To, sweep::Sweep},
+    scope::{liveness::Liveness, members::Members, recipients::To, sweep::Sweep},
     sys::{self, Listing, StartTime},
     target::KillTarget,
     types::{Error, Exit, Signal},
@@ -161,7 +161,7 @@ impl Job {
                 return false;
             };
             let Some(call) = self.calls.get_mut(place) else { break };
-            call.found_any |= living != Living::Nobody;
+            call.found_any |= living != Liveness::None;
             let act = call.ladder.turn(Instant::now(), living);
             has_acted |= act != Act::Wait;
             match act {
@@ -182,9 +182,9 @@ impl Job {
     }
 
     /// Who lives, as far as this call is still concerned. `None`: a look has to tell whether anybody does.
-    fn living(&mut self, place: usize) -> Option<Living> {
+    fn living(&mut self, place: usize) -> Option<Liveness> {
         if self.calls.get(place).is_some_and(Call::is_at_me) {
-            return Some(Living::Some);
+            return Some(Liveness::Alive);
         }
         if self.members.refresh() {
             self.is_sure = !self.members.can_have_others();
@@ -192,7 +192,7 @@ impl Job {
                 self.looks.hurry(Instant::now());
             }
         }
-        let living = self.members.who_lives();
+        let living = self.members.liveness();
         let is_known = !self.members.living().is_empty() || self.is_sure && !self.members.are_hearsay();
         if is_known {
             return Some(living);
@@ -202,7 +202,7 @@ impl Job {
         }
         self.looks.repeat(Instant::now());
         // They come and go faster than one can look. Whether any do is known to the kernel.
-        Some(self.members.who_is_there())
+        Some(self.members.kernel_liveness())
     }
 
     /// Takes in who has come. Who was not there before is owed what the others have been sent.
