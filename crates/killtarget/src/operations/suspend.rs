@@ -77,7 +77,7 @@ fn stop(members: &mut Members) -> Vec<ProcessInfo> {
         let were_stopped = members.stop_again() == RunState::Stopped;
         let newcomers = members.look(&Listing::default());
         // In a group anybody's coming and going is a gap; but there all are stopped at once.
-        let has_gaps = members.scope() == Scope::Tree && members.have_gaps();
+        let has_gaps = members.scope() == Scope::Tree && members.has_gaps();
         if newcomers < members.living().len() {
             members.send(Signal::STOP);
         } else if were_stopped && !has_gaps {

@@ -21,7 +21,7 @@ impl Members {
     }
 
     /// Whether SIGKILL was sent to anyone who lived.
-    pub(crate) fn were_killed(&self) -> bool {
+    pub(crate) fn sent_sigkill(&self) -> bool {
         self.killed
     }
 

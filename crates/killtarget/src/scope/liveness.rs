@@ -50,7 +50,7 @@ impl Members {
     }
 
     /// Whether nobody is seen, and those that the kernel speaks of may all have been over before: another look tells.
-    pub(crate) fn are_hearsay(&self) -> bool {
+    pub(crate) fn needs_rescan(&self) -> bool {
         self.seen.unverified.is_empty() && self.seen.has_gaps && self.seen.visibility != Visibility::None
     }
 
@@ -96,9 +96,10 @@ impl Members {
     /// last is over.
     pub(crate) fn awaited(&mut self) -> impl Iterator<Item = &mut Member> {
         let last = self.living.len().saturating_sub(1);
-        let (root, are_doomed) = (self.root.pid(), self.are_doomed());
-        let is_awaited =
-            move |place: usize, member: &Member| !are_doomed || place == last || member.target.pid() == root;
+        let (root, all_sent_sigkill) = (self.root.pid(), self.all_sent_sigkill());
+        let is_awaited = move |place: usize, member: &Member| {
+            !all_sent_sigkill || place == last || member.target.pid() == root
+        };
         let members = self.living.iter_mut().enumerate();
         members.filter_map(move |(place, member)| is_awaited(place, member).then_some(member))
     }

@@ -15,14 +15,14 @@ pub(crate) struct Member {
     /// It may not be signalled.
     is_not_permitted: bool,
     /// It could not be told from others when it was to be signalled last (no descriptor was left, say): nothing was sent.
-    is_missed: bool,
+    is_unsent: bool,
     /// By whom its end is told, where somebody waits for that.
     pub(crate) watching: Option<Watching>,
 }
 
 impl Member {
     pub(crate) fn new(target: Arc<KillTarget>) -> Self {
-        let mut member = Self { target, is_not_permitted: false, is_missed: false, watching: None };
+        let mut member = Self { target, is_not_permitted: false, is_unsent: false, watching: None };
         member.send(Signal::PROBE);
         member
     }
@@ -35,8 +35,8 @@ impl Member {
     pub(crate) fn send(&mut self, signal: Signal) -> bool {
         let sent = self.target.signal(signal);
         let is_permitted = !matches!(&sent, Err(error) if error.is_not_permitted());
-        self.is_missed = is_permitted && sent.is_err();
-        if self.is_missed {
+        self.is_unsent = is_permitted && sent.is_err();
+        if self.is_unsent {
             return true;
         }
         // Anyone in its session may continue it, who may do nothing else to it. (kill(2))
@@ -46,8 +46,8 @@ impl Member {
         is_permitted
     }
 
-    pub(crate) fn is_missed(&self) -> bool {
-        self.is_missed
+    pub(crate) fn is_unsent(&self) -> bool {
+        self.is_unsent
     }
 
     pub(crate) fn send_all(&mut self, signals: &[Signal]) {

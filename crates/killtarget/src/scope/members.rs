@@ -44,7 +44,7 @@ pub(crate) struct Members {
     pub(super) killed: bool,
     /// Whether it was sent to all of the group in one step, which nobody who was in it outlives.
     pub(super) group_killed: bool,
-    pub(super) fate: Fate,
+    pub(super) kill_phase: KillPhase,
     pub(super) race_free: bool,
     pub(super) seen: Seen,
     /// The number given away last before the last look, if that has shown everyone.
@@ -53,12 +53,12 @@ pub(crate) struct Members {
 
 /// What awaits those who live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
-    Open,
+pub(super) enum KillPhase {
+    NotStarted,
     /// They are stopped to be killed: whoever is not is to go on.
-    Frozen,
+    Stopped,
     /// All of them were sent SIGKILL.
-    Doomed,
+    Signalled,
 }
 
 /// How far the scope goes.
@@ -96,7 +96,7 @@ impl Members {
             root_exit: None,
             killed: false,
             group_killed: false,
-            fate: Fate::Open,
+            kill_phase: KillPhase::NotStarted,
             race_free: true,
             seen: Seen::nothing(Visibility::All),
             last_pid: None,
@@ -150,7 +150,7 @@ impl Members {
         for _ in 0..MOST_LOOKS {
             let newcomers = self.look(&Listing::default());
             let is_tree = matches!(self.bounds, Bounds::Tree(_));
-            if !is_tree || newcomers == self.living.len() && !self.have_gaps() || self.are_all() {
+            if !is_tree || newcomers == self.living.len() && !self.has_gaps() || self.is_complete() {
                 break;
             }
         }
@@ -197,8 +197,8 @@ impl Members {
     }
 
     /// Whether everyone known was sent SIGKILL.
-    pub(crate) fn are_doomed(&self) -> bool {
-        self.fate == Fate::Doomed
+    pub(crate) fn all_sent_sigkill(&self) -> bool {
+        self.kill_phase == KillPhase::Signalled
     }
 
     /// Who could be seen by the last look.
@@ -207,7 +207,7 @@ impl Members {
     }
 
     /// Whether somebody may have been overlooked by the last look.
-    pub(crate) fn have_gaps(&self) -> bool {
+    pub(crate) fn has_gaps(&self) -> bool {
         self.seen.has_gaps
     }
 
@@ -233,7 +233,7 @@ impl Members {
     /// A look that ends by then.
     pub(crate) fn look_until(&mut self, listing: &Listing, deadline: Instant) -> usize {
         let known = self.living.len();
-        if self.are_doomed() && self.are_all() && self.seen.unverified.is_empty() {
+        if self.all_sent_sigkill() && self.is_complete() && self.seen.unverified.is_empty() {
             // Nobody has come since all were sent SIGKILL, and those who are over were seen alive. (Who can't be told to be in
             // scope was sent nothing, and is followed by looks only.)
             let group = self.root.pid();
@@ -260,7 +260,7 @@ impl Members {
     }
 
     /// Whether the last look has shown everyone, and nobody was started since it began.
-    pub(crate) fn are_all(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         self.last_pid.is_some() && sys::last_pid() == self.last_pid
     }
 
@@ -270,8 +270,8 @@ impl Members {
             return;
         }
         self.race_free &= target.race_free();
-        if self.are_doomed() {
-            self.fate = Fate::Open;
+        if self.all_sent_sigkill() {
+            self.kill_phase = KillPhase::NotStarted;
         }
         self.living.push(Member::new(target));
     }

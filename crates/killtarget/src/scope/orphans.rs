@@ -117,7 +117,7 @@ impl Tree {
             }
             (IdOwner::Original, None) => {
                 // What pid 1 has started can't be told from what it was given.
-                self.has_lost_some |= orphan.parent() == Some(Pid::INIT);
+                self.misses_orphans |= orphan.parent() == Some(Pid::INIT);
                 self.with_group.then_some(Adopted::Peer(orphan))
             }
             (IdOwner::Reused, _) => None,

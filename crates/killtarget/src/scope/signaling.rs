@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     liveness::Liveness,
     member::{Member, with_continue},
-    members::{Bounds, Fate, Members},
+    members::{Bounds, KillPhase, Members},
     recipients::To,
 };
 use crate::{
@@ -48,7 +48,7 @@ impl Members {
         for member in &mut self.living {
             member.send(Signal::KILL);
         }
-        self.have_killed();
+        self.has_killed();
     }
 
     /// SIGKILL to the group, in one step, and to those that have left it. False: there is no way to the group.
@@ -60,7 +60,7 @@ impl Members {
         for member in self.living.iter_mut().filter(|member| !is_in_group(member, &self.root)) {
             member.send(Signal::KILL);
         }
-        self.have_killed();
+        self.has_killed();
         true
     }
 
@@ -72,11 +72,11 @@ impl Members {
             member.send(Signal::KILL);
         }
         self.kill_group();
-        self.have_killed();
+        self.has_killed();
     }
 
     fn begin_to_kill(&mut self) {
-        have_found();
+        run_test_hook();
         self.killed |= self.liveness() == Liveness::Alive;
     }
 
@@ -86,42 +86,42 @@ impl Members {
         is_sent
     }
 
-    fn have_killed(&mut self) {
-        if !self.have_missed() {
-            self.fate = Fate::Doomed;
+    fn has_killed(&mut self) {
+        if !self.has_unsent() {
+            self.kill_phase = KillPhase::Signalled;
         }
         self.killed |= self.living.iter().any(|member| !member.is_not_permitted());
     }
 
     /// Some may have been started, and been left without a parent, while the others were killed.
-    pub(crate) fn may_have_lost_some(&mut self) {
+    pub(crate) fn may_miss_orphans(&mut self) {
         if let Bounds::Tree(tree) = &mut self.bounds {
-            tree.may_have_lost_some();
+            tree.may_miss_orphans();
         }
     }
 
     /// Whether some could not be told from others when they were to be signalled, and are to be signalled again.
-    pub(crate) fn have_missed(&self) -> bool {
-        self.living.iter().any(Member::is_missed)
+    pub(crate) fn has_unsent(&self) -> bool {
+        self.living.iter().any(Member::is_unsent)
     }
 
     /// Stops those from that place on, so that they start nobody else before they are killed.
-    pub(crate) fn freeze(&mut self, from: usize) {
-        have_found();
-        self.fate = Fate::Frozen;
+    pub(crate) fn stop(&mut self, from: usize) {
+        run_test_hook();
+        self.kill_phase = KillPhase::Stopped;
         for member in self.living.iter_mut().skip(from) {
             member.send(Signal::STOP);
         }
     }
 
     /// Whether everyone known is in the root's group.
-    pub(crate) fn are_in_group(&self) -> bool {
+    pub(crate) fn all_in_group(&self) -> bool {
         self.has_group() && self.living.iter().all(|member| is_in_group(member, &self.root))
     }
 
     /// True: everyone was sent it in one step, but for those that have left the group and were sent it each.
     pub(crate) fn send(&mut self, signal: Signal) -> bool {
-        have_found();
+        run_test_hook();
         // In a tree the root comes first, which may take care of the others; where they can't be seen, all at once.
         let goes_by_group = match self.bounds {
             Bounds::Process => false,
@@ -185,7 +185,7 @@ impl Members {
 /// Whoever was stopped to be killed, and was not, goes on.
 impl Drop for Members {
     fn drop(&mut self) {
-        if self.fate == Fate::Frozen {
+        if self.kill_phase == KillPhase::Stopped {
             for member in &mut self.living {
                 member.send(Signal::CONT);
             }
@@ -194,7 +194,7 @@ impl Drop for Members {
 }
 
 /// Where tests have numbers change hands.
-fn have_found() {
+fn run_test_hook() {
     #[cfg(all(feature = "test-hooks", not(test)))]
     crate::test_hooks::found();
 }

@@ -73,14 +73,14 @@ impl Sweep {
         members.refresh();
         let were_over = members.living().iter().all(Member::is_not_permitted);
         let newcomers = members.look_until(listing, self.began + LONGEST_SEARCH);
-        let finds = newcomers < members.living().len() || members.have_gaps();
+        let finds = newcomers < members.living().len() || members.has_gaps();
         members.kill();
         if were_over && !finds {
             return Swept::All;
         }
         let now = Instant::now();
         if now >= self.began + LONGEST_SEARCH {
-            members.may_have_lost_some();
+            members.may_miss_orphans();
             return Swept::Hastily;
         }
         self.pause = if finds { SHORTEST_PAUSE } else { (self.pause * 2).min(LONGEST_PAUSE) };
@@ -89,24 +89,24 @@ impl Sweep {
     }
 
     fn try_at_once(&mut self, members: &mut Members, listing: &Listing) -> Swept {
-        let is_settled = members.are_all() || {
+        let is_settled = members.is_complete() || {
             let newcomers = members.look_until(listing, self.began + LONGEST_SEARCH);
             self.looks += 1;
             let any_new = newcomers < members.living().len();
-            members.are_all() || self.looks > 1 && !any_new && !members.have_gaps()
+            members.is_complete() || self.looks > 1 && !any_new && !members.has_gaps()
         };
-        if sys::SIGNALS_GROUPS_AT_ONCE && members.are_in_group() {
+        if sys::SIGNALS_GROUPS_AT_ONCE && members.all_in_group() {
             if !is_settled && self.looks < MOST_LOOKS && self.began.elapsed() < LONGEST_SEARCH {
                 return Swept::NotYet;
             }
             if members.kill_by_group() {
-                if members.have_gaps() {
-                    members.may_have_lost_some();
+                if members.has_gaps() {
+                    members.may_miss_orphans();
                 }
                 return Swept::All;
             }
         }
-        members.freeze(0);
+        members.stop(0);
         self.stopped = Some(Instant::now());
         Swept::NotYet
     }
@@ -114,12 +114,12 @@ impl Sweep {
     fn stop_and_kill(&mut self, members: &mut Members, listing: &Listing, stopped: Instant) -> Swept {
         members.refresh();
         // Before the look: who stops during that may have started somebody after it was asked for its children.
-        let were_at_rest = self.are_at_rest(members);
+        let was_at_rest = self.is_at_rest(members);
         let newcomers = members.look_until(listing, stopped + LONGEST_SEARCH);
-        members.freeze(newcomers);
+        members.stop(newcomers);
         let any_new = newcomers < members.living().len();
-        let finds = any_new || members.have_gaps();
-        if were_at_rest && !finds {
+        let finds = any_new || members.has_gaps();
+        if was_at_rest && !finds {
             members.kill_deepest_first();
             return Swept::All;
         }
@@ -127,7 +127,7 @@ impl Sweep {
         let now = Instant::now();
         if now >= deadline {
             members.kill_deepest_first();
-            members.may_have_lost_some();
+            members.may_miss_orphans();
             return Swept::Hastily;
         }
         if finds {
@@ -141,7 +141,7 @@ impl Sweep {
 
     /// Whether nobody known can start anybody any more. Who is blocked in the kernel may be about to: it is in the middle of
     /// a fork, say, which a stop does not cut short. Who waits for what it has forked by `vfork(2)` stays blocked.
-    fn are_at_rest(&mut self, members: &mut Members) -> bool {
+    fn is_at_rest(&mut self, members: &mut Members) -> bool {
         match members.stop_again() {
             RunState::Stopped => true,
             RunState::Uninterruptible => {

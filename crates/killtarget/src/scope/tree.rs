@@ -28,7 +28,7 @@ pub(crate) struct Tree {
     pub(super) leads: Leads,
     /// Whether the calling process belongs to it, and with it what that has started.
     pub(super) with_me: bool,
-    pub(super) has_lost_some: bool,
+    pub(super) misses_orphans: bool,
     /// Those of the root's group who were put there by others than the tree. What they have started does not belong to it.
     pub(super) peers: HashMap<Pid, Arc<KillTarget>>,
     /// Who leads a session, or may have led one. Whoever is in one of these belongs to the tree.
@@ -59,7 +59,7 @@ impl Tree {
             with_group: true,
             leads: Leads::default(),
             with_me: false,
-            has_lost_some: false,
+            misses_orphans: false,
             peers: HashMap::new(),
             leaders: HashMap::new(),
             reapers: None,
@@ -79,8 +79,8 @@ impl Tree {
     }
 
     /// Some may have been left without a parent by what was done to it. Who has a session to be told by is found by that.
-    pub(crate) fn may_have_lost_some(&mut self) {
-        self.has_lost_some = true;
+    pub(crate) fn may_miss_orphans(&mut self) {
+        self.misses_orphans = true;
     }
 
     /// Whether the root's group belongs to it as a whole.
@@ -92,7 +92,7 @@ impl Tree {
     pub(crate) fn proof(&self) -> Proof {
         match self.leads {
             Leads { session: true, .. } => Proof::Session,
-            _ if self.has_lost_some => Proof::BestEffort,
+            _ if self.misses_orphans => Proof::BestEffort,
             Leads { group: true, .. } => Proof::Group,
             Leads { .. } => Proof::Descendants,
         }

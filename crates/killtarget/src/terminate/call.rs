@@ -99,7 +99,7 @@ impl Call {
             // Also where nobody of them can be named.
             () if !survivors.is_empty() || living != Liveness::None => Outcome::Survived,
             () if !self.found_any => Outcome::Gone,
-            () if members.were_killed() => Outcome::Killed,
+            () if members.sent_sigkill() => Outcome::Killed,
             () => Outcome::Exited,
         };
         self.teller.tell(Ok(Report {

@@ -17,7 +17,7 @@ impl Job {
                 self.sweep = Some(sweep);
                 return;
             }
-            Swept::All if !self.members.have_missed() => self.have_killed(),
+            Swept::All if !self.members.has_unsent() => self.has_killed(),
             Swept::All | Swept::Hastily => self.has_sent(),
         }
         for call in &mut self.calls {
@@ -94,7 +94,7 @@ impl Job {
     }
 
     /// After SIGKILL to everyone nobody has come: it is enough to look once all are over, or don't seem to end.
-    pub(super) fn have_killed(&mut self) {
+    pub(super) fn has_killed(&mut self) {
         self.looks.begin_late(Instant::now());
         self.is_sure = false;
         self.looks_in_turn = 0;

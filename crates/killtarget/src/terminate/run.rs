@@ -188,12 +188,12 @@ impl Job {
         }
         if self.members.refresh() {
             self.is_sure = !self.members.can_have_others();
-            if !self.members.are_doomed() {
+            if !self.members.all_sent_sigkill() {
                 self.looks.hurry(Instant::now());
             }
         }
         let living = self.members.liveness();
-        let is_known = !self.members.living().is_empty() || self.is_sure && !self.members.are_hearsay();
+        let is_known = !self.members.living().is_empty() || self.is_sure && !self.members.needs_rescan();
         if is_known {
             return Some(living);
         }
@@ -220,7 +220,7 @@ impl Job {
         }
         let round = self.round.take();
         let any_new = newcomers < self.members.living().len();
-        if !any_new && !self.members.have_missed() {
+        if !any_new && !self.members.has_unsent() {
             return;
         }
         let owed: Vec<_> = self.calls.iter().map(|call| call.ladder.owed()).collect();
