@@ -54,8 +54,8 @@ pub use terminate::{
     terminate, terminate_sync,
 };
 pub use types::{
-    Capabilities, Delivery, Error, Exit, Identity, InvalidPid, Kin, Method, Pid, ProcessInfo, Scope, Signal,
-    Verification,
+    Capabilities, Delivery, Error, Exit, Identity, InvalidPid, Method, Pid, ProcessInfo, ProtectedProcess,
+    Scope, Signal, Verification,
 };
 
 /// What the running system can do for a target, and why not what it can't.

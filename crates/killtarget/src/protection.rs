@@ -2,7 +2,7 @@
 
 use crate::{
     ancestors, sys,
-    types::{Error, Kin, Pid, Scope},
+    types::{Error, Pid, ProtectedProcess, Scope},
 };
 
 /// Refuses a target that is one of them, or whose scope holds one. A tree that does has one at its root.
@@ -12,15 +12,15 @@ pub(crate) fn check(pid: Pid, scope: Scope) -> Result<(), Error> {
             || (scope != Scope::Process && sys::group_of(member) == Some(pid))
             || (scope == Scope::Tree && sys::session_of(member) == Some(pid))
     };
-    match kin().find(|(member, _)| is_in_scope(*member)) {
+    match processes().find(|(member, _)| is_in_scope(*member)) {
         Some((_, holds)) => Err(Error::Protected { pid, holds }),
         None => Ok(()),
     }
 }
 
 /// This process, pid 1, and the line of ancestors as far as it can be read.
-pub(crate) fn kin() -> impl Iterator<Item = (Pid, Kin)> {
-    [(sys::own_pid(), Kin::Caller), (Pid::INIT, Kin::Init)]
+pub(crate) fn processes() -> impl Iterator<Item = (Pid, ProtectedProcess)> {
+    [(sys::own_pid(), ProtectedProcess::Caller), (Pid::INIT, ProtectedProcess::Init)]
         .into_iter()
-        .chain(ancestors::own().into_iter().map(|ancestor| (ancestor, Kin::Ancestor(ancestor))))
+        .chain(ancestors::own().into_iter().map(|ancestor| (ancestor, ProtectedProcess::Ancestor(ancestor))))
 }

@@ -11,9 +11,9 @@ use std::{
 };
 
 use killtarget::{
-    Delivery, Error, Exit, KillTarget, Kin, Method, Outcome, Pid, Plan, Proof, Request, Scope, Signal, Step,
-    To, Verification, capabilities, descendants, resume, signal_descendants, suspend, terminate,
-    terminate_sync,
+    Delivery, Error, Exit, KillTarget, Method, Outcome, Pid, Plan, Proof, ProtectedProcess, Request, Scope,
+    Signal, Step, To, Verification, capabilities, descendants, resume, signal_descendants, suspend,
+    terminate, terminate_sync,
 };
 
 /// A process that runs until it is signalled, or until the test's end closes its input.
@@ -122,10 +122,13 @@ fn the_caller_its_ancestors_and_init_are_protected() {
         Err(Error::Protected { holds, .. }) => holds,
         other => panic!("{other:?}"),
     };
-    assert_eq!(refused(own_pid()), Kin::Caller);
+    assert_eq!(refused(own_pid()), ProtectedProcess::Caller);
     let parent = Pid::new(std::os::unix::process::parent_id().cast_signed()).unwrap();
-    assert!(matches!(refused(parent), Kin::Ancestor(_) | Kin::Caller | Kin::Init));
-    assert!(matches!(refused(Pid::INIT), Kin::Init | Kin::Ancestor(_)));
+    assert!(matches!(
+        refused(parent),
+        ProtectedProcess::Ancestor(_) | ProtectedProcess::Caller | ProtectedProcess::Init
+    ));
+    assert!(matches!(refused(Pid::INIT), ProtectedProcess::Init | ProtectedProcess::Ancestor(_)));
 }
 
 /// What there is on Linux only.
@@ -244,7 +247,7 @@ fn a_ladder_is_told_of_later_and_can_be_hurried() {
 fn who_is_protected_is_refused_before_anything_is_sent() {
     let target = Arc::new(KillTarget::from_pid(own_pid()).unwrap());
     let refused = terminate_sync(&target, request(Scope::Process, 0));
-    assert_eq!(refused, Err(Error::Protected { pid: own_pid(), holds: Kin::Caller }));
+    assert_eq!(refused, Err(Error::Protected { pid: own_pid(), holds: ProtectedProcess::Caller }));
     let refused = suspend(&target, None, false, Box::new(drop));
     assert!(matches!(refused, Err(Error::Protected { .. })));
 }

@@ -30,7 +30,7 @@ pub(crate) struct Members {
     pub(super) root: Arc<KillTarget>,
     pub(super) bounds: Bounds,
     /// Whether the calling process, its ancestors and pid 1 may be among them.
-    pub(super) with_kin: bool,
+    pub(super) allow_protected: bool,
     /// The root first, and parents before their children.
     pub(super) living: Vec<Member>,
     /// The calling process, where it is in scope: it is not among the others, and comes last.
@@ -84,11 +84,11 @@ impl Members {
         Self::within(root, scope.into(), allow_self)
     }
 
-    fn within(root: &Arc<KillTarget>, bounds: Bounds, with_kin: bool) -> Self {
+    fn within(root: &Arc<KillTarget>, bounds: Bounds, allow_protected: bool) -> Self {
         let mut members = Self {
             root: Arc::clone(root),
             bounds,
-            with_kin,
+            allow_protected,
             living: Vec::new(),
             me: None,
             ended: 0,
@@ -174,8 +174,8 @@ impl Members {
     }
 
     /// Whether the calling process, its ancestors and pid 1 may be among them.
-    pub(crate) fn may_hold_kin(&self) -> bool {
-        self.with_kin
+    pub(crate) fn allows_protected(&self) -> bool {
+        self.allow_protected
     }
 
     pub(crate) fn living(&self) -> &[Member] {
@@ -243,8 +243,16 @@ impl Members {
             return known;
         }
         self.find_me();
-        let Self { root, bounds, living, me, over, with_kin, .. } = self;
-        let look = Look { root, living, me: me.as_ref(), with_kin: *with_kin, over, listing, deadline };
+        let Self { root, bounds, living, me, over, allow_protected, .. } = self;
+        let look = Look {
+            root,
+            living,
+            me: me.as_ref(),
+            allow_protected: *allow_protected,
+            over,
+            listing,
+            deadline,
+        };
         let (last_pid, found) = match bounds {
             Bounds::Process => return known,
             Bounds::Group => (None, group::look(&look)),

@@ -6,7 +6,7 @@ use super::member::{Member, is_alive};
 use crate::{
     sys::{self, IdOwner, Listing, Visibility},
     target::KillTarget,
-    types::{Kin, Pid, ProcessInfo},
+    types::{Pid, ProcessInfo, ProtectedProcess},
 };
 
 /// Those in scope that are over and may not have been reaped yet.
@@ -20,7 +20,7 @@ pub(crate) struct Look<'a> {
     /// The calling process, where it is in scope.
     pub(crate) me: Option<&'a Arc<KillTarget>>,
     /// Whether the calling process, its ancestors and pid 1 may be in scope.
-    pub(crate) with_kin: bool,
+    pub(crate) allow_protected: bool,
     /// Who was over already when it begins. Whoever is found to be over and is not among them may have left somebody behind
     /// while it was looked.
     pub(crate) over: &'a Over,
@@ -46,7 +46,7 @@ pub(crate) struct Seen {
     /// Those of whom it can't be told whether they are in scope.
     pub(crate) unverified: Vec<ProcessInfo>,
     /// Who was there of the calling process, its ancestors and pid 1, and was left alone.
-    pub(crate) kin: Option<Kin>,
+    pub(crate) kin: Option<ProtectedProcess>,
 }
 
 impl Seen {

@@ -141,7 +141,7 @@ impl Members {
     /// it.
     fn send_to_group(&mut self, signal: Signal) -> Option<Delivery> {
         // It may have come into the group by now.
-        let spares = || !self.with_kin && protection::check(self.root.pid(), Scope::Group).is_err();
+        let spares = || !self.allow_protected && protection::check(self.root.pid(), Scope::Group).is_err();
         if !self.has_group() || spares() {
             return None;
         }

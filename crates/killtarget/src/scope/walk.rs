@@ -14,7 +14,7 @@ use crate::{
     protection,
     sys::{self, IdOwner},
     target::KillTarget,
-    types::{Kin, Pid},
+    types::{Pid, ProtectedProcess},
 };
 
 /// One walk through all of it.
@@ -30,7 +30,7 @@ pub(crate) struct Walk<'a> {
     pub(crate) peers: HashMap<Pid, Arc<KillTarget>>,
     /// The calling process, its ancestors and pid 1. They are left alone, and all that they have started, unless they may
     /// belong to the tree.
-    kin: OnceCell<Vec<(Pid, Kin)>>,
+    kin: OnceCell<Vec<(Pid, ProtectedProcess)>>,
 }
 
 impl<'a> Walk<'a> {
@@ -134,7 +134,7 @@ impl<'a> Walk<'a> {
 
     /// Takes in one who is in scope. False: he is over, or to be left alone.
     pub(crate) fn meet(&mut self, process: &Arc<KillTarget>, found: &mut Found) -> bool {
-        if !self.look.with_kin
+        if !self.look.allow_protected
             && let Some(kin) = self.kin(process.pid())
         {
             found.seen.kin = Some(kin);
@@ -147,8 +147,8 @@ impl<'a> Walk<'a> {
         lives
     }
 
-    pub(crate) fn kin(&self, pid: Pid) -> Option<Kin> {
-        let kin = self.kin.get_or_init(|| protection::kin().collect());
+    pub(crate) fn kin(&self, pid: Pid) -> Option<ProtectedProcess> {
+        let kin = self.kin.get_or_init(|| protection::processes().collect());
         kin.iter().find(|(member, _)| *member == pid).map(|(_, kin)| *kin)
     }
 }

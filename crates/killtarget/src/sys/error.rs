@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use super::{EPERM, errno_name, errno_text};
-use crate::types::{Error, Kin};
+use crate::types::{Error, ProtectedProcess};
 
 impl Error {
     /// Whether the system does not permit it.
@@ -39,13 +39,13 @@ impl fmt::Display for Error {
                 )
             }
             Self::NotGroupLeader(pid) => write!(f, "Process {pid} leads no process group"),
-            Self::Protected { pid, holds: Kin::Caller } => {
+            Self::Protected { pid, holds: ProtectedProcess::Caller } => {
                 write!(f, "The scope of process {pid} holds the calling process itself")
             }
-            Self::Protected { pid, holds: Kin::Ancestor(ancestor) } => {
+            Self::Protected { pid, holds: ProtectedProcess::Ancestor(ancestor) } => {
                 write!(f, "The scope of process {pid} holds {ancestor}, an ancestor of the calling process")
             }
-            Self::Protected { pid, holds: Kin::Init } => {
+            Self::Protected { pid, holds: ProtectedProcess::Init } => {
                 write!(f, "The scope of process {pid} holds pid 1, the init process")
             }
             Self::IdentityUnavailable { pid, reason } => {

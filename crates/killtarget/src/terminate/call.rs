@@ -73,7 +73,7 @@ impl Call {
     /// Where the calling process is in scope, it comes last: by the same ladder from its first step on.
     pub(super) fn begin_with_me(&mut self, members: &Members) -> bool {
         // One that has come into scope uninvited is left alone.
-        if members.me().is_none() || self.is_at_me() || !members.may_hold_kin() {
+        if members.me().is_none() || self.is_at_me() || !members.allows_protected() {
             return false;
         }
         self.phase = Phase::AtMe;

@@ -84,7 +84,7 @@ impl Job {
         let root = self.members.root();
         // Two that are there at the same time under one number are one.
         let is_same = || root.pid() == order.target.pid() && root.is_unreaped() && order.target.is_unreaped();
-        let (scope, allow_self) = (self.members.scope(), self.members.may_hold_kin());
+        let (scope, allow_self) = (self.members.scope(), self.members.allows_protected());
         (scope, allow_self) == (order.scope, order.allow_self)
             && (Arc::ptr_eq(root, &order.target) || is_same())
     }

@@ -19,7 +19,7 @@ pub enum Error {
         /// The target.
         pid: Pid,
         /// Whom the scope holds.
-        holds: Kin,
+        holds: ProtectedProcess,
     },
     /// Nothing here tells this process from a later one with the same number.
     IdentityUnavailable {
@@ -41,7 +41,7 @@ pub enum Error {
 
 /// Whom a call that reaches more than one process must not reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kin {
+pub enum ProtectedProcess {
     /// The calling process.
     Caller,
     /// Its parent, its parent's parent and so on.

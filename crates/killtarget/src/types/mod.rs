@@ -13,7 +13,7 @@ mod signal;
 
 pub use capabilities::Capabilities;
 pub use delivery::Delivery;
-pub use error::{Error, Kin};
+pub use error::{Error, ProtectedProcess};
 pub use exit::Exit;
 pub use identity::{Identity, Verification};
 pub use method::Method;
