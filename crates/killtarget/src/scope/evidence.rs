@@ -26,8 +26,8 @@ impl Members {
     }
 
     pub(crate) fn proof(&self) -> Proof {
-        let Seen { visibility, has_gaps, ref unverified, kin, .. } = self.seen;
-        let is_seen = visibility == Visibility::All && unverified.is_empty() && kin.is_none();
+        let Seen { visibility, has_gaps, ref unverified, protected, .. } = self.seen;
+        let is_seen = visibility == Visibility::All && unverified.is_empty() && protected.is_none();
         let is_told = self.living.is_empty() && self.liveness_unseen() == Liveness::None;
         match &self.bounds {
             _ if self.root.method() == Method::Pid => Proof::BestEffort,

@@ -189,7 +189,7 @@ impl Members {
     /// Why a call is to be refused that has sent nothing yet: one who is protected was found among them by the last look, and
     /// left alone.
     pub(crate) fn refusal(&self) -> Option<Error> {
-        self.seen.kin.map(|holds| Error::Protected { pid: self.root.pid(), holds })
+        self.seen.protected.map(|holds| Error::Protected { pid: self.root.pid(), holds })
     }
 
     pub(crate) fn me(&self) -> Option<&Arc<KillTarget>> {

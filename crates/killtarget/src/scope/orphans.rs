@@ -109,7 +109,7 @@ impl Tree {
                 Some(Adopted::Orphan(orphan))
             }
             // The caller may have been put into the group by others, who are over by now.
-            (IdOwner::Original, None) if !self.with_group && walk.kin(pid).is_some() => None,
+            (IdOwner::Original, None) if !self.with_group && walk.protected(pid).is_some() => None,
             (IdOwner::Original, None)
                 if walk.is_child_of_reached(&orphan) || self.may_be_orphan(&orphan, walk.look.root) =>
             {

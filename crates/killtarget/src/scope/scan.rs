@@ -46,12 +46,12 @@ pub(crate) struct Seen {
     /// Those of whom it can't be told whether they are in scope.
     pub(crate) unverified: Vec<ProcessInfo>,
     /// Who was there of the calling process, its ancestors and pid 1, and was left alone.
-    pub(crate) kin: Option<ProtectedProcess>,
+    pub(crate) protected: Option<ProtectedProcess>,
 }
 
 impl Seen {
     pub(crate) fn nothing(visibility: Visibility) -> Self {
-        Self { visibility, has_gaps: false, zombies: 0, unverified: Vec::new(), kin: None }
+        Self { visibility, has_gaps: false, zombies: 0, unverified: Vec::new(), protected: None }
     }
 }
 

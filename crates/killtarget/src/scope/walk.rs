@@ -30,7 +30,7 @@ pub(crate) struct Walk<'a> {
     pub(crate) peers: HashMap<Pid, Arc<KillTarget>>,
     /// The calling process, its ancestors and pid 1. They are left alone, and all that they have started, unless they may
     /// belong to the tree.
-    kin: OnceCell<Vec<(Pid, ProtectedProcess)>>,
+    protected: OnceCell<Vec<(Pid, ProtectedProcess)>>,
 }
 
 impl<'a> Walk<'a> {
@@ -44,7 +44,7 @@ impl<'a> Walk<'a> {
         // Of who is over the children are found as long as they name it.
         let over = look.over.values().filter(|_| sys::ORPHANS_NAME_PARENT);
         let reached = living.filter(|target| !is_peer(target)).chain(over).cloned().collect();
-        Self { look, known, reached, asked: 0, peers, kin: OnceCell::new() }
+        Self { look, known, reached, asked: 0, peers, protected: OnceCell::new() }
     }
 
     pub(crate) fn is_known(&self, pid: Pid) -> bool {
@@ -135,9 +135,9 @@ impl<'a> Walk<'a> {
     /// Takes in one who is in scope. False: he is over, or to be left alone.
     pub(crate) fn meet(&mut self, process: &Arc<KillTarget>, found: &mut Found) -> bool {
         if !self.look.allow_protected
-            && let Some(kin) = self.kin(process.pid())
+            && let Some(protected) = self.protected(process.pid())
         {
-            found.seen.kin = Some(kin);
+            found.seen.protected = Some(protected);
             return false;
         }
         let lives = found.admit(process, self.look);
@@ -147,9 +147,9 @@ impl<'a> Walk<'a> {
         lives
     }
 
-    pub(crate) fn kin(&self, pid: Pid) -> Option<ProtectedProcess> {
-        let kin = self.kin.get_or_init(|| protection::processes().collect());
-        kin.iter().find(|(member, _)| *member == pid).map(|(_, kin)| *kin)
+    pub(crate) fn protected(&self, pid: Pid) -> Option<ProtectedProcess> {
+        let protected = self.protected.get_or_init(|| protection::processes().collect());
+        protected.iter().find(|(member, _)| *member == pid).map(|(_, protected)| *protected)
     }
 }
 
