@@ -24,7 +24,7 @@ pub(crate) struct Errand<Find, Act> {
     pub(crate) find: Find,
     pub(crate) act: Act,
     /// What the calling process is sent where it is in scope. It comes last.
-    pub(crate) to_me: Option<Signal>,
+    pub(crate) to_caller: Option<Signal>,
 }
 
 impl<Find, Act> Errand<Find, Act>
@@ -38,13 +38,13 @@ where
     /// [`Error::Os`] where there is no thread.
     pub(crate) fn begin(self, tell: OnDone) -> Result<(), Error> {
         exit_hook::register(Stage::Finish, finish);
-        let Self { find, act, to_me } = self;
+        let Self { find, act, to_caller } = self;
         let under_way = UnderWay::begin();
         let act = move || {
             let mut members = find()?;
             let failed = act(&mut members);
             let is_refused = !failed.is_empty() && failed.len() == members.living().len();
-            if is_refused && members.me().is_none() && members.liveness() == Liveness::NotPermitted {
+            if is_refused && members.caller().is_none() && members.liveness() == Liveness::NotPermitted {
                 return Err(sys::not_permitted("kill"));
             }
             Ok((members, failed))
@@ -53,8 +53,8 @@ where
             Ok((members, failed)) => {
                 tell(Ok(failed));
                 // Nothing may be done any more after that.
-                if let (Some(me), Some(signal)) = (members.me(), to_me) {
-                    let _ = me.signal(signal);
+                if let (Some(caller), Some(signal)) = (members.caller(), to_caller) {
+                    let _ = caller.signal(signal);
                 }
             }
             Err(error) => tell(Err(error)),

@@ -34,10 +34,10 @@ pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> 
     let living = members.living().iter().map(|member| &member.target);
     let others = living.filter(|member| !Arc::ptr_eq(member, target));
     let mut found: Vec<_> = others.map(|member| member.info()).filter(|info| info.ppid.is_some()).collect();
-    if let Some(me) = members.me().filter(|me| me.pid() != target.pid()) {
-        let is_child = |info: &ProcessInfo| info.ppid == Some(me.pid().as_raw());
+    if let Some(caller) = members.caller().filter(|caller| caller.pid() != target.pid()) {
+        let is_child = |info: &ProcessInfo| info.ppid == Some(caller.pid().as_raw());
         let place = found.iter().position(is_child).unwrap_or(found.len());
-        found.insert(place, me.info());
+        found.insert(place, caller.info());
     }
     Ok(found)
 }
@@ -63,7 +63,7 @@ pub fn signal_descendants(target: &Arc<KillTarget>, signal: Signal, tell: OnDone
         let untouchable = members.living().iter().filter(|member| member.is_not_permitted());
         untouchable.map(|member| member.target.info()).collect()
     };
-    Errand { find, act, to_me: Some(signal) }.begin(tell)
+    Errand { find, act, to_caller: Some(signal) }.begin(tell)
 }
 
 /// Whether nobody who is sent it lives on. Where nobody can be stopped, no signal does anything else.

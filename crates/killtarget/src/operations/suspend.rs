@@ -64,7 +64,7 @@ fn begin(
         let members = Members::find(&target, scope, allow_self);
         members.refusal().map_or(Ok(members), Err)
     };
-    Errand { find, act, to_me: allow_self.then_some(signal) }.begin(tell)
+    Errand { find, act, to_caller: allow_self.then_some(signal) }.begin(tell)
 }
 
 fn stop(members: &mut Members) -> Vec<ProcessInfo> {

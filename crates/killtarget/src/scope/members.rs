@@ -34,7 +34,7 @@ pub(crate) struct Members {
     /// The root first, and parents before their children.
     pub(super) living: Vec<Member>,
     /// The calling process, where it is in scope: it is not among the others, and comes last.
-    pub(super) me: Option<Arc<KillTarget>>,
+    pub(super) caller: Option<Arc<KillTarget>>,
     pub(super) ended: usize,
     /// Who was over already when the next look begins.
     pub(super) over: Over,
@@ -90,7 +90,7 @@ impl Members {
             bounds,
             allow_protected,
             living: Vec::new(),
-            me: None,
+            caller: None,
             ended: 0,
             over: Over::new(),
             root_exit: None,
@@ -106,21 +106,21 @@ impl Members {
         } else {
             members.over.insert(root.pid(), Arc::clone(root));
         }
-        members.find_me();
+        members.find_caller();
         members
     }
 
     /// Whether the calling process is in the group is not left to what can be seen: the group must not be signalled then.
-    fn find_me(&mut self) {
-        let me = sys::own_pid();
+    fn find_caller(&mut self) {
+        let caller = sys::own_pid();
         let is_in_it = match self.bounds {
             Bounds::Process => false,
             Bounds::Group => true,
             Bounds::Tree(ref tree) => tree.holds_group_of(&self.root),
-        } && sys::group_of(me) == Some(self.root.pid());
-        if is_in_it && self.me.is_none() && self.root.group_owner() != IdOwner::Reused {
+        } && sys::group_of(caller) == Some(self.root.pid());
+        if is_in_it && self.caller.is_none() && self.root.group_owner() != IdOwner::Reused {
             // It is there for certain, and can't be another.
-            self.me = KillTarget::from_pid_with(me, Verification::Optional).ok().map(Arc::new);
+            self.caller = KillTarget::from_pid_with(caller, Verification::Optional).ok().map(Arc::new);
         }
     }
 
@@ -192,8 +192,8 @@ impl Members {
         self.seen.protected.map(|holds| Error::Protected { pid: self.root.pid(), holds })
     }
 
-    pub(crate) fn me(&self) -> Option<&Arc<KillTarget>> {
-        self.me.as_ref()
+    pub(crate) fn caller(&self) -> Option<&Arc<KillTarget>> {
+        self.caller.as_ref()
     }
 
     /// Whether everyone known was sent SIGKILL.
@@ -213,7 +213,7 @@ impl Members {
 
     /// Whether what is sent to the root's group goes to those in scope only.
     pub(super) fn has_group(&self) -> bool {
-        self.me.is_none()
+        self.caller.is_none()
             && match &self.bounds {
                 Bounds::Process => false,
                 Bounds::Group => true,
@@ -242,12 +242,12 @@ impl Members {
             self.seen.zombies = self.over.values().filter(is_zombie).count();
             return known;
         }
-        self.find_me();
-        let Self { root, bounds, living, me, over, allow_protected, .. } = self;
+        self.find_caller();
+        let Self { root, bounds, living, caller, over, allow_protected, .. } = self;
         let look = Look {
             root,
             living,
-            me: me.as_ref(),
+            caller: caller.as_ref(),
             allow_protected: *allow_protected,
             over,
             listing,
@@ -274,7 +274,7 @@ impl Members {
 
     fn admit(&mut self, target: Arc<KillTarget>) {
         if target.pid() == sys::own_pid() {
-            self.me.get_or_insert(target);
+            self.caller.get_or_insert(target);
             return;
         }
         self.race_free &= target.race_free();

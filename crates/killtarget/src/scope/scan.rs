@@ -18,7 +18,7 @@ pub(crate) struct Look<'a> {
     /// Those in scope, but for the calling process.
     pub(crate) living: &'a [Member],
     /// The calling process, where it is in scope.
-    pub(crate) me: Option<&'a Arc<KillTarget>>,
+    pub(crate) caller: Option<&'a Arc<KillTarget>>,
     /// Whether the calling process, its ancestors and pid 1 may be in scope.
     pub(crate) allow_protected: bool,
     /// Who was over already when it begins. Whoever is found to be over and is not among them may have left somebody behind
@@ -62,7 +62,7 @@ impl<'a> Look<'a> {
 
     pub(crate) fn known(&self) -> HashMap<Pid, &'a Arc<KillTarget>> {
         let living = self.living.iter().map(|member| &member.target);
-        living.chain(self.me).map(|target| (target.pid(), target)).collect()
+        living.chain(self.caller).map(|target| (target.pid(), target)).collect()
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Tree {
     pub(super) with_group: bool,
     pub(super) leads: Leads,
     /// Whether the calling process belongs to it, and with it what that has started.
-    pub(super) with_me: bool,
+    pub(super) with_caller: bool,
     pub(super) misses_orphans: bool,
     /// Those of the root's group who were put there by others than the tree. What they have started does not belong to it.
     pub(super) peers: HashMap<Pid, Arc<KillTarget>>,
@@ -58,7 +58,7 @@ impl Tree {
         Self {
             with_group: true,
             leads: Leads::default(),
-            with_me: false,
+            with_caller: false,
             misses_orphans: false,
             peers: HashMap::new(),
             leaders: HashMap::new(),
@@ -106,9 +106,9 @@ impl Tree {
         if found.seen.visibility == Visibility::None || look.root.method() == Method::Gone {
             return found;
         }
-        self.with_me |= look.root.pid() == sys::own_pid();
+        self.with_caller |= look.root.pid() == sys::own_pid();
         self.peers.retain(|_, peer| peer.is_unreaped());
-        let mut walk = Walk::new(look, mem::take(&mut self.peers), self.with_me);
+        let mut walk = Walk::new(look, mem::take(&mut self.peers), self.with_caller);
         // Whoever was adopted may have started one who leads a session, in which there may be others.
         let (mut sessions, mut noted) = (None, 0);
         loop {
@@ -121,7 +121,7 @@ impl Tree {
             sessions = Some(self.leaders.len());
             self.adopt_orphans(&mut walk, &mut found);
         }
-        self.with_me |= walk.has_reached(sys::own_pid());
+        self.with_caller |= walk.has_reached(sys::own_pid());
         if sys::ORPHANS_NAME_PARENT {
             // Held on to, so that nobody else gets the number that their children name.
             found.over.extend(look.over.iter().map(|(pid, over)| (*pid, Arc::clone(over))));

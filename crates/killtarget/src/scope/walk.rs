@@ -34,9 +34,9 @@ pub(crate) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(crate) fn new(look: &'a Look<'a>, peers: HashMap<Pid, Arc<KillTarget>>, with_me: bool) -> Self {
-        let me = look.me.filter(|_| with_me);
-        let living = look.living.iter().map(|member| &member.target).chain(me);
+    pub(crate) fn new(look: &'a Look<'a>, peers: HashMap<Pid, Arc<KillTarget>>, with_caller: bool) -> Self {
+        let caller = look.caller.filter(|_| with_caller);
+        let living = look.living.iter().map(|member| &member.target).chain(caller);
         let known: HashMap<_, _> =
             living.clone().chain(peers.values()).map(|target| (target.pid(), Arc::clone(target))).collect();
         let is_peer =

@@ -37,7 +37,7 @@ enum Phase {
     New,
     Begun,
     /// All others are done with, and it is the calling process's turn.
-    AtMe,
+    AtCaller,
 }
 
 impl Call {
@@ -66,17 +66,17 @@ impl Call {
     }
 
     /// Whether it has come to the calling process.
-    pub(super) fn is_at_me(&self) -> bool {
-        self.phase == Phase::AtMe
+    pub(super) fn is_at_caller(&self) -> bool {
+        self.phase == Phase::AtCaller
     }
 
     /// Where the calling process is in scope, it comes last: by the same ladder from its first step on.
-    pub(super) fn begin_with_me(&mut self, members: &Members) -> bool {
+    pub(super) fn begin_with_caller(&mut self, members: &Members) -> bool {
         // One that has come into scope uninvited is left alone.
-        if members.me().is_none() || self.is_at_me() || !members.allows_protected() {
+        if members.caller().is_none() || self.is_at_caller() || !members.allows_protected() {
             return false;
         }
-        self.phase = Phase::AtMe;
+        self.phase = Phase::AtCaller;
         self.ladder = Ladder::new(self.plan.clone());
         true
     }
@@ -88,11 +88,11 @@ impl Call {
     pub(super) fn report(mut self, members: &mut Members) {
         members.refresh();
         let mut survivors = members.survivors();
-        if let Some(me) = members.me().filter(|_| self.is_at_me()) {
-            survivors.push(Survivor { process: me.info(), reason: Reason::Timeout });
+        if let Some(caller) = members.caller().filter(|_| self.is_at_caller()) {
+            survivors.push(Survivor { process: caller.info(), reason: Reason::Timeout });
         }
         let living = members.liveness();
-        if living == Liveness::NotPermitted && members.ended() == 0 && members.me().is_none() {
+        if living == Liveness::NotPermitted && members.ended() == 0 && members.caller().is_none() {
             return self.teller.tell(Err(sys::not_permitted("kill")));
         }
         let outcome = match () {

@@ -28,8 +28,8 @@ impl Job {
     }
 
     pub(super) fn kill(&mut self, place: usize) {
-        if let Some(me) = self.me_at(place) {
-            let _ = me.signal(Signal::KILL);
+        if let Some(caller) = self.caller_at(place) {
+            let _ = caller.signal(Signal::KILL);
             return;
         }
         if let Some(call) = self.calls.get_mut(place) {
@@ -61,7 +61,7 @@ impl Job {
             self.calls.iter().position(|call| !call.is_killing && call.ladder.is_over(now))
         {
             let Some(call) = self.calls.get_mut(place) else { break };
-            if !call.begin_with_me(&self.members) {
+            if !call.begin_with_caller(&self.members) {
                 self.calls.remove(place).report(&mut self.members);
             }
         }

@@ -174,7 +174,7 @@ impl Job {
                     }
                 }
                 Act::Wait => place += 1,
-                Act::Finish if call.begin_with_me(&self.members) => {}
+                Act::Finish if call.begin_with_caller(&self.members) => {}
                 Act::Finish => self.calls.remove(place).report(&mut self.members),
             }
         }
@@ -183,7 +183,7 @@ impl Job {
 
     /// Who lives, as far as this call is still concerned. `None`: a look has to tell whether anybody does.
     fn living(&mut self, place: usize) -> Option<Liveness> {
-        if self.calls.get(place).is_some_and(Call::is_at_me) {
+        if self.calls.get(place).is_some_and(Call::is_at_caller) {
             return Some(Liveness::Alive);
         }
         if self.members.refresh() {
@@ -244,10 +244,10 @@ impl Job {
     }
 
     fn signal(&mut self, place: usize, mut signals: Vec<Signal>, to: To) {
-        if let Some(me) = self.me_at(place) {
+        if let Some(caller) = self.caller_at(place) {
             for signal in signals {
                 // It is this process that is signalled, which may be so.
-                let _ = me.signal(signal);
+                let _ = caller.signal(signal);
             }
             return;
         }
@@ -270,7 +270,7 @@ impl Job {
     }
 
     /// The calling process, where this call has come to that.
-    pub(super) fn me_at(&self, place: usize) -> Option<&Arc<KillTarget>> {
-        self.members.me().filter(|_| self.calls.get(place).is_some_and(Call::is_at_me))
+    pub(super) fn caller_at(&self, place: usize) -> Option<&Arc<KillTarget>> {
+        self.members.caller().filter(|_| self.calls.get(place).is_some_and(Call::is_at_caller))
     }
 }

@@ -47,8 +47,8 @@ fn once(known: &OnceLock<Verdict>, trial: fn() -> Verdict) -> Verdict {
 pub(super) fn pidfd() -> Verdict {
     static KNOWN: OnceLock<Verdict> = OnceLock::new();
     once(&KNOWN, || {
-        let me = open_self()?;
-        pidfd::send(me.as_fd(), 0, To::Process).map_err(refused("pidfd_send_signal"))
+        let caller = open_self()?;
+        pidfd::send(caller.as_fd(), 0, To::Process).map_err(refused("pidfd_send_signal"))
     })
 }
 
@@ -58,8 +58,8 @@ pub(super) fn proc_signal() -> Verdict {
     // What is mounted can change, so this part is asked anew.
     procfs::check().map_err(|_| Refusal { syscall: "readlink(/proc/self)", errno: Errno::ENOENT })?;
     once(&KNOWN, || {
-        let me = open_own_directory()?;
-        pidfd::send(me.as_fd(), 0, To::Process).map_err(refused("pidfd_send_signal"))
+        let caller = open_own_directory()?;
+        pidfd::send(caller.as_fd(), 0, To::Process).map_err(refused("pidfd_send_signal"))
     })
 }
 
@@ -67,8 +67,8 @@ pub(super) fn proc_signal() -> Verdict {
 pub(super) fn group_signal() -> Verdict {
     static KNOWN: OnceLock<Verdict> = OnceLock::new();
     once(&KNOWN, || {
-        let me = own_handle()?;
-        match pidfd::send(me.as_fd(), 0, To::Group) {
+        let caller = own_handle()?;
+        match pidfd::send(caller.as_fd(), 0, To::Group) {
             Ok(()) | Err(Errno::ESRCH) => Ok(()),
             Err(errno) => Err(Refusal { syscall: "pidfd_send_signal(PIDFD_SIGNAL_PROCESS_GROUP)", errno }),
         }

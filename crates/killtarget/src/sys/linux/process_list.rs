@@ -145,8 +145,8 @@ mod tests {
             .collect();
         let pids: Vec<_> = children.iter().map(|child| Pid::new(child.id().cast_signed()).unwrap()).collect();
         let listing = Listing::default();
-        let me = crate::sys::unix::process::own_pid();
-        for found in [listing.children(me).unwrap(), listing.families().unwrap()[&me].clone()] {
+        let caller = crate::sys::unix::process::own_pid();
+        for found in [listing.children(caller).unwrap(), listing.families().unwrap()[&caller].clone()] {
             assert!(pids.iter().all(|pid| found.contains(pid)), "{pids:?} in {found:?}");
         }
         assert!(probe::children(), "this kernel lists them");

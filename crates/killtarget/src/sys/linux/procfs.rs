@@ -33,8 +33,8 @@ pub(super) enum Unusable {
 /// Whether `/proc` is there and speaks of the processes of this PID namespace. Asked anew each time, as what is
 /// mounted can change.
 pub(super) fn check() -> Result<(), Unusable> {
-    let me = readlink("/proc/self").map_err(|_| Unusable::Absent)?;
-    if me.as_encoded_bytes() == process::own_pid().to_string().as_bytes() {
+    let caller = readlink("/proc/self").map_err(|_| Unusable::Absent)?;
+    if caller.as_encoded_bytes() == process::own_pid().to_string().as_bytes() {
         Ok(())
     } else {
         Err(Unusable::Foreign)
@@ -203,8 +203,8 @@ pub(super) fn list() -> Result<Vec<Pid>, Errno> {
 
 /// Whether the kernel lists the children of each thread.
 pub(super) fn lists_children() -> bool {
-    let me = process::own_pid();
-    fstatat(AT_FDCWD, format!("/proc/{me}/task/{me}/children").as_str(), AtFlags::empty()).is_ok()
+    let caller = process::own_pid();
+    fstatat(AT_FDCWD, format!("/proc/{caller}/task/{caller}/children").as_str(), AtFlags::empty()).is_ok()
 }
 
 /// The number that was given away last in this PID namespace, to a process or a thread. `None`: it can't be read.

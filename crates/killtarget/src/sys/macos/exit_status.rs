@@ -29,9 +29,9 @@ impl Handle {
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
     pub(crate) fn is_child(&self) -> Result<bool, Error> {
-        let Some(me) = Self::open(process::own_pid(), Verification::Required)? else { return Ok(false) };
-        let is_listed = || libproc::children(me.pid).is_some_and(|children| children.contains(&self.pid));
-        Ok(match self.ppid_owner(&me)? {
+        let Some(caller) = Self::open(process::own_pid(), Verification::Required)? else { return Ok(false) };
+        let is_listed = || libproc::children(caller.pid).is_some_and(|children| children.contains(&self.pid));
+        Ok(match self.ppid_owner(&caller)? {
             Some(IdOwner::Original) => true,
             // Of who is debugged by another, and has called exec since, only the list tells.
             Some(IdOwner::Unknown) => is_listed() && self.is_unreaped()?,

@@ -32,7 +32,7 @@ mod tests {
 
     #[test]
     fn whom_one_debugs_is_no_child() {
-        let (me, mine, others) = ((5, 55), 55, 77);
+        let (caller, mine, others) = ((5, 55), 55, 77);
         let debugged = PROC_FLAG_TRACED | PROC_FLAG_LP64;
         for (flags, parent, born_of, owner) in [
             (PROC_FLAG_LP64, 5, mine, Some(IdOwner::Original)),
@@ -43,7 +43,7 @@ mod tests {
             (debugged, 5, others, Some(IdOwner::Reused)),
             (debugged, 6, others, Some(IdOwner::Unknown)),
         ] {
-            assert_eq!(ppid_owner(flags, parent, born_of, me), owner, "{flags} {parent} {born_of}");
+            assert_eq!(ppid_owner(flags, parent, born_of, caller), owner, "{flags} {parent} {born_of}");
         }
     }
 }
