@@ -20,11 +20,11 @@ use crate::{
     types::{Error, Exit},
 };
 
-/// Between two looks at a process that sends no event.
+/// Between two polls at a process that sends no event.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
-/// Between two looks at all the others, where it may be that no event is sent.
+/// Between two polls at all the others, where it may be that no event is sent.
 const ROUND: Duration = Duration::from_secs(5);
 
 /// Called on the reactor's thread, once, when the process is over. It must not wait for anything.
@@ -86,8 +86,8 @@ struct Watches {
     /// By the address of the target, which stays where it is while it is watched.
     keys: HashMap<usize, Key>,
     /// Those of which no event will tell.
-    looks: HashMap<Key, Look>,
-    /// When to look at all, where not every event can be relied on.
+    polls: HashMap<Key, Poll>,
+    /// When to poll at all, where not every event can be relied on.
     next_round: Option<Instant>,
     /// The last number given, to a watch or to a waiter.
     last: usize,
@@ -99,8 +99,8 @@ struct Watch {
     waiters: Vec<(usize, Waiter)>,
 }
 
-/// When to look whether a process is over.
-struct Look {
+/// When to poll whether a process is over.
+struct Poll {
     due: Instant,
     pause: Duration,
 }
@@ -143,7 +143,7 @@ impl Reactor {
     /// Waits for something to happen, and tells of it.
     fn turn(&self, events: &mut Events) -> std::io::Result<()> {
         events.clear();
-        let timeout = self.lock().next_look().map(|due| due.saturating_duration_since(Instant::now()));
+        let timeout = self.lock().next_poll().map(|due| due.saturating_duration_since(Instant::now()));
         self.poller.wait(events, timeout)?;
         for event in events.iter() {
             self.end(event.key);
@@ -198,7 +198,7 @@ impl Watches {
         }
         let now = Instant::now();
         if !sends_event {
-            self.looks.insert(key, Look { due: now, pause: SHORTEST_PAUSE });
+            self.polls.insert(key, Poll { due: now, pause: SHORTEST_PAUSE });
         }
         if !sys::TELLS_EVERY_END {
             self.next_round.get_or_insert(now + ROUND);
@@ -225,14 +225,14 @@ impl Watches {
     fn take(&mut self, key: Key, poller: &Poller) -> Option<Watch> {
         let watch = self.by_key.remove(&key)?;
         self.keys.remove(&address(&watch.target));
-        if self.looks.remove(&key).is_none() {
+        if self.polls.remove(&key).is_none() {
             watch.target.unwatch(poller);
         }
         Some(watch)
     }
 
-    fn next_look(&self) -> Option<Instant> {
-        self.looks.values().map(|look| look.due).chain(self.next_round).min()
+    fn next_poll(&self) -> Option<Instant> {
+        self.polls.values().map(|poll| poll.due).chain(self.next_round).min()
     }
 
     /// Those whose time to be looked at has come, each with a later one set.
@@ -242,12 +242,12 @@ impl Watches {
             return self.by_key.iter().map(|(key, watch)| (*key, Arc::clone(&watch.target))).collect();
         }
         let mut due = Vec::new();
-        for (key, look) in self.looks.iter_mut().filter(|(_, look)| look.due <= now) {
+        for (key, poll) in self.polls.iter_mut().filter(|(_, poll)| poll.due <= now) {
             if let Some(watch) = self.by_key.get(key) {
                 due.push((*key, Arc::clone(&watch.target)));
             }
-            look.pause = (look.pause * 2).min(LONGEST_PAUSE);
-            look.due = now + look.pause;
+            poll.pause = (poll.pause * 2).min(LONGEST_PAUSE);
+            poll.due = now + poll.pause;
         }
         due
     }
@@ -347,7 +347,7 @@ mod tests {
             target = Arc::new(KillTarget::gone(Pid::INIT));
             assert!(seen.iter().all(|key| watches.take(*key, &poller).is_none()));
         }
-        assert!(watches.by_key.is_empty() && watches.keys.is_empty() && watches.looks.is_empty());
+        assert!(watches.by_key.is_empty() && watches.keys.is_empty() && watches.polls.is_empty());
     }
 
     #[test]
