@@ -336,16 +336,16 @@ mod tests {
         let poller = Poller::new().unwrap();
         let mut watches = Watches::default();
         let mut target = Arc::new(KillTarget::gone(Pid::INIT));
-        let mut seen = Vec::new();
+        let mut summary = Vec::new();
         for _ in 0..100 {
             let wait = watches.add(&target, Box::new(drop), &poller).unwrap();
-            assert!(!seen.contains(&wait.watch));
-            seen.push(wait.watch);
+            assert!(!summary.contains(&wait.watch));
+            summary.push(wait.watch);
             drop(watches.remove(wait, &poller));
             // Most often at the same address.
             drop(target);
             target = Arc::new(KillTarget::gone(Pid::INIT));
-            assert!(seen.iter().all(|key| watches.take(*key, &poller).is_none()));
+            assert!(summary.iter().all(|key| watches.take(*key, &poller).is_none()));
         }
         assert!(watches.by_key.is_empty() && watches.keys.is_empty() && watches.polls.is_empty());
     }

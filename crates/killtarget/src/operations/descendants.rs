@@ -17,7 +17,7 @@ use crate::{
 const MOST_SWEEPS: usize = 3;
 
 /// How often to look who was started while the others were signalled.
-const MOST_LOOKS: usize = 3;
+const MAX_SCANS: usize = 3;
 
 /// Those who descend from the process and live, parents before their children: its children, theirs and so on; and those
 /// whose parents are over, if they are in a session that the process or one of them leads or led, or in the group that the
@@ -91,11 +91,11 @@ fn sweep(members: &mut Members) -> Swept {
 
 fn send(members: &mut Members, signal: Signal) {
     let mut from = 0;
-    for _ in 0..MOST_LOOKS {
+    for _ in 0..MAX_SCANS {
         for member in members.living_mut().iter_mut().skip(from) {
             member.send(signal);
         }
-        from = members.look(&Listing::default());
+        from = members.scan(&Listing::default());
         if from == members.living().len() {
             break;
         }

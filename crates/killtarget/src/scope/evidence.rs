@@ -6,7 +6,7 @@ use super::{
     liveness::Liveness,
     member::is_alive,
     members::{Bounds, Members},
-    scan::Seen,
+    scan::ScanSummary,
     survivor::Proof,
 };
 use crate::{
@@ -26,7 +26,7 @@ impl Members {
     }
 
     pub(crate) fn proof(&self) -> Proof {
-        let Seen { visibility, has_gaps, ref unverified, protected, .. } = self.seen;
+        let ScanSummary { visibility, has_gaps, ref unverified, protected, .. } = self.summary;
         let is_seen = visibility == Visibility::All && unverified.is_empty() && protected.is_none();
         let is_told = self.living.is_empty() && self.liveness_unseen() == Liveness::None;
         match &self.bounds {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::scan::{Found, Look, owner_by_member};
+use super::scan::{Scan, ScanResult, owner_by_member};
 use crate::{
     sys::{self, IdOwner},
     target::KillTarget,
@@ -10,35 +10,35 @@ use crate::{
 };
 
 /// Those in the group that the root leads or led and that are not known yet.
-pub(crate) fn look(look: &Look<'_>) -> Found {
-    let group = look.root.pid();
-    let known = look.known();
+pub(crate) fn scan(scan: &Scan<'_>) -> ScanResult {
+    let group = scan.root.pid();
+    let known = scan.known();
     let is_known = |pid: &Pid| known.get(pid).is_some_and(|target| target.is_unreaped());
-    let mut found = Found::nothing(look.listing.visibility());
-    found.seen.has_gaps = look.listing.has_gaps_in_groups();
-    for pid in look.listing.group(group).into_iter().filter(|pid| !is_known(pid)) {
-        if look.is_late() {
-            found.seen.has_gaps = true;
+    let mut found = ScanResult::nothing(scan.listing.visibility());
+    found.summary.has_gaps = scan.listing.has_gaps_in_groups();
+    for pid in scan.listing.group(group).into_iter().filter(|pid| !is_known(pid)) {
+        if scan.is_late() {
+            found.summary.has_gaps = true;
             break;
         }
-        if found.is_old_zombie(pid, look) {
+        if found.is_old_zombie(pid, scan) {
             continue;
         }
         match KillTarget::met(pid).map(Arc::new) {
             // The handle first, then the fact, then that the handle's process had the number all along.
             Ok(target) if sys::group_of(pid) == Some(group) && target.is_unreaped() => {
-                found.admit(&target, look);
+                found.admit(&target, scan);
             }
-            _ => found.seen.has_gaps = true,
+            _ => found.summary.has_gaps = true,
         }
     }
     // Only now, as the number may have come free while it was read.
-    let members = look.living.iter().map(|member| &member.target);
-    match owner_by_member(look.root.group_owner(), members, |pid| sys::group_of(pid) == Some(group)) {
+    let members = scan.living.iter().map(|member| &member.target);
+    match owner_by_member(scan.root.group_owner(), members, |pid| sys::group_of(pid) == Some(group)) {
         IdOwner::Original => {}
-        IdOwner::Reused => found.newcomers.clear(),
+        IdOwner::Reused => found.latecomers.clear(),
         IdOwner::Unknown => {
-            found.seen.unverified = found.newcomers.drain(..).map(|target| target.info()).collect();
+            found.summary.unverified = found.latecomers.drain(..).map(|target| target.info()).collect();
         }
     }
     found

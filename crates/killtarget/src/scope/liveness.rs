@@ -3,7 +3,7 @@
 use super::{
     member::{Member, is_alive},
     members::{Bounds, Members},
-    scan::Seen,
+    scan::ScanSummary,
     survivor::{Reason, Survivor},
 };
 use crate::{
@@ -42,7 +42,7 @@ impl Members {
             Liveness::Alive
         } else if !self.living.is_empty() {
             Liveness::NotPermitted
-        } else if !self.seen.unverified.is_empty() {
+        } else if !self.summary.unverified.is_empty() {
             Liveness::Unverified
         } else {
             self.liveness_unseen()
@@ -51,7 +51,9 @@ impl Members {
 
     /// Whether nobody is seen, and those that the kernel speaks of may all have been over before: another look tells.
     pub(crate) fn needs_rescan(&self) -> bool {
-        self.seen.unverified.is_empty() && self.seen.has_gaps && self.seen.visibility != Visibility::None
+        self.summary.unverified.is_empty()
+            && self.summary.has_gaps
+            && self.summary.visibility != Visibility::None
     }
 
     /// A group of which nobody is seen may still have members: hidden ones, or such that fork and exit faster than one can
@@ -62,7 +64,7 @@ impl Members {
 
     /// Whether the group can't have members but those that are over, though the kernel says that it has some.
     fn zombies_explain_it(&self) -> bool {
-        let Seen { visibility, has_gaps, zombies, .. } = self.seen;
+        let ScanSummary { visibility, has_gaps, zombies, .. } = self.summary;
         match visibility {
             // Who may not be seen may not be signalled, as a rule: he is not waited for.
             Visibility::All | Visibility::Own => zombies > 0 && (!has_gaps || self.group_killed),
@@ -74,7 +76,7 @@ impl Members {
     pub(crate) fn kernel_liveness(&self) -> Liveness {
         let by_group = self.group_liveness();
         match self.bounds {
-            Bounds::Tree(_) if by_group == Liveness::None && self.seen.has_gaps => Liveness::Unverified,
+            Bounds::Tree(_) if by_group == Liveness::None && self.summary.has_gaps => Liveness::Unverified,
             _ => by_group,
         }
     }
@@ -110,13 +112,13 @@ impl Members {
             .living
             .iter()
             .filter(|member| member.is_not_permitted() || member.run_state() != RunState::Stopped);
-        unstopped.map(|member| member.target.info()).chain(self.seen.unverified.iter().cloned()).collect()
+        unstopped.map(|member| member.target.info()).chain(self.summary.unverified.iter().cloned()).collect()
     }
 
     /// Those that live on, and why.
     pub(crate) fn survivors(&self) -> Vec<Survivor> {
         let living = self.living.iter().map(|member| member.survivor(self.killed));
-        let unverified = self.seen.unverified.iter().cloned();
+        let unverified = self.summary.unverified.iter().cloned();
         living.chain(unverified.map(|process| Survivor { process, reason: Reason::Unverified })).collect()
     }
 }

@@ -58,8 +58,8 @@ impl Member {
 
     /// What it is at, as far as that can be seen. Who may not be stopped does not count.
     pub(crate) fn run_state(&self) -> RunState {
-        let seen = if self.is_not_permitted { None } else { self.target.run_state() };
-        seen.unwrap_or(RunState::Stopped)
+        let summary = if self.is_not_permitted { None } else { self.target.run_state() };
+        summary.unwrap_or(RunState::Stopped)
     }
 
     /// That it lives on, and why.

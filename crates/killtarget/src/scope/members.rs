@@ -9,7 +9,7 @@ use std::{
 use super::{
     group,
     member::{Member, is_alive},
-    scan::{Found, Look, Over, Seen},
+    scan::{Over, Scan, ScanResult, ScanSummary},
     tree::Tree,
 };
 use crate::{
@@ -19,10 +19,10 @@ use crate::{
 };
 
 /// How long one look may take. Who was not seen by then is seen by the next.
-const LONGEST_LOOK: Duration = Duration::from_millis(500);
+const SCAN_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// How often to look for descendants, where somebody always has come meanwhile.
-const MOST_LOOKS: usize = 8;
+const MAX_SCANS: usize = 8;
 
 /// Everyone in scope who lives, and what has become of the others.
 #[allow(clippy::struct_excessive_bools)] // each is a fact by itself
@@ -46,7 +46,7 @@ pub(crate) struct Members {
     pub(super) group_killed: bool,
     pub(super) kill_phase: KillPhase,
     pub(super) race_free: bool,
-    pub(super) seen: Seen,
+    pub(super) summary: ScanSummary,
     /// The number given away last before the last look, if that has shown everyone.
     pub(super) last_pid: Option<Pid>,
 }
@@ -98,7 +98,7 @@ impl Members {
             group_killed: false,
             kill_phase: KillPhase::NotStarted,
             race_free: true,
-            seen: Seen::nothing(Visibility::All),
+            summary: ScanSummary::nothing(Visibility::All),
             last_pid: None,
         };
         if is_alive(root) {
@@ -125,32 +125,32 @@ impl Members {
     }
 
     /// Who is seen to be in scope now.
-    pub(crate) fn glance(root: &Arc<KillTarget>, scope: Scope, allow_self: bool) -> Self {
+    pub(crate) fn scan_once(root: &Arc<KillTarget>, scope: Scope, allow_self: bool) -> Self {
         let mut members = Self::new(root, scope, allow_self);
-        members.look(&Listing::default());
+        members.scan(&Listing::default());
         members
     }
 
     /// Everyone who is in scope now.
     pub(crate) fn find(root: &Arc<KillTarget>, scope: Scope, allow_self: bool) -> Self {
         let mut members = Self::new(root, scope, allow_self);
-        members.look_for_all();
+        members.scan_until_complete();
         members
     }
 
     /// The root and whoever descends from it now, be that the calling process.
     pub(crate) fn find_descendants(root: &Arc<KillTarget>) -> Self {
         let mut members = Self::within(root, Bounds::Tree(Tree::of_descendants()), true);
-        members.look_for_all();
+        members.scan_until_complete();
         members
     }
 
     /// Looks through a tree until a look has shown nobody new, and everyone there is. A group is seen at one look.
-    fn look_for_all(&mut self) {
-        for _ in 0..MOST_LOOKS {
-            let newcomers = self.look(&Listing::default());
+    fn scan_until_complete(&mut self) {
+        for _ in 0..MAX_SCANS {
+            let latecomers = self.scan(&Listing::default());
             let is_tree = matches!(self.bounds, Bounds::Tree(_));
-            if !is_tree || newcomers == self.living.len() && !self.has_gaps() || self.is_complete() {
+            if !is_tree || latecomers == self.living.len() && !self.has_gaps() || self.is_complete() {
                 break;
             }
         }
@@ -189,7 +189,7 @@ impl Members {
     /// Why a call is to be refused that has sent nothing yet: one who is protected was found among them by the last look, and
     /// left alone.
     pub(crate) fn refusal(&self) -> Option<Error> {
-        self.seen.protected.map(|holds| Error::Protected { pid: self.root.pid(), holds })
+        self.summary.protected.map(|holds| Error::Protected { pid: self.root.pid(), holds })
     }
 
     pub(crate) fn caller(&self) -> Option<&Arc<KillTarget>> {
@@ -203,12 +203,12 @@ impl Members {
 
     /// Who could be seen by the last look.
     pub(crate) fn visibility(&self) -> Visibility {
-        self.seen.visibility
+        self.summary.visibility
     }
 
     /// Whether somebody may have been overlooked by the last look.
     pub(crate) fn has_gaps(&self) -> bool {
-        self.seen.has_gaps
+        self.summary.has_gaps
     }
 
     /// Whether what is sent to the root's group goes to those in scope only.
@@ -222,29 +222,29 @@ impl Members {
     }
 
     /// Takes in who else is in scope. The newcomers stand last among the living, from the place on that is given back.
-    pub(crate) fn look(&mut self, listing: &Listing) -> usize {
+    pub(crate) fn scan(&mut self, listing: &Listing) -> usize {
         if let Bounds::Group = self.bounds {
             // However long this takes on a busy machine.
             listing.look_at_groups();
         }
-        self.look_until(listing, Instant::now() + LONGEST_LOOK)
+        self.scan_until(listing, Instant::now() + SCAN_TIMEOUT)
     }
 
     /// A look that ends by then.
-    pub(crate) fn look_until(&mut self, listing: &Listing, deadline: Instant) -> usize {
+    pub(crate) fn scan_until(&mut self, listing: &Listing, deadline: Instant) -> usize {
         let known = self.living.len();
-        if self.all_sent_sigkill() && self.is_complete() && self.seen.unverified.is_empty() {
+        if self.all_sent_sigkill() && self.is_complete() && self.summary.unverified.is_empty() {
             // Nobody has come since all were sent SIGKILL, and those who are over were seen alive. (Who can't be told to be in
             // scope was sent nothing, and is followed by looks only.)
             let group = self.root.pid();
             let is_zombie =
                 |over: &&Arc<KillTarget>| over.is_unreaped() && sys::group_of(over.pid()) == Some(group);
-            self.seen.zombies = self.over.values().filter(is_zombie).count();
+            self.summary.zombies = self.over.values().filter(is_zombie).count();
             return known;
         }
         self.find_caller();
         let Self { root, bounds, living, caller, over, allow_protected, .. } = self;
-        let look = Look {
+        let scan = Scan {
             root,
             living,
             caller: caller.as_ref(),
@@ -255,13 +255,13 @@ impl Members {
         };
         let (last_pid, found) = match bounds {
             Bounds::Process => return known,
-            Bounds::Group => (None, group::look(&look)),
-            Bounds::Tree(tree) => (sys::last_pid(), tree.look(&look)),
+            Bounds::Group => (None, group::scan(&scan)),
+            Bounds::Tree(tree) => (sys::last_pid(), tree.scan(&scan)),
         };
-        let Found { newcomers, seen, over } = found;
-        self.last_pid = last_pid.filter(|_| !seen.has_gaps);
-        (self.seen, self.over) = (seen, over);
-        for target in newcomers {
+        let ScanResult { latecomers, summary, over } = found;
+        self.last_pid = last_pid.filter(|_| !summary.has_gaps);
+        (self.summary, self.over) = (summary, over);
+        for target in latecomers {
             self.admit(target);
         }
         known

@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::{
     member::is_alive,
-    scan::{Found, owner_by_member},
+    scan::{ScanResult, owner_by_member},
     tree::Tree,
     walk::Walk,
 };
@@ -28,18 +28,18 @@ enum Adopted {
 }
 
 impl Tree {
-    pub(super) fn adopt_orphans(&mut self, walk: &mut Walk<'_>, found: &mut Found) {
-        let Some(pids) = self.who_may_be_orphans(walk.look.root, walk.look.listing) else {
-            found.seen.has_gaps = true;
+    pub(super) fn adopt_orphans(&mut self, walk: &mut Walk<'_>, found: &mut ScanResult) {
+        let Some(pids) = self.who_may_be_orphans(walk.scan.root, walk.scan.listing) else {
+            found.summary.has_gaps = true;
             return;
         };
         let mut untold = HashSet::new();
         for pid in pids {
-            if walk.look.is_late() {
-                found.seen.has_gaps = true;
+            if walk.scan.is_late() {
+                found.summary.has_gaps = true;
                 return;
             }
-            if walk.is_known(pid) || found.is_old_zombie(pid, walk.look) {
+            if walk.is_known(pid) || found.is_old_zombie(pid, walk.scan) {
                 continue;
             }
             if !sys::TELLS_SESSION_OF_ZOMBIES && sys::session_of(pid).is_none() {
@@ -54,7 +54,7 @@ impl Tree {
             }
         }
         // One of the tree may have ended since the others were listed, and left some behind. A lasting zombie has not.
-        found.seen.has_gaps |= !untold.is_subset(&self.untold);
+        found.summary.has_gaps |= !untold.is_subset(&self.untold);
         self.untold = untold;
     }
 
@@ -79,16 +79,16 @@ impl Tree {
     }
 
     /// The process that has the number, if it belongs to the tree.
-    fn adopt(&mut self, pid: Pid, walk: &Walk<'_>, found: &mut Found) -> Option<Adopted> {
+    fn adopt(&mut self, pid: Pid, walk: &Walk<'_>, found: &mut ScanResult) -> Option<Adopted> {
         // A look by the number first, as most are others'.
-        self.bond(pid, walk.look.root)?;
+        self.bond(pid, walk.scan.root)?;
         let Ok(orphan) = KillTarget::met(pid).map(Arc::new) else {
-            found.seen.has_gaps = true;
+            found.summary.has_gaps = true;
             return None;
         };
-        let bond = self.bond(pid, walk.look.root);
+        let bond = self.bond(pid, walk.scan.root);
         if !orphan.is_unreaped() {
-            found.seen.has_gaps = true;
+            found.summary.has_gaps = true;
             return None;
         }
         // Only now, as the number of the session or group may have come free while it was read.
@@ -98,20 +98,20 @@ impl Tree {
                 (owner_by_member(leader.session_owner(), walk.known.values(), is_in_it), Some(leader))
             }
             Bond::Group => {
-                let is_in_it = |pid| sys::group_of(pid) == Some(walk.look.root.pid());
-                (owner_by_member(walk.look.root.group_owner(), walk.known.values(), is_in_it), None)
+                let is_in_it = |pid| sys::group_of(pid) == Some(walk.scan.root.pid());
+                (owner_by_member(walk.scan.root.group_owner(), walk.known.values(), is_in_it), None)
             }
         };
         match (owner, leader) {
             (IdOwner::Original, Some(leader)) => {
                 // So it was led by the root, be that over.
-                self.leads.session |= leader.pid() == walk.look.root.pid();
+                self.leads.session |= leader.pid() == walk.scan.root.pid();
                 Some(Adopted::Orphan(orphan))
             }
             // The caller may have been put into the group by others, who are over by now.
             (IdOwner::Original, None) if !self.with_group && walk.protected(pid).is_some() => None,
             (IdOwner::Original, None)
-                if walk.is_child_of_reached(&orphan) || self.may_be_orphan(&orphan, walk.look.root) =>
+                if walk.is_child_of_reached(&orphan) || self.may_be_orphan(&orphan, walk.scan.root) =>
             {
                 Some(Adopted::Orphan(orphan))
             }
@@ -123,7 +123,7 @@ impl Tree {
             (IdOwner::Reused, _) => None,
             // Who is over is nobody who survives, whose-ever it was.
             (IdOwner::Unknown, _) if !is_alive(&orphan) => {
-                found.admit(&orphan, walk.look);
+                found.admit(&orphan, walk.scan);
                 None
             }
             (IdOwner::Unknown, _) => {

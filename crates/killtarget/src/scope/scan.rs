@@ -13,7 +13,7 @@ use crate::{
 pub(crate) type Over = HashMap<Pid, Arc<KillTarget>>;
 
 /// What is known before.
-pub(crate) struct Look<'a> {
+pub(crate) struct Scan<'a> {
     pub(crate) root: &'a Arc<KillTarget>,
     /// Those in scope, but for the calling process.
     pub(crate) living: &'a [Member],
@@ -30,14 +30,14 @@ pub(crate) struct Look<'a> {
 }
 
 /// What it has shown.
-pub(crate) struct Found {
-    pub(crate) newcomers: Vec<Arc<KillTarget>>,
-    pub(crate) seen: Seen,
+pub(crate) struct ScanResult {
+    pub(crate) latecomers: Vec<Arc<KillTarget>>,
+    pub(crate) summary: ScanSummary,
     pub(crate) over: Over,
 }
 
 /// What it has shown beside those who live.
-pub(crate) struct Seen {
+pub(crate) struct ScanSummary {
     pub(crate) visibility: Visibility,
     /// Whether somebody may have been overlooked who came while others went.
     pub(crate) has_gaps: bool,
@@ -49,13 +49,13 @@ pub(crate) struct Seen {
     pub(crate) protected: Option<ProtectedProcess>,
 }
 
-impl Seen {
+impl ScanSummary {
     pub(crate) fn nothing(visibility: Visibility) -> Self {
         Self { visibility, has_gaps: false, zombies: 0, unverified: Vec::new(), protected: None }
     }
 }
 
-impl<'a> Look<'a> {
+impl<'a> Scan<'a> {
     pub(crate) fn is_late(&self) -> bool {
         Instant::now() > self.deadline
     }
@@ -66,42 +66,42 @@ impl<'a> Look<'a> {
     }
 }
 
-impl Found {
+impl ScanResult {
     pub(crate) fn nothing(visibility: Visibility) -> Self {
-        Self { newcomers: Vec::new(), seen: Seen::nothing(visibility), over: HashMap::new() }
+        Self { latecomers: Vec::new(), summary: ScanSummary::nothing(visibility), over: HashMap::new() }
     }
 
     /// Whether that is the number of one who was over already, and is a zombie.
-    pub(crate) fn is_old_zombie(&mut self, pid: Pid, look: &Look<'_>) -> bool {
-        let zombie = look.over.get(&pid).filter(|over| over.is_unreaped());
+    pub(crate) fn is_old_zombie(&mut self, pid: Pid, scan: &Scan<'_>) -> bool {
+        let zombie = scan.over.get(&pid).filter(|over| over.is_unreaped());
         if let Some(zombie) = zombie {
-            self.take_zombie(zombie, look);
+            self.take_zombie(zombie, scan);
         }
         zombie.is_some()
     }
 
     /// Takes in who was found to be in scope: one of those who live, or one of the group's zombies.
-    pub(crate) fn admit(&mut self, target: &Arc<KillTarget>, look: &Look<'_>) -> bool {
+    pub(crate) fn admit(&mut self, target: &Arc<KillTarget>, scan: &Scan<'_>) -> bool {
         if is_alive(target) {
-            self.newcomers.push(Arc::clone(target));
+            self.latecomers.push(Arc::clone(target));
             return true;
         }
-        self.take_zombie(target, look);
-        self.seen.has_gaps = true;
+        self.take_zombie(target, scan);
+        self.summary.has_gaps = true;
         false
     }
 
     /// Takes note of one of whom it can't be told whether he is in scope.
     pub(crate) fn doubt(&mut self, process: ProcessInfo) {
-        let unverified = &mut self.seen.unverified;
+        let unverified = &mut self.summary.unverified;
         if !unverified.iter().any(|other| other.pid == process.pid) {
             unverified.push(process);
         }
     }
 
-    fn take_zombie(&mut self, zombie: &Arc<KillTarget>, look: &Look<'_>) {
+    fn take_zombie(&mut self, zombie: &Arc<KillTarget>, scan: &Scan<'_>) {
         let pid = zombie.pid();
-        self.seen.zombies += usize::from(sys::group_of(pid) == Some(look.root.pid()));
+        self.summary.zombies += usize::from(sys::group_of(pid) == Some(scan.root.pid()));
         self.over.insert(pid, Arc::clone(zombie));
     }
 }

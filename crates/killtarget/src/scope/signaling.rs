@@ -126,7 +126,7 @@ impl Members {
         let goes_by_group = match self.bounds {
             Bounds::Process => false,
             Bounds::Group => true,
-            Bounds::Tree(_) => self.seen.visibility == Visibility::None,
+            Bounds::Tree(_) => self.summary.visibility == Visibility::None,
         };
         let by_group = goes_by_group && self.send_to_group(signal).is_some();
         for member in &mut self.living {
@@ -164,7 +164,7 @@ impl Members {
             let is_permitted = member.send(Signal::CONT);
             (!is_permitted).then(|| member.target.info())
         });
-        failed.chain(self.seen.unverified.iter().cloned()).collect()
+        failed.chain(self.summary.unverified.iter().cloned()).collect()
     }
 
     /// What those are at who may be signalled, as far as it can be seen: the one that is furthest from being stopped. Who was

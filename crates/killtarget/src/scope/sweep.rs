@@ -16,11 +16,11 @@ use crate::sys::{self, Listing, RunState};
 /// From the first stop to SIGKILL, where somebody does not stop.
 const LONGEST: Duration = Duration::from_millis(250);
 
-/// The same where looks still find somebody, as on a machine that is very busy: who is not found escapes.
+/// The same where scans still find somebody, as on a machine that is very busy: who is not found escapes.
 const LONGEST_SEARCH: Duration = Duration::from_secs(1);
 
 /// How often one look follows the other before SIGKILL goes to the group, where somebody always has come in meanwhile.
-const MOST_LOOKS: usize = 3;
+const MAX_SCANS: usize = 3;
 
 /// How long those are waited for to stop who are blocked in the kernel.
 const UNINTERRUPTIBLE_TIMEOUT: Duration = Duration::from_millis(50);
@@ -31,7 +31,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(4);
 /// One that has begun.
 pub(crate) struct Sweep {
     began: Instant,
-    looks: usize,
+    scans: usize,
     /// When everyone was stopped.
     stopped: Option<Instant>,
     /// Since when nobody has run, though some are blocked.
@@ -56,7 +56,7 @@ pub(crate) enum Swept {
 impl Sweep {
     pub(crate) fn new() -> Self {
         let (pause, due) = (SHORTEST_PAUSE, Instant::now());
-        Self { began: due, looks: 0, stopped: None, still_since: None, pause, due, has_had_its_turn: false }
+        Self { began: due, scans: 0, stopped: None, still_since: None, pause, due, has_had_its_turn: false }
     }
 
     /// Goes on by one look.
@@ -72,8 +72,8 @@ impl Sweep {
     fn kill_as_found(&mut self, members: &mut Members, listing: &Listing) -> Swept {
         members.refresh();
         let were_over = members.living().iter().all(Member::is_not_permitted);
-        let newcomers = members.look_until(listing, self.began + LONGEST_SEARCH);
-        let finds = newcomers < members.living().len() || members.has_gaps();
+        let latecomers = members.scan_until(listing, self.began + LONGEST_SEARCH);
+        let finds = latecomers < members.living().len() || members.has_gaps();
         members.kill();
         if were_over && !finds {
             return Swept::All;
@@ -90,13 +90,13 @@ impl Sweep {
 
     fn try_at_once(&mut self, members: &mut Members, listing: &Listing) -> Swept {
         let is_settled = members.is_complete() || {
-            let newcomers = members.look_until(listing, self.began + LONGEST_SEARCH);
-            self.looks += 1;
-            let any_new = newcomers < members.living().len();
-            members.is_complete() || self.looks > 1 && !any_new && !members.has_gaps()
+            let latecomers = members.scan_until(listing, self.began + LONGEST_SEARCH);
+            self.scans += 1;
+            let any_new = latecomers < members.living().len();
+            members.is_complete() || self.scans > 1 && !any_new && !members.has_gaps()
         };
         if sys::SIGNALS_GROUPS_AT_ONCE && members.all_in_group() {
-            if !is_settled && self.looks < MOST_LOOKS && self.began.elapsed() < LONGEST_SEARCH {
+            if !is_settled && self.scans < MAX_SCANS && self.began.elapsed() < LONGEST_SEARCH {
                 return Swept::NotYet;
             }
             if members.kill_by_group() {
@@ -115,9 +115,9 @@ impl Sweep {
         members.refresh();
         // Before the look: who stops during that may have started somebody after it was asked for its children.
         let was_at_rest = self.is_at_rest(members);
-        let newcomers = members.look_until(listing, stopped + LONGEST_SEARCH);
-        members.stop(newcomers);
-        let any_new = newcomers < members.living().len();
+        let latecomers = members.scan_until(listing, stopped + LONGEST_SEARCH);
+        members.stop(latecomers);
+        let any_new = latecomers < members.living().len();
         let finds = any_new || members.has_gaps();
         if was_at_rest && !finds {
             members.kill_deepest_first();

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    scan::{Found, Look},
+    scan::{Scan, ScanResult},
     survivor::Proof,
     walk::Walk,
 };
@@ -99,23 +99,23 @@ impl Tree {
     }
 
     /// Those that are not known yet: parents before their children.
-    pub(crate) fn look(&mut self, look: &Look<'_>) -> Found {
-        self.note_root(look.root);
-        let mut found = Found::nothing(look.listing.visibility());
+    pub(crate) fn scan(&mut self, scan: &Scan<'_>) -> ScanResult {
+        self.examine_root(scan.root);
+        let mut found = ScanResult::nothing(scan.listing.visibility());
         // Of one that was over before it was a target nothing is known.
-        if found.seen.visibility == Visibility::None || look.root.method() == Method::Gone {
+        if found.summary.visibility == Visibility::None || scan.root.method() == Method::Gone {
             return found;
         }
-        self.with_caller |= look.root.pid() == sys::own_pid();
+        self.with_caller |= scan.root.pid() == sys::own_pid();
         self.peers.retain(|_, peer| peer.is_unreaped());
-        let mut walk = Walk::new(look, mem::take(&mut self.peers), self.with_caller);
+        let mut walk = Walk::new(scan, mem::take(&mut self.peers), self.with_caller);
         // Whoever was adopted may have started one who leads a session, in which there may be others.
         let (mut sessions, mut noted) = (None, 0);
         loop {
             walk.go_on(&mut found);
             self.note_leaders(walk.reached[noted..].iter().chain(found.over.values()));
             noted = walk.reached.len();
-            if sessions == Some(self.leaders.len()) || look.is_late() {
+            if sessions == Some(self.leaders.len()) || scan.is_late() {
                 break;
             }
             sessions = Some(self.leaders.len());
@@ -124,16 +124,16 @@ impl Tree {
         self.with_caller |= walk.has_reached(sys::own_pid());
         if sys::ORPHANS_NAME_PARENT {
             // Held on to, so that nobody else gets the number that their children name.
-            found.over.extend(look.over.iter().map(|(pid, over)| (*pid, Arc::clone(over))));
+            found.over.extend(scan.over.iter().map(|(pid, over)| (*pid, Arc::clone(over))));
         }
-        if !found.seen.has_gaps {
-            self.forget_leaders(&walk, look.root);
+        if !found.summary.has_gaps {
+            self.forget_leaders(&walk, scan.root);
         }
         self.peers = walk.peers;
         found
     }
 
-    fn note_root(&mut self, root: &Arc<KillTarget>) {
+    fn examine_root(&mut self, root: &Arc<KillTarget>) {
         let pid = root.pid();
         let (group, session) = (sys::group_of(pid), sys::session_of(pid));
         let may_lead_session = sys::may_lead_session(pid);

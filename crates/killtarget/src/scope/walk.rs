@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     member::is_alive,
-    scan::{Found, Look},
+    scan::{Scan, ScanResult},
 };
 use crate::{
     protection,
@@ -19,7 +19,7 @@ use crate::{
 
 /// One walk through all of it.
 pub(crate) struct Walk<'a> {
-    pub(crate) look: &'a Look<'a>,
+    pub(crate) scan: &'a Scan<'a>,
     /// Everyone in scope who was there, by number.
     pub(crate) known: HashMap<Pid, Arc<KillTarget>>,
     /// Of these, whose children belong to the tree: parents first.
@@ -34,17 +34,17 @@ pub(crate) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(crate) fn new(look: &'a Look<'a>, peers: HashMap<Pid, Arc<KillTarget>>, with_caller: bool) -> Self {
-        let caller = look.caller.filter(|_| with_caller);
-        let living = look.living.iter().map(|member| &member.target).chain(caller);
+    pub(crate) fn new(scan: &'a Scan<'a>, peers: HashMap<Pid, Arc<KillTarget>>, with_caller: bool) -> Self {
+        let caller = scan.caller.filter(|_| with_caller);
+        let living = scan.living.iter().map(|member| &member.target).chain(caller);
         let known: HashMap<_, _> =
             living.clone().chain(peers.values()).map(|target| (target.pid(), Arc::clone(target))).collect();
         let is_peer =
             |target: &Arc<KillTarget>| peers.get(&target.pid()).is_some_and(|peer| Arc::ptr_eq(peer, target));
         // Of who is over the children are found as long as they name it.
-        let over = look.over.values().filter(|_| sys::ORPHANS_NAME_PARENT);
+        let over = scan.over.values().filter(|_| sys::ORPHANS_NAME_PARENT);
         let reached = living.filter(|target| !is_peer(target)).chain(over).cloned().collect();
-        Self { look, known, reached, asked: 0, peers, protected: OnceCell::new() }
+        Self { scan, known, reached, asked: 0, peers, protected: OnceCell::new() }
     }
 
     pub(crate) fn is_known(&self, pid: Pid) -> bool {
@@ -55,10 +55,10 @@ impl<'a> Walk<'a> {
         self.reached.iter().any(|target| target.pid() == pid)
     }
 
-    pub(crate) fn go_on(&mut self, found: &mut Found) {
+    pub(crate) fn go_on(&mut self, found: &mut ScanResult) {
         while let Some(parent) = self.reached.get(self.asked).cloned() {
-            if self.look.is_late() {
-                found.seen.has_gaps = true;
+            if self.scan.is_late() {
+                found.summary.has_gaps = true;
                 return;
             }
             self.asked += 1;
@@ -66,16 +66,17 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn take_children(&mut self, parent: &KillTarget, found: &mut Found) {
-        let listing = self.look.listing;
+    fn take_children(&mut self, parent: &KillTarget, found: &mut ScanResult) {
+        let listing = self.scan.listing;
         let Some(pids) = parent.handle().and_then(|handle| listing.children_of(handle)) else {
-            found.seen.has_gaps = true;
+            found.summary.has_gaps = true;
             return;
         };
         for pid in &pids {
             self.reach_if_child(*pid, parent);
         }
-        let is_old = |pid: Pid, found: &mut Found| self.is_known(pid) || found.is_old_zombie(pid, self.look);
+        let is_old =
+            |pid: Pid, found: &mut ScanResult| self.is_known(pid) || found.is_old_zombie(pid, self.scan);
         let unknown: Vec<_> = pids.into_iter().filter(|pid| !is_old(*pid, found)).collect();
         // The handle first, then the fact.
         let mut children = Vec::with_capacity(unknown.len());
@@ -87,7 +88,7 @@ impl<'a> Walk<'a> {
                     continue;
                 }
                 Err(_) => {
-                    found.seen.has_gaps = true;
+                    found.summary.has_gaps = true;
                     continue;
                 }
             };
@@ -96,12 +97,12 @@ impl<'a> Walk<'a> {
                 Some(IdOwner::Reused) => {}
                 Some(IdOwner::Unknown) if is_alive(&child) => found.doubt(child.info()),
                 // It was listed a moment ago, and may have left some behind.
-                Some(IdOwner::Unknown) | None => found.seen.has_gaps = true,
+                Some(IdOwner::Unknown) | None => found.summary.has_gaps = true,
             }
         }
         // And then that the parent had its number all along: who names it means it.
         if !children.is_empty() && !parent.is_unreaped() {
-            found.seen.has_gaps = true;
+            found.summary.has_gaps = true;
             return;
         }
         for child in children {
@@ -126,21 +127,21 @@ impl<'a> Walk<'a> {
     }
 
     /// Takes in one whose children belong to the tree.
-    pub(crate) fn reach(&mut self, process: Arc<KillTarget>, found: &mut Found) {
+    pub(crate) fn reach(&mut self, process: Arc<KillTarget>, found: &mut ScanResult) {
         if self.meet(&process, found) {
             self.reached.push(process);
         }
     }
 
     /// Takes in one who is in scope. False: he is over, or to be left alone.
-    pub(crate) fn meet(&mut self, process: &Arc<KillTarget>, found: &mut Found) -> bool {
-        if !self.look.allow_protected
+    pub(crate) fn meet(&mut self, process: &Arc<KillTarget>, found: &mut ScanResult) -> bool {
+        if !self.scan.allow_protected
             && let Some(protected) = self.protected(process.pid())
         {
-            found.seen.protected = Some(protected);
+            found.summary.protected = Some(protected);
             return false;
         }
-        let lives = found.admit(process, self.look);
+        let lives = found.admit(process, self.scan);
         if lives {
             self.known.insert(process.pid(), Arc::clone(process));
         }

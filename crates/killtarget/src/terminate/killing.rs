@@ -42,7 +42,7 @@ impl Job {
     }
 
     /// Those who were not there, or not to be told from others, when SIGKILL was sent.
-    pub(super) fn kill_newcomers(&mut self) {
+    pub(super) fn kill_latecomers(&mut self) {
         if self.is_last_chance {
             self.members.kill();
             return;
@@ -87,16 +87,16 @@ impl Job {
 
     /// After each round it is looked who has come meanwhile.
     pub(super) fn has_sent(&mut self) {
-        self.looks.begin_anew(Instant::now());
+        self.scan_schedule.restart(Instant::now());
         self.is_sure = !self.members.can_have_others();
-        self.looks_in_turn = 0;
-        self.wants_look |= self.members.can_have_others();
+        self.scans_in_turn = 0;
+        self.wants_scan |= self.members.can_have_others();
     }
 
     /// After SIGKILL to everyone nobody has come: it is enough to look once all are over, or don't seem to end.
     pub(super) fn has_killed(&mut self) {
-        self.looks.begin_late(Instant::now());
+        self.scan_schedule.restart_late(Instant::now());
         self.is_sure = false;
-        self.looks_in_turn = 0;
+        self.scans_in_turn = 0;
     }
 }

@@ -63,7 +63,7 @@ impl Order {
         // Without a safe way to the group its number is its own for as long as the leader is not reaped, or a member is
         // held. A runtime that reaps its children between its turns can't do that now.
         let is_fleeting = scope != Scope::Process && !target.group_race_free();
-        let members = is_fleeting.then(|| Members::glance(target, scope, allow_self));
+        let members = is_fleeting.then(|| Members::scan_once(target, scope, allow_self));
         if let Some(refusal) = members.as_ref().and_then(Members::refusal) {
             return Err(refusal);
         }

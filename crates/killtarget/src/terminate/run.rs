@@ -10,7 +10,7 @@ use super::{
     call::Call,
     escalation::{Act, Owed},
     request::Order,
-    scan_schedule::Looks,
+    scan_schedule::ScanSchedule,
 };
 use crate::{
     scope::{liveness::Liveness, members::Members, recipients::To, sweep::Sweep},
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How often one look follows the other where somebody always has come and gone meanwhile. After that it is waited.
-const MOST_LOOKS: usize = 2;
+const MAX_SCANS: usize = 2;
 
 /// How long at most between two looks at processes that can't be waited for.
 pub(super) const LONGEST_BLIND: Duration = Duration::from_millis(50);
@@ -37,12 +37,12 @@ pub(crate) enum Turn {
 pub(crate) struct Job {
     pub(crate) members: Members,
     pub(super) calls: Vec<Call>,
-    pub(super) looks: Looks,
+    pub(super) scan_schedule: ScanSchedule,
     /// Whether it can't go on without a look.
-    pub(super) wants_look: bool,
+    pub(super) wants_scan: bool,
     /// Whether nobody has ended since the last look, so that what that showed still holds.
     pub(super) is_sure: bool,
-    pub(super) looks_in_turn: usize,
+    pub(super) scans_in_turn: usize,
     /// What was sent to all.
     pub(super) sent: Vec<Signal>,
     /// The time of a round that went to all of the group in one step, until the look that follows it.
@@ -56,7 +56,7 @@ pub(crate) struct Job {
 impl Job {
     pub(crate) fn new(mut order: Order) -> Self {
         let members = order.members.take();
-        let has_looked = members.is_some();
+        let was_scanned = members.is_some();
         let mut members =
             members.unwrap_or_else(|| Members::new(&order.target, order.scope, order.allow_self));
         if order.has_lived {
@@ -66,10 +66,10 @@ impl Job {
         let mut job = Self {
             members,
             calls: Vec::new(),
-            looks: Looks::new(can_have_others),
-            wants_look: can_have_others && !has_looked,
+            scan_schedule: ScanSchedule::new(can_have_others),
+            wants_scan: can_have_others && !was_scanned,
             is_sure: !can_have_others,
-            looks_in_turn: 0,
+            scans_in_turn: 0,
             sent: Vec::new(),
             round: None,
             sweep: None,
@@ -119,7 +119,7 @@ impl Job {
             return Turn::Wait(Some(sweep.due));
         }
         let calls = self.calls.iter().map(|call| call.ladder.due());
-        Turn::Wait(calls.chain([self.looks.next]).flatten().min())
+        Turn::Wait(calls.chain([self.scan_schedule.next]).flatten().min())
     }
 
     /// Whether SIGKILL is just being sent.
@@ -129,7 +129,7 @@ impl Job {
 
     pub(super) fn guarded(&mut self, act: impl FnOnce(&mut Self)) {
         if catch_unwind(AssertUnwindSafe(|| act(self))).is_err() {
-            self.wants_look = false;
+            self.wants_scan = false;
             self.sweep = None;
             self.calls.clear();
         }
@@ -137,17 +137,17 @@ impl Job {
 
     /// Does all that can be done without a look.
     pub(super) fn act(&mut self) {
-        if self.looks.are_due(Instant::now()) && self.sweep.is_none() {
-            self.wants_look = true;
+        if self.scan_schedule.is_due(Instant::now()) && self.sweep.is_none() {
+            self.wants_scan = true;
         }
         // What one call does may be what another one has waited for.
-        while !self.wants_look && self.sweep.is_none() && self.go_round() {}
+        while !self.wants_scan && self.sweep.is_none() && self.go_round() {}
         if self.sweep.is_some() {
             self.report_overdue();
         }
         if let Some(sweep) = &self.sweep {
             // By one look in each turn, so that others have theirs.
-            self.wants_look = sweep.due <= Instant::now() && !sweep.has_had_its_turn;
+            self.wants_scan = sweep.due <= Instant::now() && !sweep.has_had_its_turn;
         }
     }
 
@@ -157,7 +157,7 @@ impl Job {
         let mut place = 0;
         while place < self.calls.len() {
             let Some(living) = self.living(place) else {
-                self.wants_look = true;
+                self.wants_scan = true;
                 return false;
             };
             let Some(call) = self.calls.get_mut(place) else { break };
@@ -189,7 +189,7 @@ impl Job {
         if self.members.refresh() {
             self.is_sure = !self.members.can_have_others();
             if !self.members.all_sent_sigkill() {
-                self.looks.hurry(Instant::now());
+                self.scan_schedule.hurry(Instant::now());
             }
         }
         let living = self.members.liveness();
@@ -197,35 +197,35 @@ impl Job {
         if is_known {
             return Some(living);
         }
-        if self.looks_in_turn < MOST_LOOKS {
+        if self.scans_in_turn < MAX_SCANS {
             return None;
         }
-        self.looks.repeat(Instant::now());
+        self.scan_schedule.repeat(Instant::now());
         // They come and go faster than one can look. Whether any do is known to the kernel.
         Some(self.members.kernel_liveness())
     }
 
     /// Takes in who has come. Who was not there before is owed what the others have been sent.
-    pub(super) fn look(&mut self, listing: &Listing) {
-        self.wants_look = false;
-        self.looks_in_turn += 1;
+    pub(super) fn scan(&mut self, listing: &Listing) {
+        self.wants_scan = false;
+        self.scans_in_turn += 1;
         if let Some(sweep) = self.sweep.take() {
             self.sweep_on(sweep, listing);
             return;
         }
         self.is_sure = true;
-        let newcomers = self.members.look(listing);
+        let latecomers = self.members.scan(listing);
         if let Some(refusal) = self.members.refusal() {
             self.refuse(&refusal);
         }
         let round = self.round.take();
-        let any_new = newcomers < self.members.living().len();
+        let any_new = latecomers < self.members.living().len();
         if !any_new && !self.members.has_unsent() {
             return;
         }
         let owed: Vec<_> = self.calls.iter().map(|call| call.ladder.owed()).collect();
         if owed.contains(&Owed::Kill) {
-            self.kill_newcomers();
+            self.kill_latecomers();
             return;
         }
         let mut signals: Vec<Signal> = Vec::new();
@@ -235,10 +235,10 @@ impl Job {
                 signals.extend(new);
             }
         }
-        for newcomer in self.members.living_mut().iter_mut().skip(newcomers) {
+        for latecomer in self.members.living_mut().iter_mut().skip(latecomers) {
             // Who came before the round and was not seen then has it from the group.
-            if round.is_none_or(|at| !newcomer.target.started_before(at)) {
-                newcomer.send_all(&signals);
+            if round.is_none_or(|at| !latecomer.target.started_before(at)) {
+                latecomer.send_all(&signals);
             }
         }
     }

@@ -10,45 +10,45 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 const REST: u32 = 4;
 
 /// Soon after each round, then ever more rarely, and when somebody has ended.
-pub(crate) struct Looks {
+pub(crate) struct ScanSchedule {
     /// Whether anyone can come into scope.
-    are_needed: bool,
+    is_needed: bool,
     pub(crate) next: Option<Instant>,
     pause: Duration,
     /// When the last one was over, and how long it took.
     last: Option<(Instant, Duration)>,
 }
 
-impl Looks {
-    pub(crate) fn new(are_needed: bool) -> Self {
-        Self { are_needed, next: None, pause: SHORTEST_PAUSE, last: None }
+impl ScanSchedule {
+    pub(crate) fn new(is_needed: bool) -> Self {
+        Self { is_needed, next: None, pause: SHORTEST_PAUSE, last: None }
     }
 
-    pub(crate) fn are_due(&self, now: Instant) -> bool {
+    pub(crate) fn is_due(&self, now: Instant) -> bool {
         self.next.is_some_and(|next| next <= now)
     }
 
-    pub(crate) fn begin_anew(&mut self, now: Instant) {
+    pub(crate) fn restart(&mut self, now: Instant) {
         self.pause = SHORTEST_PAUSE;
-        self.next = self.are_needed.then(|| now + self.pause);
+        self.next = self.is_needed.then(|| now + self.pause);
     }
 
     /// When all are about to end.
-    pub(crate) fn begin_late(&mut self, now: Instant) {
+    pub(crate) fn restart_late(&mut self, now: Instant) {
         self.pause = LATE_PAUSE;
-        self.next = self.are_needed.then(|| now + self.pause);
+        self.next = self.is_needed.then(|| now + self.pause);
     }
 
     pub(crate) fn hurry(&mut self, now: Instant) {
-        self.be_before(now);
+        self.bring_forward(now);
     }
 
     /// Where one has shown nothing for certain.
     pub(crate) fn repeat(&mut self, now: Instant) {
-        self.be_before(now + SHORTEST_PAUSE);
+        self.bring_forward(now + SHORTEST_PAUSE);
     }
 
-    fn be_before(&mut self, time: Instant) {
+    fn bring_forward(&mut self, time: Instant) {
         let rested = self.last.map_or(time, |(end, length)| end + length * REST);
         self.next = self.next.map(|next| next.min(rested.max(time)));
     }

@@ -9,21 +9,21 @@ use crate::sys::Listing;
 /// who is due waits for the others' looks. Who panics is given up, and by that says so to those who wait.
 pub(crate) fn turn(jobs: &mut [&mut Job]) {
     for job in jobs.iter_mut() {
-        job.looks_in_turn = 0;
+        job.scans_in_turn = 0;
         if let Some(sweep) = &mut job.sweep {
             sweep.has_had_its_turn = false;
         }
         job.guarded(Job::act);
     }
-    while jobs.iter().any(|job| job.wants_look) {
+    while jobs.iter().any(|job| job.wants_scan) {
         let listing = Listing::default();
-        for job in jobs.iter_mut().filter(|job| job.wants_look) {
+        for job in jobs.iter_mut().filter(|job| job.wants_scan) {
             job.guarded(|job| {
                 let (begin, taken) = (Instant::now(), listing.took());
-                job.look(&listing);
+                job.scan(&listing);
                 let end = Instant::now();
                 // Who shares the listing rests for as long as who has taken it.
-                job.looks.took(end, taken + (end - begin));
+                job.scan_schedule.took(end, taken + (end - begin));
                 job.act();
             });
         }
