@@ -6,7 +6,7 @@ use super::background::{Errand, OnDone};
 use crate::{
     scope::{
         members::Members,
-        sweep::{Sweep, Swept},
+        sweep::{Sweep, SweepResult},
     },
     sys::{self, Listing, Visibility},
     target::KillTarget,
@@ -73,17 +73,17 @@ fn ends(signal: Signal) -> bool {
 
 fn kill(members: &mut Members) {
     for _ in 0..MOST_SWEEPS {
-        if sweep(members) == Swept::All {
+        if sweep(members) == SweepResult::Complete {
             break;
         }
     }
 }
 
-fn sweep(members: &mut Members) -> Swept {
+fn sweep(members: &mut Members) -> SweepResult {
     let mut sweep = Sweep::new();
     loop {
         match sweep.go_on(members, &Listing::default()) {
-            Swept::NotYet => thread::sleep(sweep.due.saturating_duration_since(Instant::now())),
+            SweepResult::Pending => thread::sleep(sweep.due.saturating_duration_since(Instant::now())),
             swept => return swept,
         }
     }

@@ -45,12 +45,12 @@ pub(crate) struct Sweep {
 
 /// What comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Swept {
-    NotYet,
+pub(crate) enum SweepResult {
+    Pending,
     /// SIGKILL was sent to all.
-    All,
+    Complete,
     /// SIGKILL was sent, and the time was too short to be sure that it went to all.
-    Hastily,
+    Partial,
 }
 
 impl Sweep {
@@ -60,7 +60,7 @@ impl Sweep {
     }
 
     /// Goes on by one look.
-    pub(crate) fn go_on(&mut self, members: &mut Members, listing: &Listing) -> Swept {
+    pub(crate) fn go_on(&mut self, members: &mut Members, listing: &Listing) -> SweepResult {
         match self.stopped {
             _ if !sys::CAN_STOP => self.kill_as_found(members, listing),
             None => self.try_at_once(members, listing),
@@ -69,26 +69,26 @@ impl Sweep {
     }
 
     /// Until a look shows nobody after all those known were over.
-    fn kill_as_found(&mut self, members: &mut Members, listing: &Listing) -> Swept {
+    fn kill_as_found(&mut self, members: &mut Members, listing: &Listing) -> SweepResult {
         members.refresh();
         let were_over = members.living().iter().all(Member::is_not_permitted);
         let latecomers = members.scan_until(listing, self.began + LONGEST_SEARCH);
         let finds = latecomers < members.living().len() || members.has_gaps();
         members.kill();
         if were_over && !finds {
-            return Swept::All;
+            return SweepResult::Complete;
         }
         let now = Instant::now();
         if now >= self.began + LONGEST_SEARCH {
             members.may_miss_orphans();
-            return Swept::Hastily;
+            return SweepResult::Partial;
         }
         self.pause = if finds { SHORTEST_PAUSE } else { (self.pause * 2).min(LONGEST_PAUSE) };
         self.due = now + self.pause;
-        Swept::NotYet
+        SweepResult::Pending
     }
 
-    fn try_at_once(&mut self, members: &mut Members, listing: &Listing) -> Swept {
+    fn try_at_once(&mut self, members: &mut Members, listing: &Listing) -> SweepResult {
         let is_settled = members.is_complete() || {
             let latecomers = members.scan_until(listing, self.began + LONGEST_SEARCH);
             self.scans += 1;
@@ -97,21 +97,21 @@ impl Sweep {
         };
         if sys::SIGNALS_GROUPS_AT_ONCE && members.all_in_group() {
             if !is_settled && self.scans < MAX_SCANS && self.began.elapsed() < LONGEST_SEARCH {
-                return Swept::NotYet;
+                return SweepResult::Pending;
             }
             if members.kill_by_group() {
                 if members.has_gaps() {
                     members.may_miss_orphans();
                 }
-                return Swept::All;
+                return SweepResult::Complete;
             }
         }
         members.stop(0);
         self.stopped = Some(Instant::now());
-        Swept::NotYet
+        SweepResult::Pending
     }
 
-    fn stop_and_kill(&mut self, members: &mut Members, listing: &Listing, stopped: Instant) -> Swept {
+    fn stop_and_kill(&mut self, members: &mut Members, listing: &Listing, stopped: Instant) -> SweepResult {
         members.refresh();
         // Before the look: who stops during that may have started somebody after it was asked for its children.
         let was_at_rest = self.is_at_rest(members);
@@ -121,14 +121,14 @@ impl Sweep {
         let finds = any_new || members.has_gaps();
         if was_at_rest && !finds {
             members.kill_deepest_first();
-            return Swept::All;
+            return SweepResult::Complete;
         }
         let deadline = stopped + if finds { LONGEST_SEARCH } else { LONGEST };
         let now = Instant::now();
         if now >= deadline {
             members.kill_deepest_first();
             members.may_miss_orphans();
-            return Swept::Hastily;
+            return SweepResult::Partial;
         }
         if finds {
             self.still_since = None;
@@ -136,7 +136,7 @@ impl Sweep {
             self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         }
         self.due = if any_new { now } else { (now + self.pause).min(deadline) };
-        Swept::NotYet
+        SweepResult::Pending
     }
 
     /// Whether nobody known can start anybody any more. Who is blocked in the kernel may be about to: it is in the middle of

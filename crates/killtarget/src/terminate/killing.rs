@@ -4,7 +4,7 @@ use std::{mem, time::Instant};
 
 use super::run::Job;
 use crate::{
-    scope::sweep::{Sweep, Swept},
+    scope::sweep::{Sweep, SweepResult},
     sys::{self, Listing},
     types::{Scope, Signal},
 };
@@ -13,12 +13,12 @@ impl Job {
     pub(super) fn sweep_on(&mut self, mut sweep: Sweep, listing: &Listing) {
         sweep.has_had_its_turn = true;
         match sweep.go_on(&mut self.members, listing) {
-            Swept::NotYet => {
+            SweepResult::Pending => {
                 self.sweep = Some(sweep);
                 return;
             }
-            Swept::All if !self.members.has_unsent() => self.has_killed(),
-            Swept::All | Swept::Hastily => self.has_sent(),
+            SweepResult::Complete if !self.members.has_unsent() => self.has_killed(),
+            SweepResult::Complete | SweepResult::Partial => self.has_sent(),
         }
         for call in &mut self.calls {
             if mem::take(&mut call.is_killing) {
