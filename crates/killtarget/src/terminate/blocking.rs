@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    run::{self, Job, Turn},
+    run::{self, TerminationRun, Turn},
     turn::turn,
     worker,
 };
@@ -12,22 +12,22 @@ use crate::sys;
 /// Between two looks at processes that can't be waited for.
 const SHORTEST_BLIND: Duration = Duration::from_millis(1);
 
-pub(super) fn carry_out(mut job: Job) {
+pub(super) fn carry_out(mut run: TerminationRun) {
     let mut pause = SHORTEST_BLIND;
     let flushes = worker::flushes();
     loop {
-        turn(&mut [&mut job]);
-        let Turn::Wait(until) = job.next() else { return };
+        turn(&mut [&mut run]);
+        let Turn::Wait(until) = run.next() else { return };
         // Another thread may end this process meanwhile, and wait for this one.
         let soon = Instant::now() + run::LONGEST_BLIND;
         let until = Some(until.map_or(soon, |until| until.min(soon)));
         // Who has ended is not taken note of before the next look.
-        let awaits = !job.is_sweeping();
-        let handles = job.members.awaited().filter(|_| awaits).filter_map(|member| member.target.handle());
+        let awaits = !run.is_sweeping();
+        let handles = run.members.awaited().filter(|_| awaits).filter_map(|member| member.target.handle());
         sys::wait_for_any(handles, until, pause);
         pause = (pause * 2).min(run::LONGEST_BLIND);
         if worker::flushes() != flushes {
-            job.force(None);
+            run.force(None);
         }
     }
 }

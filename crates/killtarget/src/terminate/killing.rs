@@ -2,14 +2,14 @@
 
 use std::{mem, time::Instant};
 
-use super::run::Job;
+use super::run::TerminationRun;
 use crate::{
     scope::sweep::{Sweep, SweepResult},
     sys::{self, Listing},
     types::{Scope, Signal},
 };
 
-impl Job {
+impl TerminationRun {
     pub(super) fn sweep_on(&mut self, mut sweep: Sweep, listing: &Listing) {
         sweep.has_had_its_turn = true;
         match sweep.go_on(&mut self.members, listing) {

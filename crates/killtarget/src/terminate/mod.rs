@@ -18,7 +18,7 @@ use crate::{target::KillTarget, types::Error};
 use one_shot::Later;
 use report::Report;
 use request::{OnReport, Order, Request};
-use run::Job;
+use run::TerminationRun;
 
 /// One call, by which it can be hurried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,7 +55,7 @@ pub fn terminate_sync(target: &Arc<KillTarget>, request: Request) -> Result<Repo
     let order = Order::new(target, request, Box::new(move |report| tell.set(report)))?;
     // Somebody may be at this very target.
     if let Some(order) = worker::submit_beside_others(order) {
-        blocking::carry_out(Job::new(order));
+        blocking::carry_out(TerminationRun::new(order));
     }
     report.wait(Duration::MAX).unwrap_or(Err(Error::Internal))
 }

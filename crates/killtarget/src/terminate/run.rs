@@ -34,7 +34,7 @@ pub(crate) enum Turn {
 }
 
 /// Everything in one scope that is being ended, for one call or for several.
-pub(crate) struct Job {
+pub(crate) struct TerminationRun {
     pub(crate) members: Members,
     pub(super) calls: Vec<Call>,
     pub(super) scan_schedule: ScanSchedule,
@@ -53,7 +53,7 @@ pub(crate) struct Job {
     pub(super) is_last_chance: bool,
 }
 
-impl Job {
+impl TerminationRun {
     pub(crate) fn new(mut order: Order) -> Self {
         let members = order.members.take();
         let was_scanned = members.is_some();
@@ -63,7 +63,7 @@ impl Job {
             members.count_root();
         }
         let can_have_others = members.can_have_others();
-        let mut job = Self {
+        let mut run = Self {
             members,
             calls: Vec::new(),
             scan_schedule: ScanSchedule::new(can_have_others),
@@ -75,8 +75,8 @@ impl Job {
             sweep: None,
             is_last_chance: false,
         };
-        job.join(order);
-        job
+        run.join(order);
+        run
     }
 
     /// Whether it is at what is ordered: the same scope of the same process.

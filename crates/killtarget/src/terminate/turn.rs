@@ -2,29 +2,29 @@
 
 use std::time::Instant;
 
-use super::run::Job;
+use super::run::TerminationRun;
 use crate::sys::Listing;
 
 /// A turn for each: first all is done that can be done at once, then one look serves all who want one, and so on. So nobody
 /// who is due waits for the others' looks. Who panics is given up, and by that says so to those who wait.
-pub(crate) fn turn(jobs: &mut [&mut Job]) {
-    for job in jobs.iter_mut() {
-        job.scans_in_turn = 0;
-        if let Some(sweep) = &mut job.sweep {
+pub(crate) fn turn(runs: &mut [&mut TerminationRun]) {
+    for run in runs.iter_mut() {
+        run.scans_in_turn = 0;
+        if let Some(sweep) = &mut run.sweep {
             sweep.has_had_its_turn = false;
         }
-        job.guarded(Job::act);
+        run.guarded(TerminationRun::act);
     }
-    while jobs.iter().any(|job| job.wants_scan) {
+    while runs.iter().any(|run| run.wants_scan) {
         let listing = Listing::default();
-        for job in jobs.iter_mut().filter(|job| job.wants_scan) {
-            job.guarded(|job| {
+        for run in runs.iter_mut().filter(|run| run.wants_scan) {
+            run.guarded(|run| {
                 let (begin, taken) = (Instant::now(), listing.took());
-                job.scan(&listing);
+                run.scan(&listing);
                 let end = Instant::now();
                 // Who shares the listing rests for as long as who has taken it.
-                job.scan_schedule.took(end, taken + (end - begin));
-                job.act();
+                run.scan_schedule.took(end, taken + (end - begin));
+                run.act();
             });
         }
     }

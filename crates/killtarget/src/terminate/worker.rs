@@ -15,7 +15,7 @@ use std::{
 use super::{
     one_shot::Later,
     request::Order,
-    run::{self, Job, Turn},
+    run::{self, TerminationRun, Turn},
     turn::turn,
 };
 use crate::{
@@ -117,15 +117,15 @@ fn lock() -> MutexGuard<'static, Inbox> {
 
 fn run() {
     let post = Post;
-    let mut jobs = Jobs::default();
+    let mut runs = Jobs::default();
     let mut flushed = Vec::new();
-    while let Some(messages) = messages(&jobs) {
+    while let Some(messages) = messages(&runs) {
         for message in messages {
-            jobs.take(message, &mut flushed);
+            runs.take(message, &mut flushed);
         }
-        jobs.turn();
+        runs.turn();
         // What has begun to be sent is to be sent to the last of them.
-        if !jobs.0.iter().any(|begun| begun.job.is_sweeping()) {
+        if !runs.0.iter().any(|begun| begun.run.is_sweeping()) {
             flushed.drain(..).for_each(|sent: Later<()>| sent.set(()));
         }
     }
@@ -148,17 +148,17 @@ impl Drop for Post {
 }
 
 /// Sleeps until there is something to do. `None`: there is nothing left to be done.
-fn messages(jobs: &Jobs) -> Option<Vec<Message>> {
+fn messages(runs: &Jobs) -> Option<Vec<Message>> {
     let mut inbox = lock();
     loop {
         if !inbox.messages.is_empty() {
             return Some(mem::take(&mut inbox.messages));
         }
-        if jobs.0.is_empty() {
+        if runs.0.is_empty() {
             inbox.is_manned = false;
             return None;
         }
-        let due = jobs.0.iter().filter_map(|begun| begun.due).min();
+        let due = runs.0.iter().filter_map(|begun| begun.due).min();
         let left = due.map(|due| due.saturating_duration_since(Instant::now()));
         inbox = match left {
             Some(Duration::ZERO) => return Some(Vec::new()),
@@ -174,7 +174,7 @@ struct Jobs(Vec<Begun>);
 struct Begun {
     /// That of the order that it was begun for.
     number: usize,
-    job: Job,
+    run: TerminationRun,
     /// When its next turn is. `None`: when there is news.
     due: Option<Instant>,
     is_done: bool,
@@ -188,20 +188,20 @@ impl Jobs {
             Message::Over(number, exit) => {
                 if let Some(begun) = self.0.iter_mut().find(|begun| begun.number == number) {
                     if let Some(exit) = exit {
-                        begun.job.root_has_ended(exit);
+                        begun.run.root_has_ended(exit);
                     }
                     begun.due = now;
                 }
             }
             Message::Force(number) => {
                 for begun in &mut self.0 {
-                    begun.job.force(Some(number));
+                    begun.run.force(Some(number));
                     begun.due = now;
                 }
             }
             Message::Flush(sent) => {
                 for begun in &mut self.0 {
-                    begun.job.force(None);
+                    begun.run.force(None);
                     begun.due = now;
                 }
                 flushed.push(sent);
@@ -211,15 +211,15 @@ impl Jobs {
 
     fn start(&mut self, order: Order) {
         let due = Some(Instant::now());
-        if let Some(begun) = self.0.iter_mut().find(|begun| begun.job.is_at(&order)) {
-            begun.job.join(order);
+        if let Some(begun) = self.0.iter_mut().find(|begun| begun.run.is_at(&order)) {
+            begun.run.join(order);
             begun.due = due;
             return;
         }
         let number = order.number;
         // Who panics is dropped, and by that says so to who waits.
-        if let Ok(job) = catch_unwind(AssertUnwindSafe(|| Job::new(order))) {
-            self.0.push(Begun { number, job, due, is_done: false });
+        if let Ok(run) = catch_unwind(AssertUnwindSafe(|| TerminationRun::new(order))) {
+            self.0.push(Begun { number, run, due, is_done: false });
         }
     }
 
@@ -228,7 +228,7 @@ impl Jobs {
         let now = Instant::now();
         let is_due = |begun: &Begun| begun.due.is_some_and(|due| due <= now);
         let mut due: Vec<_> = self.0.iter_mut().filter(|begun| is_due(begun)).collect();
-        turn(&mut due.iter_mut().map(|begun| &mut begun.job).collect::<Vec<_>>());
+        turn(&mut due.iter_mut().map(|begun| &mut begun.run).collect::<Vec<_>>());
         for begun in due {
             begun.due = begun.next();
         }
@@ -239,7 +239,7 @@ impl Jobs {
 impl Begun {
     /// When the next turn is.
     fn next(&mut self) -> Option<Instant> {
-        let Turn::Wait(due) = self.job.next() else {
+        let Turn::Wait(due) = self.run.next() else {
             self.is_done = true;
             return None;
         };
@@ -250,9 +250,9 @@ impl Begun {
     /// Has the ends of all who live told. False: some have to be looked at, as there is no descriptor or no thread.
     fn watch_all(&mut self) -> bool {
         let number = self.number;
-        let root = self.job.members.root().pid();
+        let root = self.run.members.root().pid();
         let mut are_watched = true;
-        for member in self.job.members.awaited().filter(|member| member.watching.is_none()) {
+        for member in self.run.members.awaited().filter(|member| member.watching.is_none()) {
             let is_root = member.target.pid() == root;
             let over = move |exit| {
                 post(Message::Over(number, is_root.then_some(exit)));
