@@ -9,7 +9,7 @@ use std::{
 use super::{
     group,
     member::{Member, is_alive},
-    scan::{Over, Scan, ScanResult, ScanSummary},
+    scan::{Exited, Scan, ScanResult, ScanSummary},
     tree::Tree,
 };
 use crate::{
@@ -37,7 +37,7 @@ pub(crate) struct Members {
     pub(super) caller: Option<Arc<KillTarget>>,
     pub(super) ended: usize,
     /// Who was over already when the next look begins.
-    pub(super) over: Over,
+    pub(super) over: Exited,
     /// How the root has ended, from the first moment on that it could be known: later it may not be.
     pub(super) root_exit: Option<Exit>,
     /// Whether SIGKILL was sent to anyone who lived.
@@ -92,7 +92,7 @@ impl Members {
             living: Vec::new(),
             caller: None,
             ended: 0,
-            over: Over::new(),
+            over: Exited::new(),
             root_exit: None,
             killed: false,
             group_killed: false,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Those in scope that are over and may not have been reaped yet.
-pub(crate) type Over = HashMap<Pid, Arc<KillTarget>>;
+pub(crate) type Exited = HashMap<Pid, Arc<KillTarget>>;
 
 /// What is known before.
 pub(crate) struct Scan<'a> {
@@ -23,7 +23,7 @@ pub(crate) struct Scan<'a> {
     pub(crate) allow_protected: bool,
     /// Who was over already when it begins. Whoever is found to be over and is not among them may have left somebody behind
     /// while it was looked.
-    pub(crate) over: &'a Over,
+    pub(crate) over: &'a Exited,
     pub(crate) listing: &'a Listing,
     /// Who was not seen by then is seen by the next.
     pub(crate) deadline: Instant,
@@ -33,7 +33,7 @@ pub(crate) struct Scan<'a> {
 pub(crate) struct ScanResult {
     pub(crate) latecomers: Vec<Arc<KillTarget>>,
     pub(crate) summary: ScanSummary,
-    pub(crate) over: Over,
+    pub(crate) over: Exited,
 }
 
 /// What it has shown beside those who live.

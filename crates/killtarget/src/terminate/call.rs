@@ -35,7 +35,7 @@ pub(super) struct Call {
 enum Phase {
     /// Nothing was sent for it yet.
     New,
-    Begun,
+    ActiveRun,
     /// All others are done with, and it is the calling process's turn.
     AtCaller,
 }
@@ -55,7 +55,7 @@ impl Call {
     pub(super) fn begin(&mut self) -> bool {
         let is_first = self.phase == Phase::New;
         if is_first {
-            self.phase = Phase::Begun;
+            self.phase = Phase::ActiveRun;
         }
         is_first
     }

@@ -28,28 +28,28 @@ use crate::{
 /// was left, say) nothing else would tell of it.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
-static INBOX: Mutex<Inbox> = Mutex::new(Inbox { messages: Vec::new(), is_manned: false });
-static BELL: Condvar = Condvar::new();
+static INBOX: Mutex<Inbox> = Mutex::new(Inbox { messages: Vec::new(), is_running: false });
+static WAKE: Condvar = Condvar::new();
 static FLUSHES: AtomicUsize = AtomicUsize::new(0);
 
 /// What the thread is to take note of.
 struct Inbox {
     messages: Vec<Message>,
     /// Whether the thread is there.
-    is_manned: bool,
+    is_running: bool,
 }
 
 impl Inbox {
     fn put(&mut self, message: Message) {
         self.messages.push(message);
-        BELL.notify_one();
+        WAKE.notify_one();
     }
 }
 
 enum Message {
     Start(Box<Order>),
     /// Somebody who was to be ended is over. How, where that was the root.
-    Over(usize, Option<Exit>),
+    Exited(usize, Option<Exit>),
     Force(usize),
     Flush(Later<()>),
 }
@@ -61,13 +61,13 @@ enum Message {
 pub(crate) fn submit(mut order: Order) -> Result<(), Error> {
     exit_hook::register(Stage::Kill, flush);
     let mut inbox = lock();
-    if !inbox.is_manned {
-        if let Err(error) = thread::Builder::new().name("killtarget-crew".to_owned()).spawn(run) {
+    if !inbox.is_running {
+        if let Err(error) = thread::Builder::new().name("kt-terminate".to_owned()).spawn(run) {
             // What is returned says it.
             order.teller.silence();
             return Err(sys::io_error(sys::calls::START_THREAD)(error));
         }
-        inbox.is_manned = true;
+        inbox.is_running = true;
     }
     inbox.put(Message::Start(Box::new(order)));
     Ok(())
@@ -76,7 +76,7 @@ pub(crate) fn submit(mut order: Order) -> Result<(), Error> {
 /// Has an order carried out where others are; otherwise it is given back.
 pub(crate) fn submit_beside_others(order: Order) -> Option<Order> {
     let mut inbox = lock();
-    if !inbox.is_manned {
+    if !inbox.is_running {
         return Some(order);
     }
     inbox.put(Message::Start(Box::new(order)));
@@ -105,10 +105,10 @@ fn flush() {
 /// False: there is nobody to take it.
 fn post(message: Message) -> bool {
     let mut inbox = lock();
-    if inbox.is_manned {
+    if inbox.is_running {
         inbox.put(message);
     }
-    inbox.is_manned
+    inbox.is_running
 }
 
 fn lock() -> MutexGuard<'static, Inbox> {
@@ -116,8 +116,8 @@ fn lock() -> MutexGuard<'static, Inbox> {
 }
 
 fn run() {
-    let post = Post;
-    let mut runs = Jobs::default();
+    let post = RunningGuard;
+    let mut runs = ActiveRuns::default();
     let mut flushed = Vec::new();
     while let Some(messages) = messages(&runs) {
         for message in messages {
@@ -125,7 +125,7 @@ fn run() {
         }
         runs.turn();
         // What has begun to be sent is to be sent to the last of them.
-        if !runs.0.iter().any(|begun| begun.run.is_sweeping()) {
+        if !runs.0.iter().any(|active| active.run.is_sweeping()) {
             flushed.drain(..).for_each(|sent: Later<()>| sent.set(()));
         }
     }
@@ -134,44 +134,44 @@ fn run() {
 }
 
 /// Whoever leaves it, and be it by a panic, leaves it unmanned: the next order finds somebody else.
-struct Post;
+struct RunningGuard;
 
-impl Drop for Post {
+impl Drop for RunningGuard {
     fn drop(&mut self) {
         let mut inbox = lock();
-        inbox.is_manned = false;
+        inbox.is_running = false;
         // What was not taken any more is dropped, and by that says so to those who wait.
-        let untaken = mem::take(&mut inbox.messages);
+        let unread = mem::take(&mut inbox.messages);
         drop(inbox);
-        drop(untaken);
+        drop(unread);
     }
 }
 
 /// Sleeps until there is something to do. `None`: there is nothing left to be done.
-fn messages(runs: &Jobs) -> Option<Vec<Message>> {
+fn messages(runs: &ActiveRuns) -> Option<Vec<Message>> {
     let mut inbox = lock();
     loop {
         if !inbox.messages.is_empty() {
             return Some(mem::take(&mut inbox.messages));
         }
         if runs.0.is_empty() {
-            inbox.is_manned = false;
+            inbox.is_running = false;
             return None;
         }
-        let due = runs.0.iter().filter_map(|begun| begun.due).min();
+        let due = runs.0.iter().filter_map(|active| active.due).min();
         let left = due.map(|due| due.saturating_duration_since(Instant::now()));
         inbox = match left {
             Some(Duration::ZERO) => return Some(Vec::new()),
-            Some(left) => BELL.wait_timeout(inbox, left).unwrap_or_else(PoisonError::into_inner).0,
-            None => BELL.wait(inbox).unwrap_or_else(PoisonError::into_inner),
+            Some(left) => WAKE.wait_timeout(inbox, left).unwrap_or_else(PoisonError::into_inner).0,
+            None => WAKE.wait(inbox).unwrap_or_else(PoisonError::into_inner),
         };
     }
 }
 
 #[derive(Default)]
-struct Jobs(Vec<Begun>);
+struct ActiveRuns(Vec<ActiveRun>);
 
-struct Begun {
+struct ActiveRun {
     /// That of the order that it was begun for.
     number: usize,
     run: TerminationRun,
@@ -180,29 +180,29 @@ struct Begun {
     is_done: bool,
 }
 
-impl Jobs {
+impl ActiveRuns {
     fn take(&mut self, message: Message, flushed: &mut Vec<Later<()>>) {
         let now = Some(Instant::now());
         match message {
             Message::Start(order) => self.start(*order),
-            Message::Over(number, exit) => {
-                if let Some(begun) = self.0.iter_mut().find(|begun| begun.number == number) {
+            Message::Exited(number, exit) => {
+                if let Some(active) = self.0.iter_mut().find(|active| active.number == number) {
                     if let Some(exit) = exit {
-                        begun.run.root_has_ended(exit);
+                        active.run.root_has_ended(exit);
                     }
-                    begun.due = now;
+                    active.due = now;
                 }
             }
             Message::Force(number) => {
-                for begun in &mut self.0 {
-                    begun.run.force(Some(number));
-                    begun.due = now;
+                for active in &mut self.0 {
+                    active.run.force(Some(number));
+                    active.due = now;
                 }
             }
             Message::Flush(sent) => {
-                for begun in &mut self.0 {
-                    begun.run.force(None);
-                    begun.due = now;
+                for active in &mut self.0 {
+                    active.run.force(None);
+                    active.due = now;
                 }
                 flushed.push(sent);
             }
@@ -211,32 +211,32 @@ impl Jobs {
 
     fn start(&mut self, order: Order) {
         let due = Some(Instant::now());
-        if let Some(begun) = self.0.iter_mut().find(|begun| begun.run.is_at(&order)) {
-            begun.run.join(order);
-            begun.due = due;
+        if let Some(active) = self.0.iter_mut().find(|active| active.run.is_at(&order)) {
+            active.run.join(order);
+            active.due = due;
             return;
         }
         let number = order.number;
         // Who panics is dropped, and by that says so to who waits.
         if let Ok(run) = catch_unwind(AssertUnwindSafe(|| TerminationRun::new(order))) {
-            self.0.push(Begun { number, run, due, is_done: false });
+            self.0.push(ActiveRun { number, run, due, is_done: false });
         }
     }
 
     /// A turn for each whose time has come.
     fn turn(&mut self) {
         let now = Instant::now();
-        let is_due = |begun: &Begun| begun.due.is_some_and(|due| due <= now);
-        let mut due: Vec<_> = self.0.iter_mut().filter(|begun| is_due(begun)).collect();
-        turn(&mut due.iter_mut().map(|begun| &mut begun.run).collect::<Vec<_>>());
-        for begun in due {
-            begun.due = begun.next();
+        let is_due = |active: &ActiveRun| active.due.is_some_and(|due| due <= now);
+        let mut due: Vec<_> = self.0.iter_mut().filter(|active| is_due(active)).collect();
+        turn(&mut due.iter_mut().map(|active| &mut active.run).collect::<Vec<_>>());
+        for active in due {
+            active.due = active.next();
         }
-        self.0.retain(|begun| !begun.is_done);
+        self.0.retain(|active| !active.is_done);
     }
 }
 
-impl Begun {
+impl ActiveRun {
     /// When the next turn is.
     fn next(&mut self) -> Option<Instant> {
         let Turn::Wait(due) = self.run.next() else {
@@ -255,7 +255,7 @@ impl Begun {
         for member in self.run.members.awaited().filter(|member| member.watching.is_none()) {
             let is_root = member.target.pid() == root;
             let over = move |exit| {
-                post(Message::Over(number, is_root.then_some(exit)));
+                post(Message::Exited(number, is_root.then_some(exit)));
             };
             member.watching = reactor::watch(&member.target, Box::new(over)).ok();
             are_watched &= member.watching.is_some();

@@ -64,9 +64,9 @@ impl Handle {
     /// Its end is told a moment before it is a zombie: until then it can't be waited for, and seems to live. (xnu, `proc_exit`:
     /// `NOTE_EXIT`, then `SZOMB`.)
     fn await_zombie(&self) {
-        let begun = Instant::now();
+        let active = Instant::now();
         let is_between = || libproc::is_ending(self.pid) == Ok(true) && self.is_alive() == Ok(true);
-        while is_between() && begun.elapsed() < LONGEST_END {
+        while is_between() && active.elapsed() < LONGEST_END {
             thread::sleep(PAUSE);
         }
     }
