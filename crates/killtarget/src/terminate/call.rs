@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{
     escalation::{Ladder, Plan},
     report::{Outcome, Report},
-    request::{Order, Teller},
+    request::{CheckedRequest, ReportSender},
 };
 use crate::{
     scope::{
@@ -23,7 +23,7 @@ pub(super) struct Call {
     pub(super) ladder: Ladder,
     plan: Plan,
     started: Instant,
-    teller: Teller,
+    sender: ReportSender,
     /// Whether it has found anyone alive.
     pub(super) found_any: bool,
     /// Whether its SIGKILL is just being sent.
@@ -41,14 +41,14 @@ enum Phase {
 }
 
 impl Call {
-    pub(super) fn new(order: Order) -> Self {
-        let Order { plan, started, number, teller, forced, has_lived, .. } = order;
+    pub(super) fn new(request: CheckedRequest) -> Self {
+        let CheckedRequest { plan, started, number, sender, forced, has_lived, .. } = request;
         let mut ladder = Ladder::new(plan.clone());
         if forced {
             ladder.force();
         }
         let (found_any, is_killing, phase) = (has_lived, false, Phase::New);
-        Self { number, ladder, plan, started, teller, found_any, is_killing, phase }
+        Self { number, ladder, plan, started, sender, found_any, is_killing, phase }
     }
 
     /// Something is about to be sent for it. True: it is the first.
@@ -82,7 +82,7 @@ impl Call {
     }
 
     pub(super) fn refuse(mut self, refusal: Error) {
-        self.teller.tell(Err(refusal));
+        self.sender.tell(Err(refusal));
     }
 
     pub(super) fn report(mut self, members: &mut Members) {
@@ -93,7 +93,7 @@ impl Call {
         }
         let living = members.liveness();
         if living == Liveness::NotPermitted && members.ended() == 0 && members.caller().is_none() {
-            return self.teller.tell(Err(sys::not_permitted("kill")));
+            return self.sender.tell(Err(sys::not_permitted("kill")));
         }
         let outcome = match () {
             // Also where nobody of them can be named.
@@ -102,7 +102,7 @@ impl Call {
             () if members.sent_sigkill() => Outcome::Killed,
             () => Outcome::Exited,
         };
-        self.teller.tell(Ok(Report {
+        self.sender.tell(Ok(Report {
             outcome,
             exit: members.root_exit(),
             ended: members.ended(),

@@ -17,7 +17,7 @@ use std::{sync::Arc, time::Duration};
 use crate::{target::KillTarget, types::Error};
 use one_shot::Later;
 use report::Report;
-use request::{OnReport, Order, Request};
+use request::{CheckedRequest, OnReport, Request};
 use run::TerminationRun;
 
 /// One call, by which it can be hurried.
@@ -38,9 +38,9 @@ impl Termination {
 /// [`Error::Protected`]; [`Error::NotGroupLeader`]; [`Error::Os`]: `ENOSYS` for what can't be done safely here, any other
 /// where there is no thread. What is told may be [`Error::Os`] with `EPERM`: nobody in scope may be signalled.
 pub fn terminate(target: &Arc<KillTarget>, request: Request, tell: OnReport) -> Result<Termination, Error> {
-    let order = Order::new(target, request, tell)?;
-    let termination = Termination(order.number);
-    worker::submit(order)?;
+    let request = CheckedRequest::new(target, request, tell)?;
+    let termination = Termination(request.number);
+    worker::submit(request)?;
     Ok(termination)
 }
 
@@ -52,10 +52,10 @@ pub fn terminate(target: &Arc<KillTarget>, request: Request, tell: OnReport) -> 
 pub fn terminate_sync(target: &Arc<KillTarget>, request: Request) -> Result<Report, Error> {
     let report = Later::new();
     let tell = report.clone();
-    let order = Order::new(target, request, Box::new(move |report| tell.set(report)))?;
+    let request = CheckedRequest::new(target, request, Box::new(move |report| tell.set(report)))?;
     // Somebody may be at this very target.
-    if let Some(order) = worker::submit_beside_others(order) {
-        blocking::carry_out(TerminationRun::new(order));
+    if let Some(request) = worker::submit_beside_others(request) {
+        blocking::carry_out(TerminationRun::new(request));
     }
     report.wait(Duration::MAX).unwrap_or(Err(Error::Internal))
 }

@@ -33,7 +33,7 @@ pub struct Request {
 pub type OnReport = Box<dyn FnOnce(Result<Report, Error>) + Send>;
 
 /// A request that was found to be in order.
-pub(crate) struct Order {
+pub(crate) struct CheckedRequest {
     pub(crate) target: Arc<KillTarget>,
     pub(crate) scope: Scope,
     pub(crate) plan: Plan,
@@ -41,14 +41,14 @@ pub(crate) struct Order {
     pub(crate) allow_self: bool,
     pub(crate) started: Instant,
     pub(crate) number: usize,
-    pub(crate) teller: Teller,
+    pub(crate) sender: ReportSender,
     /// Whether the target lived when that was asked for.
     pub(crate) has_lived: bool,
     /// Who is in scope, where that may not be told any more in a moment.
     pub(crate) members: Option<Members>,
 }
 
-impl Order {
+impl CheckedRequest {
     /// # Errors
     /// [`Error::Protected`], [`Error::NotGroupLeader`], and `ENOSYS` for what can't be done safely here.
     pub(crate) fn new(target: &Arc<KillTarget>, request: Request, tell: OnReport) -> Result<Self, Error> {
@@ -68,17 +68,17 @@ impl Order {
             return Err(refusal);
         }
         let has_lived = target.is_alive() != Ok(false);
-        let (target, started, teller) = (Arc::clone(target), Instant::now(), Teller(Some(tell)));
-        Ok(Self { target, scope, plan, forced, allow_self, started, number, teller, has_lived, members })
+        let (target, started, sender) = (Arc::clone(target), Instant::now(), ReportSender(Some(tell)));
+        Ok(Self { target, scope, plan, forced, allow_self, started, number, sender, has_lived, members })
     }
 }
 
 /// Tells the report, or, where it is dropped before, that there will be none.
-pub(crate) struct Teller(Option<OnReport>);
+pub(crate) struct ReportSender(Option<OnReport>);
 
-impl Teller {
+impl ReportSender {
     /// Tells nothing any more.
-    pub(crate) fn silence(&mut self) {
+    pub(crate) fn discard(&mut self) {
         self.0 = None;
     }
 
@@ -89,7 +89,7 @@ impl Teller {
     }
 }
 
-impl Drop for Teller {
+impl Drop for ReportSender {
     fn drop(&mut self) {
         self.tell(Err(Error::Internal));
     }

@@ -9,7 +9,7 @@ use std::{
 use super::{
     call::Call,
     escalation::{Act, Owed},
-    request::Order,
+    request::CheckedRequest,
     scan_schedule::ScanSchedule,
 };
 use crate::{
@@ -54,12 +54,12 @@ pub(crate) struct TerminationRun {
 }
 
 impl TerminationRun {
-    pub(crate) fn new(mut order: Order) -> Self {
-        let members = order.members.take();
+    pub(crate) fn new(mut request: CheckedRequest) -> Self {
+        let members = request.members.take();
         let was_scanned = members.is_some();
         let mut members =
-            members.unwrap_or_else(|| Members::new(&order.target, order.scope, order.allow_self));
-        if order.has_lived {
+            members.unwrap_or_else(|| Members::new(&request.target, request.scope, request.allow_self));
+        if request.has_lived {
             members.count_root();
         }
         let can_have_others = members.can_have_others();
@@ -75,23 +75,24 @@ impl TerminationRun {
             sweep: None,
             is_last_chance: false,
         };
-        run.join(order);
+        run.join(request);
         run
     }
 
     /// Whether it is at what is ordered: the same scope of the same process.
-    pub(crate) fn is_at(&self, order: &Order) -> bool {
+    pub(crate) fn is_at(&self, request: &CheckedRequest) -> bool {
         let root = self.members.root();
         // Two that are there at the same time under one number are one.
-        let is_same = || root.pid() == order.target.pid() && root.is_unreaped() && order.target.is_unreaped();
+        let is_same =
+            || root.pid() == request.target.pid() && root.is_unreaped() && request.target.is_unreaped();
         let (scope, allow_self) = (self.members.scope(), self.members.allows_protected());
-        (scope, allow_self) == (order.scope, order.allow_self)
-            && (Arc::ptr_eq(root, &order.target) || is_same())
+        (scope, allow_self) == (request.scope, request.allow_self)
+            && (Arc::ptr_eq(root, &request.target) || is_same())
     }
 
     /// Goes up one more ladder.
-    pub(crate) fn join(&mut self, order: Order) {
-        let call = Call::new(order);
+    pub(crate) fn join(&mut self, request: CheckedRequest) {
+        let call = Call::new(request);
         match self.members.refusal() {
             Some(refusal) => call.refuse(refusal),
             None => self.calls.push(call),

@@ -14,7 +14,7 @@ use std::{
 
 use super::{
     one_shot::Later,
-    request::Order,
+    request::CheckedRequest,
     run::{self, TerminationRun, Turn},
     turn::turn,
 };
@@ -47,7 +47,7 @@ impl Inbox {
 }
 
 enum Message {
-    Start(Box<Order>),
+    Start(Box<CheckedRequest>),
     /// Somebody who was to be ended is over. How, where that was the root.
     Exited(usize, Option<Exit>),
     Force(usize),
@@ -58,28 +58,28 @@ enum Message {
 ///
 /// # Errors
 /// [`Error::Os`] where there is no thread.
-pub(crate) fn submit(mut order: Order) -> Result<(), Error> {
+pub(crate) fn submit(mut request: CheckedRequest) -> Result<(), Error> {
     exit_hook::register(Stage::Kill, flush);
     let mut inbox = lock();
     if !inbox.is_running {
         if let Err(error) = thread::Builder::new().name("kt-terminate".to_owned()).spawn(run) {
             // What is returned says it.
-            order.teller.silence();
+            request.sender.discard();
             return Err(sys::io_error(sys::calls::START_THREAD)(error));
         }
         inbox.is_running = true;
     }
-    inbox.put(Message::Start(Box::new(order)));
+    inbox.put(Message::Start(Box::new(request)));
     Ok(())
 }
 
 /// Has an order carried out where others are; otherwise it is given back.
-pub(crate) fn submit_beside_others(order: Order) -> Option<Order> {
+pub(crate) fn submit_beside_others(request: CheckedRequest) -> Option<CheckedRequest> {
     let mut inbox = lock();
     if !inbox.is_running {
-        return Some(order);
+        return Some(request);
     }
-    inbox.put(Message::Start(Box::new(order)));
+    inbox.put(Message::Start(Box::new(request)));
     None
 }
 
@@ -184,7 +184,7 @@ impl ActiveRuns {
     fn take(&mut self, message: Message, flushed: &mut Vec<Later<()>>) {
         let now = Some(Instant::now());
         match message {
-            Message::Start(order) => self.start(*order),
+            Message::Start(request) => self.start(*request),
             Message::Exited(number, exit) => {
                 if let Some(active) = self.0.iter_mut().find(|active| active.number == number) {
                     if let Some(exit) = exit {
@@ -209,16 +209,16 @@ impl ActiveRuns {
         }
     }
 
-    fn start(&mut self, order: Order) {
+    fn start(&mut self, request: CheckedRequest) {
         let due = Some(Instant::now());
-        if let Some(active) = self.0.iter_mut().find(|active| active.run.is_at(&order)) {
-            active.run.join(order);
+        if let Some(active) = self.0.iter_mut().find(|active| active.run.is_at(&request)) {
+            active.run.join(request);
             active.due = due;
             return;
         }
-        let number = order.number;
+        let number = request.number;
         // Who panics is dropped, and by that says so to who waits.
-        if let Ok(run) = catch_unwind(AssertUnwindSafe(|| TerminationRun::new(order))) {
+        if let Ok(run) = catch_unwind(AssertUnwindSafe(|| TerminationRun::new(request))) {
             self.0.push(ActiveRun { number, run, due, is_done: false });
         }
     }
