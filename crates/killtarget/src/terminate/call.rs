@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::{
-    escalation::{Ladder, Plan},
+    escalation::{Escalation, Plan},
     report::{Outcome, Report},
     request::{CheckedRequest, ReportSender},
 };
@@ -20,7 +20,7 @@ use crate::{
 /// One call, which goes up its own ladder.
 pub(super) struct Call {
     pub(super) number: usize,
-    pub(super) ladder: Ladder,
+    pub(super) escalation: Escalation,
     plan: Plan,
     started: Instant,
     sender: ReportSender,
@@ -43,12 +43,12 @@ enum Phase {
 impl Call {
     pub(super) fn new(request: CheckedRequest) -> Self {
         let CheckedRequest { plan, started, number, sender, forced, has_lived, .. } = request;
-        let mut ladder = Ladder::new(plan.clone());
+        let mut escalation = Escalation::new(plan.clone());
         if forced {
-            ladder.force();
+            escalation.force();
         }
         let (found_any, is_killing, phase) = (has_lived, false, Phase::New);
-        Self { number, ladder, plan, started, sender, found_any, is_killing, phase }
+        Self { number, escalation, plan, started, sender, found_any, is_killing, phase }
     }
 
     /// Something is about to be sent for it. True: it is the first.
@@ -77,7 +77,7 @@ impl Call {
             return false;
         }
         self.phase = Phase::AtCaller;
-        self.ladder = Ladder::new(self.plan.clone());
+        self.escalation = Escalation::new(self.plan.clone());
         true
     }
 

@@ -45,7 +45,7 @@ pub(crate) enum Act {
 
 /// What is owed to those who were not there when the signals were sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Owed<'a> {
+pub(crate) enum CatchUp<'a> {
     Nothing,
     Signals(&'a [Signal]),
     Kill,
@@ -53,14 +53,14 @@ pub(crate) enum Owed<'a> {
 
 /// A plan that is being carried out.
 #[derive(Debug)]
-pub(crate) struct Ladder {
+pub(crate) struct Escalation {
     plan: Plan,
-    rung: Rung,
+    stage: Stage,
     forced: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rung {
+enum Stage {
     /// The signals of this step are to be sent.
     Step(usize),
     /// They were sent.
@@ -71,9 +71,9 @@ enum Rung {
     Last(Option<Instant>),
 }
 
-impl Ladder {
+impl Escalation {
     pub(crate) fn new(plan: Plan) -> Self {
-        Self { plan, rung: Rung::Step(0), forced: false }
+        Self { plan, stage: Stage::Step(0), forced: false }
     }
 
     /// Skips what is left of all graces. The first step's signals are sent in any case.
@@ -87,31 +87,31 @@ impl Ladder {
             return Act::Finish;
         }
         loop {
-            match self.rung {
-                Rung::Step(number) => match self.plan.steps.get(number) {
+            match self.stage {
+                Stage::Step(number) => match self.plan.steps.get(number) {
                     Some(step) => {
                         let act = Act::Signal(step.signals.clone(), step.to);
-                        self.rung = Rung::Grace(number, after(now, step.grace));
+                        self.stage = Stage::Grace(number, after(now, step.grace));
                         return act;
                     }
-                    None => self.rung = self.top(now),
+                    None => self.stage = self.after_last_step(now),
                 },
-                Rung::Grace(number, due) => {
+                Stage::Grace(number, due) => {
                     // Who may not be signalled does not extend the grace.
                     let skips = self.plan.kill && (self.forced || living != Liveness::Alive);
                     if skips {
-                        self.rung = Rung::Kill;
+                        self.stage = Stage::Kill;
                     } else if is_over(due, now) {
-                        self.rung = Rung::Step(number + 1);
+                        self.stage = Stage::Step(number + 1);
                     } else {
                         return Act::Wait;
                     }
                 }
-                Rung::Kill => {
-                    self.rung = Rung::Last(after(now, self.plan.timeout));
+                Stage::Kill => {
+                    self.stage = Stage::Last(after(now, self.plan.timeout));
                     return Act::Kill;
                 }
-                Rung::Last(due) => {
+                Stage::Last(due) => {
                     let waits = living != Liveness::NotPermitted && !is_over(due, now);
                     return if waits { Act::Wait } else { Act::Finish };
                 }
@@ -121,42 +121,42 @@ impl Ladder {
 
     /// SIGKILL was sent by now: the last wait begins.
     pub(crate) fn has_killed(&mut self, now: Instant) {
-        if let Rung::Last(_) = self.rung {
-            self.rung = Rung::Last(after(now, self.plan.timeout));
+        if let Stage::Last(_) = self.stage {
+            self.stage = Stage::Last(after(now, self.plan.timeout));
         }
     }
 
     /// Whether all time is up.
     pub(crate) fn is_over(&self, now: Instant) -> bool {
-        matches!(self.rung, Rung::Last(due) if is_over(due, now))
+        matches!(self.stage, Stage::Last(due) if is_over(due, now))
     }
 
     /// When it goes on by itself. `None`: it does not.
     pub(crate) fn due(&self) -> Option<Instant> {
-        match self.rung {
-            Rung::Grace(_, due) | Rung::Last(due) => due,
-            Rung::Step(_) | Rung::Kill => None,
+        match self.stage {
+            Stage::Grace(_, due) | Stage::Last(due) => due,
+            Stage::Step(_) | Stage::Kill => None,
         }
     }
 
     /// What those are to be sent who came into scope since the last round.
-    pub(crate) fn owed(&self) -> Owed<'_> {
-        let sent = match self.rung {
-            Rung::Last(_) if self.plan.kill => return Owed::Kill,
-            Rung::Last(_) | Rung::Kill => self.plan.steps.len(),
-            Rung::Step(next) => next,
-            Rung::Grace(number, _) => number + 1,
+    pub(crate) fn catch_up(&self) -> CatchUp<'_> {
+        let sent = match self.stage {
+            Stage::Last(_) if self.plan.kill => return CatchUp::Kill,
+            Stage::Last(_) | Stage::Kill => self.plan.steps.len(),
+            Stage::Step(next) => next,
+            Stage::Grace(number, _) => number + 1,
         };
         let steps = self.plan.steps.iter().take(sent);
         match steps.rev().find(|step| step.to == To::All) {
-            Some(step) => Owed::Signals(&step.signals),
-            None => Owed::Nothing,
+            Some(step) => CatchUp::Signals(&step.signals),
+            None => CatchUp::Nothing,
         }
     }
 
     /// What follows the last step.
-    fn top(&self, now: Instant) -> Rung {
-        if self.plan.kill { Rung::Kill } else { Rung::Last(after(now, self.plan.timeout)) }
+    fn after_last_step(&self, now: Instant) -> Stage {
+        if self.plan.kill { Stage::Kill } else { Stage::Last(after(now, self.plan.timeout)) }
     }
 }
 
@@ -183,15 +183,15 @@ mod tests {
         Plan { steps, kill, timeout: Some(Duration::from_millis(timeout)) }
     }
 
-    fn usual() -> Ladder {
-        Ladder::new(plan(vec![step(TERM, 5000, To::All)], true, 1000))
+    fn usual() -> Escalation {
+        Escalation::new(plan(vec![step(TERM, 5000, To::All)], true, 1000))
     }
 
     fn int() -> Signal {
         Signal::from_name("SIGINT").unwrap()
     }
 
-    impl Ladder {
+    impl Escalation {
         /// What is to be done, and when it goes on after that.
         fn next(&mut self, now: Instant, living: Liveness) -> (Act, Option<Instant>) {
             (self.turn(now, living), self.due())
@@ -217,39 +217,39 @@ mod tests {
 
     #[test]
     fn a_stubborn_one_is_asked_then_killed_then_named() {
-        let (mut ladder, clock) = (usual(), clock());
-        assert_eq!(ladder.turn(clock.at(0), Liveness::Alive), Act::Signal(TERM.to_vec(), To::All));
-        assert_eq!(ladder.next(clock.at(1), Liveness::Alive), clock.until(5000));
-        assert_eq!(ladder.next(clock.at(4999), Liveness::Alive), clock.until(5000));
-        assert_eq!(ladder.turn(clock.at(5000), Liveness::Alive), Act::Kill);
-        assert_eq!(ladder.next(clock.at(5001), Liveness::Alive), clock.until(6000));
-        assert_eq!(ladder.turn(clock.at(6000), Liveness::Alive), Act::Finish);
+        let (mut escalation, clock) = (usual(), clock());
+        assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Signal(TERM.to_vec(), To::All));
+        assert_eq!(escalation.next(clock.at(1), Liveness::Alive), clock.until(5000));
+        assert_eq!(escalation.next(clock.at(4999), Liveness::Alive), clock.until(5000));
+        assert_eq!(escalation.turn(clock.at(5000), Liveness::Alive), Act::Kill);
+        assert_eq!(escalation.next(clock.at(5001), Liveness::Alive), clock.until(6000));
+        assert_eq!(escalation.turn(clock.at(6000), Liveness::Alive), Act::Finish);
     }
 
     #[test]
     fn whenever_the_last_one_ends_it_is_finished() {
         // (when it ends, what was done until then)
         for (end, acts) in [(0, 0), (1, 1), (4999, 1), (5000, 1), (5001, 2), (5999, 2), (99_999, 2)] {
-            let (mut ladder, clock) = (usual(), clock());
+            let (mut escalation, clock) = (usual(), clock());
             let mut done = 0;
             for now in [0, 0, 1, 4999, 5000, 5001, 5999].into_iter().filter(|now| *now < end) {
-                match ladder.turn(clock.at(now), Liveness::Alive) {
+                match escalation.turn(clock.at(now), Liveness::Alive) {
                     Act::Signal(..) | Act::Kill => done += 1,
                     Act::Wait => {}
                     Act::Finish => panic!("finished at {now} while it lived"),
                 }
             }
-            assert_eq!(ladder.turn(clock.at(end), Liveness::None), Act::Finish, "{end}");
+            assert_eq!(escalation.turn(clock.at(end), Liveness::None), Act::Finish, "{end}");
             assert_eq!(done, acts, "{end}");
         }
     }
 
     #[test]
     fn a_turn_that_comes_late_does_one_thing_after_the_other() {
-        let (mut ladder, clock) = (usual(), clock());
-        assert_eq!(ladder.turn(clock.at(0), Liveness::Alive), Act::Signal(TERM.to_vec(), To::All));
-        assert_eq!(ladder.turn(clock.at(60_000), Liveness::Alive), Act::Kill);
-        assert_eq!(ladder.next(clock.at(60_000), Liveness::Alive), clock.until(61_000));
+        let (mut escalation, clock) = (usual(), clock());
+        assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Signal(TERM.to_vec(), To::All));
+        assert_eq!(escalation.turn(clock.at(60_000), Liveness::Alive), Act::Kill);
+        assert_eq!(escalation.next(clock.at(60_000), Liveness::Alive), clock.until(61_000));
     }
 
     #[test]
@@ -260,111 +260,124 @@ mod tests {
             step(&[Signal::TERM, hup], 50, To::All),
             step(&[int()], 0, To::Root),
         ];
-        let (mut ladder, clock) = (Ladder::new(plan(steps, true, 10)), clock());
-        assert_eq!(ladder.owed(), Owed::Nothing);
-        assert_eq!(ladder.turn(clock.at(0), Liveness::Alive), Act::Signal(vec![int()], To::Root));
-        assert_eq!(ladder.owed(), Owed::Nothing, "what went to the root only is owed to nobody else");
-        assert_eq!(ladder.next(clock.at(0), Liveness::Alive), clock.until(100));
+        let (mut escalation, clock) = (Escalation::new(plan(steps, true, 10)), clock());
+        assert_eq!(escalation.catch_up(), CatchUp::Nothing);
+        assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Signal(vec![int()], To::Root));
         assert_eq!(
-            ladder.turn(clock.at(100), Liveness::Alive),
+            escalation.catch_up(),
+            CatchUp::Nothing,
+            "what went to the root only is owed to nobody else"
+        );
+        assert_eq!(escalation.next(clock.at(0), Liveness::Alive), clock.until(100));
+        assert_eq!(
+            escalation.turn(clock.at(100), Liveness::Alive),
             Act::Signal(vec![Signal::TERM, hup], To::All)
         );
-        assert_eq!(ladder.owed(), Owed::Signals(&[Signal::TERM, hup]));
-        assert_eq!(ladder.next(clock.at(101), Liveness::Alive), clock.until(150));
-        assert_eq!(ladder.turn(clock.at(151), Liveness::Alive), Act::Signal(vec![int()], To::Root));
-        assert_eq!(ladder.owed(), Owed::Signals(&[Signal::TERM, hup]), "the last that went to all");
-        assert_eq!(ladder.turn(clock.at(151), Liveness::Alive), Act::Kill);
-        assert_eq!(ladder.owed(), Owed::Kill);
-        assert_eq!(ladder.next(clock.at(152), Liveness::Alive), clock.until(161));
+        assert_eq!(escalation.catch_up(), CatchUp::Signals(&[Signal::TERM, hup]));
+        assert_eq!(escalation.next(clock.at(101), Liveness::Alive), clock.until(150));
+        assert_eq!(escalation.turn(clock.at(151), Liveness::Alive), Act::Signal(vec![int()], To::Root));
+        assert_eq!(
+            escalation.catch_up(),
+            CatchUp::Signals(&[Signal::TERM, hup]),
+            "the last that went to all"
+        );
+        assert_eq!(escalation.turn(clock.at(151), Liveness::Alive), Act::Kill);
+        assert_eq!(escalation.catch_up(), CatchUp::Kill);
+        assert_eq!(escalation.next(clock.at(152), Liveness::Alive), clock.until(161));
     }
 
     #[test]
     fn without_steps_sigkill_is_the_first_signal() {
-        let (mut ladder, clock) = (Ladder::new(plan(Vec::new(), true, 0)), clock());
-        assert_eq!(ladder.owed(), Owed::Nothing);
-        assert_eq!(ladder.turn(clock.at(0), Liveness::Alive), Act::Kill);
-        assert_eq!(ladder.turn(clock.at(0), Liveness::Alive), Act::Finish);
+        let (mut escalation, clock) = (Escalation::new(plan(Vec::new(), true, 0)), clock());
+        assert_eq!(escalation.catch_up(), CatchUp::Nothing);
+        assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Kill);
+        assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Finish);
     }
 
     #[test]
     fn a_plan_without_sigkill_waits_after_its_last_step_and_sends_none() {
-        let (mut ladder, clock) = (Ladder::new(plan(vec![step(TERM, 0, To::All)], false, 700)), clock());
-        assert_eq!(ladder.turn(clock.at(0), Liveness::Alive), Act::Signal(TERM.to_vec(), To::All));
-        assert_eq!(ladder.next(clock.at(0), Liveness::Alive), clock.until(700));
-        assert_eq!(ladder.owed(), Owed::Signals(TERM));
-        ladder.force();
-        assert_eq!(ladder.next(clock.at(1), Liveness::Alive), clock.until(700), "there is no grace to skip");
-        assert_eq!(ladder.turn(clock.at(700), Liveness::Alive), Act::Finish);
+        let (mut escalation, clock) =
+            (Escalation::new(plan(vec![step(TERM, 0, To::All)], false, 700)), clock());
+        assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Signal(TERM.to_vec(), To::All));
+        assert_eq!(escalation.next(clock.at(0), Liveness::Alive), clock.until(700));
+        assert_eq!(escalation.catch_up(), CatchUp::Signals(TERM));
+        escalation.force();
+        assert_eq!(
+            escalation.next(clock.at(1), Liveness::Alive),
+            clock.until(700),
+            "there is no grace to skip"
+        );
+        assert_eq!(escalation.turn(clock.at(700), Liveness::Alive), Act::Finish);
     }
 
     #[test]
     fn without_limits_it_waits_for_ever() {
         let forever = Step { signals: TERM.to_vec(), grace: None, to: To::All };
-        let (mut ladder, clock) =
-            (Ladder::new(Plan { steps: vec![forever], kill: true, timeout: None }), clock());
-        ladder.turn(clock.at(0), Liveness::Alive);
-        assert_eq!(ladder.next(clock.at(u64::from(u32::MAX)), Liveness::Alive), (Act::Wait, None));
-        ladder.force();
-        assert_eq!(ladder.turn(clock.at(1), Liveness::Alive), Act::Kill);
-        assert_eq!(ladder.next(clock.at(u64::from(u32::MAX)), Liveness::Alive), (Act::Wait, None));
+        let (mut escalation, clock) =
+            (Escalation::new(Plan { steps: vec![forever], kill: true, timeout: None }), clock());
+        escalation.turn(clock.at(0), Liveness::Alive);
+        assert_eq!(escalation.next(clock.at(u64::from(u32::MAX)), Liveness::Alive), (Act::Wait, None));
+        escalation.force();
+        assert_eq!(escalation.turn(clock.at(1), Liveness::Alive), Act::Kill);
+        assert_eq!(escalation.next(clock.at(u64::from(u32::MAX)), Liveness::Alive), (Act::Wait, None));
         // Longer than the clock goes.
         let endless = step(TERM, u64::MAX, To::All);
-        let mut ladder = Ladder::new(plan(vec![endless], true, u64::MAX));
-        ladder.turn(clock.at(0), Liveness::Alive);
-        assert_eq!(ladder.turn(clock.at(1), Liveness::Alive), Act::Wait);
+        let mut escalation = Escalation::new(plan(vec![endless], true, u64::MAX));
+        escalation.turn(clock.at(0), Liveness::Alive);
+        assert_eq!(escalation.turn(clock.at(1), Liveness::Alive), Act::Wait);
     }
 
     #[test]
     fn forced_it_skips_every_grace_but_not_the_first_signals() {
         for force_at in [None, Some(0), Some(1), Some(2)] {
             let steps = vec![step(TERM, 5000, To::All), step(&[int()], 5000, To::All)];
-            let (mut ladder, clock) = (Ladder::new(plan(steps, true, 10)), clock());
+            let (mut escalation, clock) = (Escalation::new(plan(steps, true, 10)), clock());
             if force_at == Some(0) {
-                ladder.force();
+                escalation.force();
             }
-            assert_eq!(ladder.turn(clock.at(0), Liveness::Alive), Act::Signal(TERM.to_vec(), To::All));
+            assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Signal(TERM.to_vec(), To::All));
             if force_at == Some(1) {
-                ladder.force();
+                escalation.force();
             }
-            let next = ladder.next(clock.at(1), Liveness::Alive);
+            let next = escalation.next(clock.at(1), Liveness::Alive);
             if force_at.is_some_and(|at| at < 2) {
                 assert_eq!(next.0, Act::Kill);
                 continue;
             }
             assert_eq!(next, clock.until(5000));
             if force_at == Some(2) {
-                ladder.force();
-                assert_eq!(ladder.turn(clock.at(2), Liveness::Alive), Act::Kill);
+                escalation.force();
+                assert_eq!(escalation.turn(clock.at(2), Liveness::Alive), Act::Kill);
             }
         }
     }
 
     #[test]
     fn who_may_not_be_signalled_is_tried_once_more_and_not_waited_for() {
-        let (mut ladder, clock) = (usual(), clock());
-        ladder.turn(clock.at(0), Liveness::Alive);
-        assert_eq!(ladder.turn(clock.at(3), Liveness::NotPermitted), Act::Kill);
-        assert_eq!(ladder.turn(clock.at(3), Liveness::NotPermitted), Act::Finish);
+        let (mut escalation, clock) = (usual(), clock());
+        escalation.turn(clock.at(0), Liveness::Alive);
+        assert_eq!(escalation.turn(clock.at(3), Liveness::NotPermitted), Act::Kill);
+        assert_eq!(escalation.turn(clock.at(3), Liveness::NotPermitted), Act::Finish);
 
-        let mut polite = Ladder::new(plan(vec![step(TERM, 0, To::All)], false, 5000));
+        let mut polite = Escalation::new(plan(vec![step(TERM, 0, To::All)], false, 5000));
         polite.turn(clock.at(0), Liveness::Alive);
         assert_eq!(polite.turn(clock.at(1), Liveness::NotPermitted), Act::Finish);
     }
 
     #[test]
     fn who_is_not_known_to_be_in_scope_is_waited_for_once_all_others_are_over() {
-        let (mut ladder, clock) = (usual(), clock());
-        ladder.turn(clock.at(0), Liveness::Alive);
-        assert_eq!(ladder.turn(clock.at(3), Liveness::Unverified), Act::Kill);
-        assert_eq!(ladder.next(clock.at(3), Liveness::Unverified), clock.until(1003));
-        assert_eq!(ladder.turn(clock.at(4), Liveness::None), Act::Finish);
-        assert_eq!(ladder.turn(clock.at(1003), Liveness::Unverified), Act::Finish);
+        let (mut escalation, clock) = (usual(), clock());
+        escalation.turn(clock.at(0), Liveness::Alive);
+        assert_eq!(escalation.turn(clock.at(3), Liveness::Unverified), Act::Kill);
+        assert_eq!(escalation.next(clock.at(3), Liveness::Unverified), clock.until(1003));
+        assert_eq!(escalation.turn(clock.at(4), Liveness::None), Act::Finish);
+        assert_eq!(escalation.turn(clock.at(1003), Liveness::Unverified), Act::Finish);
     }
 
     #[test]
     fn nobody_is_signalled_where_nobody_lives() {
-        let (mut ladder, clock) = (usual(), clock());
-        assert_eq!(ladder.turn(clock.at(0), Liveness::None), Act::Finish);
-        assert_eq!(ladder.owed(), Owed::Nothing);
+        let (mut escalation, clock) = (usual(), clock());
+        assert_eq!(escalation.turn(clock.at(0), Liveness::None), Act::Finish);
+        assert_eq!(escalation.catch_up(), CatchUp::Nothing);
     }
 }

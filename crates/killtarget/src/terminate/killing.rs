@@ -22,7 +22,7 @@ impl TerminationRun {
         }
         for call in &mut self.calls {
             if mem::take(&mut call.is_killing) {
-                call.ladder.has_killed(Instant::now());
+                call.escalation.has_killed(Instant::now());
             }
         }
     }
@@ -58,7 +58,7 @@ impl TerminationRun {
     pub(super) fn report_overdue(&mut self) {
         let now = Instant::now();
         while let Some(place) =
-            self.calls.iter().position(|call| !call.is_killing && call.ladder.is_over(now))
+            self.calls.iter().position(|call| !call.is_killing && call.escalation.is_over(now))
         {
             let Some(call) = self.calls.get_mut(place) else { break };
             if !call.begin_with_caller(&self.members) {

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     call::Call,
-    escalation::{Act, Owed},
+    escalation::{Act, CatchUp},
     request::CheckedRequest,
     scan_schedule::ScanSchedule,
 };
@@ -103,7 +103,7 @@ impl TerminationRun {
     pub(crate) fn force(&mut self, number: Option<usize>) {
         self.is_last_chance |= number.is_none();
         let is_meant = |call: &&mut Call| number.is_none_or(|number| call.number == number);
-        self.calls.iter_mut().filter(is_meant).for_each(|call| call.ladder.force());
+        self.calls.iter_mut().filter(is_meant).for_each(|call| call.escalation.force());
     }
 
     /// Takes note of how the root has ended.
@@ -119,7 +119,7 @@ impl TerminationRun {
         if let Some(sweep) = &self.sweep {
             return Turn::Wait(Some(sweep.due));
         }
-        let calls = self.calls.iter().map(|call| call.ladder.due());
+        let calls = self.calls.iter().map(|call| call.escalation.due());
         Turn::Wait(calls.chain([self.scan_schedule.next]).flatten().min())
     }
 
@@ -163,7 +163,7 @@ impl TerminationRun {
             };
             let Some(call) = self.calls.get_mut(place) else { break };
             call.found_any |= living != Liveness::None;
-            let act = call.ladder.turn(Instant::now(), living);
+            let act = call.escalation.turn(Instant::now(), living);
             has_acted |= act != Act::Wait;
             match act {
                 Act::Signal(signals, to) => self.signal(place, signals, to),
@@ -224,14 +224,14 @@ impl TerminationRun {
         if !any_new && !self.members.has_unsent() {
             return;
         }
-        let owed: Vec<_> = self.calls.iter().map(|call| call.ladder.owed()).collect();
-        if owed.contains(&Owed::Kill) {
+        let catch_up: Vec<_> = self.calls.iter().map(|call| call.escalation.catch_up()).collect();
+        if catch_up.contains(&CatchUp::Kill) {
             self.kill_latecomers();
             return;
         }
         let mut signals: Vec<Signal> = Vec::new();
-        for owed in owed {
-            if let Owed::Signals(more) = owed {
+        for catch_up in catch_up {
+            if let CatchUp::Signals(more) = catch_up {
                 let new: Vec<_> = more.iter().copied().filter(|signal| !signals.contains(signal)).collect();
                 signals.extend(new);
             }
