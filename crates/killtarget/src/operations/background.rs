@@ -16,18 +16,18 @@ use crate::{
 /// Told on another thread: those with whom it could not be done.
 pub type OnDone = Box<dyn FnOnce(Result<Vec<ProcessInfo>, Error>) + Send>;
 
-static UNDER_WAY: Mutex<usize> = Mutex::new(0);
-static DONE: Condvar = Condvar::new();
+static RUNNING_TASKS: Mutex<usize> = Mutex::new(0);
+static TASK_ENDED: Condvar = Condvar::new();
 
 /// What is to be done: to whom, and what. It gives those with whom it could not be done.
-pub(crate) struct Errand<Find, Act> {
+pub(crate) struct BackgroundTask<Find, Act> {
     pub(crate) find: Find,
     pub(crate) act: Act,
     /// What the calling process is sent where it is in scope. It comes last.
     pub(crate) to_caller: Option<Signal>,
 }
 
-impl<Find, Act> Errand<Find, Act>
+impl<Find, Act> BackgroundTask<Find, Act>
 where
     Find: FnOnce() -> Result<Members, Error> + Send + 'static,
     Act: FnOnce(&mut Members) -> Vec<ProcessInfo> + Send + 'static,
@@ -39,7 +39,7 @@ where
     pub(crate) fn begin(self, tell: OnDone) -> Result<(), Error> {
         exit_hook::register(Stage::Finish, finish);
         let Self { find, act, to_caller } = self;
-        let under_way = UnderWay::begin();
+        let running_tasks = TaskGuard::begin();
         let act = move || {
             let mut members = find()?;
             let failed = act(&mut members);
@@ -61,10 +61,10 @@ where
         };
         let work = move || {
             work();
-            drop(under_way);
+            drop(running_tasks);
         };
         thread::Builder::new()
-            .name("killtarget-work".to_owned())
+            .name("kt-background".to_owned())
             .spawn(work)
             .map_err(sys::io_error(sys::calls::START_THREAD))?;
         Ok(())
@@ -74,27 +74,28 @@ where
 /// Waits until all that is under way is done, for so long at most: the end of this process would leave it half done, and
 /// those stopped who were to be killed.
 fn finish() {
-    let under_way = lock();
-    let _ = DONE.wait_timeout_while(under_way, exit_hook::TIMEOUT, |under_way| *under_way > 0);
+    let running_tasks = lock();
+    let _ =
+        TASK_ENDED.wait_timeout_while(running_tasks, exit_hook::TIMEOUT, |running_tasks| *running_tasks > 0);
 }
 
 /// For as long as it lives, something is under way.
-struct UnderWay(());
+struct TaskGuard(());
 
-impl UnderWay {
+impl TaskGuard {
     fn begin() -> Self {
         *lock() += 1;
         Self(())
     }
 }
 
-impl Drop for UnderWay {
+impl Drop for TaskGuard {
     fn drop(&mut self) {
         *lock() -= 1;
-        DONE.notify_all();
+        TASK_ENDED.notify_all();
     }
 }
 
 fn lock() -> MutexGuard<'static, usize> {
-    UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
+    RUNNING_TASKS.lock().unwrap_or_else(PoisonError::into_inner)
 }

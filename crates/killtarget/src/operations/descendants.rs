@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, thread, time::Instant};
 
-use super::background::{Errand, OnDone};
+use super::background::{BackgroundTask, OnDone};
 use crate::{
     scope::{
         members::Members,
@@ -63,7 +63,7 @@ pub fn signal_descendants(target: &Arc<KillTarget>, signal: Signal, tell: OnDone
         let untouchable = members.living().iter().filter(|member| member.is_not_permitted());
         untouchable.map(|member| member.target.info()).collect()
     };
-    Errand { find, act, to_caller: Some(signal) }.begin(tell)
+    BackgroundTask { find, act, to_caller: Some(signal) }.begin(tell)
 }
 
 /// Whether nobody who is sent it lives on. Where nobody can be stopped, no signal does anything else.

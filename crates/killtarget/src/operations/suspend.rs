@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::background::{Errand, OnDone};
+use super::background::{BackgroundTask, OnDone};
 use crate::{
     scope::{members::Members, resolve::resolve},
     sys::{self, Listing, RunState},
@@ -64,7 +64,7 @@ fn begin(
         let members = Members::find(&target, scope, allow_self);
         members.refusal().map_or(Ok(members), Err)
     };
-    Errand { find, act, to_caller: allow_self.then_some(signal) }.begin(tell)
+    BackgroundTask { find, act, to_caller: allow_self.then_some(signal) }.begin(tell)
 }
 
 fn stop(members: &mut Members) -> Vec<ProcessInfo> {
