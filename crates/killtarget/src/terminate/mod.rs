@@ -15,7 +15,7 @@ mod worker;
 use std::{sync::Arc, time::Duration};
 
 use crate::{target::KillTarget, types::Error};
-use one_shot::Later;
+use one_shot::OneShot;
 use report::Report;
 use request::{CheckedRequest, OnReport, Request};
 use run::TerminationRun;
@@ -50,7 +50,7 @@ pub fn terminate(target: &Arc<KillTarget>, request: Request, tell: OnReport) -> 
 /// # Errors
 /// As for [`terminate`], and what that tells.
 pub fn terminate_sync(target: &Arc<KillTarget>, request: Request) -> Result<Report, Error> {
-    let report = Later::new();
+    let report = OneShot::new();
     let tell = report.clone();
     let request = CheckedRequest::new(target, request, Box::new(move |report| tell.set(report)))?;
     // Somebody may be at this very target.

@@ -6,9 +6,9 @@ use std::{
 };
 
 /// Either end of it.
-pub(crate) struct Later<T>(Arc<(Mutex<Option<T>>, Condvar)>);
+pub(crate) struct OneShot<T>(Arc<(Mutex<Option<T>>, Condvar)>);
 
-impl<T> Later<T> {
+impl<T> OneShot<T> {
     pub(crate) fn new() -> Self {
         Self(Arc::new((Mutex::new(None), Condvar::new())))
     }
@@ -31,7 +31,7 @@ impl<T> Later<T> {
     }
 }
 
-impl<T> Clone for Later<T> {
+impl<T> Clone for OneShot<T> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }

@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::{
-    one_shot::Later,
+    one_shot::OneShot,
     request::CheckedRequest,
     run::{self, TerminationRun, Turn},
     turn::turn,
@@ -51,7 +51,7 @@ enum Message {
     /// Somebody who was to be ended is over. How, where that was the root.
     Exited(usize, Option<Exit>),
     Force(usize),
-    Flush(Later<()>),
+    Flush(OneShot<()>),
 }
 
 /// Has an order carried out.
@@ -96,7 +96,7 @@ pub(crate) fn flushes() -> usize {
 /// Turns all pending graces into SIGKILL, and waits until that was sent.
 fn flush() {
     FLUSHES.fetch_add(1, Ordering::Relaxed);
-    let sent = Later::new();
+    let sent = OneShot::new();
     if post(Message::Flush(sent.clone())) {
         sent.wait(exit_hook::TIMEOUT);
     }
@@ -126,7 +126,7 @@ fn run() {
         runs.turn();
         // What has begun to be sent is to be sent to the last of them.
         if !runs.0.iter().any(|active| active.run.is_sweeping()) {
-            flushed.drain(..).for_each(|sent: Later<()>| sent.set(()));
+            flushed.drain(..).for_each(|sent: OneShot<()>| sent.set(()));
         }
     }
     // It was left in order, and somebody else may be at it by now.
@@ -181,7 +181,7 @@ struct ActiveRun {
 }
 
 impl ActiveRuns {
-    fn take(&mut self, message: Message, flushed: &mut Vec<Later<()>>) {
+    fn take(&mut self, message: Message, flushed: &mut Vec<OneShot<()>>) {
         let now = Some(Instant::now());
         match message {
             Message::Start(request) => self.start(*request),
