@@ -47,7 +47,7 @@ impl KillTarget {
     ///
     /// # Errors
     /// As for [`KillTarget::from_pid`].
-    pub(crate) fn met(pid: Pid) -> Result<Self, Error> {
+    pub(crate) fn open_candidate(pid: Pid) -> Result<Self, Error> {
         Ok(Self { pid, handle: Handle::open(pid, Verification::Required)?, first_parent: None })
     }
 
@@ -159,7 +159,7 @@ impl KillTarget {
         self.handle.as_ref()?.parent().ok()?
     }
 
-    /// The parent when the target was opened. `None`: that led no process group, was [`KillTarget::met`], or it could not be
+    /// The parent when the target was opened. `None`: that led no process group, was [`KillTarget::open_candidate`], or it could not be
     /// found out.
     pub(crate) fn first_parent(&self) -> Option<Pid> {
         self.first_parent

@@ -24,7 +24,7 @@ pub(crate) fn scan(scan: &Scan<'_>) -> ScanResult {
         if found.is_old_zombie(pid, scan) {
             continue;
         }
-        match KillTarget::met(pid).map(Arc::new) {
+        match KillTarget::open_candidate(pid).map(Arc::new) {
             // The handle first, then the fact, then that the handle's process had the number all along.
             Ok(target) if sys::group_of(pid) == Some(group) && target.is_unreaped() => {
                 found.admit(&target, scan);

@@ -82,7 +82,7 @@ impl Tree {
     fn adopt(&mut self, pid: Pid, walk: &Walk<'_>, found: &mut ScanResult) -> Option<Adopted> {
         // A look by the number first, as most are others'.
         self.bond(pid, walk.scan.root)?;
-        let Ok(orphan) = KillTarget::met(pid).map(Arc::new) else {
+        let Ok(orphan) = KillTarget::open_candidate(pid).map(Arc::new) else {
             found.summary.has_gaps = true;
             return None;
         };

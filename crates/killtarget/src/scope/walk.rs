@@ -81,7 +81,7 @@ impl<'a> Walk<'a> {
         // The handle first, then the fact.
         let mut children = Vec::with_capacity(unknown.len());
         for pid in unknown {
-            let child = match KillTarget::met(pid).map(Arc::new) {
+            let child = match KillTarget::open_candidate(pid).map(Arc::new) {
                 Ok(child) => child,
                 Err(error) if error.is_not_permitted() => {
                     found.doubt(KillTarget::gone(pid).info());
