@@ -215,10 +215,10 @@ impl KillTarget {
     }
 
     /// Whether the process was started before that. Where it can't be found out it is not said to be.
-    pub(crate) fn started_before(&self, moment: StartTime) -> bool {
+    pub(crate) fn started_before(&self, start_time_now: StartTime) -> bool {
         self.handle
             .as_ref()
-            .is_some_and(|handle| matches!(handle.started(), Ok(Some(start)) if start < moment))
+            .is_some_and(|handle| matches!(handle.started(), Ok(Some(start)) if start < start_time_now))
     }
 
     /// What the process is at. `None`: it can't be found out.

@@ -11,7 +11,7 @@
 //! | `last_pid` | what changes whenever a process or a thread is made |
 //! | `at_exit` | has a function called at the end of this process |
 //! | `wait_for_any` | waiting in the calling thread |
-//! | `StartTime`, `moment` | start times, and now |
+//! | `StartTime`, `start_time_now` | start times, and now |
 //! | `named_signals`, `real_time_signals`, `is_signal`, `can_send`, `SIGTERM`, `SIGKILL`, `SIGSTOP`, `SIGCONT` | the signals that there are |
 //! | `errno_name`, `errno_text`, `EPERM`; `io_error`, `unsupported`, `not_permitted` | the names of errors; errors to make |
 //! | `calls` | what is called, as errors name it |
@@ -71,8 +71,8 @@ compile_error!("killtarget has no module for this operating system yet");
 pub(crate) use platform::{
     CAN_STOP, EPERM, Handle, Listing, ORPHANS_NAME_PARENT, SIGCONT, SIGKILL, SIGNALS_GROUPS_AT_ONCE, SIGSTOP,
     SIGTERM, TELLS_EVERY_END, TELLS_SESSION_OF_ZOMBIES, at_exit, calls, can_send, capabilities, errno_name,
-    errno_text, group_of, io_error, is_signal, last_pid, may_lead_session, moment, named_signals,
-    not_permitted, own_parent, own_pid, prepare, public, real_time_signals, session_of, unsupported,
+    errno_text, group_of, io_error, is_signal, last_pid, may_lead_session, named_signals, not_permitted,
+    own_parent, own_pid, prepare, public, real_time_signals, session_of, start_time_now, unsupported,
     wait_for_any,
 };
 #[cfg(test)]

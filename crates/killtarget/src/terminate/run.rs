@@ -256,7 +256,7 @@ impl TerminationRun {
             // A call that joins begins with what is new.
             signals.retain(|signal| !self.sent.contains(signal));
         }
-        let at = sys::moment();
+        let at = sys::start_time_now();
         let by_group = self.members.signal(&signals, to);
         if to == To::All {
             self.round = at.filter(|_| by_group && sys::SIGNALS_GROUPS_AT_ONCE);

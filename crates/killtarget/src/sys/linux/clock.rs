@@ -18,7 +18,7 @@ pub(super) fn now() -> Result<StartTime, Errno> {
 }
 
 /// Now, to compare start times with. None where there is no such clock.
-pub(crate) fn moment() -> Option<StartTime> {
+pub(crate) fn start_time_now() -> Option<StartTime> {
     now().ok()
 }
 

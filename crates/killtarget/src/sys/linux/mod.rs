@@ -19,7 +19,7 @@ mod watch;
 
 pub(crate) use crate::sys::unix::shared::*;
 pub(crate) use capabilities::capabilities;
-pub(crate) use clock::moment;
+pub(crate) use clock::start_time_now;
 pub(crate) use handle::Handle;
 pub(crate) use pid_lookup::{group_of, may_lead_session};
 pub(crate) use process_list::Listing;

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::sys::types::StartTime;
 
 /// Now, to compare start times with.
-pub(crate) fn moment() -> Option<StartTime> {
+pub(crate) fn start_time_now() -> Option<StartTime> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
     StartTime::try_from(since.as_micros()).ok()
 }

@@ -14,7 +14,7 @@ pub(super) const TICK: StartTime = 156_250;
 
 /// Now, to compare start times with.
 #[allow(clippy::unnecessary_wraps)] // other systems may have no such clock
-pub(crate) fn moment() -> Option<StartTime> {
+pub(crate) fn start_time_now() -> Option<StartTime> {
     let mut now = FILETIME::default();
     // SAFETY: writes the time to the pointer, which is good for one.
     unsafe { GetSystemTimePreciseAsFileTime(&raw mut now) };

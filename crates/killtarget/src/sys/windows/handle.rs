@@ -160,7 +160,10 @@ impl Handle {
     pub(crate) fn identity(&self) -> Result<Option<Identity>, Error> {
         let created = self.created()?;
         let mark = format!("created:{created}");
-        Ok(Some(Identity { mark, settled: clock::moment().is_some_and(|now| created + clock::TICK < now) }))
+        Ok(Some(Identity {
+            mark,
+            settled: clock::start_time_now().is_some_and(|now| created + clock::TICK < now),
+        }))
     }
 
     /// What can be told of the process now. `None`: it is over.
@@ -226,7 +229,7 @@ impl Handle {
 
     /// Whose child it is, if it names the number of that one.
     fn born_of(&self, parent: &Self) -> Result<IdOwner, Error> {
-        let now = clock::moment().unwrap_or(StartTime::MAX);
+        let now = clock::start_time_now().unwrap_or(StartTime::MAX);
         Ok(parent::ppid_owner(parent.created()?, self.created()?, now))
     }
 

@@ -15,7 +15,7 @@ mod watch;
 
 pub(crate) use api::own_pid;
 pub(crate) use capabilities::capabilities;
-pub(crate) use clock::moment;
+pub(crate) use clock::start_time_now;
 pub(crate) use errno::{EPERM, errno_name, errno_text, io_error, not_permitted, unsupported};
 pub(crate) use group::{group_of, may_lead_session, session_of};
 pub(crate) use handle::{Handle, own_parent};

@@ -61,7 +61,7 @@ impl Listing {
 
     /// The children of a process, and those of whom it can't be told.
     pub(crate) fn children_of(&self, parent: &Handle) -> Option<Vec<Pid>> {
-        let (created, now) = (parent.created().ok()?, clock::moment()?);
+        let (created, now) = (parent.created().ok()?, clock::start_time_now()?);
         let may_be_its_child = |child: StartTime| parent::ppid_owner(created, child, now) != IdOwner::Reused;
         let naming = self.snapshot()?.naming(parent.pid()).iter();
         Some(naming.filter(|(_, created)| may_be_its_child(*created)).map(|(child, _)| *child).collect())
