@@ -188,7 +188,7 @@ impl Watches {
         // What is over already sends its event at once.
         let sends_event = target.watch(poller, key)?;
         // The thread is to reckon with it; or with the poller, which may have put it off until the next time it waits.
-        if (!sends_event || !sys::TELLS_EVERY_END)
+        if (!sends_event || !sys::EXIT_EVENTS_RELIABLE)
             && let Err(error) = poller.notify()
         {
             if sends_event {
@@ -200,7 +200,7 @@ impl Watches {
         if !sends_event {
             self.polls.insert(key, Poll { due: now, pause: SHORTEST_PAUSE });
         }
-        if !sys::TELLS_EVERY_END {
+        if !sys::EXIT_EVENTS_RELIABLE {
             self.next_round.get_or_insert(now + ROUND);
         }
         self.keys.insert(address(target), key);

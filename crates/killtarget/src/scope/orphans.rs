@@ -42,7 +42,7 @@ impl Tree {
             if walk.is_known(pid) || found.is_old_zombie(pid, walk.scan) {
                 continue;
             }
-            if !sys::TELLS_SESSION_OF_ZOMBIES && sys::session_of(pid).is_none() {
+            if !sys::GETSID_SEES_ZOMBIES && sys::session_of(pid).is_none() {
                 untold.insert(pid);
             }
             match self.adopt(pid, walk, found) {

@@ -82,7 +82,7 @@ impl Members {
 
     fn kill_group(&mut self) -> bool {
         let is_sent = self.send_to_group(Signal::KILL) == Some(Delivery::Delivered);
-        self.group_killed |= is_sent && sys::SIGNALS_GROUPS_AT_ONCE;
+        self.group_killed |= is_sent && sys::GROUP_SIGNAL_IS_ATOMIC;
         is_sent
     }
 

@@ -95,7 +95,7 @@ impl Sweep {
             let any_new = latecomers < members.living().len();
             members.is_complete() || self.scans > 1 && !any_new && !members.has_gaps()
         };
-        if sys::SIGNALS_GROUPS_AT_ONCE && members.all_in_group() {
+        if sys::GROUP_SIGNAL_IS_ATOMIC && members.all_in_group() {
             if !is_settled && self.scans < MAX_SCANS && self.began.elapsed() < LONGEST_SEARCH {
                 return SweepResult::Pending;
             }

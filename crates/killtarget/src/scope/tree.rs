@@ -122,7 +122,7 @@ impl Tree {
             self.adopt_orphans(&mut walk, &mut found);
         }
         self.with_caller |= walk.has_reached(sys::own_pid());
-        if sys::ORPHANS_NAME_PARENT {
+        if sys::ORPHANS_KEEP_PPID {
             // Held on to, so that nobody else gets the number that their children name.
             found.over.extend(scan.over.iter().map(|(pid, over)| (*pid, Arc::clone(over))));
         }

@@ -42,7 +42,7 @@ impl<'a> Walk<'a> {
         let is_peer =
             |target: &Arc<KillTarget>| peers.get(&target.pid()).is_some_and(|peer| Arc::ptr_eq(peer, target));
         // Of who is over the children are found as long as they name it.
-        let over = scan.over.values().filter(|_| sys::ORPHANS_NAME_PARENT);
+        let over = scan.over.values().filter(|_| sys::ORPHANS_KEEP_PPID);
         let reached = living.filter(|target| !is_peer(target)).chain(over).cloned().collect();
         Self { scan, known, reached, asked: 0, peers, protected: OnceCell::new() }
     }

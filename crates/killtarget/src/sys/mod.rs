@@ -16,7 +16,7 @@
 //! | `errno_name`, `errno_text`, `EPERM`; `io_error`, `unsupported`, `not_permitted` | the names of errors; errors to make |
 //! | `calls` | what is called, as errors name it |
 //! | `capabilities` | what the running kernel can do, and why not |
-//! | `CAN_STOP`, `ORPHANS_NAME_PARENT`, `SIGNALS_GROUPS_AT_ONCE`, `TELLS_EVERY_END`, `TELLS_SESSION_OF_ZOMBIES` | what is true of all processes here |
+//! | `CAN_STOP`, `ORPHANS_KEEP_PPID`, `GROUP_SIGNAL_IS_ATOMIC`, `EXIT_EVENTS_RELIABLE`, `GETSID_SEES_ZOMBIES` | what is true of all processes here |
 //! | `prepare` | what must be taken while there is plenty |
 //! | `READER`, `KILLED` | for tests: a program that ends with its input, and what is told of the end of one that was killed |
 //! | `public` | names that Rust users get on this platform only |
@@ -69,11 +69,11 @@ use windows as platform;
 compile_error!("killtarget has no module for this operating system yet");
 
 pub(crate) use platform::{
-    CAN_STOP, EPERM, Handle, Listing, ORPHANS_NAME_PARENT, SIGCONT, SIGKILL, SIGNALS_GROUPS_AT_ONCE, SIGSTOP,
-    SIGTERM, TELLS_EVERY_END, TELLS_SESSION_OF_ZOMBIES, at_exit, calls, can_send, capabilities, errno_name,
-    errno_text, group_of, io_error, is_signal, last_pid, may_lead_session, named_signals, not_permitted,
-    own_parent, own_pid, prepare, public, real_time_signals, session_of, start_time_now, unsupported,
-    wait_for_any,
+    CAN_STOP, EPERM, EXIT_EVENTS_RELIABLE, GETSID_SEES_ZOMBIES, GROUP_SIGNAL_IS_ATOMIC, Handle, Listing,
+    ORPHANS_KEEP_PPID, SIGCONT, SIGKILL, SIGSTOP, SIGTERM, at_exit, calls, can_send, capabilities,
+    errno_name, errno_text, group_of, io_error, is_signal, last_pid, may_lead_session, named_signals,
+    not_permitted, own_parent, own_pid, prepare, public, real_time_signals, session_of, start_time_now,
+    unsupported, wait_for_any,
 };
 #[cfg(test)]
 pub(crate) use platform::{KILLED, READER};

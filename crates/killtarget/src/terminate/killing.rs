@@ -74,7 +74,7 @@ impl TerminationRun {
     pub(super) fn kill_all(&mut self) {
         let in_one_step = match self.members.scope() {
             Scope::Process => true,
-            Scope::Group => sys::SIGNALS_GROUPS_AT_ONCE,
+            Scope::Group => sys::GROUP_SIGNAL_IS_ATOMIC,
             Scope::Tree => false,
         };
         if !in_one_step {

@@ -259,7 +259,7 @@ impl TerminationRun {
         let at = sys::start_time_now();
         let by_group = self.members.signal(&signals, to);
         if to == To::All {
-            self.round = at.filter(|_| by_group && sys::SIGNALS_GROUPS_AT_ONCE);
+            self.round = at.filter(|_| by_group && sys::GROUP_SIGNAL_IS_ATOMIC);
             self.sent.extend(signals);
         }
         self.has_sent();

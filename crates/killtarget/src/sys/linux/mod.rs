@@ -31,16 +31,16 @@ pub(crate) use wait::wait_for_any;
 pub(crate) const CAN_STOP: bool = true;
 
 /// The children of who is over are given to another.
-pub(crate) const ORPHANS_NAME_PARENT: bool = false;
+pub(crate) const ORPHANS_KEEP_PPID: bool = false;
 
 /// Who is in a group is signalled in one step, and nobody is forked in it meanwhile. (`tasklist_lock` in the kernel)
-pub(crate) const SIGNALS_GROUPS_AT_ONCE: bool = true;
+pub(crate) const GROUP_SIGNAL_IS_ATOMIC: bool = true;
 
 /// A pidfd is readable from the end of its process on.
-pub(crate) const TELLS_EVERY_END: bool = true;
+pub(crate) const EXIT_EVENTS_RELIABLE: bool = true;
 
 /// As long as they are not reaped.
-pub(crate) const TELLS_SESSION_OF_ZOMBIES: bool = true;
+pub(crate) const GETSID_SEES_ZOMBIES: bool = true;
 
 /// What is called, as errors name it.
 pub(crate) mod calls {

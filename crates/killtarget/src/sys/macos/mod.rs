@@ -28,16 +28,16 @@ use crate::types::Pid;
 pub(crate) const CAN_STOP: bool = true;
 
 /// The children of who is over are given to launchd.
-pub(crate) const ORPHANS_NAME_PARENT: bool = false;
+pub(crate) const ORPHANS_KEEP_PPID: bool = false;
 
 /// Who is in a group is signalled one by one, and not whoever is being forked. (xnu, `pgrp_iterate`; `P_REF_NEW`)
-pub(crate) const SIGNALS_GROUPS_AT_ONCE: bool = false;
+pub(crate) const GROUP_SIGNAL_IS_ATOMIC: bool = false;
 
 /// Whoever is debugged when his parent ends, and ends then, sends no event. (xnu, `filt_procevent`, `reap_child_locked`)
-pub(crate) const TELLS_EVERY_END: bool = false;
+pub(crate) const EXIT_EVENTS_RELIABLE: bool = false;
 
 /// `getsid(2)` knows none. (xnu: `proc_find`)
-pub(crate) const TELLS_SESSION_OF_ZOMBIES: bool = false;
+pub(crate) const GETSID_SEES_ZOMBIES: bool = false;
 
 /// What is called, as errors name it.
 pub(crate) mod calls {

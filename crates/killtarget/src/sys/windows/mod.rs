@@ -31,16 +31,16 @@ use crate::types::Pid;
 pub(crate) const CAN_STOP: bool = false;
 
 /// A process keeps the number of the one that has started it, be that over.
-pub(crate) const ORPHANS_NAME_PARENT: bool = true;
+pub(crate) const ORPHANS_KEEP_PPID: bool = true;
 
 /// There are no groups.
-pub(crate) const SIGNALS_GROUPS_AT_ONCE: bool = false;
+pub(crate) const GROUP_SIGNAL_IS_ATOMIC: bool = false;
 
 /// The poller may put off what is to be watched until it waits the next time, and forgets it where that fails then.
-pub(crate) const TELLS_EVERY_END: bool = false;
+pub(crate) const EXIT_EVENTS_RELIABLE: bool = false;
 
 /// There are none.
-pub(crate) const TELLS_SESSION_OF_ZOMBIES: bool = true;
+pub(crate) const GETSID_SEES_ZOMBIES: bool = true;
 
 /// What is called, as errors name it.
 pub(crate) mod calls {
