@@ -6,20 +6,20 @@ use crate::{
 };
 
 /// Longer than any real line, so that a wrong reading can't go round for ever.
-const LONGEST: usize = 4096;
+const MAX_ANCESTORS: usize = 4096;
 
 /// How often to begin anew where the line changes while it is read.
-const ATTEMPTS: usize = 3;
+const MAX_ATTEMPTS: usize = 3;
 
 /// The ancestors, from the parent on. `None`: the line can't be read, or would not stay the same for long enough.
 pub(crate) fn of(parent: Pid, is_still: impl Fn(Pid) -> bool) -> Option<Vec<Pid>> {
-    (0..ATTEMPTS).find_map(|_| read(parent, &is_still))
+    (0..MAX_ATTEMPTS).find_map(|_| read(parent, &is_still))
 }
 
 fn read(parent: Pid, is_still: &impl Fn(Pid) -> bool) -> Option<Vec<Pid>> {
     let mut line: Vec<(Pid, Handle)> = Vec::new();
     let mut next = Some(parent);
-    while let Some(pid) = next.filter(|_| line.len() < LONGEST) {
+    while let Some(pid) = next.filter(|_| line.len() < MAX_ANCESTORS) {
         let handle = Handle::open(pid, Verification::Required).ok()??;
         // Opened by number: it is the parent if it is called that now, too.
         let is_parent = match line.last() {
@@ -39,7 +39,7 @@ fn read(parent: Pid, is_still: &impl Fn(Pid) -> bool) -> Option<Vec<Pid>> {
 pub(crate) fn own() -> Vec<Pid> {
     let line = sys::own_parent().and_then(|parent| of(parent, |pid| sys::own_parent() == Some(pid)));
     line.unwrap_or_else(|| {
-        std::iter::successors(sys::own_parent(), |pid| parent_of(*pid)).take(LONGEST).collect()
+        std::iter::successors(sys::own_parent(), |pid| parent_of(*pid)).take(MAX_ANCESTORS).collect()
     })
 }
 

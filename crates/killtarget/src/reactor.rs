@@ -21,11 +21,11 @@ use crate::{
 };
 
 /// Between two polls at a process that sends no event.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
-const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+const MIN_POLL_INTERVAL: Duration = Duration::from_millis(1);
+const MAX_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Between two polls at all the others, where it may be that no event is sent.
-const ROUND: Duration = Duration::from_secs(5);
+const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Called on the reactor's thread, once, when the process is over. It must not wait for anything.
 pub type Waiter = Box<dyn FnOnce(Exit) + Send>;
@@ -102,7 +102,7 @@ struct Watch {
 /// When to poll whether a process is over.
 struct Poll {
     due: Instant,
-    pause: Duration,
+    interval: Duration,
 }
 
 impl Reactor {
@@ -135,7 +135,7 @@ impl Reactor {
             let turned = catch_unwind(AssertUnwindSafe(|| self.turn(&mut events)));
             if !matches!(turned, Ok(Ok(()))) {
                 // What fails now may fail for long: it is tried again, and not without a pause.
-                thread::sleep(LONGEST_PAUSE);
+                thread::sleep(MAX_POLL_INTERVAL);
             }
         }
     }
@@ -198,10 +198,10 @@ impl Watches {
         }
         let now = Instant::now();
         if !sends_event {
-            self.polls.insert(key, Poll { due: now, pause: SHORTEST_PAUSE });
+            self.polls.insert(key, Poll { due: now, interval: MIN_POLL_INTERVAL });
         }
         if !sys::EXIT_EVENTS_RELIABLE {
-            self.next_round.get_or_insert(now + ROUND);
+            self.next_round.get_or_insert(now + CHECK_INTERVAL);
         }
         self.keys.insert(address(target), key);
         self.by_key.insert(key, Watch { target: Arc::clone(target), waiters: Vec::with_capacity(1) });
@@ -238,7 +238,7 @@ impl Watches {
     /// Those whose time to be looked at has come, each with a later one set.
     fn due(&mut self, now: Instant) -> Vec<(Key, Arc<KillTarget>)> {
         if self.next_round.is_some_and(|round| round <= now) {
-            self.next_round = (!self.by_key.is_empty()).then(|| now + ROUND);
+            self.next_round = (!self.by_key.is_empty()).then(|| now + CHECK_INTERVAL);
             return self.by_key.iter().map(|(key, watch)| (*key, Arc::clone(&watch.target))).collect();
         }
         let mut due = Vec::new();
@@ -246,8 +246,8 @@ impl Watches {
             if let Some(watch) = self.by_key.get(key) {
                 due.push((*key, Arc::clone(&watch.target)));
             }
-            poll.pause = (poll.pause * 2).min(LONGEST_PAUSE);
-            poll.due = now + poll.pause;
+            poll.interval = (poll.interval * 2).min(MAX_POLL_INTERVAL);
+            poll.due = now + poll.interval;
         }
         due
     }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How often to kill who was found, where the time was too short to be sure that those were all.
-const MOST_SWEEPS: usize = 3;
+const MAX_SWEEPS: usize = 3;
 
 /// How often to look who was started while the others were signalled.
 const MAX_SCANS: usize = 3;
@@ -72,7 +72,7 @@ fn ends(signal: Signal) -> bool {
 }
 
 fn kill(members: &mut Members) {
-    for _ in 0..MOST_SWEEPS {
+    for _ in 0..MAX_SWEEPS {
         if sweep(members) == SweepResult::Complete {
             break;
         }

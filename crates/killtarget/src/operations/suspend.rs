@@ -15,10 +15,10 @@ use crate::{
 };
 
 /// How long it may take until all are stopped.
-const LONGEST: Duration = Duration::from_secs(1);
+const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Between two looks whether they are.
-const PAUSE: Duration = Duration::from_millis(1);
+const STOP_POLL_INTERVAL: Duration = Duration::from_millis(1);
 
 /// Stops everyone in scope. Those that could not be stopped are who may not be signalled, and who runs on after a second (as
 /// one does that waits in the kernel uninterruptibly; it will stop when that is over).
@@ -69,7 +69,7 @@ fn begin(
 
 fn stop(members: &mut Members) -> Vec<ProcessInfo> {
     members.send(Signal::STOP);
-    let deadline = Instant::now() + LONGEST;
+    let deadline = Instant::now() + STOP_TIMEOUT;
     // Who forks while it is being stopped leaves a child that runs. Who is stopped forks no more: it comes to an end.
     loop {
         members.refresh();
@@ -86,7 +86,7 @@ fn stop(members: &mut Members) -> Vec<ProcessInfo> {
         if Instant::now() >= deadline {
             break;
         }
-        thread::sleep(PAUSE);
+        thread::sleep(STOP_POLL_INTERVAL);
     }
     members.unstopped()
 }

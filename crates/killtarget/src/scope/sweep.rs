@@ -14,10 +14,10 @@ use super::{member::Member, members::Members};
 use crate::sys::{self, Listing, RunState};
 
 /// From the first stop to SIGKILL, where somebody does not stop.
-const LONGEST: Duration = Duration::from_millis(250);
+const STOP_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// The same where scans still find somebody, as on a machine that is very busy: who is not found escapes.
-const LONGEST_SEARCH: Duration = Duration::from_secs(1);
+const SEARCH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How often one look follows the other before SIGKILL goes to the group, where somebody always has come in meanwhile.
 const MAX_SCANS: usize = 3;
@@ -25,8 +25,8 @@ const MAX_SCANS: usize = 3;
 /// How long those are waited for to stop who are blocked in the kernel.
 const UNINTERRUPTIBLE_TIMEOUT: Duration = Duration::from_millis(50);
 
-const SHORTEST_PAUSE: Duration = Duration::from_micros(100);
-const LONGEST_PAUSE: Duration = Duration::from_millis(4);
+const MIN_POLL_INTERVAL: Duration = Duration::from_micros(100);
+const MAX_POLL_INTERVAL: Duration = Duration::from_millis(4);
 
 /// One that has begun.
 pub(crate) struct Sweep {
@@ -36,7 +36,7 @@ pub(crate) struct Sweep {
     stopped: Option<Instant>,
     /// Since when nobody has run, though some are blocked.
     still_since: Option<Instant>,
-    pause: Duration,
+    interval: Duration,
     /// When to go on.
     pub(crate) due: Instant,
     /// Whether it went on in this turn: others are to have theirs.
@@ -55,8 +55,16 @@ pub(crate) enum SweepResult {
 
 impl Sweep {
     pub(crate) fn new() -> Self {
-        let (pause, due) = (SHORTEST_PAUSE, Instant::now());
-        Self { began: due, scans: 0, stopped: None, still_since: None, pause, due, has_had_its_turn: false }
+        let (interval, due) = (MIN_POLL_INTERVAL, Instant::now());
+        Self {
+            began: due,
+            scans: 0,
+            stopped: None,
+            still_since: None,
+            interval,
+            due,
+            has_had_its_turn: false,
+        }
     }
 
     /// Goes on by one look.
@@ -72,31 +80,31 @@ impl Sweep {
     fn kill_as_found(&mut self, members: &mut Members, listing: &Listing) -> SweepResult {
         members.refresh();
         let were_over = members.living().iter().all(Member::is_not_permitted);
-        let latecomers = members.scan_until(listing, self.began + LONGEST_SEARCH);
+        let latecomers = members.scan_until(listing, self.began + SEARCH_TIMEOUT);
         let finds = latecomers < members.living().len() || members.has_gaps();
         members.kill();
         if were_over && !finds {
             return SweepResult::Complete;
         }
         let now = Instant::now();
-        if now >= self.began + LONGEST_SEARCH {
+        if now >= self.began + SEARCH_TIMEOUT {
             members.may_miss_orphans();
             return SweepResult::Partial;
         }
-        self.pause = if finds { SHORTEST_PAUSE } else { (self.pause * 2).min(LONGEST_PAUSE) };
-        self.due = now + self.pause;
+        self.interval = if finds { MIN_POLL_INTERVAL } else { (self.interval * 2).min(MAX_POLL_INTERVAL) };
+        self.due = now + self.interval;
         SweepResult::Pending
     }
 
     fn try_at_once(&mut self, members: &mut Members, listing: &Listing) -> SweepResult {
         let is_settled = members.is_complete() || {
-            let latecomers = members.scan_until(listing, self.began + LONGEST_SEARCH);
+            let latecomers = members.scan_until(listing, self.began + SEARCH_TIMEOUT);
             self.scans += 1;
             let any_new = latecomers < members.living().len();
             members.is_complete() || self.scans > 1 && !any_new && !members.has_gaps()
         };
         if sys::GROUP_SIGNAL_IS_ATOMIC && members.all_in_group() {
-            if !is_settled && self.scans < MAX_SCANS && self.began.elapsed() < LONGEST_SEARCH {
+            if !is_settled && self.scans < MAX_SCANS && self.began.elapsed() < SEARCH_TIMEOUT {
                 return SweepResult::Pending;
             }
             if members.kill_by_group() {
@@ -115,7 +123,7 @@ impl Sweep {
         members.refresh();
         // Before the look: who stops during that may have started somebody after it was asked for its children.
         let was_at_rest = self.is_at_rest(members);
-        let latecomers = members.scan_until(listing, stopped + LONGEST_SEARCH);
+        let latecomers = members.scan_until(listing, stopped + SEARCH_TIMEOUT);
         members.stop(latecomers);
         let any_new = latecomers < members.living().len();
         let finds = any_new || members.has_gaps();
@@ -123,7 +131,7 @@ impl Sweep {
             members.kill_deepest_first();
             return SweepResult::Complete;
         }
-        let deadline = stopped + if finds { LONGEST_SEARCH } else { LONGEST };
+        let deadline = stopped + if finds { SEARCH_TIMEOUT } else { STOP_TIMEOUT };
         let now = Instant::now();
         if now >= deadline {
             members.kill_deepest_first();
@@ -133,9 +141,9 @@ impl Sweep {
         if finds {
             self.still_since = None;
         } else {
-            self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+            self.interval = (self.interval * 2).min(MAX_POLL_INTERVAL);
         }
-        self.due = if any_new { now } else { (now + self.pause).min(deadline) };
+        self.due = if any_new { now } else { (now + self.interval).min(deadline) };
         SweepResult::Pending
     }
 

@@ -10,22 +10,22 @@ use super::{
 use crate::sys;
 
 /// Between two looks at processes that can't be waited for.
-const SHORTEST_BLIND: Duration = Duration::from_millis(1);
+const MIN_POLL_INTERVAL: Duration = Duration::from_millis(1);
 
 pub(super) fn carry_out(mut run: TerminationRun) {
-    let mut pause = SHORTEST_BLIND;
+    let mut pause = MIN_POLL_INTERVAL;
     let flushes = worker::flushes();
     loop {
         turn(&mut [&mut run]);
         let Turn::Wait(until) = run.next() else { return };
         // Another thread may end this process meanwhile, and wait for this one.
-        let soon = Instant::now() + run::LONGEST_BLIND;
+        let soon = Instant::now() + run::MAX_POLL_INTERVAL;
         let until = Some(until.map_or(soon, |until| until.min(soon)));
         // Who has ended is not taken note of before the next look.
         let awaits = !run.is_sweeping();
         let handles = run.members.awaited().filter(|_| awaits).filter_map(|member| member.target.handle());
         sys::wait_for_any(handles, until, pause);
-        pause = (pause * 2).min(run::LONGEST_BLIND);
+        pause = (pause * 2).min(run::MAX_POLL_INTERVAL);
         if worker::flushes() != flushes {
             run.force(None);
         }

@@ -23,7 +23,7 @@ use crate::{
 const MAX_SCANS: usize = 2;
 
 /// How long at most between two looks at processes that can't be waited for.
-pub(super) const LONGEST_BLIND: Duration = Duration::from_millis(50);
+pub(super) const MAX_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// What comes next.
 pub(crate) enum Turn {

@@ -2,26 +2,26 @@
 
 use std::time::{Duration, Instant};
 
-const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
-const LATE_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+const MIN_SCAN_INTERVAL: Duration = Duration::from_millis(10);
+const LATE_SCAN_INTERVAL: Duration = Duration::from_millis(100);
+const MAX_SCAN_INTERVAL: Duration = Duration::from_millis(500);
 
 /// A look that takes long is not begun again before so many times its length.
-const REST: u32 = 4;
+const REST_FACTOR: u32 = 4;
 
 /// Soon after each round, then ever more rarely, and when somebody has ended.
 pub(crate) struct ScanSchedule {
     /// Whether anyone can come into scope.
     is_needed: bool,
     pub(crate) next: Option<Instant>,
-    pause: Duration,
+    interval: Duration,
     /// When the last one was over, and how long it took.
     last: Option<(Instant, Duration)>,
 }
 
 impl ScanSchedule {
     pub(crate) fn new(is_needed: bool) -> Self {
-        Self { is_needed, next: None, pause: SHORTEST_PAUSE, last: None }
+        Self { is_needed, next: None, interval: MIN_SCAN_INTERVAL, last: None }
     }
 
     pub(crate) fn is_due(&self, now: Instant) -> bool {
@@ -29,14 +29,14 @@ impl ScanSchedule {
     }
 
     pub(crate) fn restart(&mut self, now: Instant) {
-        self.pause = SHORTEST_PAUSE;
-        self.next = self.is_needed.then(|| now + self.pause);
+        self.interval = MIN_SCAN_INTERVAL;
+        self.next = self.is_needed.then(|| now + self.interval);
     }
 
     /// When all are about to end.
     pub(crate) fn restart_late(&mut self, now: Instant) {
-        self.pause = LATE_PAUSE;
-        self.next = self.is_needed.then(|| now + self.pause);
+        self.interval = LATE_SCAN_INTERVAL;
+        self.next = self.is_needed.then(|| now + self.interval);
     }
 
     pub(crate) fn hurry(&mut self, now: Instant) {
@@ -45,18 +45,18 @@ impl ScanSchedule {
 
     /// Where one has shown nothing for certain.
     pub(crate) fn repeat(&mut self, now: Instant) {
-        self.bring_forward(now + SHORTEST_PAUSE);
+        self.bring_forward(now + MIN_SCAN_INTERVAL);
     }
 
     fn bring_forward(&mut self, time: Instant) {
-        let rested = self.last.map_or(time, |(end, length)| end + length * REST);
+        let rested = self.last.map_or(time, |(end, length)| end + length * REST_FACTOR);
         self.next = self.next.map(|next| next.min(rested.max(time)));
     }
 
     /// One that took so long is over.
     pub(crate) fn took(&mut self, end: Instant, length: Duration) {
         self.last = Some((end, length));
-        self.next = self.next.map(|_| end + self.pause.max(length * REST));
-        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        self.next = self.next.map(|_| end + self.interval.max(length * REST_FACTOR));
+        self.interval = (self.interval * 2).min(MAX_SCAN_INTERVAL);
     }
 }

@@ -26,7 +26,7 @@ use crate::{
 
 /// Between two looks at those whose ends are told: an end is told once, and where it could not be seen then (no descriptor
 /// was left, say) nothing else would tell of it.
-const HEARTBEAT: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 static INBOX: Mutex<Inbox> = Mutex::new(Inbox { messages: Vec::new(), is_running: false });
 static WAKE: Condvar = Condvar::new();
@@ -243,7 +243,8 @@ impl ActiveRun {
             self.is_done = true;
             return None;
         };
-        let at_latest = Instant::now() + if self.watch_all() { HEARTBEAT } else { run::LONGEST_BLIND };
+        let at_latest =
+            Instant::now() + if self.watch_all() { CHECK_INTERVAL } else { run::MAX_POLL_INTERVAL };
         Some(due.map_or(at_latest, |due| due.min(at_latest)))
     }
 

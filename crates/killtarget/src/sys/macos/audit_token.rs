@@ -38,7 +38,7 @@ pub(super) enum Sent {
 }
 
 /// How often a process is tried that calls exec again and again.
-const ATTEMPTS: usize = 1000;
+const MAX_ATTEMPTS: usize = 1000;
 
 /// Signals the process that has the number and this unique id: `read` tells who has the number now, be that a zombie, and
 /// `send` signals whom the token names, or fails with `ESRCH` where nobody fits it.
@@ -52,7 +52,7 @@ pub(super) fn signal(
     send: impl Fn(AuditToken) -> Result<(), Errno>,
 ) -> Result<Sent, Errno> {
     let mut refused = None;
-    for _ in 0..ATTEMPTS {
+    for _ in 0..MAX_ATTEMPTS {
         let Some(now) = read()?.filter(|now| now.id == id) else { return Ok(Sent::Gone) };
         // It has not called exec, so it is over or about to be: a zombie takes any signal.
         if refused == Some(now.version) {

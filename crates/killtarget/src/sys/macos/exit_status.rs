@@ -20,8 +20,8 @@ use crate::{
 
 /// How long it may take from the moment when the end of a process is told to that in which it is a zombie: a few instructions,
 /// on a machine that has time for them.
-const LONGEST_END: Duration = Duration::from_secs(1);
-const PAUSE: Duration = Duration::from_micros(50);
+const ZOMBIE_TIMEOUT: Duration = Duration::from_secs(1);
+const ZOMBIE_POLL_INTERVAL: Duration = Duration::from_micros(50);
 
 impl Handle {
     /// Whether the process is a child of the calling one, be it a zombie.
@@ -66,8 +66,8 @@ impl Handle {
     fn await_zombie(&self) {
         let active = Instant::now();
         let is_between = || libproc::is_ending(self.pid) == Ok(true) && self.is_alive() == Ok(true);
-        while is_between() && active.elapsed() < LONGEST_END {
-            thread::sleep(PAUSE);
+        while is_between() && active.elapsed() < ZOMBIE_TIMEOUT {
+            thread::sleep(ZOMBIE_POLL_INTERVAL);
         }
     }
 

@@ -38,7 +38,7 @@ use crate::{sys::types::StartTime, types::Pid};
 const EXIT_CODE: u32 = 1;
 
 /// How many units a path may have, with the zero after it.
-const LONGEST_PATH: usize = 1 << 15;
+const MAX_PATH_UNITS: usize = 1 << 15;
 
 /// The calling process.
 pub(crate) fn own_pid() -> Pid {
@@ -161,7 +161,7 @@ pub(super) fn everyone() -> Option<Vec<u8>> {
 
 /// `QueryFullProcessImageNameW(handle, 0)`: the path of the program.
 pub(super) fn image(process: &OwnedHandle) -> Option<String> {
-    let mut path = vec![0_u16; LONGEST_PATH];
+    let mut path = vec![0_u16; MAX_PATH_UNITS];
     let mut length = u32::try_from(path.len()).ok()?;
     // SAFETY: the handle is open; writes at most `length` units to the pointer, which is good for as many.
     told(unsafe {
