@@ -235,8 +235,8 @@ pub fn end_wait(queue: f64, number: f64) {
 /// Whether the waits of a queue keep the event loop going.
 #[napi(catch_unwind)]
 #[allow(unsafe_code)] // napi's own `refer` wants the callback for itself alone, which the reactor shares
-pub fn hold_open(env: Env, queue: f64, hold: bool) {
-    let change = if hold { sys::napi_ref_threadsafe_function } else { sys::napi_unref_threadsafe_function };
+pub fn hold_open(env: Env, queue: f64, kind: bool) {
+    let change = if kind { sys::napi_ref_threadsafe_function } else { sys::napi_unref_threadsafe_function };
     with_queue(queue, |waits| {
         waits.with_callback(|callback| {
             // SAFETY: this is the environment's own thread and the environment lives; the callback was made in it and is

@@ -46,7 +46,7 @@ pub(crate) enum Act {
 /// What is owed to those who were not there when the signals were sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CatchUp<'a> {
-    Nothing,
+    Unused,
     Signals(&'a [Signal]),
     Kill,
 }
@@ -150,7 +150,7 @@ impl Escalation {
         let steps = self.plan.steps.iter().take(sent);
         match steps.rev().find(|step| step.to == To::All) {
             Some(step) => CatchUp::Signals(&step.signals),
-            None => CatchUp::Nothing,
+            None => CatchUp::Unused,
         }
     }
 
@@ -261,11 +261,11 @@ mod tests {
             step(&[int()], 0, To::Root),
         ];
         let (mut escalation, clock) = (Escalation::new(plan(steps, true, 10)), clock());
-        assert_eq!(escalation.catch_up(), CatchUp::Nothing);
+        assert_eq!(escalation.catch_up(), CatchUp::Unused);
         assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Signal(vec![int()], To::Root));
         assert_eq!(
             escalation.catch_up(),
-            CatchUp::Nothing,
+            CatchUp::Unused,
             "what went to the root only is owed to nobody else"
         );
         assert_eq!(escalation.next(clock.at(0), Liveness::Alive), clock.until(100));
@@ -289,7 +289,7 @@ mod tests {
     #[test]
     fn without_steps_sigkill_is_the_first_signal() {
         let (mut escalation, clock) = (Escalation::new(plan(Vec::new(), true, 0)), clock());
-        assert_eq!(escalation.catch_up(), CatchUp::Nothing);
+        assert_eq!(escalation.catch_up(), CatchUp::Unused);
         assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Kill);
         assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Finish);
     }
@@ -378,6 +378,6 @@ mod tests {
     fn nobody_is_signalled_where_nobody_lives() {
         let (mut escalation, clock) = (usual(), clock());
         assert_eq!(escalation.turn(clock.at(0), Liveness::None), Act::Finish);
-        assert_eq!(escalation.catch_up(), CatchUp::Nothing);
+        assert_eq!(escalation.catch_up(), CatchUp::Unused);
     }
 }

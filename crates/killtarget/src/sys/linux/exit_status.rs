@@ -1,6 +1,6 @@
 //! How a process ended: asked as its parent, through its pidfd, or read from its zombie.
 
-use super::{handle::Handle, handle_kind::Hold, probe};
+use super::{handle::Handle, handle_kind::HandleKind, probe};
 use crate::{
     sys::unix::{
         errno,
@@ -33,7 +33,7 @@ impl Handle {
     }
 
     fn child(&self) -> Result<Child, Error> {
-        if let (Hold::Pidfd(pidfd), Ok(())) = (&self.hold, probe::wait()) {
+        if let (HandleKind::Pidfd(pidfd), Ok(())) = (&self.kind, probe::wait()) {
             return pidfd.child().map_err(errno::of("waitid"));
         }
         let child =
@@ -44,8 +44,8 @@ impl Handle {
 
     /// What a process that was reaped has left behind for who holds it.
     fn left_status(&self) -> Option<i32> {
-        match &self.hold {
-            Hold::Pidfd(pidfd) => pidfd.exit_status().ok()?,
+        match &self.kind {
+            HandleKind::Pidfd(pidfd) => pidfd.exit_status().ok()?,
             _ => None,
         }
     }

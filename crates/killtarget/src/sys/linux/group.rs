@@ -8,7 +8,7 @@ use nix::errno::Errno;
 
 use super::{
     handle::Handle,
-    pid_lookup::{Numbered, numbered},
+    pid_lookup::{PidKind, pid_kind},
     pidfd::{self, To},
     probe,
 };
@@ -59,7 +59,7 @@ impl Handle {
                 _ => Ok(IdOwner::Original),
             },
             // The number was given away, so the group had ended before.
-            _ if numbered(self.pid()) != Numbered::Nothing => Ok(IdOwner::Reused),
+            _ if pid_kind(self.pid()) != PidKind::Unused => Ok(IdOwner::Reused),
             _ => Ok(IdOwner::Unknown),
         }
     }
@@ -71,7 +71,7 @@ impl Handle {
     /// As for [`Handle::group_owner`].
     pub(crate) fn session_owner(&self) -> Result<IdOwner, Error> {
         match self.group_owner()? {
-            IdOwner::Reused if numbered(self.pid()) == Numbered::Nothing => Ok(IdOwner::Unknown),
+            IdOwner::Reused if pid_kind(self.pid()) == PidKind::Unused => Ok(IdOwner::Unknown),
             owner => Ok(owner),
         }
     }
@@ -91,10 +91,10 @@ fn delivery(handle: &Handle, sent: Result<(), Errno>, syscall: &'static str) -> 
 
 /// What can be said of a group by its number alone, once nothing pins that: nothing is sent.
 fn after_the_leader(group: Pid) -> Result<Delivery, Error> {
-    let over = match numbered(group) {
+    let over = match pid_kind(group) {
         // The number was given away, so the group had ended before.
-        Numbered::Process | Numbered::Thread => true,
-        Numbered::Nothing => process::kill_group(group, 0) == Err(Errno::ESRCH),
+        PidKind::Process | PidKind::Thread => true,
+        PidKind::Unused => process::kill_group(group, 0) == Err(Errno::ESRCH),
     };
     // If not over it may be ours, or one whose leader took the number and has ended since.
     if over { Ok(Delivery::Gone) } else { Err(unsupported()) }

@@ -9,7 +9,7 @@ use nix::errno::Errno;
 
 use super::{
     clock,
-    handle_kind::{Hold, why},
+    handle_kind::{HandleKind, why},
     pidfd::{self, Pidfd, To},
     probe,
     procfs::{self, Place, Stat},
@@ -27,7 +27,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Handle {
     pub(super) pid: Pid,
-    pub(super) hold: Hold,
+    pub(super) kind: HandleKind,
     /// Found to be over while its number was looked at: whoever has the number later is somebody else.
     over: AtomicBool,
 }
@@ -38,16 +38,16 @@ impl Handle {
     /// # Errors
     /// [`Error::NotAProcess`], [`Error::IdentityUnavailable`].
     pub(crate) fn open(pid: Pid, verification: Verification) -> Result<Option<Self>, Error> {
-        let hold = Hold::take(pid, verification)?;
-        Ok(hold.map(|hold| Self { pid, hold, over: AtomicBool::new(false) }))
+        let kind = HandleKind::open(pid, verification)?;
+        Ok(kind.map(|kind| Self { pid, kind, over: AtomicBool::new(false) }))
     }
 
     pub(crate) fn method(&self) -> Method {
-        match self.hold {
-            Hold::Pidfd(_) => Method::Pidfd,
-            Hold::ProcDir { .. } => Method::ProcFd,
-            Hold::StartTime(_) => Method::StartTime,
-            Hold::Number => Method::Pid,
+        match self.kind {
+            HandleKind::Pidfd(_) => Method::Pidfd,
+            HandleKind::ProcDir { .. } => Method::ProcFd,
+            HandleKind::StartTime(_) => Method::StartTime,
+            HandleKind::Number => Method::Pid,
         }
     }
 
@@ -79,14 +79,14 @@ impl Handle {
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
     pub(crate) fn is_alive(&self) -> Result<bool, Error> {
-        match &self.hold {
-            Hold::Pidfd(pidfd) => pidfd.is_over().map(|over| !over).map_err(errno::of("poll")),
-            Hold::ProcDir { dir, .. } => dir.place().is_alive().map_err(errno::of(READ_STAT)),
-            Hold::StartTime(_) => {
-                let alive = procfs::numbered(self.pid).is_alive().map_err(errno::of(READ_STAT))?;
+        match &self.kind {
+            HandleKind::Pidfd(pidfd) => pidfd.is_over().map(|over| !over).map_err(errno::of("poll")),
+            HandleKind::ProcDir { dir, .. } => dir.place().is_alive().map_err(errno::of(READ_STAT)),
+            HandleKind::StartTime(_) => {
+                let alive = procfs::by_pid(self.pid).is_alive().map_err(errno::of(READ_STAT))?;
                 Ok(self.is_unreaped()? && alive)
             }
-            Hold::Number => self.is_unreaped(),
+            HandleKind::Number => self.is_unreaped(),
         }
     }
 
@@ -95,7 +95,7 @@ impl Handle {
     /// # Errors
     /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
     pub(crate) fn parent(&self) -> Result<Option<Pid>, Error> {
-        if let (Hold::Pidfd(pidfd), Ok(())) = (&self.hold, probe::info()) {
+        if let (HandleKind::Pidfd(pidfd), Ok(())) = (&self.kind, probe::info()) {
             return match pidfd.parent() {
                 Err(Errno::ESRCH) => Ok(None),
                 parent => parent.map_err(errno::of("ioctl(PIDFD_GET_INFO)")),
@@ -168,24 +168,24 @@ impl Handle {
 
     /// What `poll(2)` takes for this process: readable once that is over.
     pub(super) fn poll_fd(&self) -> Option<BorrowedFd<'_>> {
-        match &self.hold {
-            Hold::Pidfd(pidfd) => Some(pidfd.as_fd()),
+        match &self.kind {
+            HandleKind::Pidfd(pidfd) => Some(pidfd.as_fd()),
             _ => None,
         }
     }
 
     pub(super) fn place(&self) -> Place<'_> {
-        match &self.hold {
-            Hold::ProcDir { dir, .. } => dir.place(),
-            _ => procfs::numbered(self.pid),
+        match &self.kind {
+            HandleKind::ProcDir { dir, .. } => dir.place(),
+            _ => procfs::by_pid(self.pid),
         }
     }
 
     /// What `pidfd_send_signal(2)` takes for this process, where there is such a thing.
     pub(super) fn signal_fd(&self) -> Option<BorrowedFd<'_>> {
-        match &self.hold {
-            Hold::Pidfd(pidfd) => Some(pidfd.as_fd()),
-            Hold::ProcDir { dir, signals: true } => Some(dir.as_fd()),
+        match &self.kind {
+            HandleKind::Pidfd(pidfd) => Some(pidfd.as_fd()),
+            HandleKind::ProcDir { dir, signals: true } => Some(dir.as_fd()),
             _ => None,
         }
     }
@@ -198,18 +198,18 @@ impl Handle {
         if self.over.load(Ordering::Relaxed) {
             return Ok(false);
         }
-        let unreaped = match (&self.hold, self.signal_fd()) {
+        let unreaped = match (&self.kind, self.signal_fd()) {
             (_, Some(fd)) => match pidfd::send(fd, 0, To::Process) {
                 Ok(()) | Err(Errno::EPERM) => true,
                 Err(Errno::ESRCH) => false,
                 Err(errno) => return Err(errno::of("pidfd_send_signal")(errno)),
             },
-            (Hold::StartTime(start), _) => {
+            (HandleKind::StartTime(start), _) => {
                 self.require_proc()?;
-                read_stat(&procfs::numbered(self.pid))?.is_some_and(|stat| stat.starttime == *start)
+                read_stat(&procfs::by_pid(self.pid))?.is_some_and(|stat| stat.starttime == *start)
             }
-            (Hold::ProcDir { dir, .. }, _) => read_stat(&dir.place())?.is_some(),
-            (Hold::Pidfd(_) | Hold::Number, _) => process::kill(self.pid, 0) != Err(Errno::ESRCH),
+            (HandleKind::ProcDir { dir, .. }, _) => read_stat(&dir.place())?.is_some(),
+            (HandleKind::Pidfd(_) | HandleKind::Number, _) => process::kill(self.pid, 0) != Err(Errno::ESRCH),
         };
         if !unreaped {
             self.over.store(true, Ordering::Relaxed);
@@ -220,8 +220,8 @@ impl Handle {
     /// The inode number of a pidfd of this process, if it has one: of whoever has the number, where it is held by
     /// something else. However it is held, the mark is then the same.
     fn inode(&self) -> Option<u64> {
-        match &self.hold {
-            Hold::Pidfd(pidfd) => pidfd.inode(),
+        match &self.kind {
+            HandleKind::Pidfd(pidfd) => pidfd.inode(),
             _ => spare_fd::with_spare(|| Ok(Pidfd::open_raw(self.pid)?.inode())).ok()?,
         }
     }
@@ -236,11 +236,11 @@ impl Handle {
         read: impl Fn(&Place<'a>) -> Result<Option<T>, Errno>,
     ) -> Result<Option<T>, Error> {
         let read = |place: &Place<'a>| read(place).map_err(errno::of(READ_STAT));
-        if let Hold::ProcDir { dir, .. } = &self.hold {
+        if let HandleKind::ProcDir { dir, .. } = &self.kind {
             return read(&dir.place());
         }
         self.require_proc()?;
-        let found = read(&procfs::numbered(self.pid))?;
+        let found = read(&procfs::by_pid(self.pid))?;
         // Read by number: it is about this process if that has the number still.
         Ok(if self.is_unreaped()? { found } else { None })
     }

@@ -11,7 +11,7 @@ use nix::{
     sys::statfs::{FsType, fstatfs},
 };
 
-use super::pid_lookup::{Numbered, numbered};
+use super::pid_lookup::{PidKind, pid_kind};
 use crate::{
     sys::unix::{
         errno,
@@ -39,10 +39,10 @@ impl Pidfd {
             Ok(pidfd) => Ok(Some(pidfd)),
             Err(Errno::ESRCH) => Ok(None),
             // What a thread's id gives; before 6.10 also what a process gives that is just being reaped.
-            Err(errno @ (Errno::EINVAL | Errno::ENOENT)) => match numbered(pid) {
-                Numbered::Thread => Err(Error::NotAProcess(pid)),
-                Numbered::Nothing => Ok(None),
-                Numbered::Process => Err(errno::of("pidfd_open")(errno)),
+            Err(errno @ (Errno::EINVAL | Errno::ENOENT)) => match pid_kind(pid) {
+                PidKind::Thread => Err(Error::NotAProcess(pid)),
+                PidKind::Unused => Ok(None),
+                PidKind::Process => Err(errno::of("pidfd_open")(errno)),
             },
             Err(errno) => Err(errno::of("pidfd_open")(errno)),
         }

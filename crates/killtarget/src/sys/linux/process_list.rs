@@ -10,7 +10,7 @@ use nix::errno::Errno;
 
 use super::{
     handle::Handle,
-    pid_lookup::{Grouped, grouped},
+    pid_lookup::{GroupLookup, lookup_group},
     privilege, probe, procfs,
 };
 use crate::{sys::types::Visibility, types::Pid};
@@ -36,7 +36,7 @@ impl Listing {
         *self.visibility.get_or_init(|| match () {
             () if procfs::check().is_err() => Visibility::None,
             // Pid 1 is always there; whether it is shown depends on whose it is.
-            () if !procfs::numbered(Pid::INIT).is_shown() => Visibility::Own,
+            () if !procfs::by_pid(Pid::INIT).is_shown() => Visibility::Own,
             () if !privilege::sees_everyone() && procfs::hides_processes() => Visibility::Own,
             () => Visibility::All,
         })
@@ -84,7 +84,7 @@ impl Listing {
         if !probe::children() {
             return self.families().map(|families| families.get(&pid).cloned().unwrap_or_default());
         }
-        match procfs::numbered(pid).children() {
+        match procfs::by_pid(pid).children() {
             // That there are such is told by the sight.
             Err(Errno::EACCES | Errno::EPERM) => Some(Vec::new()),
             children => children.ok(),
@@ -99,11 +99,11 @@ impl Listing {
             let mut groups = Groups { members: HashMap::new(), has_gaps, took: Duration::ZERO };
             let pids = everyone.unwrap_or_default();
             // Twice, so that those who change places with each other meanwhile are not both overlooked.
-            let first: Vec<_> = pids.iter().map(|pid| grouped(*pid)).collect();
+            let first: Vec<_> = pids.iter().map(|pid| lookup_group(*pid)).collect();
             for (pid, before) in pids.iter().zip(first) {
-                let now = grouped(*pid);
-                groups.has_gaps |= now != before || now == Grouped::Gone;
-                if let Grouped::In(group) = now {
+                let now = lookup_group(*pid);
+                groups.has_gaps |= now != before || now == GroupLookup::Gone;
+                if let GroupLookup::In(group) = now {
                     groups.members.entry(group).or_default().push(*pid);
                 }
             }
@@ -118,7 +118,7 @@ impl Listing {
             let mut families: HashMap<_, Vec<_>> = HashMap::new();
             for pid in self.everyone()? {
                 // Who is not shown, or was reaped by now, is nobody's child.
-                let stat = match procfs::numbered(*pid).stat() {
+                let stat = match procfs::by_pid(*pid).stat() {
                     Err(Errno::EACCES | Errno::EPERM) => None,
                     stat => stat.ok()?,
                 };

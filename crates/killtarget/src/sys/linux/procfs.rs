@@ -72,7 +72,7 @@ impl From<ProcDir> for OwnedFd {
 }
 
 /// Whoever has the number at each reading.
-pub(super) fn numbered(pid: Pid) -> Place<'static> {
+pub(super) fn by_pid(pid: Pid) -> Place<'static> {
     Place { root: AT_FDCWD, prefix: format!("/proc/{pid}/"), pid: Some(pid) }
 }
 
