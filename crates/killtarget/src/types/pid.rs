@@ -18,7 +18,7 @@ impl Pid {
     }
 
     /// From what a system tells, in whatever type. `None`: 0 and what else is nobody's number.
-    pub(crate) fn told(number: impl TryInto<i32>) -> Option<Self> {
+    pub(crate) fn from_raw(number: impl TryInto<i32>) -> Option<Self> {
         number.try_into().ok().and_then(|number| Self::new(number).ok())
     }
 

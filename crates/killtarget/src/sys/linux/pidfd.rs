@@ -109,7 +109,7 @@ impl Pidfd {
     /// As for `get_info`.
     pub(super) fn parent(&self) -> Result<Option<Pid>, Errno> {
         let info = self.get_info(libc::PIDFD_INFO_PID)?;
-        Ok(Pid::told(info.ppid))
+        Ok(Pid::from_raw(info.ppid))
     }
 
     /// How the task ended, whosever child it was, as a status of `wait(2)`. `None`: it has not been reaped.

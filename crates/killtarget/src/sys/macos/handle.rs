@@ -113,7 +113,7 @@ impl Handle {
     /// # Errors
     /// [`Error::Os`] where it can't be found out.
     pub(crate) fn parent(&self) -> Result<Option<Pid>, Error> {
-        Ok(self.short()?.and_then(|found| Pid::told(found.pbsi_ppid)))
+        Ok(self.short()?.and_then(|found| Pid::from_raw(found.pbsi_ppid)))
     }
 
     /// By what a later handle on the same number can be told from this one. `None`: the process has been reaped.

@@ -69,7 +69,7 @@ impl Listing {
 
 /// The process group of whoever has the number, be that a zombie, of which `getpgid(2)` knows nothing here. (xnu: `proc_find`)
 pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
-    Pid::told(libproc::short(pid).ok()??.pbsi_pgid)
+    Pid::from_raw(libproc::short(pid).ok()??.pbsi_pgid)
 }
 
 /// Whether a process leads a session, or can't be told not to: the session of a zombie is not told. Who leads one leads a group.

@@ -11,19 +11,19 @@ use crate::types::{Exit, Pid, Signal};
 
 /// The calling process.
 pub(crate) fn own_pid() -> Pid {
-    Pid::told(getpid().as_raw()).unwrap_or(Pid::INIT) // getpid(2) is positive and never fails
+    Pid::from_raw(getpid().as_raw()).unwrap_or(Pid::INIT) // getpid(2) is positive and never fails
 }
 
 /// The parent of the calling process, if it has one in this PID namespace.
 pub(crate) fn own_parent() -> Option<Pid> {
-    Pid::told(getppid().as_raw())
+    Pid::from_raw(getppid().as_raw())
 }
 
 /// The session of a process: none if there is no such process, or if the session is outside this namespace.
 pub(crate) fn session_of(pid: Pid) -> Option<Pid> {
     getsid(Some(nix::unistd::Pid::from_raw(pid.as_raw())))
         .ok()
-        .and_then(|session| Pid::told(session.as_raw()))
+        .and_then(|session| Pid::from_raw(session.as_raw()))
 }
 
 /// `kill(pid, signal)`: signals the process that has the number now.

@@ -43,7 +43,7 @@ const MAX_PATH_UNITS: usize = 1 << 15;
 /// The calling process.
 pub(crate) fn own_pid() -> Pid {
     // SAFETY: takes nothing and gives a number.
-    Pid::told(unsafe { GetCurrentProcessId() }).unwrap_or(Pid::INIT) // it always has one
+    Pid::from_raw(unsafe { GetCurrentProcessId() }).unwrap_or(Pid::INIT) // it always has one
 }
 
 /// `OpenProcess(rights, FALSE, pid)`.
@@ -63,7 +63,7 @@ pub(super) fn open(pid: Pid, rights: PROCESS_ACCESS_RIGHTS) -> Result<OwnedHandl
 /// `GetProcessId(handle)`: numbers that are no multiples of four are rounded when they are opened.
 pub(super) fn number(process: &OwnedHandle) -> Option<Pid> {
     // SAFETY: the handle is open.
-    Pid::told(unsafe { GetProcessId(raw(process)) })
+    Pid::from_raw(unsafe { GetProcessId(raw(process)) })
 }
 
 /// `TerminateProcess(handle, 1)`. The process is over some time later.
@@ -120,7 +120,7 @@ pub(super) fn inherited_from(process: &OwnedHandle) -> Result<Option<Pid>, WIN32
         NtQueryInformationProcess(raw(process), ProcessBasicInformation, target, size, ptr::null_mut())
     };
     answered(status)?;
-    Ok(Pid::told(basic.InheritedFromUniqueProcessId))
+    Ok(Pid::from_raw(basic.InheritedFromUniqueProcessId))
 }
 
 /// `NtQueryObject(handle, ObjectBasicInformation)`: what the handle may be used for. Drivers that guard a process take rights

@@ -27,7 +27,11 @@ pub(super) fn entries(bytes: &[u8]) -> impl Iterator<Item = Entry> + '_ {
         let next = u32::from_le_bytes(read(entry, NEXT)?);
         rest = if next == 0 { None } else { entry.get(usize::try_from(next).ok()?..) };
         let word = |place| read(entry, place).map(u64::from_le_bytes);
-        Some(Entry { pid: Pid::told(word(PID)?), parent: Pid::told(word(PARENT)?), created: word(CREATED)? })
+        Some(Entry {
+            pid: Pid::from_raw(word(PID)?),
+            parent: Pid::from_raw(word(PARENT)?),
+            created: word(CREATED)?,
+        })
     })
 }
 
