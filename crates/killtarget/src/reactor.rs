@@ -310,10 +310,10 @@ mod tests {
     #[test]
     fn a_wait_that_was_called_off_is_not_told_and_the_others_are() {
         let (mut child, target) = reader();
-        let [(first, untold), (_, told)] = [waiting(&target), waiting(&target)];
+        let [(first, unknown_sessions), (_, told)] = [waiting(&target), waiting(&target)];
         cancel(first);
         cancel(first);
-        assert!(untold.recv().is_err(), "the waiter has been dropped");
+        assert!(unknown_sessions.recv().is_err(), "the waiter has been dropped");
         child.kill().unwrap();
         assert_eq!(told.recv_timeout(DEADLINE), Ok(sys::KILLED));
         child.wait().unwrap();

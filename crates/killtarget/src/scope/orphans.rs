@@ -15,25 +15,25 @@ use crate::{
 };
 
 /// Why a process whose parent is elsewhere belongs to the tree.
-enum Bond {
+enum Membership {
     Session(Arc<KillTarget>),
     Group,
 }
 
 /// Who was found elsewhere than among the children of the tree.
-enum Adopted {
+enum Classified {
     /// Of the tree.
     Orphan(Arc<KillTarget>),
     Peer(Arc<KillTarget>),
 }
 
 impl Tree {
-    pub(super) fn adopt_orphans(&mut self, walk: &mut Walk<'_>, found: &mut ScanResult) {
-        let Some(pids) = self.who_may_be_orphans(walk.scan.root, walk.scan.listing) else {
+    pub(super) fn find_orphans(&mut self, walk: &mut Walk<'_>, found: &mut ScanResult) {
+        let Some(pids) = self.orphan_candidates(walk.scan.root, walk.scan.listing) else {
             found.summary.has_gaps = true;
             return;
         };
-        let mut untold = HashSet::new();
+        let mut unknown_sessions = HashSet::new();
         for pid in pids {
             if walk.scan.is_late() {
                 found.summary.has_gaps = true;
@@ -43,24 +43,24 @@ impl Tree {
                 continue;
             }
             if !sys::GETSID_SEES_ZOMBIES && sys::session_of(pid).is_none() {
-                untold.insert(pid);
+                unknown_sessions.insert(pid);
             }
-            match self.adopt(pid, walk, found) {
-                Some(Adopted::Orphan(orphan)) => walk.reach(orphan, found),
-                Some(Adopted::Peer(peer)) if walk.meet(&peer, found) => {
+            match self.classify(pid, walk, found) {
+                Some(Classified::Orphan(orphan)) => walk.include(orphan, found),
+                Some(Classified::Peer(peer)) if walk.admit(&peer, found) => {
                     walk.peers.insert(pid, peer);
                 }
                 _ => {}
             }
         }
         // One of the tree may have ended since the others were listed, and left some behind. A lasting zombie has not.
-        found.summary.has_gaps |= !untold.is_subset(&self.untold);
-        self.untold = untold;
+        found.summary.has_gaps |= !unknown_sessions.is_subset(&self.unknown_sessions);
+        self.unknown_sessions = unknown_sessions;
     }
 
     /// Who was given an orphan is one of the root's ancestors, or pid 1. (`prctl(2)`, `PR_SET_CHILD_SUBREAPER`.) Those that
     /// it had once are enough: none but these can be its ancestors later.
-    fn who_may_be_orphans(&self, root: &KillTarget, listing: &Listing) -> Option<Vec<Pid>> {
+    fn orphan_candidates(&self, root: &KillTarget, listing: &Listing) -> Option<Vec<Pid>> {
         if self.leaders.is_empty() && !self.leads.group && !self.leads.may_be_group {
             return Some(Vec::new());
         }
@@ -79,25 +79,25 @@ impl Tree {
     }
 
     /// The process that has the number, if it belongs to the tree.
-    fn adopt(&mut self, pid: Pid, walk: &Walk<'_>, found: &mut ScanResult) -> Option<Adopted> {
+    fn classify(&mut self, pid: Pid, walk: &Walk<'_>, found: &mut ScanResult) -> Option<Classified> {
         // A look by the number first, as most are others'.
-        self.bond(pid, walk.scan.root)?;
+        self.membership(pid, walk.scan.root)?;
         let Ok(orphan) = KillTarget::open_candidate(pid).map(Arc::new) else {
             found.summary.has_gaps = true;
             return None;
         };
-        let bond = self.bond(pid, walk.scan.root);
+        let membership = self.membership(pid, walk.scan.root);
         if !orphan.is_unreaped() {
             found.summary.has_gaps = true;
             return None;
         }
         // Only now, as the number of the session or group may have come free while it was read.
-        let (owner, leader) = match bond? {
-            Bond::Session(leader) => {
+        let (owner, leader) = match membership? {
+            Membership::Session(leader) => {
                 let is_in_it = |pid| sys::session_of(pid) == Some(leader.pid());
                 (owner_by_member(leader.session_owner(), walk.known.values(), is_in_it), Some(leader))
             }
-            Bond::Group => {
+            Membership::Group => {
                 let is_in_it = |pid| sys::group_of(pid) == Some(walk.scan.root.pid());
                 (owner_by_member(walk.scan.root.group_owner(), walk.known.values(), is_in_it), None)
             }
@@ -106,19 +106,19 @@ impl Tree {
             (IdOwner::Original, Some(leader)) => {
                 // So it was led by the root, be that over.
                 self.leads.session |= leader.pid() == walk.scan.root.pid();
-                Some(Adopted::Orphan(orphan))
+                Some(Classified::Orphan(orphan))
             }
             // The caller may have been put into the group by others, who are over by now.
             (IdOwner::Original, None) if !self.with_group && walk.protected(pid).is_some() => None,
             (IdOwner::Original, None)
-                if walk.is_child_of_reached(&orphan) || self.may_be_orphan(&orphan, walk.scan.root) =>
+                if walk.is_child_of_parents(&orphan) || self.may_be_orphan(&orphan, walk.scan.root) =>
             {
-                Some(Adopted::Orphan(orphan))
+                Some(Classified::Orphan(orphan))
             }
             (IdOwner::Original, None) => {
                 // What pid 1 has started can't be told from what it was given.
                 self.misses_orphans |= orphan.parent() == Some(Pid::INIT);
-                self.with_group.then_some(Adopted::Peer(orphan))
+                self.with_group.then_some(Classified::Peer(orphan))
             }
             (IdOwner::Reused, _) => None,
             // Who is over is nobody who survives, whose-ever it was.
@@ -127,7 +127,7 @@ impl Tree {
                 None
             }
             (IdOwner::Unknown, _) => {
-                found.doubt(orphan.info());
+                found.add_unverified(orphan.info());
                 None
             }
         }
@@ -145,13 +145,13 @@ impl Tree {
         reapers.contains(&parent) && (is_of_other_session || reapers.first() != Some(&parent))
     }
 
-    fn bond(&self, pid: Pid, root: &Arc<KillTarget>) -> Option<Bond> {
+    fn membership(&self, pid: Pid, root: &Arc<KillTarget>) -> Option<Membership> {
         let session = sys::session_of(pid).and_then(|session| self.leaders.get(&session));
         if let Some(leader) = session {
-            return Some(Bond::Session(Arc::clone(leader)));
+            return Some(Membership::Session(Arc::clone(leader)));
         }
         // The group of one that leads its session is in that.
         let asks_group = (self.leads.group || self.leads.may_be_group) && !self.leads.session;
-        (asks_group && sys::group_of(pid) == Some(root.pid())).then_some(Bond::Group)
+        (asks_group && sys::group_of(pid) == Some(root.pid())).then_some(Membership::Group)
     }
 }

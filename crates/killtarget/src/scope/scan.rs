@@ -92,7 +92,7 @@ impl ScanResult {
     }
 
     /// Takes note of one of whom it can't be told whether he is in scope.
-    pub(crate) fn doubt(&mut self, process: ProcessInfo) {
+    pub(crate) fn add_unverified(&mut self, process: ProcessInfo) {
         let unverified = &mut self.summary.unverified;
         if !unverified.iter().any(|other| other.pid == process.pid) {
             unverified.push(process);

@@ -37,7 +37,7 @@ pub(crate) struct Tree {
     /// and may be anyone.
     pub(super) reapers: Option<Vec<Pid>>,
     /// Of whom no session was told by the last look, where none is told of zombies.
-    pub(super) untold: HashSet<Pid>,
+    pub(super) unknown_sessions: HashSet<Pid>,
 }
 
 /// What the root leads or led, as far as that has shown.
@@ -63,7 +63,7 @@ impl Tree {
             peers: HashMap::new(),
             leaders: HashMap::new(),
             reapers: None,
-            untold: HashSet::new(),
+            unknown_sessions: HashSet::new(),
         }
     }
 
@@ -113,15 +113,15 @@ impl Tree {
         let (mut sessions, mut noted) = (None, 0);
         loop {
             walk.go_on(&mut found);
-            self.note_leaders(walk.reached[noted..].iter().chain(found.over.values()));
-            noted = walk.reached.len();
+            self.note_leaders(walk.parents[noted..].iter().chain(found.over.values()));
+            noted = walk.parents.len();
             if sessions == Some(self.leaders.len()) || scan.is_late() {
                 break;
             }
             sessions = Some(self.leaders.len());
-            self.adopt_orphans(&mut walk, &mut found);
+            self.find_orphans(&mut walk, &mut found);
         }
-        self.with_caller |= walk.has_reached(sys::own_pid());
+        self.with_caller |= walk.has_parent(sys::own_pid());
         if sys::ORPHANS_KEEP_PPID {
             // Held on to, so that nobody else gets the number that their children name.
             found.over.extend(scan.over.iter().map(|(pid, over)| (*pid, Arc::clone(over))));
@@ -173,7 +173,7 @@ impl Tree {
         if self.leaders.values().all(|leader| leader.is_unreaped()) {
             return;
         }
-        let members = walk.reached.iter();
+        let members = walk.parents.iter();
         let sessions: HashSet<_> = members.filter_map(|member| sys::session_of(member.pid())).collect();
         self.leaders.retain(|pid, leader| {
             // The kernel tells of more than was seen: of one who was started in it by one who is over already.

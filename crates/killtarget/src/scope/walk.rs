@@ -23,7 +23,7 @@ pub(crate) struct Walk<'a> {
     /// Everyone in scope who was there, by number.
     pub(crate) known: HashMap<Pid, Arc<KillTarget>>,
     /// Of these, whose children belong to the tree: parents first.
-    pub(crate) reached: Vec<Arc<KillTarget>>,
+    pub(crate) parents: Vec<Arc<KillTarget>>,
     /// How many of them have been asked for their children.
     asked: usize,
     /// Those of the root's group who were put there by others than the tree. What they have started does not belong to it.
@@ -43,20 +43,20 @@ impl<'a> Walk<'a> {
             |target: &Arc<KillTarget>| peers.get(&target.pid()).is_some_and(|peer| Arc::ptr_eq(peer, target));
         // Of who is over the children are found as long as they name it.
         let over = scan.over.values().filter(|_| sys::ORPHANS_KEEP_PPID);
-        let reached = living.filter(|target| !is_peer(target)).chain(over).cloned().collect();
-        Self { scan, known, reached, asked: 0, peers, protected: OnceCell::new() }
+        let parents = living.filter(|target| !is_peer(target)).chain(over).cloned().collect();
+        Self { scan, known, parents, asked: 0, peers, protected: OnceCell::new() }
     }
 
     pub(crate) fn is_known(&self, pid: Pid) -> bool {
         self.known.get(&pid).is_some_and(|target| !target.is_reaped())
     }
 
-    pub(crate) fn has_reached(&self, pid: Pid) -> bool {
-        self.reached.iter().any(|target| target.pid() == pid)
+    pub(crate) fn has_parent(&self, pid: Pid) -> bool {
+        self.parents.iter().any(|target| target.pid() == pid)
     }
 
     pub(crate) fn go_on(&mut self, found: &mut ScanResult) {
-        while let Some(parent) = self.reached.get(self.asked).cloned() {
+        while let Some(parent) = self.parents.get(self.asked).cloned() {
             if self.scan.is_late() {
                 found.summary.has_gaps = true;
                 return;
@@ -73,7 +73,7 @@ impl<'a> Walk<'a> {
             return;
         };
         for pid in &pids {
-            self.reach_if_child(*pid, parent);
+            self.include_if_child(*pid, parent);
         }
         let is_old =
             |pid: Pid, found: &mut ScanResult| self.is_known(pid) || found.is_old_zombie(pid, self.scan);
@@ -84,7 +84,7 @@ impl<'a> Walk<'a> {
             let child = match KillTarget::open_candidate(pid).map(Arc::new) {
                 Ok(child) => child,
                 Err(error) if error.is_not_permitted() => {
-                    found.doubt(KillTarget::gone(pid).info());
+                    found.add_unverified(KillTarget::gone(pid).info());
                     continue;
                 }
                 Err(_) => {
@@ -95,7 +95,7 @@ impl<'a> Walk<'a> {
             match child.ppid_owner(parent) {
                 Some(IdOwner::Original) => children.push(child),
                 Some(IdOwner::Reused) => {}
-                Some(IdOwner::Unknown) if is_alive(&child) => found.doubt(child.info()),
+                Some(IdOwner::Unknown) if is_alive(&child) => found.add_unverified(child.info()),
                 // It was listed a moment ago, and may have left some behind.
                 Some(IdOwner::Unknown) | None => found.summary.has_gaps = true,
             }
@@ -106,35 +106,35 @@ impl<'a> Walk<'a> {
             return;
         }
         for child in children {
-            self.reach(child, found);
+            self.include(child, found);
         }
     }
 
     /// One who was started after his parent was asked for its children may have been met in the group before.
-    fn reach_if_child(&mut self, pid: Pid, parent: &KillTarget) {
+    fn include_if_child(&mut self, pid: Pid, parent: &KillTarget) {
         if let Entry::Occupied(peer) = self.peers.entry(pid)
             && is_child_of(peer.get(), parent)
         {
-            self.reached.push(peer.remove());
+            self.parents.push(peer.remove());
         }
     }
 
     /// Whether it is the child of one whose children belong to the tree.
-    pub(crate) fn is_child_of_reached(&self, process: &KillTarget) -> bool {
+    pub(crate) fn is_child_of_parents(&self, process: &KillTarget) -> bool {
         let parent = process.parent();
-        let mut named = self.reached.iter().filter(|reached| Some(reached.pid()) == parent);
-        named.any(|reached| is_child_of(process, reached))
+        let mut named = self.parents.iter().filter(|parents| Some(parents.pid()) == parent);
+        named.any(|parents| is_child_of(process, parents))
     }
 
     /// Takes in one whose children belong to the tree.
-    pub(crate) fn reach(&mut self, process: Arc<KillTarget>, found: &mut ScanResult) {
-        if self.meet(&process, found) {
-            self.reached.push(process);
+    pub(crate) fn include(&mut self, process: Arc<KillTarget>, found: &mut ScanResult) {
+        if self.admit(&process, found) {
+            self.parents.push(process);
         }
     }
 
     /// Takes in one who is in scope. False: he is over, or to be left alone.
-    pub(crate) fn meet(&mut self, process: &Arc<KillTarget>, found: &mut ScanResult) -> bool {
+    pub(crate) fn admit(&mut self, process: &Arc<KillTarget>, found: &mut ScanResult) -> bool {
         if !self.scan.allow_protected
             && let Some(protected) = self.protected(process.pid())
         {
