@@ -8,7 +8,7 @@ use crate::{
         members::Members,
         sweep::{Sweep, SweepResult},
     },
-    sys::{self, Listing, Visibility},
+    sys::{self, ProcessList, Visibility},
     target::KillTarget,
     types::{Error, ProcessInfo, Signal},
 };
@@ -82,7 +82,7 @@ fn kill(members: &mut Members) {
 fn sweep(members: &mut Members) -> SweepResult {
     let mut sweep = Sweep::new();
     loop {
-        match sweep.go_on(members, &Listing::default()) {
+        match sweep.go_on(members, &ProcessList::default()) {
             SweepResult::Pending => thread::sleep(sweep.due.saturating_duration_since(Instant::now())),
             swept => return swept,
         }
@@ -95,7 +95,7 @@ fn send(members: &mut Members, signal: Signal) {
         for member in members.living_mut().iter_mut().skip(from) {
             member.send(signal);
         }
-        from = members.scan(&Listing::default());
+        from = members.scan(&ProcessList::default());
         if from == members.living().len() {
             break;
         }

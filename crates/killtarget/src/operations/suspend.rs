@@ -9,7 +9,7 @@ use std::{
 use super::background::{BackgroundTask, OnDone};
 use crate::{
     scope::{members::Members, resolve::resolve},
-    sys::{self, Listing, RunState},
+    sys::{self, ProcessList, RunState},
     target::KillTarget,
     types::{Error, ProcessInfo, Scope, Signal},
 };
@@ -75,7 +75,7 @@ fn stop(members: &mut Members) -> Vec<ProcessInfo> {
         members.refresh();
         // Before the look: who stops during that may have started somebody after it was asked for its children.
         let were_stopped = members.stop_again() == RunState::Stopped;
-        let latecomers = members.scan(&Listing::default());
+        let latecomers = members.scan(&ProcessList::default());
         // In a group anybody's coming and going is a gap; but there all are stopped at once.
         let has_gaps = members.scope() == Scope::Tree && members.has_gaps();
         if latecomers < members.living().len() {

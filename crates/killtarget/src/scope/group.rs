@@ -14,9 +14,9 @@ pub(crate) fn scan(scan: &Scan<'_>) -> ScanResult {
     let group = scan.root.pid();
     let known = scan.known();
     let is_known = |pid: &Pid| known.get(pid).is_some_and(|target| target.is_unreaped());
-    let mut found = ScanResult::nothing(scan.listing.visibility());
-    found.summary.has_gaps = scan.listing.has_gaps_in_groups();
-    for pid in scan.listing.group(group).into_iter().filter(|pid| !is_known(pid)) {
+    let mut found = ScanResult::nothing(scan.process_list.visibility());
+    found.summary.has_gaps = scan.process_list.has_gaps_in_groups();
+    for pid in scan.process_list.group(group).into_iter().filter(|pid| !is_known(pid)) {
         if scan.is_late() {
             found.summary.has_gaps = true;
             break;

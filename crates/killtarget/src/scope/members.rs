@@ -13,7 +13,7 @@ use super::{
     tree::Tree,
 };
 use crate::{
-    sys::{self, IdOwner, Listing, Visibility},
+    sys::{self, IdOwner, ProcessList, Visibility},
     target::KillTarget,
     types::{Error, Exit, Pid, Scope, Verification},
 };
@@ -127,7 +127,7 @@ impl Members {
     /// Who is seen to be in scope now.
     pub(crate) fn scan_once(root: &Arc<KillTarget>, scope: Scope, allow_self: bool) -> Self {
         let mut members = Self::new(root, scope, allow_self);
-        members.scan(&Listing::default());
+        members.scan(&ProcessList::default());
         members
     }
 
@@ -148,7 +148,7 @@ impl Members {
     /// Looks through a tree until a look has shown nobody new, and everyone there is. A group is seen at one look.
     fn scan_until_complete(&mut self) {
         for _ in 0..MAX_SCANS {
-            let latecomers = self.scan(&Listing::default());
+            let latecomers = self.scan(&ProcessList::default());
             let is_tree = matches!(self.bounds, Bounds::Tree(_));
             if !is_tree || latecomers == self.living.len() && !self.has_gaps() || self.is_complete() {
                 break;
@@ -222,16 +222,16 @@ impl Members {
     }
 
     /// Takes in who else is in scope. The newcomers stand last among the living, from the place on that is given back.
-    pub(crate) fn scan(&mut self, listing: &Listing) -> usize {
+    pub(crate) fn scan(&mut self, process_list: &ProcessList) -> usize {
         if let Bounds::Group = self.bounds {
             // However long this takes on a busy machine.
-            listing.look_at_groups();
+            process_list.read_groups();
         }
-        self.scan_until(listing, Instant::now() + SCAN_TIMEOUT)
+        self.scan_until(process_list, Instant::now() + SCAN_TIMEOUT)
     }
 
     /// A look that ends by then.
-    pub(crate) fn scan_until(&mut self, listing: &Listing, deadline: Instant) -> usize {
+    pub(crate) fn scan_until(&mut self, process_list: &ProcessList, deadline: Instant) -> usize {
         let known = self.living.len();
         if self.all_sent_sigkill() && self.is_complete() && self.summary.unverified.is_empty() {
             // Nobody has come since all were sent SIGKILL, and those who are over were seen alive. (Who can't be told to be in
@@ -250,7 +250,7 @@ impl Members {
             caller: caller.as_ref(),
             allow_protected: *allow_protected,
             over,
-            listing,
+            process_list,
             deadline,
         };
         let (last_pid, found) = match bounds {

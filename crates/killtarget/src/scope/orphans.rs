@@ -9,7 +9,7 @@ use super::{
     walk::Walk,
 };
 use crate::{
-    sys::{self, IdOwner, Listing},
+    sys::{self, IdOwner, ProcessList},
     target::KillTarget,
     types::Pid,
 };
@@ -29,7 +29,7 @@ enum Classified {
 
 impl Tree {
     pub(super) fn find_orphans(&mut self, walk: &mut Walk<'_>, found: &mut ScanResult) {
-        let Some(pids) = self.orphan_candidates(walk.scan.root, walk.scan.listing) else {
+        let Some(pids) = self.orphan_candidates(walk.scan.root, walk.scan.process_list) else {
             found.summary.has_gaps = true;
             return;
         };
@@ -60,20 +60,20 @@ impl Tree {
 
     /// Who was given an orphan is one of the root's ancestors, or pid 1. (`prctl(2)`, `PR_SET_CHILD_SUBREAPER`.) Those that
     /// it had once are enough: none but these can be its ancestors later.
-    fn orphan_candidates(&self, root: &KillTarget, listing: &Listing) -> Option<Vec<Pid>> {
+    fn orphan_candidates(&self, root: &KillTarget, process_list: &ProcessList) -> Option<Vec<Pid>> {
         if self.leaders.is_empty() && !self.leads.group && !self.leads.may_be_group {
             return Some(Vec::new());
         }
         // Where it is not known whose they are, all are named.
         let reapers = self.reapers.as_ref().filter(|_| !self.leads.may_be_group);
-        let Some(reapers) = reapers else { return listing.everyone().map(<[Pid]>::to_vec) };
+        let Some(reapers) = reapers else { return process_list.all().map(<[Pid]>::to_vec) };
         let mut candidates = Vec::new();
         for reaper in reapers {
-            candidates.extend(listing.children(*reaper)?);
+            candidates.extend(process_list.children(*reaper)?);
         }
         // Whoever is in the group of one that leads no session may have been put there by anyone in the session of others.
         if self.with_group && self.leads.group && !self.leads.session {
-            candidates.extend(listing.group(root.pid()));
+            candidates.extend(process_list.group(root.pid()));
         }
         Some(candidates)
     }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use super::member::{Member, is_alive};
 use crate::{
-    sys::{self, IdOwner, Listing, Visibility},
+    sys::{self, IdOwner, ProcessList, Visibility},
     target::KillTarget,
     types::{Pid, ProcessInfo, ProtectedProcess},
 };
@@ -24,7 +24,7 @@ pub(crate) struct Scan<'a> {
     /// Who was over already when it begins. Whoever is found to be over and is not among them may have left somebody behind
     /// while it was looked.
     pub(crate) over: &'a Exited,
-    pub(crate) listing: &'a Listing,
+    pub(crate) process_list: &'a ProcessList,
     /// Who was not seen by then is seen by the next.
     pub(crate) deadline: Instant,
 }

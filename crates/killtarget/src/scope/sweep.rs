@@ -11,7 +11,7 @@
 use std::time::{Duration, Instant};
 
 use super::{member::Member, members::Members};
-use crate::sys::{self, Listing, RunState};
+use crate::sys::{self, ProcessList, RunState};
 
 /// From the first stop to SIGKILL, where somebody does not stop.
 const STOP_TIMEOUT: Duration = Duration::from_millis(250);
@@ -68,19 +68,19 @@ impl Sweep {
     }
 
     /// Goes on by one look.
-    pub(crate) fn go_on(&mut self, members: &mut Members, listing: &Listing) -> SweepResult {
+    pub(crate) fn go_on(&mut self, members: &mut Members, process_list: &ProcessList) -> SweepResult {
         match self.stopped {
-            _ if !sys::CAN_STOP => self.kill_as_found(members, listing),
-            None => self.try_at_once(members, listing),
-            Some(stopped) => self.stop_and_kill(members, listing, stopped),
+            _ if !sys::CAN_STOP => self.kill_as_found(members, process_list),
+            None => self.try_at_once(members, process_list),
+            Some(stopped) => self.stop_and_kill(members, process_list, stopped),
         }
     }
 
     /// Until a look shows nobody after all those known were over.
-    fn kill_as_found(&mut self, members: &mut Members, listing: &Listing) -> SweepResult {
+    fn kill_as_found(&mut self, members: &mut Members, process_list: &ProcessList) -> SweepResult {
         members.refresh();
         let were_over = members.living().iter().all(Member::is_not_permitted);
-        let latecomers = members.scan_until(listing, self.began + SEARCH_TIMEOUT);
+        let latecomers = members.scan_until(process_list, self.began + SEARCH_TIMEOUT);
         let finds = latecomers < members.living().len() || members.has_gaps();
         members.kill();
         if were_over && !finds {
@@ -96,9 +96,9 @@ impl Sweep {
         SweepResult::Pending
     }
 
-    fn try_at_once(&mut self, members: &mut Members, listing: &Listing) -> SweepResult {
+    fn try_at_once(&mut self, members: &mut Members, process_list: &ProcessList) -> SweepResult {
         let is_settled = members.is_complete() || {
-            let latecomers = members.scan_until(listing, self.began + SEARCH_TIMEOUT);
+            let latecomers = members.scan_until(process_list, self.began + SEARCH_TIMEOUT);
             self.scans += 1;
             let any_new = latecomers < members.living().len();
             members.is_complete() || self.scans > 1 && !any_new && !members.has_gaps()
@@ -119,11 +119,16 @@ impl Sweep {
         SweepResult::Pending
     }
 
-    fn stop_and_kill(&mut self, members: &mut Members, listing: &Listing, stopped: Instant) -> SweepResult {
+    fn stop_and_kill(
+        &mut self,
+        members: &mut Members,
+        process_list: &ProcessList,
+        stopped: Instant,
+    ) -> SweepResult {
         members.refresh();
         // Before the look: who stops during that may have started somebody after it was asked for its children.
         let was_at_rest = self.is_at_rest(members);
-        let latecomers = members.scan_until(listing, stopped + SEARCH_TIMEOUT);
+        let latecomers = members.scan_until(process_list, stopped + SEARCH_TIMEOUT);
         members.stop(latecomers);
         let any_new = latecomers < members.living().len();
         let finds = any_new || members.has_gaps();

@@ -101,7 +101,7 @@ impl Tree {
     /// Those that are not known yet: parents before their children.
     pub(crate) fn scan(&mut self, scan: &Scan<'_>) -> ScanResult {
         self.examine_root(scan.root);
-        let mut found = ScanResult::nothing(scan.listing.visibility());
+        let mut found = ScanResult::nothing(scan.process_list.visibility());
         // Of one that was over before it was a target nothing is known.
         if found.summary.visibility == Visibility::None || scan.root.method() == Method::Gone {
             return found;

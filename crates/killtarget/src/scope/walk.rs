@@ -67,8 +67,8 @@ impl<'a> Walk<'a> {
     }
 
     fn take_children(&mut self, parent: &KillTarget, found: &mut ScanResult) {
-        let listing = self.scan.listing;
-        let Some(pids) = parent.handle().and_then(|handle| listing.children_of(handle)) else {
+        let process_list = self.scan.process_list;
+        let Some(pids) = parent.handle().and_then(|handle| process_list.children_of(handle)) else {
             found.summary.has_gaps = true;
             return;
         };

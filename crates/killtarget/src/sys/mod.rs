@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `Handle` | one process for as long as the handle lives: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `ppid_owner`, `parent`, `identity`, `exit`; its group: `signal_group`, `group_race_free`, `group_owner`, `session_owner`; facts: `info`, `started`, `run_state`; for the poller: `watch`, `unwatch` |
 //! | `own_pid`, `own_parent`, `group_of`, `session_of`, `may_lead_session` | the little that is asked of processes without a handle |
-//! | `Listing` | the processes, by group and by parent, and how many of them can be seen |
+//! | `ProcessList` | the processes, by group and by parent, and how many of them can be seen |
 //! | `last_pid` | what changes whenever a process or a thread is made |
 //! | `at_exit` | has a function called at the end of this process |
 //! | `wait_for_any` | waiting in the calling thread |
@@ -69,11 +69,11 @@ use windows as platform;
 compile_error!("killtarget has no module for this operating system yet");
 
 pub(crate) use platform::{
-    CAN_STOP, EPERM, EXIT_EVENTS_RELIABLE, GETSID_SEES_ZOMBIES, GROUP_SIGNAL_IS_ATOMIC, Handle, Listing,
-    ORPHANS_KEEP_PPID, SIGCONT, SIGKILL, SIGSTOP, SIGTERM, at_exit, calls, can_send, capabilities,
-    errno_name, errno_text, group_of, io_error, is_signal, last_pid, may_lead_session, named_signals,
-    not_permitted, own_parent, own_pid, prepare, public, real_time_signals, session_of, start_time_now,
-    unsupported, wait_for_any,
+    CAN_STOP, EPERM, EXIT_EVENTS_RELIABLE, GETSID_SEES_ZOMBIES, GROUP_SIGNAL_IS_ATOMIC, Handle,
+    ORPHANS_KEEP_PPID, ProcessList, SIGCONT, SIGKILL, SIGSTOP, SIGTERM, at_exit, calls, can_send,
+    capabilities, errno_name, errno_text, group_of, io_error, is_signal, last_pid, may_lead_session,
+    named_signals, not_permitted, own_parent, own_pid, prepare, public, real_time_signals, session_of,
+    start_time_now, unsupported, wait_for_any,
 };
 #[cfg(test)]
 pub(crate) use platform::{KILLED, READER};

@@ -5,14 +5,14 @@ use std::{mem, time::Instant};
 use super::run::TerminationRun;
 use crate::{
     scope::sweep::{Sweep, SweepResult},
-    sys::{self, Listing},
+    sys::{self, ProcessList},
     types::{Scope, Signal},
 };
 
 impl TerminationRun {
-    pub(super) fn sweep_on(&mut self, mut sweep: Sweep, listing: &Listing) {
+    pub(super) fn sweep_on(&mut self, mut sweep: Sweep, process_list: &ProcessList) {
         sweep.has_had_its_turn = true;
-        match sweep.go_on(&mut self.members, listing) {
+        match sweep.go_on(&mut self.members, process_list) {
             SweepResult::Pending => {
                 self.sweep = Some(sweep);
                 return;

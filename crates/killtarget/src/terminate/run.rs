@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     scope::{liveness::Liveness, members::Members, recipients::To, sweep::Sweep},
-    sys::{self, Listing, StartTime},
+    sys::{self, ProcessList, StartTime},
     target::KillTarget,
     types::{Error, Exit, Signal},
 };
@@ -207,15 +207,15 @@ impl TerminationRun {
     }
 
     /// Takes in who has come. Who was not there before is owed what the others have been sent.
-    pub(super) fn scan(&mut self, listing: &Listing) {
+    pub(super) fn scan(&mut self, process_list: &ProcessList) {
         self.wants_scan = false;
         self.scans_in_turn += 1;
         if let Some(sweep) = self.sweep.take() {
-            self.sweep_on(sweep, listing);
+            self.sweep_on(sweep, process_list);
             return;
         }
         self.is_sure = true;
-        let latecomers = self.members.scan(listing);
+        let latecomers = self.members.scan(process_list);
         if let Some(refusal) = self.members.refusal() {
             self.refuse(&refusal);
         }

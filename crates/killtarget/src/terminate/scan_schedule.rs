@@ -54,7 +54,7 @@ impl ScanSchedule {
     }
 
     /// One that took so long is over.
-    pub(crate) fn took(&mut self, end: Instant, length: Duration) {
+    pub(crate) fn time_taken(&mut self, end: Instant, length: Duration) {
         self.last = Some((end, length));
         self.next = self.next.map(|_| end + self.interval.max(length * REST_FACTOR));
         self.interval = (self.interval * 2).min(MAX_SCAN_INTERVAL);

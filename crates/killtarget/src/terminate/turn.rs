@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::run::TerminationRun;
-use crate::sys::Listing;
+use crate::sys::ProcessList;
 
 /// A turn for each: first all is done that can be done at once, then one look serves all who want one, and so on. So nobody
 /// who is due waits for the others' looks. Who panics is given up, and by that says so to those who wait.
@@ -16,14 +16,14 @@ pub(crate) fn turn(runs: &mut [&mut TerminationRun]) {
         run.guarded(TerminationRun::act);
     }
     while runs.iter().any(|run| run.wants_scan) {
-        let listing = Listing::default();
+        let process_list = ProcessList::default();
         for run in runs.iter_mut().filter(|run| run.wants_scan) {
             run.guarded(|run| {
-                let (begin, taken) = (Instant::now(), listing.took());
-                run.scan(&listing);
+                let (begin, taken) = (Instant::now(), process_list.time_taken());
+                run.scan(&process_list);
                 let end = Instant::now();
                 // Who shares the listing rests for as long as who has taken it.
-                run.scan_schedule.took(end, taken + (end - begin));
+                run.scan_schedule.time_taken(end, taken + (end - begin));
                 run.act();
             });
         }

@@ -22,7 +22,7 @@ pub(crate) use capabilities::capabilities;
 pub(crate) use clock::start_time_now;
 pub(crate) use handle::Handle;
 pub(crate) use pid_lookup::{group_of, may_lead_session};
-pub(crate) use process_list::Listing;
+pub(crate) use process_list::ProcessList;
 pub(crate) use procfs::last_pid;
 pub(crate) use spare_fd::prepare;
 pub(crate) use wait::wait_for_any;

@@ -18,20 +18,20 @@ use crate::{sys::types::Visibility, types::Pid};
 /// The processes of this PID namespace, at about one moment. What costs more than the processes that are asked for is done
 /// when it is first needed, and then serves all who share the listing.
 #[derive(Default)]
-pub(crate) struct Listing {
+pub(crate) struct ProcessList {
     visibility: OnceCell<Visibility>,
-    everyone: OnceCell<Option<Vec<Pid>>>,
+    all: OnceCell<Option<Vec<Pid>>>,
     groups: OnceCell<Groups>,
-    families: OnceCell<Option<HashMap<Pid, Vec<Pid>>>>,
+    children_by_parent: OnceCell<Option<HashMap<Pid, Vec<Pid>>>>,
 }
 
 struct Groups {
     members: HashMap<Pid, Vec<Pid>>,
     has_gaps: bool,
-    took: Duration,
+    time_taken: Duration,
 }
 
-impl Listing {
+impl ProcessList {
     pub(crate) fn visibility(&self) -> Visibility {
         *self.visibility.get_or_init(|| match () {
             () if procfs::check().is_err() => Visibility::None,
@@ -43,15 +43,15 @@ impl Listing {
     }
 
     /// Everyone who can be seen. `None`: that could not be read.
-    pub(crate) fn everyone(&self) -> Option<&[Pid]> {
-        let everyone = self.everyone.get_or_init(|| {
+    pub(crate) fn all(&self) -> Option<&[Pid]> {
+        let all = self.all.get_or_init(|| {
             if self.visibility() == Visibility::None { Some(Vec::new()) } else { procfs::list().ok() }
         });
-        everyone.as_deref()
+        all.as_deref()
     }
 
     /// Looks in which group everyone is, where that was not done yet.
-    pub(crate) fn look_at_groups(&self) {
+    pub(crate) fn read_groups(&self) {
         self.groups();
     }
 
@@ -66,11 +66,11 @@ impl Listing {
     }
 
     /// How long it took to look through all of them, where that was done.
-    pub(crate) fn took(&self) -> Duration {
-        self.groups.get().map_or(Duration::ZERO, |groups| groups.took)
+    pub(crate) fn time_taken(&self) -> Duration {
+        self.groups.get().map_or(Duration::ZERO, |groups| groups.time_taken)
     }
 
-    /// As [`Listing::children`], of one that has its number still.
+    /// As [`ProcessList::children`], of one that has its number still.
     pub(crate) fn children_of(&self, parent: &Handle) -> Option<Vec<Pid>> {
         self.children(parent.pid())
     }
@@ -82,7 +82,9 @@ impl Listing {
             return Some(Vec::new());
         }
         if !probe::children() {
-            return self.families().map(|families| families.get(&pid).cloned().unwrap_or_default());
+            return self
+                .children_by_parent()
+                .map(|children_by_parent| children_by_parent.get(&pid).cloned().unwrap_or_default());
         }
         match procfs::by_pid(pid).children() {
             // That there are such is told by the sight.
@@ -94,10 +96,10 @@ impl Listing {
     fn groups(&self) -> &Groups {
         self.groups.get_or_init(|| {
             let begin = Instant::now();
-            let everyone = self.everyone();
-            let has_gaps = everyone.is_none();
-            let mut groups = Groups { members: HashMap::new(), has_gaps, took: Duration::ZERO };
-            let pids = everyone.unwrap_or_default();
+            let all = self.all();
+            let has_gaps = all.is_none();
+            let mut groups = Groups { members: HashMap::new(), has_gaps, time_taken: Duration::ZERO };
+            let pids = all.unwrap_or_default();
             // Twice, so that those who change places with each other meanwhile are not both overlooked.
             let first: Vec<_> = pids.iter().map(|pid| lookup_group(*pid)).collect();
             for (pid, before) in pids.iter().zip(first) {
@@ -107,28 +109,28 @@ impl Listing {
                     groups.members.entry(group).or_default().push(*pid);
                 }
             }
-            groups.took = begin.elapsed();
+            groups.time_taken = begin.elapsed();
             groups
         })
     }
 
     /// Who is whose child, read from everyone: for kernels that don't list the children of each.
-    fn families(&self) -> Option<&HashMap<Pid, Vec<Pid>>> {
-        let families = self.families.get_or_init(|| {
-            let mut families: HashMap<_, Vec<_>> = HashMap::new();
-            for pid in self.everyone()? {
+    fn children_by_parent(&self) -> Option<&HashMap<Pid, Vec<Pid>>> {
+        let children_by_parent = self.children_by_parent.get_or_init(|| {
+            let mut children_by_parent: HashMap<_, Vec<_>> = HashMap::new();
+            for pid in self.all()? {
                 // Who is not shown, or was reaped by now, is nobody's child.
                 let stat = match procfs::by_pid(*pid).stat() {
                     Err(Errno::EACCES | Errno::EPERM) => None,
                     stat => stat.ok()?,
                 };
                 if let Some(parent) = stat.and_then(|stat| Pid::new(stat.ppid).ok()) {
-                    families.entry(parent).or_default().push(*pid);
+                    children_by_parent.entry(parent).or_default().push(*pid);
                 }
             }
-            Some(families)
+            Some(children_by_parent)
         });
-        families.as_ref()
+        children_by_parent.as_ref()
     }
 }
 
@@ -144,9 +146,12 @@ mod tests {
             .map(|_| Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap())
             .collect();
         let pids: Vec<_> = children.iter().map(|child| Pid::new(child.id().cast_signed()).unwrap()).collect();
-        let listing = Listing::default();
+        let process_list = ProcessList::default();
         let caller = crate::sys::unix::process::own_pid();
-        for found in [listing.children(caller).unwrap(), listing.families().unwrap()[&caller].clone()] {
+        for found in [
+            process_list.children(caller).unwrap(),
+            process_list.children_by_parent().unwrap()[&caller].clone(),
+        ] {
             assert!(pids.iter().all(|pid| found.contains(pid)), "{pids:?} in {found:?}");
         }
         assert!(probe::children(), "this kernel lists them");

@@ -119,7 +119,7 @@ unsafe fn info_about<T>(pid: Pid, flavor: c_int, about: u64) -> Result<Option<T>
 }
 
 /// Everyone, zombies too. `None`: it can't be read.
-pub(super) fn everyone() -> Option<Vec<Pid>> {
+pub(super) fn all() -> Option<Vec<Pid>> {
     list(PROC_ALL_PIDS, 0)
 }
 

@@ -19,7 +19,7 @@ pub(crate) use crate::sys::unix::shared::*;
 pub(crate) use capabilities::capabilities;
 pub(crate) use clock::start_time_now;
 pub(crate) use handle::Handle;
-pub(crate) use process_list::{Listing, group_of, may_lead_session};
+pub(crate) use process_list::{ProcessList, group_of, may_lead_session};
 pub(crate) use wait::wait_for_any;
 
 use crate::types::Pid;

@@ -14,13 +14,13 @@ use crate::{
 /// The processes of this machine, at about one moment. The kernel lists those of a group, and the children of a process, in
 /// one step each. (xnu, `proc_listpids`, under the lock of the list.)
 #[derive(Default)]
-pub(crate) struct Listing {
-    everyone: OnceCell<Option<Vec<Pid>>>,
+pub(crate) struct ProcessList {
+    all: OnceCell<Option<Vec<Pid>>>,
     /// Whether a group could not be listed.
     has_gaps: Cell<bool>,
 }
 
-impl Listing {
+impl ProcessList {
     /// Everyone is listed to everyone, or nobody to one in a sandbox.
     #[allow(clippy::unused_self)] // as on other systems
     pub(crate) fn visibility(&self) -> Visibility {
@@ -28,13 +28,13 @@ impl Listing {
     }
 
     /// Everyone. `None`: that could not be read.
-    pub(crate) fn everyone(&self) -> Option<&[Pid]> {
-        self.everyone.get_or_init(libproc::everyone).as_deref()
+    pub(crate) fn all(&self) -> Option<&[Pid]> {
+        self.all.get_or_init(libproc::all).as_deref()
     }
 
     /// Each is listed when it is asked for.
     #[allow(clippy::unused_self)] // as on other systems
-    pub(crate) fn look_at_groups(&self) {}
+    pub(crate) fn read_groups(&self) {}
 
     /// Those that are in the group. By now they may be anywhere.
     pub(crate) fn group(&self, group: Pid) -> Vec<Pid> {
@@ -51,11 +51,11 @@ impl Listing {
 
     /// Nothing takes long.
     #[allow(clippy::unused_self)] // as on other systems
-    pub(crate) fn took(&self) -> Duration {
+    pub(crate) fn time_taken(&self) -> Duration {
         Duration::ZERO
     }
 
-    /// As [`Listing::children`], of one that has its number still.
+    /// As [`ProcessList::children`], of one that has its number still.
     pub(crate) fn children_of(&self, parent: &Handle) -> Option<Vec<Pid>> {
         self.children(parent.pid())
     }

@@ -142,7 +142,7 @@ const _: () = assert!(mem::offset_of!(SYSTEM_PROCESS_INFORMATION, UniqueProcessI
 const _: () = assert!(mem::offset_of!(SYSTEM_PROCESS_INFORMATION, Reserved2) == snapshot::PARENT);
 
 /// `NtQuerySystemInformation(SystemProcessInformation)`: everyone, as [`snapshot::entries`] reads it. `None`: it can't be read.
-pub(super) fn everyone() -> Option<Vec<u8>> {
+pub(super) fn all() -> Option<Vec<u8>> {
     let mut length = 1 << 18;
     loop {
         let mut bytes = vec![0_u8; length];

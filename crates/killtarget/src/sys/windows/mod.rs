@@ -19,7 +19,7 @@ pub(crate) use clock::start_time_now;
 pub(crate) use errno::{EPERM, errno_name, errno_text, io_error, not_permitted, unsupported};
 pub(crate) use group::{group_of, may_lead_session, session_of};
 pub(crate) use handle::{Handle, own_parent};
-pub(crate) use process_list::Listing;
+pub(crate) use process_list::ProcessList;
 pub(crate) use signals::{
     SIGCONT, SIGKILL, SIGSTOP, SIGTERM, can_send, is_signal, named_signals, real_time_signals,
 };

@@ -10,30 +10,30 @@ use crate::{
 
 /// The processes of this machine, at one moment: a snapshot, taken when it is first needed.
 #[derive(Default)]
-pub(crate) struct Listing {
+pub(crate) struct ProcessList {
     snapshot: OnceCell<Option<Snapshot>>,
 }
 
 struct Snapshot {
-    everyone: Vec<Pid>,
+    all: Vec<Pid>,
     /// By the number of the parent, which may be over, and another's by now; with the times of their creation.
-    families: HashMap<Pid, Vec<(Pid, StartTime)>>,
+    children_by_parent: HashMap<Pid, Vec<(Pid, StartTime)>>,
 }
 
-impl Listing {
+impl ProcessList {
     /// Windows lists everyone to everyone, if it does.
     pub(crate) fn visibility(&self) -> Visibility {
         if self.snapshot().is_some() { Visibility::All } else { Visibility::None }
     }
 
     /// Everyone. `None`: that could not be read.
-    pub(crate) fn everyone(&self) -> Option<&[Pid]> {
-        self.snapshot().map(|snapshot| snapshot.everyone.as_slice())
+    pub(crate) fn all(&self) -> Option<&[Pid]> {
+        self.snapshot().map(|snapshot| snapshot.all.as_slice())
     }
 
     /// There are no groups.
     #[allow(clippy::unused_self)] // as on other systems
-    pub(crate) fn look_at_groups(&self) {}
+    pub(crate) fn read_groups(&self) {}
 
     /// There are no groups.
     #[allow(clippy::unused_self)] // as on other systems
@@ -49,7 +49,7 @@ impl Listing {
 
     /// There are no groups to look through.
     #[allow(clippy::unused_self)] // as on other systems
-    pub(crate) fn took(&self) -> Duration {
+    pub(crate) fn time_taken(&self) -> Duration {
         Duration::ZERO
     }
 
@@ -74,19 +74,19 @@ impl Listing {
 
 impl Snapshot {
     fn take() -> Option<Self> {
-        let bytes = api::everyone()?;
-        let mut snapshot = Self { everyone: Vec::new(), families: HashMap::new() };
+        let bytes = api::all()?;
+        let mut snapshot = Self { all: Vec::new(), children_by_parent: HashMap::new() };
         for entry in snapshot::entries(&bytes) {
             let Some(pid) = entry.pid else { continue };
-            snapshot.everyone.push(pid);
+            snapshot.all.push(pid);
             if let Some(parent) = entry.parent {
-                snapshot.families.entry(parent).or_default().push((pid, entry.created));
+                snapshot.children_by_parent.entry(parent).or_default().push((pid, entry.created));
             }
         }
         Some(snapshot)
     }
 
     fn naming(&self, parent: Pid) -> &[(Pid, StartTime)] {
-        self.families.get(&parent).map_or(&[], Vec::as_slice)
+        self.children_by_parent.get(&parent).map_or(&[], Vec::as_slice)
     }
 }
