@@ -23,13 +23,13 @@ use killtarget::{
 use crate::convert::raw;
 
 /// What JavaScript is told: which wait it was, the exit code, the signal.
-pub(crate) type Told = FnArgs<(f64, Option<i32>, Option<i32>)>;
+pub(crate) type Completion = FnArgs<(f64, Option<i32>, Option<i32>)>;
 
 /// A weak one: by itself it does not keep the event loop going.
-type Callback = ThreadsafeFunction<Told, (), Told, Status, false, true>;
+type Callback = ThreadsafeFunction<Completion, (), Completion, Status, false, true>;
 
 /// The waits of one queue, by the number that JavaScript has given each.
-pub(crate) struct Waits {
+pub(crate) struct Completions {
     owner: usize,
     queue: Arc<Queue>,
     pending: HashMap<u64, Pending>,
@@ -43,7 +43,7 @@ enum Pending {
 }
 
 /// What JavaScript is to fetch.
-pub(crate) enum Laid {
+pub(crate) enum Payload {
     Report(Result<Report, Error>),
     Processes(Result<Vec<ProcessInfo>, Error>),
 }
@@ -52,7 +52,7 @@ pub(crate) enum Laid {
 /// own thread may give up the callback, as the environment may otherwise free it at that moment.
 struct Queue {
     callback: Mutex<Option<Callback>>,
-    laid: Mutex<HashMap<u64, Laid>>,
+    payloads: Mutex<HashMap<u64, Payload>>,
 }
 
 impl Queue {
@@ -60,17 +60,17 @@ impl Queue {
         self.callback.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn laid(&self) -> MutexGuard<'_, HashMap<u64, Laid>> {
-        self.laid.lock().unwrap_or_else(PoisonError::into_inner)
+    fn payloads(&self) -> MutexGuard<'_, HashMap<u64, Payload>> {
+        self.payloads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lay(&self, number: f64, laid: Laid) {
-        self.laid().insert(number.to_bits(), laid);
+    fn store(&self, number: f64, payloads: Payload) {
+        self.payloads().insert(number.to_bits(), payloads);
         self.tell((number, None, None).into());
     }
 
     /// An environment that is ending takes nothing any more, and misses nothing.
-    fn tell(&self, told: Told) {
+    fn tell(&self, told: Completion) {
         let mut callback = self.lock();
         let called = callback.as_ref().map(|open| open.call(told, ThreadsafeFunctionCallMode::NonBlocking));
         if called == Some(Status::Closing) {
@@ -80,10 +80,10 @@ impl Queue {
     }
 }
 
-impl Waits {
-    pub(crate) fn new(owner: usize, callback: &Function<'_, Told, ()>) -> napi::Result<Self> {
+impl Completions {
+    pub(crate) fn new(owner: usize, callback: &Function<'_, Completion, ()>) -> napi::Result<Self> {
         let callback = callback.build_threadsafe_function().weak::<true>().build()?;
-        let queue = Queue { callback: Mutex::new(Some(callback)), laid: Mutex::default() };
+        let queue = Queue { callback: Mutex::new(Some(callback)), payloads: Mutex::default() };
         Ok(Self { owner, queue: Arc::new(queue), pending: HashMap::new() })
     }
 
@@ -105,7 +105,7 @@ impl Waits {
         request: Request,
     ) -> Result<(), Error> {
         let queue = Arc::clone(&self.queue);
-        let tell = move |report| queue.lay(number, Laid::Report(report));
+        let tell = move |report| queue.store(number, Payload::Report(report));
         let termination = terminate(target, request, Box::new(tell))?;
         self.pending.insert(number.to_bits(), Pending::Termination(termination));
         Ok(())
@@ -120,7 +120,7 @@ impl Waits {
         is_resumed: bool,
     ) -> Result<(), Error> {
         let act = if is_resumed { resume } else { suspend };
-        act(target, scope, allow_self, self.lay_processes(number))
+        act(target, scope, allow_self, self.store_processes(number))
     }
 
     pub(crate) fn signal_descendants(
@@ -129,12 +129,12 @@ impl Waits {
         target: &Arc<KillTarget>,
         signal: Signal,
     ) -> Result<(), Error> {
-        signal_descendants(target, signal, self.lay_processes(number))
+        signal_descendants(target, signal, self.store_processes(number))
     }
 
-    fn lay_processes(&self, number: f64) -> OnDone {
+    fn store_processes(&self, number: f64) -> OnDone {
         let queue = Arc::clone(&self.queue);
-        Box::new(move |processes| queue.lay(number, Laid::Processes(processes)))
+        Box::new(move |processes| queue.store(number, Payload::Processes(processes)))
     }
 
     /// Skips the graces of a termination.
@@ -145,8 +145,8 @@ impl Waits {
     }
 
     /// What was laid down for a wait.
-    pub(crate) fn fetch(&self, number: f64) -> Option<Laid> {
-        self.queue.laid().remove(&number.to_bits())
+    pub(crate) fn fetch(&self, number: f64) -> Option<Payload> {
+        self.queue.payloads().remove(&number.to_bits())
     }
 
     pub(crate) fn remove(&mut self, number: f64) {
@@ -178,7 +178,7 @@ impl Waits {
 }
 
 /// On the environment's own thread, at the latest when that ends: nobody is left to be told.
-impl Drop for Waits {
+impl Drop for Completions {
     fn drop(&mut self) {
         self.end_of(self.owner);
     }

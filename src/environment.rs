@@ -13,15 +13,15 @@ use killtarget::{Delivery, Error, KillTarget, Method};
 use napi::bindgen_prelude::{Either, Env};
 
 use crate::{
-    completions::Waits,
-    handle_table::{Key, Slots},
+    completions::Completions,
+    handle_table::{HandleTable, Key},
     objects::Failure,
 };
 
 thread_local! {
     // An environment lives on one thread. Deno runs no cleanup when a worker ends: the end of the thread closes them.
-    pub(crate) static TARGETS: RefCell<Slots> = RefCell::default();
-    pub(crate) static WAITS: RefCell<Vec<Waits>> = RefCell::default();
+    pub(crate) static TARGETS: RefCell<HandleTable> = RefCell::default();
+    pub(crate) static WAITS: RefCell<Vec<Completions>> = RefCell::default();
 }
 
 /// The number of an open target: a key of the slots, and in the lowest bits by what it is bound.
@@ -51,7 +51,7 @@ pub(crate) fn with<T>(
     })
 }
 
-pub(crate) fn with_queue<T>(queue: f64, act: impl FnOnce(&mut Waits) -> T) -> Option<T> {
+pub(crate) fn with_queue<T>(queue: f64, act: impl FnOnce(&mut Completions) -> T) -> Option<T> {
     WAITS.with_borrow_mut(|queues| queues.get_mut(queue as usize).map(act))
 }
 

@@ -28,7 +28,7 @@ use napi_derive::napi;
 use killtarget::{Error, KillTarget, Method, Pid, Signal};
 
 use crate::{
-    completions::{Laid, Waits},
+    completions::{Completions, Payload},
     convert::{reported, scope_of, verification},
     environment::{TARGETS, WAITS, is_delivered, key, opened, owner, with, with_queue},
     objects::{Capabilities, Failure, Identity, NamedSignal, ProcessInfo, Report, Request},
@@ -123,7 +123,7 @@ pub fn open_queue(
     env: Env,
     callback: Function<'_, FnArgs<(f64, Option<i32>, Option<i32>)>, ()>,
 ) -> napi::Result<f64> {
-    let waits = Waits::new(owner(&env), &callback)?;
+    let waits = Completions::new(owner(&env), &callback)?;
     Ok(WAITS.with_borrow_mut(|queues| {
         queues.push(waits);
         (queues.len() - 1) as f64
@@ -176,7 +176,7 @@ pub fn flush() {
 #[napi(catch_unwind)]
 pub fn fetch_report(queue: f64, number: f64) -> Option<Either<Report, Failure>> {
     match with_queue(queue, |waits| waits.fetch(number)) {
-        Some(Some(Laid::Report(report))) => Some(reported(report)),
+        Some(Some(Payload::Report(report))) => Some(reported(report)),
         _ => None,
     }
 }
@@ -194,7 +194,7 @@ pub fn suspend(
 ) -> Either<(), Failure> {
     with(target, |target| {
         let scope = scope_of(scope.as_deref());
-        let suspend = |waits: &mut Waits| waits.suspend(number, target, scope, allow_self, is_resumed);
+        let suspend = |waits: &mut Completions| waits.suspend(number, target, scope, allow_self, is_resumed);
         with_queue(queue, suspend).unwrap_or(Ok(()))
     })
 }
@@ -218,10 +218,10 @@ pub fn descendants(target: f64) -> Either<Vec<ProcessInfo>, Failure> {
 #[napi(catch_unwind)]
 pub fn fetch_processes(queue: f64, number: f64) -> Option<Either<Vec<ProcessInfo>, Failure>> {
     match with_queue(queue, |waits| waits.fetch(number)) {
-        Some(Some(Laid::Processes(Ok(processes)))) => {
+        Some(Some(Payload::Processes(Ok(processes)))) => {
             Some(Either::A(processes.into_iter().map(ProcessInfo::from).collect()))
         }
-        Some(Some(Laid::Processes(Err(error)))) => Some(Either::B(error.into())),
+        Some(Some(Payload::Processes(Err(error)))) => Some(Either::B(error.into())),
         _ => None,
     }
 }

@@ -20,8 +20,8 @@ const _: () = assert!(PLACE_BITS + GENERATION_BITS <= 53 - 4);
 
 /// The open targets of one thread, each owned by the environment that opened it.
 #[derive(Default)]
-pub(crate) struct Slots {
-    slots: Vec<Slot>,
+pub(crate) struct HandleTable {
+    handles: Vec<Slot>,
     free: Vec<usize>,
 }
 
@@ -35,25 +35,25 @@ struct Entry {
     owner: usize,
 }
 
-impl Slots {
+impl HandleTable {
     /// Takes in a target. `None`: there is no more room (16 million stand here).
     pub(crate) fn insert(&mut self, target: Arc<KillTarget>, owner: usize) -> Option<Key> {
         let place = match self.free.pop() {
             Some(place) => place,
-            None if self.slots.len() as u64 > LAST_PLACE => return None,
+            None if self.handles.len() as u64 > LAST_PLACE => return None,
             None => {
-                self.slots.push(Slot { generation: 1, entry: None });
-                self.slots.len() - 1
+                self.handles.push(Slot { generation: 1, entry: None });
+                self.handles.len() - 1
             }
         };
-        let slot = self.slots.get_mut(place)?;
+        let slot = self.handles.get_mut(place)?;
         slot.entry = Some(Entry { target, owner });
         Some(slot.generation << PLACE_BITS | place as u64)
     }
 
     /// The target that has the number, unless it was closed.
     pub(crate) fn get(&self, key: Key) -> Option<&Arc<KillTarget>> {
-        let slot = self.slots.get(place(key))?;
+        let slot = self.handles.get(place(key))?;
         if slot.generation != key >> PLACE_BITS {
             return None;
         }
@@ -69,15 +69,15 @@ impl Slots {
 
     /// Closes what an environment has left open.
     pub(crate) fn remove_all_of(&mut self, owner: usize) {
-        for place in 0..self.slots.len() {
-            if self.slots[place].entry.as_ref().is_some_and(|entry| entry.owner == owner) {
+        for place in 0..self.handles.len() {
+            if self.handles[place].entry.as_ref().is_some_and(|entry| entry.owner == owner) {
                 self.empty(place);
             }
         }
     }
 
     fn empty(&mut self, place: usize) {
-        let slot = &mut self.slots[place];
+        let slot = &mut self.handles[place];
         slot.entry = None;
         // A slot that has had every generation is given up rather than begun anew.
         if slot.generation < LAST_GENERATION {
@@ -108,50 +108,50 @@ mod tests {
 
     #[test]
     fn a_closed_number_never_finds_what_came_after_it() {
-        let mut slots = Slots::default();
-        let first = slots.insert(target(), 1).unwrap();
-        slots.remove(first);
-        let second = slots.insert(absent(), 1).unwrap();
+        let mut handles = HandleTable::default();
+        let first = handles.insert(target(), 1).unwrap();
+        handles.remove(first);
+        let second = handles.insert(absent(), 1).unwrap();
         assert_ne!(first, second);
-        assert!(slots.get(first).is_none());
-        slots.remove(first);
-        assert!(slots.get(second).is_some(), "closing the old number leaves the new one open");
+        assert!(handles.get(first).is_none());
+        handles.remove(first);
+        assert!(handles.get(second).is_some(), "closing the old number leaves the new one open");
     }
 
     #[test]
     fn a_slot_is_used_again_until_its_generations_are_used_up() {
-        let mut slots = Slots::default();
-        let first = slots.insert(absent(), 1).unwrap();
-        slots.remove(first);
-        let again = slots.insert(absent(), 1).unwrap();
-        assert_eq!((place(first), slots.slots.len()), (place(again), 1));
+        let mut handles = HandleTable::default();
+        let first = handles.insert(absent(), 1).unwrap();
+        handles.remove(first);
+        let again = handles.insert(absent(), 1).unwrap();
+        assert_eq!((place(first), handles.handles.len()), (place(again), 1));
 
-        slots.slots[0].generation = LAST_GENERATION;
+        handles.handles[0].generation = LAST_GENERATION;
         let last = LAST_GENERATION << PLACE_BITS;
-        assert!(slots.get(last).is_some());
-        slots.remove(last);
-        assert!(slots.get(last).is_none());
-        assert_eq!(place(slots.insert(absent(), 1).unwrap()), 1);
-        assert!(slots.get(last).is_none());
+        assert!(handles.get(last).is_some());
+        handles.remove(last);
+        assert!(handles.get(last).is_none());
+        assert_eq!(place(handles.insert(absent(), 1).unwrap()), 1);
+        assert!(handles.get(last).is_none());
     }
 
     #[test]
     fn an_environment_takes_its_own_targets_with_it() {
-        let mut slots = Slots::default();
-        let keys: Vec<_> = (0..10).map(|n| slots.insert(absent(), n % 2).unwrap()).collect();
-        slots.remove_all_of(0);
+        let mut handles = HandleTable::default();
+        let keys: Vec<_> = (0..10).map(|n| handles.insert(absent(), n % 2).unwrap()).collect();
+        handles.remove_all_of(0);
         for (n, key) in keys.iter().enumerate() {
-            assert_eq!(slots.get(*key).is_some(), n % 2 == 1);
+            assert_eq!(handles.get(*key).is_some(), n % 2 == 1);
         }
     }
 
     #[test]
     fn numbers_that_never_were_find_nothing() {
-        let mut slots = Slots::default();
-        let (first, last) = (slots.insert(absent(), 1).unwrap(), LAST_GENERATION << PLACE_BITS);
+        let mut handles = HandleTable::default();
+        let (first, last) = (handles.insert(absent(), 1).unwrap(), LAST_GENERATION << PLACE_BITS);
         assert_eq!(first, 1 << PLACE_BITS);
         for key in [0, 1, LAST_PLACE, first + 1, first - 1, last, u64::MAX] {
-            assert!(slots.get(key).is_none());
+            assert!(handles.get(key).is_none());
         }
     }
 }
