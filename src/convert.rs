@@ -8,7 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use napi::bindgen_prelude::Either;
 
-use killtarget::{Error, Exit, Plan, Scope, Signal, To, Verification};
+use killtarget::{Error, Exit, Plan, Recipients, Scope, Signal, Verification};
 
 use crate::objects::{Failure, ProcessInfo, Report, Request, Step, Survivor};
 
@@ -37,7 +37,11 @@ impl TryFrom<Step> for killtarget::Step {
 
     fn try_from(Step { signals, grace, to_root }: Step) -> Result<Self, Error> {
         let signals = signals.into_iter().map(Signal::try_from).collect::<Result<_, _>>()?;
-        Ok(Self { signals, grace: duration(grace), to: if to_root { To::Root } else { To::All } })
+        Ok(Self {
+            signals,
+            grace: duration(grace),
+            to: if to_root { Recipients::Root } else { Recipients::All },
+        })
     }
 }
 

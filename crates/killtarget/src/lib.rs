@@ -39,7 +39,7 @@ pub use operations::{
 };
 pub use reactor::{Wait, Waiter, cancel, on_exit};
 pub use scope::{
-    recipients::To,
+    recipients::Recipients,
     resolve::check_protected,
     survivor::{Proof, Reason, Survivor},
 };

@@ -11,9 +11,9 @@ use std::{
 };
 
 use killtarget::{
-    Delivery, Error, Exit, KillTarget, Method, Outcome, Pid, Plan, Proof, ProtectedProcess, Request, Scope,
-    Signal, Step, To, Verification, capabilities, descendants, resume, signal_descendants, suspend,
-    terminate, terminate_sync,
+    Delivery, Error, Exit, KillTarget, Method, Outcome, Pid, Plan, Proof, ProtectedProcess, Recipients,
+    Request, Scope, Signal, Step, Verification, capabilities, descendants, resume, signal_descendants,
+    suspend, terminate, terminate_sync,
 };
 
 /// A process that runs until it is signalled, or until the test's end closes its input.
@@ -187,7 +187,8 @@ fn two_handles_of_one_process_have_the_same_mark_and_no_other_has_it() {
 }
 
 fn plan(grace: u64) -> Plan {
-    let step = Step { signals: vec![Signal::TERM], grace: Some(Duration::from_millis(grace)), to: To::All };
+    let step =
+        Step { signals: vec![Signal::TERM], grace: Some(Duration::from_millis(grace)), to: Recipients::All };
     Plan { steps: vec![step], kill: true, timeout: Some(Duration::from_secs(30)) }
 }
 

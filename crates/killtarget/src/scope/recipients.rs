@@ -2,7 +2,7 @@
 
 /// Who is sent the signals of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum To {
+pub enum Recipients {
     /// Everyone in scope.
     All,
     /// The target itself.

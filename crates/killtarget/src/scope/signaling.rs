@@ -6,7 +6,7 @@ use super::{
     liveness::Liveness,
     member::{Member, with_continue},
     members::{Bounds, KillPhase, Members},
-    recipients::To,
+    recipients::Recipients,
 };
 use crate::{
     protection,
@@ -18,19 +18,19 @@ use crate::{
 impl Members {
     /// Sends the signals to everyone, or to the root. Then they are continued: who is stopped acts on no signal. True: they
     /// went to all of the group in one step, whoever is known of it.
-    pub(crate) fn signal(&mut self, signals: &[Signal], to: To) -> bool {
+    pub(crate) fn signal(&mut self, signals: &[Signal], to: Recipients) -> bool {
         if signals.contains(&Signal::KILL) {
             self.killed |= self.liveness() == Liveness::Alive;
         }
         match to {
-            To::Root => {
+            Recipients::Root => {
                 let Self { root, living, .. } = self;
                 for member in living.iter_mut().filter(|member| Arc::ptr_eq(&member.target, root)) {
                     member.send_all(signals);
                 }
                 false
             }
-            To::All => {
+            Recipients::All => {
                 let mut by_group = true;
                 for signal in with_continue(signals) {
                     by_group &= self.send(signal);

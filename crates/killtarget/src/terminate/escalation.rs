@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::{
-    scope::{liveness::Liveness, recipients::To},
+    scope::{liveness::Liveness, recipients::Recipients},
     types::Signal,
 };
 
@@ -27,14 +27,14 @@ pub struct Step {
     /// `None`: no limit.
     pub grace: Option<Duration>,
     /// Who is sent them.
-    pub to: To,
+    pub to: Recipients,
 }
 
 /// What is to be done next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Act {
     /// Send these.
-    Signal(Vec<Signal>, To),
+    Signal(Vec<Signal>, Recipients),
     /// SIGKILL to everyone who lives.
     Kill,
     /// Nothing before somebody ends, or it is due.
@@ -148,7 +148,7 @@ impl Escalation {
             Stage::Grace(number, _) => number + 1,
         };
         let steps = self.plan.steps.iter().take(sent);
-        match steps.rev().find(|step| step.to == To::All) {
+        match steps.rev().find(|step| step.to == Recipients::All) {
             Some(step) => CatchUp::Signals(&step.signals),
             None => CatchUp::Unused,
         }
@@ -175,7 +175,7 @@ mod tests {
 
     const TERM: &[Signal] = &[Signal::TERM];
 
-    fn step(signals: &[Signal], grace: u64, to: To) -> Step {
+    fn step(signals: &[Signal], grace: u64, to: Recipients) -> Step {
         Step { signals: signals.to_vec(), grace: Some(Duration::from_millis(grace)), to }
     }
 
@@ -184,7 +184,7 @@ mod tests {
     }
 
     fn usual() -> Escalation {
-        Escalation::new(plan(vec![step(TERM, 5000, To::All)], true, 1000))
+        Escalation::new(plan(vec![step(TERM, 5000, Recipients::All)], true, 1000))
     }
 
     fn int() -> Signal {
@@ -218,7 +218,10 @@ mod tests {
     #[test]
     fn a_stubborn_one_is_asked_then_killed_then_named() {
         let (mut escalation, clock) = (usual(), clock());
-        assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Signal(TERM.to_vec(), To::All));
+        assert_eq!(
+            escalation.turn(clock.at(0), Liveness::Alive),
+            Act::Signal(TERM.to_vec(), Recipients::All)
+        );
         assert_eq!(escalation.next(clock.at(1), Liveness::Alive), clock.until(5000));
         assert_eq!(escalation.next(clock.at(4999), Liveness::Alive), clock.until(5000));
         assert_eq!(escalation.turn(clock.at(5000), Liveness::Alive), Act::Kill);
@@ -247,7 +250,10 @@ mod tests {
     #[test]
     fn a_turn_that_comes_late_does_one_thing_after_the_other() {
         let (mut escalation, clock) = (usual(), clock());
-        assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Signal(TERM.to_vec(), To::All));
+        assert_eq!(
+            escalation.turn(clock.at(0), Liveness::Alive),
+            Act::Signal(TERM.to_vec(), Recipients::All)
+        );
         assert_eq!(escalation.turn(clock.at(60_000), Liveness::Alive), Act::Kill);
         assert_eq!(escalation.next(clock.at(60_000), Liveness::Alive), clock.until(61_000));
     }
@@ -256,13 +262,13 @@ mod tests {
     fn each_step_has_its_signals_and_its_grace() {
         let hup = Signal::from_name("SIGHUP").unwrap();
         let steps = vec![
-            step(&[int()], 100, To::Root),
-            step(&[Signal::TERM, hup], 50, To::All),
-            step(&[int()], 0, To::Root),
+            step(&[int()], 100, Recipients::Root),
+            step(&[Signal::TERM, hup], 50, Recipients::All),
+            step(&[int()], 0, Recipients::Root),
         ];
         let (mut escalation, clock) = (Escalation::new(plan(steps, true, 10)), clock());
         assert_eq!(escalation.catch_up(), CatchUp::Unused);
-        assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Signal(vec![int()], To::Root));
+        assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Signal(vec![int()], Recipients::Root));
         assert_eq!(
             escalation.catch_up(),
             CatchUp::Unused,
@@ -271,11 +277,14 @@ mod tests {
         assert_eq!(escalation.next(clock.at(0), Liveness::Alive), clock.until(100));
         assert_eq!(
             escalation.turn(clock.at(100), Liveness::Alive),
-            Act::Signal(vec![Signal::TERM, hup], To::All)
+            Act::Signal(vec![Signal::TERM, hup], Recipients::All)
         );
         assert_eq!(escalation.catch_up(), CatchUp::Signals(&[Signal::TERM, hup]));
         assert_eq!(escalation.next(clock.at(101), Liveness::Alive), clock.until(150));
-        assert_eq!(escalation.turn(clock.at(151), Liveness::Alive), Act::Signal(vec![int()], To::Root));
+        assert_eq!(
+            escalation.turn(clock.at(151), Liveness::Alive),
+            Act::Signal(vec![int()], Recipients::Root)
+        );
         assert_eq!(
             escalation.catch_up(),
             CatchUp::Signals(&[Signal::TERM, hup]),
@@ -297,8 +306,11 @@ mod tests {
     #[test]
     fn a_plan_without_sigkill_waits_after_its_last_step_and_sends_none() {
         let (mut escalation, clock) =
-            (Escalation::new(plan(vec![step(TERM, 0, To::All)], false, 700)), clock());
-        assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Signal(TERM.to_vec(), To::All));
+            (Escalation::new(plan(vec![step(TERM, 0, Recipients::All)], false, 700)), clock());
+        assert_eq!(
+            escalation.turn(clock.at(0), Liveness::Alive),
+            Act::Signal(TERM.to_vec(), Recipients::All)
+        );
         assert_eq!(escalation.next(clock.at(0), Liveness::Alive), clock.until(700));
         assert_eq!(escalation.catch_up(), CatchUp::Signals(TERM));
         escalation.force();
@@ -312,7 +324,7 @@ mod tests {
 
     #[test]
     fn without_limits_it_waits_for_ever() {
-        let forever = Step { signals: TERM.to_vec(), grace: None, to: To::All };
+        let forever = Step { signals: TERM.to_vec(), grace: None, to: Recipients::All };
         let (mut escalation, clock) =
             (Escalation::new(Plan { steps: vec![forever], kill: true, timeout: None }), clock());
         escalation.turn(clock.at(0), Liveness::Alive);
@@ -321,7 +333,7 @@ mod tests {
         assert_eq!(escalation.turn(clock.at(1), Liveness::Alive), Act::Kill);
         assert_eq!(escalation.next(clock.at(u64::from(u32::MAX)), Liveness::Alive), (Act::Wait, None));
         // Longer than the clock goes.
-        let endless = step(TERM, u64::MAX, To::All);
+        let endless = step(TERM, u64::MAX, Recipients::All);
         let mut escalation = Escalation::new(plan(vec![endless], true, u64::MAX));
         escalation.turn(clock.at(0), Liveness::Alive);
         assert_eq!(escalation.turn(clock.at(1), Liveness::Alive), Act::Wait);
@@ -330,12 +342,15 @@ mod tests {
     #[test]
     fn forced_it_skips_every_grace_but_not_the_first_signals() {
         for force_at in [None, Some(0), Some(1), Some(2)] {
-            let steps = vec![step(TERM, 5000, To::All), step(&[int()], 5000, To::All)];
+            let steps = vec![step(TERM, 5000, Recipients::All), step(&[int()], 5000, Recipients::All)];
             let (mut escalation, clock) = (Escalation::new(plan(steps, true, 10)), clock());
             if force_at == Some(0) {
                 escalation.force();
             }
-            assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Signal(TERM.to_vec(), To::All));
+            assert_eq!(
+                escalation.turn(clock.at(0), Liveness::Alive),
+                Act::Signal(TERM.to_vec(), Recipients::All)
+            );
             if force_at == Some(1) {
                 escalation.force();
             }
@@ -359,7 +374,7 @@ mod tests {
         assert_eq!(escalation.turn(clock.at(3), Liveness::NotPermitted), Act::Kill);
         assert_eq!(escalation.turn(clock.at(3), Liveness::NotPermitted), Act::Finish);
 
-        let mut polite = Escalation::new(plan(vec![step(TERM, 0, To::All)], false, 5000));
+        let mut polite = Escalation::new(plan(vec![step(TERM, 0, Recipients::All)], false, 5000));
         polite.turn(clock.at(0), Liveness::Alive);
         assert_eq!(polite.turn(clock.at(1), Liveness::NotPermitted), Act::Finish);
     }

@@ -13,7 +13,7 @@ use super::{
     scan_schedule::ScanSchedule,
 };
 use crate::{
-    scope::{liveness::Liveness, members::Members, recipients::To, sweep::Sweep},
+    scope::{liveness::Liveness, members::Members, recipients::Recipients, sweep::Sweep},
     sys::{self, ProcessList, StartTime},
     target::KillTarget,
     types::{Error, Exit, Signal},
@@ -244,7 +244,7 @@ impl TerminationRun {
         }
     }
 
-    fn signal(&mut self, place: usize, mut signals: Vec<Signal>, to: To) {
+    fn signal(&mut self, place: usize, mut signals: Vec<Signal>, to: Recipients) {
         if let Some(caller) = self.caller_at(place) {
             for signal in signals {
                 // It is this process that is signalled, which may be so.
@@ -258,7 +258,7 @@ impl TerminationRun {
         }
         let at = sys::start_time_now();
         let by_group = self.members.signal(&signals, to);
-        if to == To::All {
+        if to == Recipients::All {
             self.round = at.filter(|_| by_group && sys::GROUP_SIGNAL_IS_ATOMIC);
             self.sent.extend(signals);
         }

@@ -9,7 +9,7 @@ use nix::errno::Errno;
 use super::{
     handle::Handle,
     pid_lookup::{PidKind, pid_kind},
-    pidfd::{self, To},
+    pidfd::{self, SignalScope},
     probe,
 };
 use crate::{
@@ -28,7 +28,7 @@ impl Handle {
     pub(crate) fn signal_group(&self, signal: Signal) -> Result<Delivery, Error> {
         match self.signal_fd() {
             Some(fd) if probe::group_signal().is_ok() => {
-                let sent = pidfd::send(fd, signal.as_raw(), To::Group);
+                let sent = pidfd::send(fd, signal.as_raw(), SignalScope::Group);
                 delivery(self, sent, "pidfd_send_signal")
             }
             _ if self.is_unreaped()? => {
@@ -54,7 +54,7 @@ impl Handle {
             return Ok(IdOwner::Original);
         }
         match self.signal_fd() {
-            Some(fd) if probe::group_signal().is_ok() => match pidfd::send(fd, 0, To::Group) {
+            Some(fd) if probe::group_signal().is_ok() => match pidfd::send(fd, 0, SignalScope::Group) {
                 Err(Errno::ESRCH) => Ok(IdOwner::Reused),
                 _ => Ok(IdOwner::Original),
             },

@@ -10,7 +10,7 @@ use nix::errno::Errno;
 use super::{
     clock,
     handle_kind::{HandleKind, why},
-    pidfd::{self, Pidfd, To},
+    pidfd::{self, Pidfd, SignalScope},
     probe,
     procfs::{self, Place, Stat},
     spare_fd,
@@ -60,7 +60,7 @@ impl Handle {
     /// [`Error::Os`]: `EPERM`.
     pub(crate) fn signal(&self, signal: Signal) -> Result<Delivery, Error> {
         let (sent, syscall) = match self.signal_fd() {
-            Some(fd) => (pidfd::send(fd, signal.as_raw(), To::Process), "pidfd_send_signal"),
+            Some(fd) => (pidfd::send(fd, signal.as_raw(), SignalScope::Process), "pidfd_send_signal"),
             None if self.is_unreaped()? => (process::kill(self.pid, signal.as_raw()), "kill"),
             None => return Ok(Delivery::Gone),
         };
@@ -199,7 +199,7 @@ impl Handle {
             return Ok(false);
         }
         let unreaped = match (&self.kind, self.signal_fd()) {
-            (_, Some(fd)) => match pidfd::send(fd, 0, To::Process) {
+            (_, Some(fd)) => match pidfd::send(fd, 0, SignalScope::Process) {
                 Ok(()) | Err(Errno::EPERM) => true,
                 Err(Errno::ESRCH) => false,
                 Err(errno) => return Err(errno::of("pidfd_send_signal")(errno)),

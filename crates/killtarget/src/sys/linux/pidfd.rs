@@ -53,7 +53,7 @@ impl Pidfd {
     /// # Errors
     /// [`Error::Os`] with `EPERM` where it is not permitted.
     pub fn send_signal(&self, signal: Signal) -> Result<Delivery, Error> {
-        match send(self.as_fd(), signal.as_raw(), To::Process) {
+        match send(self.as_fd(), signal.as_raw(), SignalScope::Process) {
             Ok(()) => Ok(Delivery::Delivered),
             Err(Errno::ESRCH) => Ok(Delivery::Gone),
             Err(errno) => Err(errno::of("pidfd_send_signal")(errno)),
@@ -167,7 +167,7 @@ impl From<Pidfd> for OwnedFd {
 
 /// Whom a signal through a handle reaches.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum To {
+pub(super) enum SignalScope {
     /// The process of the handle.
     Process,
     /// The process group whose id is the number of the handle's process, which may have been reaped. (Linux 6.9.)
@@ -184,11 +184,11 @@ pub(super) enum To {
 ///
 /// # References
 /// `pidfd_send_signal(2)`, Linux 5.1; flags: 6.9.
-pub(super) fn send(fd: BorrowedFd<'_>, signal: i32, to: To) -> Result<(), Errno> {
+pub(super) fn send(fd: BorrowedFd<'_>, signal: i32, to: SignalScope) -> Result<(), Errno> {
     can_be_tried()?;
     let flags = match to {
-        To::Process => 0,
-        To::Group => libc::PIDFD_SIGNAL_PROCESS_GROUP.cast_signed(),
+        SignalScope::Process => 0,
+        SignalScope::Group => libc::PIDFD_SIGNAL_PROCESS_GROUP.cast_signed(),
     };
     // SAFETY: every argument is passed as the `long` that syscall(2) reads; the borrowed descriptor is open; a null
     // siginfo_t is allowed, and no memory of ours is touched.

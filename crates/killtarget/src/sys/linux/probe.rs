@@ -13,7 +13,7 @@ use std::{
 use nix::{errno::Errno, poll::PollTimeout};
 
 use super::{
-    pidfd::{self, Pidfd, To},
+    pidfd::{self, Pidfd, SignalScope},
     procfs::{self, ProcDir},
     spare_fd,
 };
@@ -48,7 +48,7 @@ pub(super) fn pidfd() -> Verdict {
     static KNOWN: OnceLock<Verdict> = OnceLock::new();
     once(&KNOWN, || {
         let caller = open_self()?;
-        pidfd::send(caller.as_fd(), 0, To::Process).map_err(refused("pidfd_send_signal"))
+        pidfd::send(caller.as_fd(), 0, SignalScope::Process).map_err(refused("pidfd_send_signal"))
     })
 }
 
@@ -59,7 +59,7 @@ pub(super) fn proc_signal() -> Verdict {
     procfs::check().map_err(|_| Refusal { syscall: "readlink(/proc/self)", errno: Errno::ENOENT })?;
     once(&KNOWN, || {
         let caller = open_own_directory()?;
-        pidfd::send(caller.as_fd(), 0, To::Process).map_err(refused("pidfd_send_signal"))
+        pidfd::send(caller.as_fd(), 0, SignalScope::Process).map_err(refused("pidfd_send_signal"))
     })
 }
 
@@ -68,7 +68,7 @@ pub(super) fn group_signal() -> Verdict {
     static KNOWN: OnceLock<Verdict> = OnceLock::new();
     once(&KNOWN, || {
         let caller = own_handle()?;
-        match pidfd::send(caller.as_fd(), 0, To::Group) {
+        match pidfd::send(caller.as_fd(), 0, SignalScope::Group) {
             Ok(()) | Err(Errno::ESRCH) => Ok(()),
             Err(errno) => Err(Refusal { syscall: "pidfd_send_signal(PIDFD_SIGNAL_PROCESS_GROUP)", errno }),
         }
