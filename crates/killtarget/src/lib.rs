@@ -47,7 +47,7 @@ pub use scope::{
 pub use sys::public::*;
 pub use target::KillTarget;
 pub use terminate::{
-    Termination,
+    TerminationHandle,
     escalation::{Plan, Step},
     report::{Outcome, Report},
     request::{OnReport, Request},

@@ -22,9 +22,9 @@ use run::TerminationRun;
 
 /// One call, by which it can be hurried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Termination(usize);
+pub struct TerminationHandle(usize);
 
-impl Termination {
+impl TerminationHandle {
     /// Skips what is left of its graces.
     pub fn force(self) {
         worker::force(self.0);
@@ -37,9 +37,13 @@ impl Termination {
 /// # Errors
 /// [`Error::Protected`]; [`Error::NotGroupLeader`]; [`Error::Os`]: `ENOSYS` for what can't be done safely here, any other
 /// where there is no thread. What is told may be [`Error::Os`] with `EPERM`: nobody in scope may be signalled.
-pub fn terminate(target: &Arc<KillTarget>, request: Request, tell: OnReport) -> Result<Termination, Error> {
+pub fn terminate(
+    target: &Arc<KillTarget>,
+    request: Request,
+    tell: OnReport,
+) -> Result<TerminationHandle, Error> {
     let request = CheckedRequest::new(target, request, tell)?;
-    let termination = Termination(request.number);
+    let termination = TerminationHandle(request.number);
     worker::submit(request)?;
     Ok(termination)
 }
