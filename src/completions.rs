@@ -16,8 +16,8 @@ use napi::{
 };
 
 use killtarget::{
-    Error, KillTarget, OnDone, ProcessInfo, Report, Request, Scope, Signal, TerminationHandle, Wait, cancel,
-    on_exit, resume, signal_descendants, suspend, terminate,
+    Error, KillTarget, OnDone, ProcessInfo, Request, Scope, Signal, Termination, TerminationHandle, Wait,
+    cancel, on_exit, resume, signal_descendants, suspend, terminate,
 };
 
 use crate::convert::raw;
@@ -44,7 +44,7 @@ enum Pending {
 
 /// What JavaScript is to fetch.
 pub(crate) enum Payload {
-    Report(Result<Report, Error>),
+    Report(Result<Termination, Error>),
     Processes(Result<Vec<ProcessInfo>, Error>),
 }
 

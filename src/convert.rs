@@ -50,16 +50,16 @@ pub(crate) fn duration(milliseconds: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(milliseconds / 1000.0).ok()
 }
 
-pub(crate) fn reported(report: Result<killtarget::Report, Error>) -> Either<Report, Failure> {
+pub(crate) fn reported(report: Result<killtarget::Termination, Error>) -> Either<Report, Failure> {
     match report {
         Ok(report) => Either::A(report.into()),
         Err(error) => Either::B(error.into()),
     }
 }
 
-impl From<killtarget::Report> for Report {
-    fn from(report: killtarget::Report) -> Self {
-        let killtarget::Report { outcome, exit, ended, survivors, race_free, proof, elapsed } = report;
+impl From<killtarget::Termination> for Report {
+    fn from(report: killtarget::Termination) -> Self {
+        let killtarget::Termination { outcome, exit, ended, survivors, race_free, proof, elapsed } = report;
         let (exit_code, exit_signal) = exit.map_or((None, None), raw);
         Self {
             outcome: outcome.name(),

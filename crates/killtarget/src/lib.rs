@@ -49,8 +49,8 @@ pub use target::KillTarget;
 pub use terminate::{
     TerminationHandle,
     escalation::{Plan, Step},
-    report::{Outcome, Report},
-    request::{OnReport, Request},
+    report::{Outcome, Termination},
+    request::{OnTermination, Request},
     terminate, terminate_sync,
 };
 pub use types::{

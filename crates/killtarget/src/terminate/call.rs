@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::{
     escalation::{Escalation, Plan},
-    report::{Outcome, Report},
+    report::{Outcome, Termination},
     request::{CheckedRequest, ReportSender},
 };
 use crate::{
@@ -102,7 +102,7 @@ impl Call {
             () if members.sent_sigkill() => Outcome::Killed,
             () => Outcome::Exited,
         };
-        self.sender.tell(Ok(Report {
+        self.sender.tell(Ok(Termination {
             outcome,
             exit: members.root_exit(),
             ended: members.ended(),

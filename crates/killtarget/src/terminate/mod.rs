@@ -16,8 +16,8 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{target::KillTarget, types::Error};
 use one_shot::OneShot;
-use report::Report;
-use request::{CheckedRequest, OnReport, Request};
+use report::Termination;
+use request::{CheckedRequest, OnTermination, Request};
 use run::TerminationRun;
 
 /// One call, by which it can be hurried.
@@ -40,7 +40,7 @@ impl TerminationHandle {
 pub fn terminate(
     target: &Arc<KillTarget>,
     request: Request,
-    tell: OnReport,
+    tell: OnTermination,
 ) -> Result<TerminationHandle, Error> {
     let request = CheckedRequest::new(target, request, tell)?;
     let termination = TerminationHandle(request.number);
@@ -53,7 +53,7 @@ pub fn terminate(
 ///
 /// # Errors
 /// As for [`terminate`], and what that tells.
-pub fn terminate_sync(target: &Arc<KillTarget>, request: Request) -> Result<Report, Error> {
+pub fn terminate_sync(target: &Arc<KillTarget>, request: Request) -> Result<Termination, Error> {
     let report = OneShot::new();
     let tell = report.clone();
     let request = CheckedRequest::new(target, request, Box::new(move |report| tell.set(report)))?;

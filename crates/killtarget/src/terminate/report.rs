@@ -9,7 +9,7 @@ use crate::{
 
 /// The result of [`terminate_sync`](crate::terminate_sync) and its like.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct Termination {
     /// In one word.
     pub outcome: Outcome,
     /// How the target itself ended. `None`: it lives on.

@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use super::{escalation::Plan, report::Report};
+use super::{escalation::Plan, report::Termination};
 use crate::{
     scope::{members::Members, resolve::resolve},
     sys,
@@ -30,7 +30,7 @@ pub struct Request {
 }
 
 /// Whom the report is told. On another thread, but for what is ended synchronously. It must not wait for anything.
-pub type OnReport = Box<dyn FnOnce(Result<Report, Error>) + Send>;
+pub type OnTermination = Box<dyn FnOnce(Result<Termination, Error>) + Send>;
 
 /// A request that was found to be in order.
 pub(crate) struct CheckedRequest {
@@ -51,7 +51,11 @@ pub(crate) struct CheckedRequest {
 impl CheckedRequest {
     /// # Errors
     /// [`Error::Protected`], [`Error::NotGroupLeader`], and `ENOSYS` for what can't be done safely here.
-    pub(crate) fn new(target: &Arc<KillTarget>, request: Request, tell: OnReport) -> Result<Self, Error> {
+    pub(crate) fn new(
+        target: &Arc<KillTarget>,
+        request: Request,
+        tell: OnTermination,
+    ) -> Result<Self, Error> {
         static LAST: AtomicUsize = AtomicUsize::new(0);
         let Request { scope, plan, allow_self, forced } = request;
         let scope = resolve(target, scope, allow_self)?;
@@ -74,7 +78,7 @@ impl CheckedRequest {
 }
 
 /// Tells the report, or, where it is dropped before, that there will be none.
-pub(crate) struct ReportSender(Option<OnReport>);
+pub(crate) struct ReportSender(Option<OnTermination>);
 
 impl ReportSender {
     /// Tells nothing any more.
@@ -82,7 +86,7 @@ impl ReportSender {
         self.0 = None;
     }
 
-    pub(crate) fn tell(&mut self, report: Result<Report, Error>) {
+    pub(crate) fn tell(&mut self, report: Result<Termination, Error>) {
         if let Some(tell) = self.0.take() {
             tell(report);
         }
