@@ -39,7 +39,7 @@ pub(crate) struct Completions {
 enum Pending {
     Exit(Wait),
     /// It goes on without anybody who waits.
-    TerminationHandle(TerminationHandle),
+    Termination(TerminationHandle),
 }
 
 /// What JavaScript is to fetch.
@@ -107,7 +107,7 @@ impl Completions {
         let queue = Arc::clone(&self.queue);
         let tell = move |report| queue.store(number, Payload::Report(report));
         let termination = terminate(target, request, Box::new(tell))?;
-        self.pending.insert(number.to_bits(), Pending::TerminationHandle(termination));
+        self.pending.insert(number.to_bits(), Pending::Termination(termination));
         Ok(())
     }
 
@@ -139,7 +139,7 @@ impl Completions {
 
     /// Skips the graces of a termination.
     pub(crate) fn force(&self, number: f64) {
-        if let Some(Pending::TerminationHandle(termination)) = self.pending.get(&number.to_bits()) {
+        if let Some(Pending::Termination(termination)) = self.pending.get(&number.to_bits()) {
             termination.force();
         }
     }

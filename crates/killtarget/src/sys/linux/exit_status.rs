@@ -50,7 +50,7 @@ impl Handle {
         }
     }
 
-    /// What `/proc` shows of a zombie, to those who may see it. SignalScope others it shows a 0.
+    /// What `/proc` shows of a zombie, to those who may see it. To others it shows a 0.
     fn zombie_status(&self) -> Option<i32> {
         let place = self.place();
         let status = self.stat().ok()??.exit_code?;

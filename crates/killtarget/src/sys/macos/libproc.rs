@@ -78,7 +78,7 @@ pub(super) fn threads(pid: Pid) -> Result<Option<Vec<i32>>, Errno> {
         // SAFETY: writes at most `size` bytes to the pointer, which is good for as many.
         unsafe { libc::proc_pidinfo(pid.as_raw(), PROC_PIDLISTTHREADIDS, 0, target, size) }
     };
-    let ids: Vec<u64> = match all(list) {
+    let ids: Vec<u64> = match read_all(list) {
         Err(Errno::ESRCH) => return Ok(None),
         ids => ids?,
     };
@@ -146,7 +146,7 @@ pub(super) fn may_list() -> bool {
 
 /// `proc_listpids(type, typeinfo)`.
 fn list(kind: u32, of: u32) -> Option<Vec<Pid>> {
-    let pids: Vec<c_int> = all(|target, size| {
+    let pids: Vec<c_int> = read_all(|target, size| {
         // SAFETY: writes at most `size` bytes to the pointer, which is good for as many.
         unsafe { libc::proc_listpids(kind, of, target, size) }
     })
@@ -155,7 +155,7 @@ fn list(kind: u32, of: u32) -> Option<Vec<Pid>> {
 }
 
 /// All that a call has to tell, which fills in as much as fits.
-fn all<T: Copy + Default>(call: impl Fn(*mut c_void, c_int) -> c_int) -> Result<Vec<T>, Errno> {
+fn read_all<T: Copy + Default>(call: impl Fn(*mut c_void, c_int) -> c_int) -> Result<Vec<T>, Errno> {
     let mut room = 1024;
     loop {
         let mut found = vec![T::default(); room];
