@@ -3,7 +3,7 @@ import { type EChartsOption, init } from 'echarts'
 import type { Grid } from './results.ts'
 import type { machine } from './report.ts'
 
-/** What the results of the benchmark `tree` have. */
+/** The part of the results of the benchmark `tree` that the chart shows. */
 interface Results {
   machine: ReturnType<typeof machine>
   grids: [Grid]
@@ -11,15 +11,15 @@ interface Results {
 
 interface Panel {
   title: string
-  /** Milliseconds, in the order of the packages. `null`: not all died. */
+  /** Milliseconds, in the order of the packages. `null`: not all processes were killed. */
   values: (number | null)[]
 }
 
-/** In light mode. What each is in dark mode, which the style sheet puts in its place by its name here. */
-const ink = { text: '#1f2328', faint: '#59636e', line: '#d1d9e0', ours: '#0969da', others: '#818b98', paper: '#ffffff' }
+/** The colours in light mode. In dark mode the style sheet replaces each by the one of the same name. */
+const ink = { text: '#1f2328', muted: '#59636e', line: '#d1d9e0', ours: '#0969da', others: '#818b98', paper: '#ffffff' }
 const dark = {
   text: '#f0f6fc',
-  faint: '#9198a1',
+  muted: '#9198a1',
   line: '#3d444d',
   ours: '#4493f8',
   others: '#8b949e',
@@ -32,18 +32,18 @@ const LEFTS = [150, 526]
 const PANEL = 310
 
 const OURS = 'killtarget'
-/** The same package once more. */
-const LEFT_OUT = 'killtarget, sync'
+/** Not shown, because it is the same package. */
+const OMITTED = 'killtarget, sync'
 
-/** Draws the times until all of a tree are dead, as SVG: the same for the same results. */
+/** Draws the times until all processes of a tree are dead, as SVG. The same results give the same file. */
 export function drawTree(
   results = new URL('./results/tree.json', import.meta.url),
   file = new URL('../docs/tree.svg', import.meta.url),
 ): void {
   const { machine, grids } = JSON.parse(readFileSync(results, 'utf8')) as Results
   const { columns, rows } = grids[0]
-  const shown = columns.map((_, index) => index).filter((index) => columns[index] !== LEFT_OUT)
-  const compared = rows.filter(({ cells }) => cells.every((cell) => cell !== null)) // by all
+  const shown = columns.map((_, index) => index).filter((index) => columns[index] !== OMITTED)
+  const compared = rows.filter(({ cells }) => cells.every((cell) => cell !== null)) // measured for all packages
   const panels = compared.map(({ what, cells }) => {
     return { title: what, values: shown.map((index) => cells[index]?.value ?? null) }
   })
@@ -57,7 +57,7 @@ export function drawTree(
 
 function subtitle({ killtarget, kernel, node, cores }: Results['machine']): string {
   const [system] = /^\w+ \d+\.\d+/.exec(kernel) ?? [kernel]
-  return `SIGKILL; the shorter, the better; logarithmic scale. killtarget ${killtarget}, Node ${node}, ${system}, ${cores} cores`
+  return `SIGKILL; less is better; logarithmic scale. killtarget ${killtarget}, Node ${node}, ${system}, ${cores} cores`
 }
 
 function option(panels: Panel[], names: string[], subtext: string): EChartsOption {
@@ -79,7 +79,7 @@ function option(panels: Panel[], names: string[], subtext: string): EChartsOptio
         left: 14,
         top: 10,
         textStyle: { color: ink.text, fontSize: 16, fontWeight: 600 },
-        subtextStyle: { color: ink.faint, fontSize: 12 },
+        subtextStyle: { color: ink.muted, fontSize: 12 },
       },
       ...panels.map(({ title }, index) => ({
         text: title,
@@ -95,7 +95,7 @@ function option(panels: Panel[], names: string[], subtext: string): EChartsOptio
       gridIndex: index,
       min,
       max,
-      axisLabel: { show: isLast(index), color: ink.faint, fontSize: 11, formatter: time },
+      axisLabel: { show: isLast(index), color: ink.muted, fontSize: 11, formatter: time },
       axisLine: { show: false },
       axisTick: { show: false },
       splitLine: { lineStyle: { color: ink.line } },
@@ -111,7 +111,7 @@ function option(panels: Panel[], names: string[], subtext: string): EChartsOptio
         show: index % 2 === 0,
         interval: 0,
         fontSize: 12,
-        color: (name) => (name === OURS ? ink.ours : ink.faint),
+        color: (name) => (name === OURS ? ink.ours : ink.muted),
       },
     })),
     series: panels.map(({ values }, index) => ({
@@ -131,7 +131,7 @@ function option(panels: Panel[], names: string[], subtext: string): EChartsOptio
                 position: value < max / 10 ? ('right' as const) : ('left' as const),
                 formatter: time(value),
                 color: names[name] === OURS ? ink.ours : ink.text,
-                textBorderColor: ink.paper, // the lines of the grid pass behind it
+                textBorderColor: ink.paper, // against the grid lines behind it
                 textBorderWidth: 3,
                 fontSize: 11,
               },
@@ -146,7 +146,7 @@ function time(milliseconds: number): string {
   return `${Number(value.toPrecision(2))} ${unit}`
 }
 
-/** Colours for dark mode, paper and all, as a picture can't know on which ground it stands. */
+/** Adds the colours for dark mode. They include the background, because the page's own is unknown. */
 function themed(svg: string): string {
   const rules = Object.entries(ink).flatMap(([name, light]) =>
     ['fill', 'stroke'].map((what) => `[${what}="${light}"] { ${what}: ${dark[name as keyof typeof dark]} }`),

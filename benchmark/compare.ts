@@ -9,7 +9,7 @@ interface Sides {
   target?: string
 }
 
-/** How many times theirs ours is. Where theirs had fewer turns, each is compared with what ours is in the middle. */
+/** Divides ours by theirs. If theirs has fewer rounds, each of them is compared with the median of ours. */
 export function ratio({ what, unit, ours, theirs, ...rest }: Sides): Row {
   const [mine, other] = [median(ours), median(theirs)]
   const inPairs = ours.length === theirs.length
@@ -17,7 +17,7 @@ export function ratio({ what, unit, ours, theirs, ...rest }: Sides): Row {
   return { what, unit, ours: mine, theirs: other, ratio: { value: mine / other, middle: middle(rounds) }, ...rest }
 }
 
-/** How much more than theirs ours is: the median of what the rounds give. */
+/** Subtracts theirs from ours: the median of the differences of all rounds. */
 export function difference({ what, unit, ours, theirs, ...rest }: Sides): Row {
   const rounds = ours.map((value, round) => value - theirs[round]!)
   return {

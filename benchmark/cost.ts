@@ -2,14 +2,15 @@ import { readdirSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 
 export interface Cost {
-  /** Bytes of resident memory, and of JavaScript's heap. */
+  /** Bytes of resident memory. */
   rss: number
+  /** Bytes of JavaScript heap. */
   heap: number
   /** Open file descriptors. */
   fds: number
 }
 
-/** What this process has taken so far. It needs `--expose-gc`. */
+/** Returns what this process uses now. Needs `--expose-gc`. */
 export async function cost(): Promise<Cost> {
   for (let turn = 0; turn < 3; turn++) {
     globalThis.gc!()

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { stdio } from './trees.ts'
 
-// All that execa 10 misses in Node 20 here.
+// The only method that execa 10 needs and Node 20 lacks.
 interface Unitable extends Set<unknown> {
   union?(other: Set<unknown>): Set<unknown>
 }
@@ -12,7 +12,7 @@ sets.union ??= function union(this: Set<unknown>, other) {
 
 const { execa } = await import('execa-10')
 
-/** What execa starts is a child process of Node, and a promise besides. That is not waited for. */
+/** The subprocess of execa is a `ChildProcess` of Node and also a promise, which is not awaited. */
 export function launchByExeca(program: string, args: string[]): ChildProcess {
   const child: unknown = execa(program, args, { killDescendants: true, stdio, buffer: false, reject: false })
   return child as ChildProcess

@@ -1,7 +1,7 @@
 import type { Grid } from './results.ts'
 import { column, figure, lines } from './table.ts'
 
-/** A grid's title, and its rows as aligned columns. */
+/** Formats a grid: its title, and its rows as aligned columns. */
 export function grid({ title, unit, columns, rows }: Grid): string {
   const cells = (index: number) =>
     rows.map((row) => row.cells[index]).map((cell) => (cell ? figure(cell.value, unit) : '-'))

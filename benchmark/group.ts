@@ -3,15 +3,15 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 
 export interface Group {
-  /** A shell. It reaps the others, and ends when the last of them has ended. */
+  /** A shell. It reaps the other members, and exits after the last of them. */
   leader: ChildProcess
-  /** The pids of the others. */
+  /** The pids of the other members. */
   members: number[]
 }
 
-/** A process group of a shell and so many others. All of them end at SIGTERM, and when the shell's stdin does. */
+/** Starts a process group of a shell and other members. All exit on SIGTERM, and when the shell's stdin is closed. */
 export async function startGroup(others: number): Promise<Group> {
-  // Only once all are there, as they would otherwise inherit the trap for a moment. It interrupts the first `wait`.
+  // The trap is set last, because new members would inherit it for a moment. It interrupts the first `wait`.
   const script = `
     exec 3<&0
     i=0
@@ -26,11 +26,11 @@ export async function startGroup(others: number): Promise<Group> {
     if (line === 'ready') break
     members.push(Number(line))
   }
-  leader.stdout.resume() // to its end, so that it is closed
+  leader.stdout.resume() // so that it reaches its end and closes
   return { leader, members }
 }
 
-/** A process that is a group by itself, and ends likewise. */
+/** Starts a process group of one process, which exits likewise. */
 export async function startGroupOfOne(): Promise<Group> {
   const leader = spawn('cat', { detached: true, stdio: ['pipe', 'pipe', 'inherit'] })
   leader.stdin.write('ready')

@@ -10,29 +10,30 @@ const options = { scope: 'tree', grace: 0 } as const
 
 const detached = (program: string, args: string[]) => spawn(program, args, { detached: true, stdio })
 
-/** As they are meant to be used, each. */
+/** Each package, used as its documentation says. */
 export const killers = {
   killtarget: { launch: detached, kill: async (root, processes) => check(await terminate(root, options), processes) },
   'killtarget, sync': { launch: detached, kill: (root, processes) => check(terminateSync(root, options), processes) },
   'process.kill(-pgid)': { launch: detached, kill: ({ pid }) => process.kill(-pid!, 'SIGKILL') },
   execa: { launch: launchByExeca, kill: (root) => root.kill('SIGKILL') },
   'kill-sync': { launch: detached, kill: ({ pid }) => killSync(pid!, 'SIGKILL', true) },
-  pidtree: { launch: detached, kill: byList },
+  pidtree: { launch: detached, kill: byPidtree },
   'tree-kill': { launch: detached, kill: byTreeKill },
 } satisfies Record<string, Killer>
 
 export type Name = keyof typeof killers
 
-/** The same, of a child that leads no group, as most are started. */
-export function plain({ kill }: Killer): Killer {
+/** Starts a child that leads no group, as most children are. */
+export function notDetached({ kill }: Killer): Killer {
   return { launch: (program, args) => spawn(program, args, { stdio }), kill }
 }
 
 function check({ outcome, ended }: Termination, processes: number): void {
-  if (outcome !== 'killed' || ended !== processes) throw new Error(`${outcome}: ${ended} of ${processes} have ended`)
+  if (outcome !== 'killed' || ended !== processes)
+    throw new Error(`${outcome}: ${ended} of ${processes} processes have exited`)
 }
 
-async function byList({ pid }: ChildProcess): Promise<void> {
+async function byPidtree({ pid }: ChildProcess): Promise<void> {
   for (const member of await pidtree(pid!, { root: true })) process.kill(member, 'SIGKILL')
 }
 

@@ -16,13 +16,13 @@ const benchmarks = new Map<string, () => Promise<Report>>(
   Object.entries({ signal, open, exited, terminate, tree, require, size, memory, waits }),
 )
 
-/** What is made of the results. */
+/** Drawn from the results. */
 const charts = new Map([['tree', drawTree]])
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : [...benchmarks.keys()]
 const unknown = names.filter((name) => !benchmarks.has(name))
 if (unknown.length > 0) {
-  console.error(`No such benchmark: ${unknown.join(', ')}. There are ${[...benchmarks.keys()].join(', ')}.`)
+  console.error(`Unknown benchmark: ${unknown.join(', ')}. Pass any of ${[...benchmarks.keys()].join(', ')}.`)
   process.exit(1)
 }
 

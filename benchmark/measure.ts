@@ -1,7 +1,7 @@
 import { measure } from 'mitata'
 import { inTurns } from './turns.ts'
 
-/** One of the things that are compared, called again and again. */
+/** One side of a comparison. It is called repeatedly. */
 export type Side = () => unknown
 
 /** Nanoseconds for one call of each side, in the order of the rounds. */
@@ -9,7 +9,7 @@ export type Rounds<Name extends string> = Record<Name, number[]>
 
 const ROUNDS = 40
 
-/** Measures the sides in turn, a few milliseconds each. */
+/** Measures the sides in turn, for a few milliseconds each. */
 export function interleave<Name extends string>(sides: Record<Name, Side>): Promise<Rounds<Name>> {
   const measured = Object.entries<Side>(sides).map(([name, side]) => [name, () => measureOnce(side)] as const)
   return inTurns(Object.fromEntries(measured) as Record<Name, () => Promise<number>>, ROUNDS)
@@ -20,8 +20,8 @@ async function measureOnce(side: Side): Promise<number> {
   const { p50 } = await measure(side, {
     min_samples: 80,
     min_cpu_time: 0, // the samples above are enough
-    // Always in batches, as to look at the clock for each call would cost a tenth of the call; in short ones, so that
-    // the scheduler interrupts few of them.
+    // In batches, because reading the clock for each call would cost a tenth of the call. They are short, so that the
+    // scheduler interrupts few of them.
     batch_samples: 256,
     batch_threshold: Infinity,
     warmup_threshold: Infinity,

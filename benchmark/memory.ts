@@ -1,25 +1,25 @@
 import { runProgram } from './program.ts'
-import type { Held } from './programs/hold.ts'
+import type { OpenTargets } from './programs/open-targets.ts'
 import type { Report, Row } from './results.ts'
 import { median } from './statistics.ts'
 
 const RUNS = 5
 
-/** What an open target costs while it is open. */
+/** Measures what an open target costs. */
 export async function memory(): Promise<Report> {
-  // Each time in a process of its own: memory that something else has used and freed would hide what targets use.
-  const runs = Array.from({ length: RUNS }, () => runProgram<Held>('hold.ts'))
+  // A new process for each run: memory that was used and freed before would hide what targets use.
+  const runs = Array.from({ length: RUNS }, () => runProgram<OpenTargets>('open-targets.ts'))
   const { targets, processes } = runs[0]!
-  const row = (what: string, unit: Row['unit'], value: (held: Held) => number): Row => {
-    return { what, unit, ours: median(runs.map((held) => value(held))) }
+  const row = (what: string, unit: Row['unit'], value: (run: OpenTargets) => number): Row => {
+    return { what, unit, ours: median(runs.map((run) => value(run))) }
   }
   return {
     title: `${targets.toLocaleString('en')} open targets on ${processes} processes, for each`,
     rows: [
       row('file descriptors', '', ({ fds }) => fds / targets),
-      row("used of JavaScript's heap", 'bytes', ({ heap }) => heap / targets),
+      row('JavaScript heap', 'bytes', ({ heap }) => heap / targets),
       row('growth of resident memory', 'bytes', ({ rss }) => rss / targets),
-      row('file descriptors left by all after close()', '', ({ fdsLeft }) => fdsLeft),
+      row('file descriptors still open after close() of all', '', ({ fdsLeft }) => fdsLeft),
     ],
   }
 }

@@ -6,19 +6,19 @@ import { withProcess } from './process.ts'
 import type { Report, Row } from './results.ts'
 
 /**
- * Opens, signals and closes, each time anew. Linux makes the inode of a process's pidfds when the first of them is opened
- * and drops it with the last: on a process that nobody else holds, each turn pays for that, too.
+ * Measures opening, signalling and closing together. Linux creates the inode of a process's pidfds when the first is opened,
+ * and drops it when the last is closed. Without another open pidfd, each turn pays for that, too.
  */
 export function open(): Promise<Report> {
   return withProcess(async (pid) => {
-    const first = await measure(pid)
-    const holder = KillTarget.fromPid(pid)
-    const second = await measure(pid)
-    holder.close()
+    const alone = await measure(pid)
+    const other = KillTarget.fromPid(pid)
+    const shared = await measure(pid)
+    other.close()
     return {
       title: 'fromPid, signal(0), close',
       against: 'process.kill(pid, 0)',
-      rows: [...rows('the process is held already', second), ...rows('nobody holds it', first)],
+      rows: [...rows('another target is open', shared), ...rows('no other target is open', alone)],
     }
   })
 }
@@ -31,9 +31,9 @@ function measure(pid: number) {
       target.close()
     },
     native: () => {
-      const slot = binding.open(pid, false) as number
-      binding.signal(slot, 0)
-      binding.close(slot)
+      const handle = binding.open(pid, false) as number
+      binding.signal(handle, 0)
+      binding.close(handle)
     },
     theirs: () => process.kill(pid, 0),
   })

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** Gives the work a process that does nothing and ends when its stdin does, and so never outlives this one. */
+/** Runs `work` with the pid of an idle process. It exits when its stdin is closed, so it never outlives this process. */
 export async function withProcess<T>(work: (pid: number) => Promise<T>): Promise<T> {
   const child = await startProcess()
   try {

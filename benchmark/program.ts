@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** Runs one of the programs, in a process of its own that the launcher starts, and gives what it has written as JSON. */
+/** Runs one of the programs in a process of its own, started by the launcher. Returns the JSON that it prints. */
 export function runProgram<T>(name: string, launcher: readonly string[] = []): T {
   const program = fileURLToPath(new URL(`./programs/${name}`, import.meta.url))
   const [command, ...args] = [...launcher, process.execPath, ...process.execArgv, program]
@@ -9,6 +9,6 @@ export function runProgram<T>(name: string, launcher: readonly string[] = []): T
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
   })
-  if (status !== 0) throw new Error(`${program} failed`)
+  if (status !== 0) throw new Error(`${program} failed with exit code ${status}`)
   return JSON.parse(stdout) as T
 }

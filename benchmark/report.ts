@@ -4,7 +4,7 @@ import { grid } from './grid.ts'
 import type { Report } from './results.ts'
 import { table } from './table.ts'
 
-/** Prints a report and writes it, with what it was measured on, to `results/NAME.json`. */
+/** Prints a report, and writes it with the machine's versions to `results/NAME.json`. */
 export function publish(name: string, report: Report): void {
   console.log([`${name}: ${report.title}`, ...(report.grids ?? []).map(grid), table(report)].join('\n\n') + '\n')
   const folder = new URL('./results/', import.meta.url)

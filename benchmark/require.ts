@@ -6,28 +6,28 @@ import { median } from './statistics.ts'
 
 const PAIRS = 60
 
-/** What loading the package adds to the life of a Node process. */
+/** Measures what loading the package adds to a Node process. */
 export async function require(): Promise<Report> {
   const [ours, theirs]: [number[], number[]] = [[], []]
-  const [all, found]: [Timed[], Timed[]] = [[], []]
-  run('require') // from the disk into memory
+  const [whole, manifest]: [Timed[], Timed[]] = [[], []]
+  run('require') // reads the files into memory
   for (let pair = 0; pair < PAIRS; pair++) {
     const first = pair % 2 === 0
     if (first) ours.push(run('require').time)
     theirs.push(run('empty').time)
     if (!first) ours.push(run('require').time)
-    all.push(timed('killtarget'))
-    found.push(timed('killtarget/package.json'))
+    whole.push(timed('killtarget'))
+    manifest.push(timed('killtarget/package.json'))
   }
   return {
-    title: `a Node process that requires the package, ${PAIRS} pairs`,
+    title: `a Node process that requires the package, ${PAIRS} pairs of runs`,
     against: 'empty script',
     rows: [
       difference({ what: 'start to end of the process', unit: 'ms', ours, theirs, target: 'under 3 ms more' }),
-      { what: 'require() as timed inside', unit: 'ms', ours: median(all.map(({ time }) => time)) },
-      { what: 'its CPU time', unit: 'ms', ours: median(all.map(({ cpu }) => cpu)) },
-      // What any package costs that has `exports`: to be found by its name, and one file that is read.
-      { what: 'of that, for its package.json alone', unit: 'ms', ours: median(found.map(({ cpu }) => cpu)) },
+      { what: 'require() as timed inside', unit: 'ms', ours: median(whole.map(({ time }) => time)) },
+      { what: 'its CPU time', unit: 'ms', ours: median(whole.map(({ cpu }) => cpu)) },
+      // What any package with `exports` costs: it is resolved by name, and one file is read.
+      { what: 'of that, for its package.json alone', unit: 'ms', ours: median(manifest.map(({ cpu }) => cpu)) },
     ],
   }
 }
@@ -49,6 +49,6 @@ function run(name: string, ...args: string[]): { time: number; output: string } 
     encoding: 'utf8',
   })
   const time = performance.now() - start
-  if (status !== 0) throw new Error(`${file} failed`)
+  if (status !== 0) throw new Error(`${file} failed with exit code ${status}`)
   return { time, output: stdout }
 }

@@ -8,13 +8,13 @@ import type { Report } from './results.ts'
 export function signal(): Promise<Report> {
   return withProcess(async (pid) => {
     using target = KillTarget.fromPid(pid)
-    const slot = native.open(pid, false) as number
+    const handle = native.open(pid, false) as number
     const rounds = await interleave({
       ours: () => target.signal(0),
-      native: () => native.signal(slot, 0),
+      native: () => native.signal(handle, 0),
       theirs: () => process.kill(pid, 0),
     })
-    native.close(slot)
+    native.close(handle)
     return {
       title: 'a signal to an open target',
       against: 'process.kill(pid, 0)',

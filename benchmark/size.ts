@@ -3,7 +3,7 @@ import type { Report, Row } from './results.ts'
 
 const root = new URL('../', import.meta.url)
 
-/** What is downloaded: one binary, and the JavaScript. */
+/** Measures the files that a user downloads: one binary, and the JavaScript. */
 export async function size(): Promise<Report> {
   const binaries = readdirSync(root).filter((file) => file.endsWith('.node'))
   return {
@@ -26,7 +26,7 @@ function read(file: string): Buffer {
   return readFileSync(new URL(file, root))
 }
 
-/** Whether a 64-bit ELF file has a section of type SHT_SYMTAB, which stripping removes. Other formats: not known. */
+/** Returns whether a 64-bit ELF file has a section of type SHT_SYMTAB, which stripping removes. `false` for other formats. */
 function hasSymbols(file: Buffer): boolean {
   if (file.readUInt32BE(0) !== 0x7f454c46) return false
   const [offset, entry, count] = [Number(file.readBigUInt64LE(0x28)), file.readUInt16LE(0x3a), file.readUInt16LE(0x3c)]

@@ -2,12 +2,12 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5)
 }
 
-/** The middle half of the values: from the first quartile to the third. */
+/** Returns the first and the third quartile: the middle half of the values lies between them. */
 export function middle(values: readonly number[]): [number, number] {
   return [quantile(values, 0.25), quantile(values, 0.75)]
 }
 
-/** The value below which that share of the values lies. */
+/** Returns the value below which a share of the values lies, from 0 to 1. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   const place = (sorted.length - 1) * share

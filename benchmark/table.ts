@@ -1,6 +1,6 @@
 import type { Report, Row, Unit } from './results.ts'
 
-/** A report's rows as aligned columns. Those that no row fills are left out. */
+/** Formats the rows of a report as aligned columns. Columns without a value are left out. */
 export function table({ against = '', rows }: Report): string {
   const compared = rows.some(({ ratio }) => ratio) ? 'ratio' : 'difference'
   const columns = [
@@ -27,7 +27,7 @@ export function table({ against = '', rows }: Report): string {
   return lines(columns)
 }
 
-/** Columns of the same length, side by side. */
+/** Joins columns of the same length. */
 export function lines(columns: (string[] | undefined)[]): string {
   const filled = columns.filter((cells) => cells !== undefined)
   return filled[0]!.map((_, line) => `  ${filled.map((cells) => cells[line]!).join('   ')}`.trimEnd()).join('\n')

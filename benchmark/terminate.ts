@@ -6,13 +6,13 @@ import { type Group, startGroup, startGroupOfOne } from './group.ts'
 import type { Report, Row } from './results.ts'
 import { inTurns } from './turns.ts'
 
-/** Milliseconds, as it is often written. */
-const PAUSE = 10
+/** Milliseconds. A usual interval in programs that poll. */
+const POLL_INTERVAL = 10
 
-/** From the call until everyone in a process group is over. */
+/** Measures the time from the call to the exit of all members of a process group. */
 export async function terminate(): Promise<Report> {
   return {
-    title: `SIGTERM to a process group, until all are over; by hand: process.kill, and a look every ${PAUSE} ms`,
+    title: `SIGTERM to a process group, until all have exited; by hand: process.kill, and a poll every ${POLL_INTERVAL} ms`,
     against: 'by hand',
     rows: [
       ...(await rows('100 processes', () => startGroup(99), 40)),
@@ -22,19 +22,19 @@ export async function terminate(): Promise<Report> {
 }
 
 async function rows(what: string, start: () => Promise<Group>, rounds: number): Promise<Row[]> {
-  const { ours, blocking, polled, told } = await inTurns(
+  const { ours, blocking, polled, reported } = await inTurns(
     {
       ours: () => byUs(start, (target) => target.terminate({ scope: 'group' })),
       blocking: () => byUs(start, (target) => target.terminateSync({ scope: 'group' })),
       polled: () => byHand(start, poll),
-      told: () => byHand(start, exit),
+      reported: () => byHand(start, exit),
     },
     rounds,
   )
   return [
     ratio({ what: `${what}, terminate()`, unit: 'ms', ours, theirs: polled }),
     ratio({ what: `${what}, terminateSync()`, unit: 'ms', ours: blocking, theirs: polled }),
-    ratio({ what: `${what}, terminate(); by hand: the leader's exit event`, unit: 'ms', ours, theirs: told }),
+    ratio({ what: `${what}, terminate(); by hand: the leader's exit event`, unit: 'ms', ours, theirs: reported }),
   ]
 }
 
@@ -47,27 +47,30 @@ async function byUs(
   const begin = performance.now()
   const { outcome, ended } = await act(target)
   const time = performance.now() - begin
-  if (outcome !== 'exited' || ended !== 1 + members.length) throw new Error(`${outcome}: ${ended} have ended`)
+  if (outcome !== 'exited' || ended !== 1 + members.length) throw new Error(`${outcome}: ${ended} exited`)
   await exit(leader)
   return time
 }
 
-async function byHand(start: () => Promise<Group>, over: (leader: Group['leader']) => Promise<void>): Promise<number> {
+async function byHand(
+  start: () => Promise<Group>,
+  exited: (leader: Group['leader']) => Promise<void>,
+): Promise<number> {
   const { leader } = await start()
   const begin = performance.now()
   process.kill(-leader.pid!, 'SIGTERM')
-  await over(leader)
+  await exited(leader)
   const time = performance.now() - begin
   await exit(leader)
   return time
 }
 
-/** Who was not reaped is still in the group: this ends only because the leader reaps the others, and Node the leader. */
+/** A zombie is still in the group. This ends because the leader reaps the other members, and Node reaps the leader. */
 async function poll({ pid }: Group['leader']): Promise<void> {
-  while (isThere(pid!)) await sleep(PAUSE)
+  while (hasMembers(pid!)) await sleep(POLL_INTERVAL)
 }
 
-function isThere(group: number): boolean {
+function hasMembers(group: number): boolean {
   try {
     process.kill(-group, 0)
     return true
@@ -76,7 +79,7 @@ function isThere(group: number): boolean {
   }
 }
 
-/** Enough where the leader waits for all others, and as soon as it can be told. */
+/** Resolves at the exit of the leader, which waits for all other members. Nothing can report that sooner. */
 async function exit(leader: Group['leader']): Promise<void> {
   if (leader.exitCode === null && leader.signalCode === null) await once(leader, 'exit')
 }

@@ -1,21 +1,21 @@
-import { type Name, killers, plain } from './killers.ts'
+import { killers, type Name, notDetached } from './killers.ts'
 import { type Killed, type Kind, killTree } from './trees.ts'
 import { inTurns } from './turns.ts'
 
 export interface Case extends Kind {
   what: string
   rounds: number
-  /** Of those that take long, and 0 of those that are left out. */
+  /** The rounds of sides that take long. 0 leaves a side out. */
   turns?: Partial<Record<Name, number>>
-  /** In the group of this process, as most children are: it can't be killed by its group then. */
-  plain?: true
+  /** Starts the tree in the process group of this process, as most children are. It cannot be killed by its group then. */
+  notDetached?: true
 }
 
 export type Figures = Record<Name, Killed[]>
 
 export const NAMES = Object.keys(killers) as Name[]
 
-const noGroup = { plain: true, turns: { 'process.kill(-pgid)': 0, execa: 0 } } as const
+const noGroup = { notDetached: true, turns: { 'process.kill(-pgid)': 0, execa: 0 } } as const
 const onlyGroup = { execa: 0, 'kill-sync': 0, pidtree: 0, 'tree-kill': 0 }
 
 export const cases: Case[] = [
@@ -30,9 +30,9 @@ export const cases: Case[] = [
   { what: '100, not detached', shape: 'wide', processes: 100, rounds: 10, ...noGroup },
 ]
 
-export function measure({ rounds, turns, plain: isPlain, ...kind }: Case): Promise<Figures> {
+export function measure({ rounds, turns, notDetached: isNotDetached, ...kind }: Case): Promise<Figures> {
   const sides = NAMES.map((name) => {
-    const killer = isPlain ? plain(killers[name]) : killers[name]
+    const killer = isNotDetached ? notDetached(killers[name]) : killers[name]
     return [name, () => killTree(kind, killer)]
   })
   return inTurns(Object.fromEntries(sides) as Record<Name, () => Promise<Killed>>, rounds, turns)

@@ -1,17 +1,17 @@
-import { bystanders } from './bystanders.ts'
 import { difference, ratio } from './compare.ts'
-import { crowd } from './crowd.ts'
 import type { Name } from './killers.ts'
 import { runProgram } from './program.ts'
 import type { Cell, Grid, Report, Row, Unit } from './results.ts'
 import { median, middle } from './statistics.ts'
+import { subreaper } from './subreaper.ts'
 import { type Figures, NAMES } from './tree-cases.ts'
 import type { Killed } from './trees.ts'
+import { unrelatedProcesses } from './unrelated.ts'
 
-/** From the call until all of a tree are dead, by SIGKILL. */
+/** Measures the time from the call to the death of all processes of a tree, by SIGKILL. */
 export async function tree(): Promise<Report> {
-  // Not every pid 1 reaps at once, and what the rounds before have left would be in the way of who looks for orphans.
-  const measured = new Map(Object.entries(runProgram<Record<string, Figures>>('trees.ts', crowd(0))))
+  // Some pid 1 reap late. The zombies of earlier rounds would then slow down the sides that search for orphans.
+  const measured = new Map(Object.entries(runProgram<Record<string, Figures>>('trees.ts', subreaper(0))))
   const dead = (what: string, name: Name) => measured.get(what)![name].map(untilDead)
   const against = (theirs: Name, what: string, target?: string, compare = ratio): Row =>
     compare({
@@ -38,7 +38,7 @@ export async function tree(): Promise<Report> {
       against('tree-kill', 'chain of 500', 'at most 0.04'),
       against('tree-kill', '10, not detached'),
       against('tree-kill', '100, not detached'),
-      ...(await bystanders()),
+      ...(await unrelatedProcesses()),
     ],
   }
 }
@@ -52,7 +52,7 @@ function grid(title: string, measured: Map<string, Figures>, of: (killed: Killed
   return { title, unit, columns: NAMES, rows }
 }
 
-/** `null` is what JSON makes of `Infinity`. */
+/** JSON has `null` for `Infinity`. */
 function untilDead({ dead }: Killed): number {
   return dead ?? Infinity
 }

@@ -8,17 +8,19 @@ export interface Kind {
   processes: number
 }
 
-/** What starts a program, and what ends it with all that it has started. */
+/** Starts a program, and kills it with everything that it has started. */
 export interface Killer {
   launch(program: string, args: string[]): ChildProcess
-  /** Returns, or resolves, when all signals were sent. */
+  /** Returns or resolves when all signals are sent. */
   kill(root: ChildProcess, processes: number): unknown
 }
 
-/** Milliseconds from the call until it was done, and until all were dead (`null`: not all were); and how many were not. */
 export interface Killed {
+  /** Milliseconds from the call to its completion. */
   call: number
+  /** Milliseconds from the call to the death of all processes. `null`: some are still alive. */
   dead: number | null
+  /** How many processes are still alive. */
   left: number
 }
 
@@ -26,40 +28,40 @@ interface Tree {
   root: ChildProcess
   pids: number[]
   pgid: number
-  /** Resolves to the time at which the last one was dead. */
-  over: Promise<number>
+  /** Resolves to the time of the last death. */
+  allDead: Promise<number>
 }
 
-/** Not its input: Node closes that when the root has ended, and it would tell the others. */
+/** stdin is ignored: Node closes a pipe when the root exits, and the other processes would notice. */
 export const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit']
 
-/** Starts a tree and has it killed. */
+/** Starts a tree and kills it. */
 export async function killTree(kind: Kind, { launch, kill }: Killer): Promise<Killed> {
   const tree = await startTree(kind, launch)
   const begin = performance.now()
   const done = kill(tree.root, kind.processes)
   if (done instanceof Promise) await done
   const call = performance.now() - begin
-  const over = await within(tree.over, 'the end of the tree').catch(() => null)
-  const left = over === null ? living(tree) : []
+  const time = await within(tree.allDead, 'the death of the tree').catch(() => null)
+  const left = time === null ? living(tree) : []
   left.forEach((pid) => process.kill(pid, 'SIGKILL'))
   await ended(tree.root)
-  return { call, dead: over && over - begin, left: left.length }
+  return { call, dead: time && time - begin, left: left.length }
 }
 
-/** Resolves when all are there. */
+/** Resolves when all processes have started. */
 async function startTree({ shape, processes }: Kind, launch: Killer['launch']): Promise<Tree> {
   const program = built(new URL('./programs/tree.c', import.meta.url), 'benchmark/tree')
   const root = launch(program, [shape, `${processes}`])
   const output = root.stdout!
-  // All of them hold it, and the kernel closes it as they die, so it ends with the last one, whoever that is. One event,
-  // the same for everyone who kills, and nobody has to look meanwhile.
-  const over = new Promise<number>((resolve) => output.once('end', () => resolve(performance.now())))
+  // Every process of the tree has the pipe open, and the kernel closes it when a process dies. So the pipe ends with the
+  // last one. This event is the same for all sides, and nothing has to poll.
+  const allDead = new Promise<number>((resolve) => output.once('end', () => resolve(performance.now())))
   const pids: number[] = []
   for await (const line of createInterface(output)) if (pids.push(Number(line)) === processes) break
-  if (pids.length < processes) throw new Error(`Only ${pids.length} of ${processes} processes are there`)
+  if (pids.length < processes) throw new Error(`Only ${pids.length} of ${processes} processes have started`)
   output.resume()
-  return { root, pids, pgid: stat(root.pid!)!.pgid, over }
+  return { root, pids, pgid: stat(root.pid!)!.pgid, allDead }
 }
 
 function living({ pids, pgid }: Tree): number[] {

@@ -1,9 +1,9 @@
 /**
- * Figures of the sides that are compared, in the order of the rounds. Each takes its turn in every round, so that what else
- * the machine does falls on all of them alike. Their order is turned round from one round to the next, as who comes after
- * whom is part of the noise, too.
+ * Measures the sides of a comparison in turn, and returns their figures in the order of the rounds. Each side has a turn in
+ * every round, so other work on the machine affects all alike. The order is reversed from one round to the next, because the
+ * order affects the figures, too.
  *
- * A side that takes long may have fewer turns, which are spread over the rounds; all of its turns are counted.
+ * A slow side may have fewer turns. They are spread over the rounds.
  */
 export async function inTurns<Name extends string, Figure = number>(
   sides: Record<Name, () => Promise<Figure>>,
@@ -13,7 +13,7 @@ export async function inTurns<Name extends string, Figure = number>(
   const names = Object.keys(sides) as Name[]
   const figures = Object.fromEntries(names.map((name) => [name, [] as Figure[]])) as Record<Name, Figure[]>
   const turns = (name: Name) => fewer[name] ?? rounds
-  for (const name of names) if (turns(name) === rounds) await sides[name]() // compiled before any is counted
+  for (const name of names) if (turns(name) === rounds) await sides[name]() // compiles the code
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? names : names.toReversed()
     for (const name of order) {
@@ -24,7 +24,7 @@ export async function inTurns<Name extends string, Figure = number>(
   return figures
 }
 
-/** The round in which a side takes its turn that has so many turns in so many rounds. */
+/** Returns the round of a turn. */
 function roundOf(turn: number, turns: number, rounds: number): number {
   return Math.floor((turn * rounds) / turns)
 }

@@ -6,11 +6,11 @@ import { median } from './statistics.ts'
 
 const RUNS = 9
 
-/** What waits cost that are pending, and how long it takes until all are over. */
+/** Measures what pending waits cost, and how long it takes until all have completed. */
 export async function waits(): Promise<Report> {
-  // Each time in a process of its own, for the same reason as in `memory`.
+  // A new process for each run, as in `memory`.
   const runs = Array.from({ length: RUNS }, () => runProgram<Waited>('wait.ts'))
-  const { waits: count, processes, rest } = runs[0]!
+  const { waits: count, processes, idle } = runs[0]!
   const figures = (value: (waited: Waited) => number) => runs.map((waited) => value(waited))
   const row = (what: string, unit: Row['unit'], value: (waited: Waited) => number, target?: string): Row => {
     return { what, unit, ours: median(figures(value)), ...(target === undefined ? {} : { target }) }
@@ -20,15 +20,15 @@ export async function waits(): Promise<Report> {
     against: 'the shell that reaps them',
     rows: [
       row('threads', '', ({ threads }) => threads, '1'),
-      row('file descriptors, beside those of the targets', '', ({ fds }) => fds),
-      row("used of JavaScript's heap, for each", 'bytes', ({ heap }) => heap / count),
+      row('file descriptors, besides those of the targets', '', ({ fds }) => fds),
+      row('JavaScript heap, for each', 'bytes', ({ heap }) => heap / count),
       row('growth of resident memory, for each', 'bytes', ({ rss }) => rss / count),
-      row(`wake-ups in ${rest} ms at rest`, '', ({ woken }) => woken, '0'),
-      row('CPU time of the thread in these', 'ns', ({ busy }) => busy, '0'),
+      row(`wake-ups of the thread in ${idle} idle ms`, '', ({ wakeUps }) => wakeUps, '0'),
+      row('its CPU time in these', 'ns', ({ cpuTime }) => cpuTime, '0'),
       ratio({
-        what: 'until all were told that all processes have ended',
+        what: 'from the exit of all processes until all waits have completed',
         unit: 'ms',
-        ours: figures(({ told }) => told),
+        ours: figures(({ completed }) => completed),
         theirs: figures(({ reaped }) => reaped),
       }),
     ],

@@ -42,7 +42,9 @@ export function showRace(race: Race): void {
     return
   }
   const { pid, processKill, target } = race
-  row([`Our process had pid ${pid}. It has exited, and its pid now belongs to another process. SIGTERM comes too late:`])
+  row([
+    `Our process had pid ${pid}. It has exited, and its pid now belongs to another process. SIGTERM comes too late:`,
+  ])
   console.log()
   compare('', bold(`process.kill(${pid}, 'SIGTERM')`), bold("target.signal('SIGTERM')"))
   compare('returned', `${processKill.returned}`, `${target.returned}`)

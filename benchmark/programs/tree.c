@@ -1,17 +1,17 @@
-// A tree of processes that do nothing. It expires by itself.
+// Starts a tree of processes that do nothing. They exit by themselves after LIFETIME.
 //
-//   tree wide COUNT     one that is the parent of all others
-//   tree chain COUNT    each is the parent of the next, and has run a program since it was forked, as most have
-//   tree forks COUNT    the same without: what a fork shares with those before it makes its end slow
+//   tree wide COUNT     one process is the parent of all others
+//   tree chain COUNT    each process is the parent of the next, and runs a program (exec) after the fork, as most do
+//   tree forks COUNT    the same without exec: the memory that forks share makes their exit slow
 //
-// Each writes its pid, a line.
+// Each process prints its pid as a line.
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-// Longer than whoever kills it may take.
+// Seconds. Longer than any package takes to kill it.
 #define LIFETIME 120
 
 extern char **environ;
@@ -41,9 +41,9 @@ int main(int count, char **arguments) {
   if (strcmp(shape, "chain") == 0) {
     if (others > 0) run(shape, others);
   } else {
-    // Who goes on: in one shape the parent, in the other one the child.
-    int goes_on = strcmp(shape, "forks") == 0;
-    while (others-- > 0 && (start() == 0) == goes_on);
+    // The parent continues to fork for one shape, the child for the other.
+    int child_continues = strcmp(shape, "forks") == 0;
+    while (others-- > 0 && (start() == 0) == child_continues);
   }
   alarm(LIFETIME); // not inherited
   dprintf(STDOUT_FILENO, "%d\n", getpid());

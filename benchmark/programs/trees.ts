@@ -1,4 +1,4 @@
-// Kills trees of all kinds in all ways and says how long that took, as JSON.
+// Kills trees of all kinds by all packages. Prints how long that took, as JSON.
 import { type Figures, cases, measure } from '../tree-cases.ts'
 
 const measured: Record<string, Figures> = {}

@@ -1,13 +1,13 @@
-// Waits for many processes at once and says what that takes, as JSON.
+// Waits for many processes at once. Prints what that costs, as JSON.
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KillTarget } from 'killtarget'
 import { cost } from '../cost.ts'
+import { raiseDescriptorLimit } from '../descriptor-limit.ts'
 import { startGroup } from '../group.ts'
-import { limit } from '../limit.ts'
 import { activity, threads } from '../threads.ts'
 
-/** What so many waits take together. */
+/** What all waits cost together. */
 export interface Waited {
   waits: number
   processes: number
@@ -15,38 +15,42 @@ export interface Waited {
   fds: number
   rss: number
   heap: number
-  /** How long nothing happened, in milliseconds; how often our thread was woken meanwhile, and its nanoseconds of CPU. */
-  rest: number
-  woken: number
-  busy: number
-  /** Milliseconds from the end of all processes' input until the last wait was over, and until their parent was. */
-  told: number
+  /** Milliseconds in which nothing happened. */
+  idle: number
+  /** How often the reactor's thread woke up in that time, and its CPU time in nanoseconds. */
+  wakeUps: number
+  cpuTime: number
+  /** Milliseconds from the end of the processes' input to the completion of the last wait. */
+  completed: number
+  /** The same to the exit of their parent, which reaps them. */
   reaped: number
 }
 
 const PROCESSES = 1000
 const WANTED = 10_000
-const REST = 500
-const NAME = 'killtarget'
+const IDLE = 500
+const THREAD_NAME = 'killtarget'
 
 const { leader, members } = await startGroup(PROCESSES)
 const reaped = once(leader, 'exit').then(() => performance.now())
-const targets = Array.from({ length: limit(WANTED) }, (_, index) => KillTarget.fromPid(members[index % PROCESSES]!))
+const targets = Array.from({ length: raiseDescriptorLimit(WANTED) }, (_, index) =>
+  KillTarget.fromPid(members[index % PROCESSES]!),
+)
 
-const [before, threadsBefore] = [await cost(), threads(NAME)]
+const [before, threadsBefore] = [await cost(), threads(THREAD_NAME)]
 const waits = targets.map((target) => target.exited())
-const [waiting, [thread, ...others]] = [await cost(), threads(NAME)]
+const [waiting, [thread, ...others]] = [await cost(), threads(THREAD_NAME)]
 
 const start = activity(thread!)
-await sleep(REST)
+await sleep(IDLE)
 const end = activity(thread!)
 
 const cause = performance.now()
 leader.stdin!.destroy()
 const statuses = await Promise.all(waits)
-const told = performance.now()
+const completed = performance.now()
 const wrong = statuses.filter(({ code, known }) => known && code !== 0)
-if (wrong.length > 0) throw new Error(`${wrong.length} waits were told what is not so`)
+if (wrong.length > 0) throw new Error(`${wrong.length} waits have resolved to a wrong status`)
 
 const waited: Waited = {
   waits: waits.length,
@@ -55,10 +59,10 @@ const waited: Waited = {
   fds: waiting.fds - before.fds,
   rss: waiting.rss - before.rss,
   heap: waiting.heap - before.heap,
-  rest: REST,
-  woken: end.woken - start.woken,
-  busy: end.busy - start.busy,
-  told: told - cause,
+  idle: IDLE,
+  wakeUps: end.wakeUps - start.wakeUps,
+  cpuTime: end.cpuTime - start.cpuTime,
+  completed: completed - cause,
   reaped: (await reaped) - cause,
 }
 console.log(JSON.stringify(waited))

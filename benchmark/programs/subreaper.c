@@ -1,8 +1,8 @@
-// Bystanders, and a command beside them.
+// Runs a command beside idle children.
 //
-//   crowd COUNT COMMAND...    so many children that do nothing, for as long as the command runs
+//   subreaper COUNT COMMAND...    starts COUNT children that do nothing for as long as the command runs
 //
-// Whoever the command leaves behind is given to it, and reaped at once, also where it is not pid 1.
+// It is a child subreaper: orphans of the command are reparented to it and reaped at once, even if it is not pid 1.
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

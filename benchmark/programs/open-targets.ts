@@ -1,11 +1,11 @@
-// Opens many targets and says what they cost, as JSON.
+// Opens many targets. Prints what they cost, as JSON.
 import { KillTarget } from 'killtarget'
 import { cost } from '../cost.ts'
-import { limit } from '../limit.ts'
+import { raiseDescriptorLimit } from '../descriptor-limit.ts'
 import { startProcess } from '../process.ts'
 
-/** What so many targets cost together. */
-export interface Held {
+/** What all targets cost together. */
+export interface OpenTargets {
   targets: number
   processes: number
   fds: number
@@ -16,13 +16,13 @@ export interface Held {
 
 const PROCESSES = 10
 const WANTED = 10_000
-/** Opened and closed before anything is counted: compiled, loaded and probed. */
-const FIRST = 200
+/** Targets that are not counted: the code is compiled and loaded, and the kernel probed. */
+const WARM_UP_TARGETS = 200
 
-const count = limit(WANTED)
+const count = raiseDescriptorLimit(WANTED)
 const children = await Promise.all(Array.from({ length: PROCESSES }, startProcess))
 const pids = children.map(({ pid }) => pid!)
-openAll(FIRST).forEach((target) => target.close())
+openAll(WARM_UP_TARGETS).forEach((target) => target.close())
 
 const before = await cost()
 const targets = openAll(count)
@@ -31,7 +31,7 @@ for (const target of targets) target.close()
 const { fds: fdsAfter } = await cost()
 for (const child of children) child.stdin!.end()
 
-const held: Held = {
+const result: OpenTargets = {
   targets: count,
   processes: PROCESSES,
   fds: open.fds - before.fds,
@@ -39,7 +39,7 @@ const held: Held = {
   heap: open.heap - before.heap,
   fdsLeft: fdsAfter - before.fds,
 }
-console.log(JSON.stringify(held))
+console.log(JSON.stringify(result))
 
 function openAll(number: number): KillTarget[] {
   const opened = Array.from({ length: number }, (_, index) => KillTarget.fromPid(pids[index % pids.length]!))
