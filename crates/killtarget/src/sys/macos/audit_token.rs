@@ -1,25 +1,31 @@
-//! Signalling the one process that has a unique id.
+//! Signals a process by audit token, so that pid reuse cannot misdirect the signal.
 
 use nix::errno::Errno;
 
-/// `struct proc_uniqidentifierinfo`, what `PROC_PIDUNIQIDENTIFIERINFO` gives. (xnu, `bsd/sys/proc_info_private.h`)
+/// `struct proc_uniqidentifierinfo`, the result of `PROC_PIDUNIQIDENTIFIERINFO`.
+///
+/// # References
+/// xnu, `bsd/sys/proc_info_private.h`
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Unique {
-    program: [u8; 16],
-    /// No other process ever gets it; the process keeps it over exec.
+pub(super) struct UniqueInfo {
+    executable_uuid: [u8; 16],
+    /// The unique id: no other process ever gets it, and exec keeps it.
     pub(super) id: u64,
-    /// That of the process that it was forked by.
-    pub(super) parent: u64,
-    /// Another one after each exec.
+    /// The unique id of the process that forked this one.
+    pub(super) original_parent_id: u64,
+    /// The pid version: exec changes it.
     pub(super) version: i32,
-    parent_version: i32,
+    original_parent_version: i32,
     reserved: [u64; 2],
 }
 
-const _: () = assert!(size_of::<Unique>() == 56, "the kernel checks the size");
+const _: () = assert!(size_of::<UniqueInfo>() == 56, "the kernel checks the size");
 
-/// `audit_token_t`. Of its fields the kernel looks at the pid and the version. (xnu, `proc_find_audit_token`)
+/// `audit_token_t`. The kernel reads only two of its fields, the pid and the version.
+///
+/// # References
+/// xnu, `proc_find_audit_token`
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct AuditToken([u32; 8]);
@@ -30,36 +36,41 @@ impl AuditToken {
     }
 }
 
-/// What became of a signal.
+/// The result of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sent {
     Delivered,
     Gone,
 }
 
-/// How often a process is tried that calls exec again and again.
+/// Limits the attempts to signal a process that keeps calling exec.
 const MAX_ATTEMPTS: usize = 1000;
 
-/// Signals the process that has the number and this unique id: `read` tells who has the number now, be that a zombie, and
-/// `send` signals whom the token names, or fails with `ESRCH` where nobody fits it.
+/// Signals the process that has this pid and this unique id.
+///
+/// `read` returns what the kernel says of the process that has the pid now, a zombie included.
+/// `send` signals the process that the token names. It fails with `ESRCH` if no running process matches the token.
 ///
 /// # Errors
-/// Those of `read`; those of `send`, but for `ESRCH`; `EAGAIN` for a process that called exec each time between the two.
+/// - The errors of `read`.
+/// - The errors of `send`, except `ESRCH`.
+/// - `EAGAIN`: the process called exec between `read` and `send` in every attempt.
 pub(super) fn signal(
     pid: i32,
     id: u64,
-    read: impl Fn() -> Result<Option<Unique>, Errno>,
+    read: impl Fn() -> Result<Option<UniqueInfo>, Errno>,
     send: impl Fn(AuditToken) -> Result<(), Errno>,
 ) -> Result<Sent, Errno> {
-    let mut refused = None;
+    let mut refused_version = None;
     for _ in 0..MAX_ATTEMPTS {
-        let Some(now) = read()?.filter(|now| now.id == id) else { return Ok(Sent::Gone) };
-        // It has not called exec, so it is over or about to be: a zombie takes any signal.
-        if refused == Some(now.version) {
+        let Some(current) = read()?.filter(|current| current.id == id) else { return Ok(Sent::Gone) };
+        // The same version: no exec came between, so ESRCH means that the process exits or is a zombie. A zombie
+        // accepts any signal.
+        if refused_version == Some(current.version) {
             return Ok(Sent::Delivered);
         }
-        match send(AuditToken::new(pid, now.version)) {
-            Err(Errno::ESRCH) => refused = Some(now.version),
+        match send(AuditToken::new(pid, current.version)) {
+            Err(Errno::ESRCH) => refused_version = Some(current.version),
             result => return result.map(|()| Sent::Delivered),
         }
     }
@@ -75,20 +86,20 @@ mod tests {
     const PID: i32 = 4711;
     const ID: u64 = 77;
 
-    /// A number that is one process's after another's, by unique id and version; a zombie has the version 0 here.
-    struct Number {
+    /// A pid that is reused between calls. Each owner is a unique id and a version; version 0 stands for a zombie.
+    struct ReusedPid {
         owners: RefCell<Vec<Option<(u64, i32)>>>,
         signalled: Cell<Option<(u64, i32)>>,
     }
 
-    impl Number {
-        /// From the last to the first.
-        fn of(owners: &[Option<(u64, i32)>]) -> Self {
+    impl ReusedPid {
+        /// Takes the owners in order, and stores them reversed.
+        fn new(owners: &[Option<(u64, i32)>]) -> Self {
             let owners = owners.iter().rev().copied().collect();
             Self { owners: RefCell::new(owners), signalled: Cell::new(None) }
         }
 
-        /// Who has it, and who has it at the next step.
+        /// Returns the current owner, and moves on to the next one. The last owner stays.
         fn step(&self) -> Option<(u64, i32)> {
             let mut owners = self.owners.borrow_mut();
             if owners.len() > 1 { owners.pop().unwrap() } else { owners[0] }
@@ -97,7 +108,7 @@ mod tests {
         fn signal(&self) -> Result<Sent, Errno> {
             let read = || {
                 let owner = self.step();
-                Ok(owner.map(|(id, version)| Unique { id, version, ..Unique::default() }))
+                Ok(owner.map(|(id, version)| UniqueInfo { id, version, ..UniqueInfo::default() }))
             };
             let send = |token: AuditToken| match self.step() {
                 Some((id, version)) if version != 0 && token == AuditToken::new(PID, version) => {
@@ -111,36 +122,37 @@ mod tests {
     }
 
     #[test]
-    fn a_token_holds_the_pid_and_the_version() {
+    fn an_audit_token_holds_the_pid_and_the_version() {
         assert_eq!(AuditToken::new(PID, 9).0, [0, 0, 0, 0, 0, 4711, 0, 9]);
         assert_eq!(size_of::<AuditToken>(), 32);
-        assert_eq!(std::mem::offset_of!(Unique, id), 16);
-        assert_eq!(std::mem::offset_of!(Unique, version), 32);
+        assert_eq!(std::mem::offset_of!(UniqueInfo, id), 16);
+        assert_eq!(std::mem::offset_of!(UniqueInfo, version), 32);
     }
 
     #[test]
-    fn the_process_is_signalled_by_its_token() {
-        let number = Number::of(&[Some((ID, 1))]);
-        assert_eq!(number.signal(), Ok(Sent::Delivered));
-        assert_eq!(number.signalled.get(), Some((ID, 1)));
+    fn a_process_is_signalled_by_its_token() {
+        let pid = ReusedPid::new(&[Some((ID, 1))]);
+        assert_eq!(pid.signal(), Ok(Sent::Delivered));
+        assert_eq!(pid.signalled.get(), Some((ID, 1)));
     }
 
     #[test]
-    fn one_that_calls_exec_meanwhile_is_signalled_all_the_same() {
-        let number = Number::of(&[Some((ID, 1)), Some((ID, 2)), Some((ID, 2)), Some((ID, 3)), Some((ID, 3))]);
-        assert_eq!(number.signal(), Ok(Sent::Delivered));
-        assert_eq!(number.signalled.get(), Some((ID, 3)));
+    fn a_process_that_calls_exec_between_read_and_send_is_signalled() {
+        let pid =
+            ReusedPid::new(&[Some((ID, 1)), Some((ID, 2)), Some((ID, 2)), Some((ID, 3)), Some((ID, 3))]);
+        assert_eq!(pid.signal(), Ok(Sent::Delivered));
+        assert_eq!(pid.signalled.get(), Some((ID, 3)));
     }
 
     #[test]
-    fn a_zombie_takes_any_signal_and_nobody_is_signalled() {
-        let number = Number::of(&[Some((ID, 0))]);
-        assert_eq!(number.signal(), Ok(Sent::Delivered));
-        assert_eq!(number.signalled.get(), None);
+    fn a_signal_to_a_zombie_counts_as_delivered() {
+        let pid = ReusedPid::new(&[Some((ID, 0))]);
+        assert_eq!(pid.signal(), Ok(Sent::Delivered));
+        assert_eq!(pid.signalled.get(), None);
     }
 
     #[test]
-    fn whoever_gets_the_number_later_is_never_signalled() {
+    fn a_process_that_reuses_the_pid_is_never_signalled() {
         for owners in [
             &[None][..],
             &[Some((ID + 1, 5))],
@@ -148,18 +160,18 @@ mod tests {
             &[Some((ID, 1)), None, None],
             &[Some((ID, 1)), Some((ID, 2)), Some((ID + 1, 5))],
         ] {
-            let number = Number::of(owners);
-            assert_eq!(number.signal(), Ok(Sent::Gone), "{owners:?}");
-            assert_eq!(number.signalled.get(), None, "{owners:?}");
+            let pid = ReusedPid::new(owners);
+            assert_eq!(pid.signal(), Ok(Sent::Gone), "{owners:?}");
+            assert_eq!(pid.signalled.get(), None, "{owners:?}");
         }
     }
 
     #[test]
-    fn one_that_calls_exec_for_ever_is_given_up_on() {
+    fn a_process_that_keeps_calling_exec_fails_with_eagain() {
         let version = Cell::new(0);
         let read = || {
             version.set(version.get() + 1);
-            Ok(Some(Unique { id: ID, version: version.get(), ..Unique::default() }))
+            Ok(Some(UniqueInfo { id: ID, version: version.get(), ..UniqueInfo::default() }))
         };
         assert_eq!(signal(PID, ID, read, |_| Err(Errno::ESRCH)), Err(Errno::EAGAIN));
         assert_eq!(signal(PID, ID, read, |_| Err(Errno::EPERM)), Err(Errno::EPERM));

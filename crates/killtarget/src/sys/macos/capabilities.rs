@@ -1,16 +1,18 @@
-//! What this system can do, told to those who want to know.
+//! The capabilities of this system.
 
 use super::libproc;
 use crate::types::Capabilities;
 
-const OTHERS: &str = "pidfd, procSignal, proc, groupSignal, wait, info, exitInfo: Linux has these";
+const LINUX_ONLY: &str =
+    "pidfd, procSignal, proc, groupSignal, wait, info, exitInfo: available on Linux only";
 
+/// Returns what this system supports, with the reason for what it does not.
 pub(crate) fn capabilities() -> Capabilities {
-    let race_free = libproc::has_tokens();
+    let race_free = libproc::has_audit_token_signal();
     let reason = if race_free {
-        OTHERS.to_owned()
+        LINUX_ONLY.to_owned()
     } else {
-        format!("{OTHERS}; raceFree: there is no proc_signal_with_audittoken (macOS 14.2)")
+        format!("{LINUX_ONLY}; raceFree: needs proc_signal_with_audittoken, which came with macOS 14.2")
     };
     Capabilities { race_free, reason: Some(reason), ..Capabilities::default() }
 }

@@ -1,5 +1,7 @@
-//! Signalling the process group that a process leads or led, by its number, while that is known to be the group's: no process
-//! is given the number of a group or session that has members. (xnu, `bsd/kern/kern_fork.c`: `pgrp_find`, `session_find`.)
+//! Signals a process group by its id, as long as the kernel pins that id.
+//!
+//! The kernel gives no process the id of a group or session that has members.
+//! (xnu, `bsd/kern/kern_fork.c`: `pgrp_find`, `session_find`)
 
 use nix::errno::Errno;
 
@@ -13,72 +15,78 @@ use crate::{
 };
 
 impl Handle {
-    /// Signals the group whose id is this process's pid, which this process leads or led.
+    /// Signals the process group that this process leads. The leader may be a zombie.
     ///
     /// # Errors
-    /// [`Error::NotGroupLeader`]. [`Error::Os`]: `EPERM`; `ENOSYS` once the leader has been reaped.
+    /// - [`Error::NotGroupLeader`]: the process leads no group.
+    /// - [`Error::Os`]: `EPERM`, or `ENOSYS` once the leader has been reaped.
     pub(crate) fn signal_group(&self, signal: Signal) -> Result<Delivery, Error> {
-        let group = self.pid();
+        let pgid = self.pid();
         if !self.is_unreaped()? {
-            return after_the_leader(group);
+            return after_reap(pgid);
         }
-        match process::kill_group(group, signal.as_raw()) {
+        match process::kill_group(pgid, signal.as_raw()) {
             Ok(()) => Ok(Delivery::Delivered),
-            // No group has the number, while its process is there: it leads none.
-            Err(Errno::ESRCH) if self.is_unreaped()? => Err(Error::NotGroupLeader(group)),
+            // The process still exists, and no group has its pid: it leads none.
+            Err(Errno::ESRCH) if self.is_unreaped()? => Err(Error::NotGroupLeader(pgid)),
             Err(Errno::ESRCH) => Ok(Delivery::Gone),
-            // Nothing can signal a process that is ending.
-            Err(Errno::EPERM) => match is_over(group) {
+            // The kernel also returns EPERM if every member is exiting: no signal reaches such a process.
+            Err(Errno::EPERM) => match are_all_exiting(pgid) {
                 Some(true) => Ok(Delivery::Gone),
-                None if libproc::is_ending(group) == Ok(true) => Err(unsupported()),
+                None if libproc::is_exiting(pgid) == Ok(true) => Err(unsupported()),
                 _ => Err(errno::of("kill")(Errno::EPERM)),
             },
-            // kill(2) has no way to name group 1.
+            // kill(2) cannot address group 1.
             Err(Errno::EINVAL) => Err(unsupported()),
             Err(errno) => Err(errno::of("kill")(errno)),
         }
     }
 
-    /// Groups are signalled by number.
-    #[allow(clippy::unused_self)] // as on other systems
+    /// Returns false: macOS signals a group by pgid only.
+    #[allow(clippy::unused_self)] // the same signature on every platform
     pub(crate) fn group_race_free(&self) -> bool {
         false
     }
 
-    /// Whether the group that has this process's pid is the one that this process leads or led.
+    /// Returns whether the group with this process's pid as its pgid is this process's own.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`] if `proc_pidinfo` fails.
     pub(crate) fn group_owner(&self) -> Result<IdOwner, Error> {
         if self.is_unreaped()? {
             return Ok(IdOwner::Original);
         }
-        // The number was given away, so the group had ended before.
-        Ok(if is_given(self.pid()) { IdOwner::Reused } else { IdOwner::Unknown })
+        // The kernel reuses the pid only after the group has ended.
+        Ok(if is_in_use(self.pid()) { IdOwner::Reused } else { IdOwner::Unknown })
     }
 
-    /// As [`Handle::group_owner`].
+    /// Returns whether the session with this process's pid as its sid is this process's own.
+    ///
+    /// # Errors
+    /// [`Error::Os`] if `proc_pidinfo` fails.
     pub(crate) fn session_owner(&self) -> Result<IdOwner, Error> {
         self.group_owner()
     }
 }
 
-/// What can be said of a group by its number alone, once nothing pins that: nothing is sent.
-fn after_the_leader(group: Pid) -> Result<Delivery, Error> {
-    let over =
-        is_given(group) || process::kill_group(group, 0) == Err(Errno::ESRCH) || is_over(group) == Some(true);
-    // If not over it may be ours, or one whose leader took the number and has ended since.
-    if over { Ok(Delivery::Gone) } else { Err(unsupported()) }
+/// Returns `Gone` if the group of a reaped leader has certainly ended, else `ENOSYS`. Sends nothing.
+fn after_reap(pgid: Pid) -> Result<Delivery, Error> {
+    let has_ended = is_in_use(pgid)
+        || process::kill_group(pgid, 0) == Err(Errno::ESRCH)
+        || are_all_exiting(pgid) == Some(true);
+    // Otherwise the group is unverified. A process may have reused the pid, led a new group and exited.
+    if has_ended { Ok(Delivery::Gone) } else { Err(unsupported()) }
 }
 
-fn is_given(pid: Pid) -> bool {
-    process::kill(pid, 0) != Err(Errno::ESRCH) || !matches!(libproc::unique(pid), Ok(None))
+/// Returns whether a process has this pid now.
+fn is_in_use(pid: Pid) -> bool {
+    process::kill(pid, 0) != Err(Errno::ESRCH) || !matches!(libproc::unique_info(pid), Ok(None))
 }
 
-/// Whether all in the group are ending, or zombies. `None`: they can't be listed.
-fn is_over(group: Pid) -> Option<bool> {
-    let is_ending = |pid: &Pid| libproc::is_ending(*pid) == Ok(true);
-    libproc::members(group).map(|members| members.iter().all(is_ending))
+/// Returns whether every member of the group is exiting or a zombie. Returns `None` if the kernel refuses the list.
+fn are_all_exiting(pgid: Pid) -> Option<bool> {
+    let is_exiting = |pid: &Pid| libproc::is_exiting(*pid) == Ok(true);
+    libproc::group_members(pgid).map(|members| members.iter().all(is_exiting))
 }
 
 fn unsupported() -> Error {

@@ -1,4 +1,4 @@
-//! One process, and what is done to it by its unique id.
+//! The handle of one process: a pid, and the unique id that verifies it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -16,52 +16,59 @@ use crate::{
     types::{Delivery, Error, Identity, Method, Pid, ProcessInfo, Signal, Verification},
 };
 
-const ASK: &str = "proc_pidinfo";
+const PROC_PIDINFO: &str = "proc_pidinfo";
 
-/// A process, for as long as this lives.
+/// A process, for as long as the handle lives.
 #[derive(Debug)]
 pub(crate) struct Handle {
     pub(super) pid: Pid,
-    /// No other process ever has it.
+    /// The unique id, which no other process ever gets.
     id: u64,
-    /// Found to have been reaped: whoever has the number later is somebody else.
-    over: AtomicBool,
-    /// Whether the poller was told to tell of it by this handle: a process can be watched once only.
-    pub(super) watched: AtomicBool,
+    /// Whether the process was found reaped. Any later process with the pid is another one.
+    is_reaped: AtomicBool,
+    /// Whether this handle registered the process with the poller, which accepts one registration a process.
+    pub(super) is_watched: AtomicBool,
 }
 
 impl Handle {
-    /// Takes note of the process that has the number now. `None`: no process has it.
+    /// Opens a handle on the process that has the pid now. Returns `None` if no process has it.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be asked for.
+    /// [`Error::Os`] if `proc_pidinfo` fails.
     pub(crate) fn open(pid: Pid, _: Verification) -> Result<Option<Self>, Error> {
-        let found = libproc::unique(pid).map_err(errno::of(ASK))?;
+        let found = libproc::unique_info(pid).map_err(errno::of(PROC_PIDINFO))?;
         let flag = || AtomicBool::new(false);
-        Ok(found.map(|unique| Self { pid, id: unique.id, over: flag(), watched: flag() }))
+        Ok(found.map(|unique| Self { pid, id: unique.id, is_reaped: flag(), is_watched: flag() }))
     }
 
-    /// The unique id is compared right before each signal where there are no audit tokens, as elsewhere the start time is.
-    #[allow(clippy::unused_self)] // as on other systems
+    /// Returns how a signal is bound to the process.
+    ///
+    /// Without audit tokens, the core verifies the unique id right before each signal. That leaves the same race as
+    /// a start time does elsewhere.
+    #[allow(clippy::unused_self)] // the same signature on every platform
     pub(crate) fn method(&self) -> Method {
-        if libproc::has_tokens() { Method::AuditToken } else { Method::StartTime }
+        if libproc::has_audit_token_signal() { Method::AuditToken } else { Method::StartTime }
     }
 
-    #[allow(clippy::unused_self)] // as on other systems
+    /// Returns whether signals go by audit token.
+    #[allow(clippy::unused_self)] // the same signature on every platform
     pub(crate) fn race_free(&self) -> bool {
-        libproc::has_tokens()
+        libproc::has_audit_token_signal()
     }
 
+    /// Signals the process.
+    ///
     /// # Errors
     /// [`Error::Os`]: `EPERM`.
     pub(crate) fn signal(&self, signal: Signal) -> Result<Delivery, Error> {
-        let by_number = signal == Signal::PROBE || !libproc::has_tokens();
-        let sent = match by_number {
+        let by_pid = signal == Signal::PROBE || !libproc::has_audit_token_signal();
+        let sent = match by_pid {
             _ if !self.is_unreaped()? => Ok(Sent::Gone),
-            // Nothing is sent, or nothing else can be done; asked by number, it is about this process if it is there still.
+            // A probe sends nothing, and its answer is about this process if that is unreaped afterwards. For other
+            // signals there is no better call.
             true => match process::kill(self.pid, signal.as_raw()) {
                 Ok(()) => Ok(Sent::Delivered),
-                // A zombie takes any signal.
+                // kill(2) does not find a zombie here, yet a zombie accepts any signal.
                 Err(Errno::ESRCH) if self.is_unreaped()? => Ok(Sent::Delivered),
                 Err(Errno::ESRCH) => Ok(Sent::Gone),
                 Err(errno) => Err(errno),
@@ -69,111 +76,114 @@ impl Handle {
             false => audit_token::signal(
                 self.pid.as_raw(),
                 self.id,
-                || libproc::unique(self.pid),
+                || libproc::unique_info(self.pid),
                 |token| libproc::signal(token, signal.as_raw()),
             ),
         };
         match sent {
             Ok(Sent::Delivered) => Ok(Delivery::Delivered),
             Ok(Sent::Gone) => Ok(Delivery::Gone),
-            Err(errno) => {
-                Err(errno::of(if by_number { "kill" } else { "proc_signal_with_audittoken" })(errno))
-            }
+            Err(errno) => Err(errno::of(if by_pid { "kill" } else { "proc_signal_with_audittoken" })(errno)),
         }
     }
 
-    /// Whether any thread of the process has not ended.
+    /// Returns whether any thread of the process is left.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`] if `proc_pidinfo` fails.
     pub(crate) fn is_alive(&self) -> Result<bool, Error> {
-        Ok(self.short()?.is_some_and(|found| !run_state::is_zombie(found.pbsi_status)))
+        Ok(self.short_info()?.is_some_and(|info| !run_state::is_zombie(info.pbsi_status)))
     }
 
-    /// Whose child it is that was listed as that one's. `None`: it has been reaped or given to another since.
+    /// Returns whether the process, listed as a child of `parent`, is one. Returns `None` if it was reaped or
+    /// reparented since.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`] if `proc_pidinfo` fails.
     pub(crate) fn ppid_owner(&self, parent: &Self) -> Result<Option<IdOwner>, Error> {
-        let named = (parent.pid.as_raw().unsigned_abs(), parent.id);
+        let parent_ids = (parent.pid.as_raw().unsigned_abs(), parent.id);
         let read = || -> Result<_, Error> {
-            let Some((found, born)) = self.short()?.zip(self.about(libproc::unique)?) else {
+            let Some((short, unique)) = self.short_info()?.zip(self.read_verified(libproc::unique_info)?)
+            else {
                 return Ok(None);
             };
-            Ok(parent::ppid_owner(found.pbsi_flags, found.pbsi_ppid, born.parent, named))
+            Ok(parent::ppid_owner(short.pbsi_flags, short.pbsi_ppid, unique.original_parent_id, parent_ids))
         };
-        // Twice, as a debugger that lets go is the parent still when it is no debugger any more. (xnu, `proc_pidshortbsdinfo`:
-        // the parent is read before the flags, without a lock.)
+        // Read twice, as a debugger may detach between the kernel's two reads. The first still names it as the parent;
+        // the second no longer finds it in the flags. (xnu, `proc_pidshortbsdinfo`: the parent first, without a lock.)
         let owner = read()?;
         Ok(owner.filter(|owner| read().is_ok_and(|again| again == Some(*owner))))
     }
 
-    /// The parent, or the debugger. `None`: the process has been reaped.
+    /// Returns the parent, or the debugger of a traced process. Returns `None` if the process has been reaped.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`] if `proc_pidinfo` fails.
     pub(crate) fn parent(&self) -> Result<Option<Pid>, Error> {
-        Ok(self.short()?.and_then(|found| Pid::from_raw(found.pbsi_ppid)))
+        Ok(self.short_info()?.and_then(|info| Pid::from_raw(info.pbsi_ppid)))
     }
 
-    /// By what a later handle on the same number can be told from this one. `None`: the process has been reaped.
+    /// Returns the identity, which differs from that of any later process with the pid. Returns `None` if the process
+    /// has been reaped.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`] if `proc_pidinfo` fails.
     pub(crate) fn identity(&self) -> Result<Option<Identity>, Error> {
         let identity = Identity { mark: format!("unique:{}", self.id), settled: true };
         Ok(self.is_unreaped()?.then_some(identity))
     }
 
-    /// What can be told of the process now. `None`: it has been reaped.
+    /// Returns the facts about the process now. Returns `None` if the process has been reaped.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`] if `proc_pidinfo` fails.
     pub(crate) fn info(&self) -> Result<Option<ProcessInfo>, Error> {
-        let Some(found) = self.short()? else { return Ok(None) };
-        let name = found.pbsi_comm.map(i8::cast_unsigned);
+        let Some(info) = self.short_info()? else { return Ok(None) };
+        let name = info.pbsi_comm.map(i8::cast_unsigned);
         let length = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
         Ok(Some(ProcessInfo {
             pid: self.pid,
-            ppid: Some(found.pbsi_ppid.cast_signed()),
-            pgid: Some(found.pbsi_pgid.cast_signed()),
+            ppid: Some(info.pbsi_ppid.cast_signed()),
+            pgid: Some(info.pbsi_pgid.cast_signed()),
             sid: process::session_of(self.pid).map(Pid::as_raw),
             name: Some(String::from_utf8_lossy(&name[..length]).into_owned()),
-            state: run_state::letter(found.pbsi_status),
-            start_time: self.started().ok().flatten().and_then(clock::wall),
+            state: run_state::letter(info.pbsi_status),
+            start_time: self.started().ok().flatten().and_then(clock::system_time),
         }))
     }
 
-    /// When the process was started. `None`: it has been reaped.
+    /// Returns the start time. Returns `None` if the process has been reaped.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out: `EPERM` for other users' processes.
+    /// [`Error::Os`] if `proc_pidinfo` fails: `EPERM` for another user's process.
     pub(crate) fn started(&self) -> Result<Option<StartTime>, Error> {
-        let found = self.about(libproc::full)?;
-        Ok(found.map(|found| clock::ticks(found.pbi_start_tvsec, found.pbi_start_tvusec)))
+        let info = self.read_verified(libproc::full_info)?;
+        Ok(info.map(|info| clock::from_timeval(info.pbi_start_tvsec, info.pbi_start_tvusec)))
     }
 
-    /// # Errors
-    /// [`Error::Os`] where it can't be found out.
-    pub(crate) fn run_state(&self) -> Result<RunState, Error> {
-        let Some(found) = self.short()? else { return Ok(RunState::Stopped) };
-        // Of those whose threads may not be seen the state of the process has to do.
-        let threads = || self.about(libproc::threads).ok().flatten().unwrap_or_default();
-        Ok(run_state::run_state(found.pbsi_status, threads))
-    }
-
-    /// Whether the number is still this process's own, as it is until it has been reaped.
+    /// Returns the run state. A reaped process counts as stopped.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`] if `proc_pidinfo` fails.
+    pub(crate) fn run_state(&self) -> Result<RunState, Error> {
+        let Some(info) = self.short_info()? else { return Ok(RunState::Stopped) };
+        // The kernel refuses the threads of another user's process. Then the state of the process decides alone.
+        let threads = || self.read_verified(libproc::thread_states).ok().flatten().unwrap_or_default();
+        Ok(run_state::run_state(info.pbsi_status, threads))
+    }
+
+    /// Returns whether the process still has its pid: it keeps that until it is reaped.
+    ///
+    /// # Errors
+    /// [`Error::Os`] if `proc_pidinfo` fails.
     pub(crate) fn is_unreaped(&self) -> Result<bool, Error> {
-        if self.over.load(Ordering::Relaxed) {
+        if self.is_reaped.load(Ordering::Relaxed) {
             return Ok(false);
         }
-        let found = libproc::unique(self.pid).map_err(errno::of(ASK))?;
+        let found = libproc::unique_info(self.pid).map_err(errno::of(PROC_PIDINFO))?;
         let is_unreaped = found.is_some_and(|unique| unique.id == self.id);
         if !is_unreaped {
-            self.over.store(true, Ordering::Relaxed);
+            self.is_reaped.store(true, Ordering::Relaxed);
         }
         Ok(is_unreaped)
     }
@@ -182,16 +192,16 @@ impl Handle {
         self.pid
     }
 
-    pub(super) fn short(&self) -> Result<Option<libc::proc_bsdshortinfo>, Error> {
-        self.about(libproc::short)
+    pub(super) fn short_info(&self) -> Result<Option<libc::proc_bsdshortinfo>, Error> {
+        self.read_verified(libproc::short_info)
     }
 
-    /// What is read by number, about this process and no other. `None`: it has been reaped.
-    pub(super) fn about<T>(
+    /// Reads by pid, then verifies that the pid is still this process's. Returns `None` if the process has been reaped.
+    pub(super) fn read_verified<T>(
         &self,
         read: impl Fn(Pid) -> Result<Option<T>, Errno>,
     ) -> Result<Option<T>, Error> {
-        let found = read(self.pid).map_err(errno::of(ASK))?;
+        let found = read(self.pid).map_err(errno::of(PROC_PIDINFO))?;
         Ok(if self.is_unreaped()? { found } else { None })
     }
 }

@@ -1,12 +1,16 @@
-//! What `libproc` answers.
+//! The results of libproc's calls.
 
 use nix::errno::Errno;
 
-/// How many bytes a call of it has written. It says 0 where it failed as well, and `errno` is left as it was where it did not.
-/// (xnu, `libsyscall/wrappers/libproc/libproc.c`)
+/// Returns how many bytes a call of libproc wrote.
+///
+/// Such a call returns 0 for a failure and for an empty result. Only a failure sets `errno`.
 ///
 /// # Errors
-/// Those of the call.
+/// Those of the call. `EIO`: it returned a negative number and did not set `errno`.
+///
+/// # References
+/// xnu, `libsyscall/wrappers/libproc/libproc.c`
 pub(super) fn bytes(call: impl FnOnce() -> i32) -> Result<usize, Errno> {
     Errno::clear();
     match usize::try_from(call()) {
@@ -21,17 +25,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_told_from_a_refusal_whatever_has_failed_before() {
+    fn an_empty_result_is_no_failure_even_if_errno_was_set_before() {
         Errno::EPERM.set();
         assert_eq!(bytes(|| 0), Ok(0));
         Errno::EPERM.set();
         assert_eq!(bytes(|| 56), Ok(56));
-        for answer in [0, -1] {
-            let refuse = || {
+        for returned in [0, -1] {
+            let fail = || {
                 Errno::ESRCH.set();
-                answer
+                returned
             };
-            assert_eq!(bytes(refuse), Err(Errno::ESRCH));
+            assert_eq!(bytes(fail), Err(Errno::ESRCH));
         }
         assert_eq!(bytes(|| -1), Err(Errno::EIO));
     }

@@ -1,5 +1,7 @@
-//! macOS: every process has a unique id, which no other ever gets, and a version, which changes at exec as well. An audit
-//! token holds the version, and is what a process can be signalled by without a race. (xnu, `bsd/kern/proc_info.c`)
+//! macOS: unique ids and audit tokens.
+//!
+//! Every process has a unique id, which no other process ever gets, and a version, which exec changes. An audit token
+//! holds the version: a signal by audit token is race-free. (xnu, `bsd/kern/proc_info.c`)
 
 mod audit_token;
 mod capabilities;
@@ -24,22 +26,22 @@ pub(crate) use wait::wait_for_any;
 
 use crate::types::Pid;
 
-/// SIGSTOP and SIGCONT.
+/// SIGSTOP stops a process, SIGCONT continues it.
 pub(crate) const CAN_STOP: bool = true;
 
-/// The children of who is over are given to launchd.
+/// The kernel reparents orphans to launchd.
 pub(crate) const ORPHANS_KEEP_PPID: bool = false;
 
-/// Who is in a group is signalled one by one, and not whoever is being forked. (xnu, `pgrp_iterate`; `P_REF_NEW`)
+/// The kernel signals the members one by one and skips a child that is being forked. (xnu, `pgrp_iterate`; `P_REF_NEW`)
 pub(crate) const GROUP_SIGNAL_IS_ATOMIC: bool = false;
 
-/// Whoever is debugged when his parent ends, and ends then, sends no event. (xnu, `filt_procevent`, `reap_child_locked`)
+/// If its parent has exited, a traced process sends no exit event. (xnu, `filt_procevent`, `reap_child_locked`)
 pub(crate) const EXIT_EVENTS_RELIABLE: bool = false;
 
-/// `getsid(2)` knows none. (xnu: `proc_find`)
+/// `getsid(2)` does not find a zombie. (xnu, `proc_find`)
 pub(crate) const GETSID_SEES_ZOMBIES: bool = false;
 
-/// What is called, as errors name it.
+/// The calls, as errors name them.
 pub(crate) mod calls {
     pub(crate) const LIST_PROCESSES: &str = "proc_listpids";
     pub(crate) const START_THREAD: &str = "pthread_create";
@@ -47,13 +49,13 @@ pub(crate) mod calls {
     pub(crate) const WAKE_POLLER: &str = "kevent";
 }
 
-/// Numbers are given in order, but nothing tells the last one without making a process.
+/// Returns `None`: the kernel assigns pids in order, but only a fork shows the last one.
 pub(crate) fn last_pid() -> Option<Pid> {
     None
 }
 
-/// What is asked for needs no file descriptor.
+/// Does nothing: no call needs a file descriptor.
 pub(crate) fn prepare() {}
 
-/// Nothing that Rust users get on macOS only.
+/// The Rust API has no macOS-only names.
 pub(crate) mod public {}

@@ -1,4 +1,4 @@
-//! Who there is: everyone, by process group, by parent.
+//! The processes of this machine, by process group and by parent.
 
 use std::{
     cell::{Cell, OnceCell},
@@ -11,68 +11,72 @@ use crate::{
     types::Pid,
 };
 
-/// The processes of this machine, at about one moment. The kernel lists those of a group, and the children of a process, in
-/// one step each. (xnu, `proc_listpids`, under the lock of the list.)
+/// A scan of the processes.
+///
+/// The kernel lists a group's members, or a process's children, in one step under a lock. (xnu, `proc_listpids`)
 #[derive(Default)]
 pub(crate) struct ProcessList {
     all: OnceCell<Option<Vec<Pid>>>,
-    /// Whether a group could not be listed.
+    /// Whether the kernel refused to list a group.
     has_gaps: Cell<bool>,
 }
 
 impl ProcessList {
-    /// Everyone is listed to everyone, or nobody to one in a sandbox.
-    #[allow(clippy::unused_self)] // as on other systems
+    /// Returns `All`, or `None` in a sandbox that forbids the list.
+    #[allow(clippy::unused_self)] // the same signature on every platform
     pub(crate) fn visibility(&self) -> Visibility {
-        if libproc::may_list() { Visibility::All } else { Visibility::None }
+        if libproc::can_list() { Visibility::All } else { Visibility::None }
     }
 
-    /// Everyone. `None`: that could not be read.
+    /// Lists all processes. Returns `None` if the call fails.
     pub(crate) fn all(&self) -> Option<&[Pid]> {
         self.all.get_or_init(libproc::all).as_deref()
     }
 
-    /// Each is listed when it is asked for.
-    #[allow(clippy::unused_self)] // as on other systems
+    /// Does nothing: [`ProcessList::group`] reads each group when it is needed.
+    #[allow(clippy::unused_self)] // the same signature on every platform
     pub(crate) fn read_groups(&self) {}
 
-    /// Those that are in the group. By now they may be anywhere.
-    pub(crate) fn group(&self, group: Pid) -> Vec<Pid> {
-        libproc::members(group).unwrap_or_else(|| {
+    /// Lists the members of a group. They may have left it by now.
+    pub(crate) fn group(&self, pgid: Pid) -> Vec<Pid> {
+        libproc::group_members(pgid).unwrap_or_else(|| {
             self.has_gaps.set(true);
             Vec::new()
         })
     }
 
-    /// Whether somebody may have been overlooked.
+    /// Returns whether the groups may have members that were not listed.
     pub(crate) fn has_gaps_in_groups(&self) -> bool {
         self.has_gaps.get()
     }
 
-    /// Nothing takes long.
-    #[allow(clippy::unused_self)] // as on other systems
+    /// Returns zero: no call takes long.
+    #[allow(clippy::unused_self)] // the same signature on every platform
     pub(crate) fn time_taken(&self) -> Duration {
         Duration::ZERO
     }
 
-    /// As [`ProcessList::children`], of one that has its number still.
+    /// Lists the children of a process that still has its pid. Returns `None` if the call fails.
     pub(crate) fn children_of(&self, parent: &Handle) -> Option<Vec<Pid>> {
         self.children(parent.pid())
     }
 
-    /// The children of a process, as they are now, and whom it debugs. `None`: they could not be read.
-    #[allow(clippy::unused_self)] // as on other systems
+    /// Lists the current children of a process, and the processes that it debugs. Returns `None` if the call fails.
+    #[allow(clippy::unused_self)] // the same signature on every platform
     pub(crate) fn children(&self, pid: Pid) -> Option<Vec<Pid>> {
         libproc::children(pid)
     }
 }
 
-/// The process group of whoever has the number, be that a zombie, of which `getpgid(2)` knows nothing here. (xnu: `proc_find`)
+/// Returns the pgid of a process or a zombie. `getpgid(2)` does not find a zombie here. (xnu, `proc_find`)
 pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
-    Pid::from_raw(libproc::short(pid).ok()??.pbsi_pgid)
+    Pid::from_raw(libproc::short_info(pid).ok()??.pbsi_pgid)
 }
 
-/// Whether a process leads a session, or can't be told not to: the session of a zombie is not told. Who leads one leads a group.
+/// Returns whether a process leads a session, or may lead one.
+///
+/// `getsid(2)` does not find a zombie. A session leader also leads a group, so a zombie that leads a group may lead
+/// a session.
 pub(crate) fn may_lead_session(pid: Pid) -> bool {
-    process::session_of(pid).map_or_else(|| group_of(pid) == Some(pid), |session| session == pid)
+    process::session_of(pid).map_or_else(|| group_of(pid) == Some(pid), |sid| sid == pid)
 }

@@ -1,13 +1,15 @@
-//! What a process is at, by `p_stat` (xnu, `bsd/sys/proc.h`) and by what its threads are at (`osfmk/mach/thread_info.h`).
+//! The run state of a process, from the state of the process and the states of its threads.
 
 use crate::sys::types::RunState;
 
+/// `p_stat`. (xnu, `bsd/sys/proc.h`)
 const SIDL: u32 = 1;
 const SRUN: u32 = 2;
 const SSLEEP: u32 = 3;
 const SSTOP: u32 = 4;
 const SZOMB: u32 = 5;
 
+/// xnu, `osfmk/mach/thread_info.h`.
 const TH_STATE_RUNNING: i32 = 1;
 #[cfg(test)]
 const TH_STATE_STOPPED: i32 = 2;
@@ -21,7 +23,7 @@ pub(super) fn is_zombie(status: u32) -> bool {
     status == SZOMB
 }
 
-/// The letter that `ps(1)` has for it.
+/// Returns the letter that `ps(1)` shows for a state.
 pub(super) fn letter(status: u32) -> Option<char> {
     match status {
         SIDL => Some('I'),
@@ -33,20 +35,22 @@ pub(super) fn letter(status: u32) -> Option<char> {
     }
 }
 
-/// A process is stopped as a whole, but not in the middle of a call, of `fork(2)`, say: each thread goes on to the end of that
-/// first. (xnu, `stop`: `task_suspend_internal`, and `thread_apc_ast`, where a thread that is suspended waits.) `threads` are
-/// what its threads are at.
-pub(super) fn run_state(status: u32, threads: impl FnOnce() -> Vec<i32>) -> RunState {
+/// Returns the run state of a process, from its `p_stat` and its threads' `TH_STATE_*`.
+///
+/// The kernel stops a process as a whole. But a thread first completes the system call that it is in, a `fork(2)`
+/// included. (xnu, `stop`: `task_suspend_internal`; a suspended thread waits in `thread_apc_ast`.)
+pub(super) fn run_state(status: u32, thread_states: impl FnOnce() -> Vec<i32>) -> RunState {
     match status {
-        SSTOP if threads().into_iter().any(is_in_call) => RunState::Uninterruptible,
+        SSTOP if thread_states().into_iter().any(may_be_in_syscall) => RunState::Uninterruptible,
         SSTOP | SZOMB => RunState::Stopped,
         _ => RunState::Running,
     }
 }
 
-/// Whether a thread of who is stopped may be in the middle of a call. One that waits for something that a signal interrupts
-/// can't be told from one that is suspended, and neither does anything.
-fn is_in_call(state: i32) -> bool {
+/// Returns whether a thread of a stopped process may still be in a system call.
+///
+/// An interruptible wait looks like a suspended thread. It is counted as suspended: neither does anything.
+fn may_be_in_syscall(state: i32) -> bool {
     matches!(state, TH_STATE_RUNNING | TH_STATE_UNINTERRUPTIBLE)
 }
 
@@ -55,12 +59,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_is_stopped_or_over_does_nothing() {
-        let at_rest = || vec![TH_STATE_WAITING];
-        let found =
-            [SIDL, SRUN, SSLEEP, SSTOP, SZOMB, 6].map(|status| (letter(status), run_state(status, at_rest)));
+    fn a_stopped_process_and_a_zombie_count_as_stopped() {
+        let threads = || vec![TH_STATE_WAITING];
+        let states =
+            [SIDL, SRUN, SSLEEP, SSTOP, SZOMB, 6].map(|status| (letter(status), run_state(status, threads)));
         assert_eq!(
-            found,
+            states,
             [
                 (Some('I'), RunState::Running),
                 (Some('R'), RunState::Running),
@@ -74,14 +78,14 @@ mod tests {
     }
 
     #[test]
-    fn who_is_stopped_in_the_middle_of_a_call_ends_that_first() {
-        for (threads, stopped) in [
+    fn a_stopped_process_with_a_thread_in_a_system_call_is_uninterruptible() {
+        for (threads, if_stopped) in [
             (&[][..], RunState::Stopped),
             (&[TH_STATE_WAITING, TH_STATE_STOPPED, TH_STATE_HALTED], RunState::Stopped),
             (&[TH_STATE_WAITING, TH_STATE_RUNNING], RunState::Uninterruptible),
             (&[TH_STATE_UNINTERRUPTIBLE, TH_STATE_WAITING], RunState::Uninterruptible),
         ] {
-            assert_eq!(run_state(SSTOP, || threads.to_vec()), stopped, "{threads:?}");
+            assert_eq!(run_state(SSTOP, || threads.to_vec()), if_stopped, "{threads:?}");
             assert_eq!(run_state(SZOMB, || threads.to_vec()), RunState::Stopped, "{threads:?}");
             assert_eq!(run_state(SSLEEP, || threads.to_vec()), RunState::Running, "{threads:?}");
         }

@@ -1,4 +1,4 @@
-//! Waiting in the calling thread, which needs no other thread.
+//! Waits for processes in the calling thread.
 
 use std::{
     thread,
@@ -7,8 +7,12 @@ use std::{
 
 use super::handle::Handle;
 
-/// Sleeps for the pause, or until that time: the processes are to be looked at then.
-pub(crate) fn wait_for_any<'a>(_: impl Iterator<Item = &'a Handle>, until: Option<Instant>, pause: Duration) {
-    let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-    thread::sleep(left.map_or(pause, |left| left.min(pause)));
+/// Sleeps for the poll interval, or until the deadline if that comes first. The caller polls the processes then.
+pub(crate) fn wait_for_any<'a>(
+    _: impl Iterator<Item = &'a Handle>,
+    deadline: Option<Instant>,
+    interval: Duration,
+) {
+    let remaining = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+    thread::sleep(remaining.map_or(interval, |remaining| remaining.min(interval)));
 }
