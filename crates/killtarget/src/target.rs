@@ -203,15 +203,7 @@ impl KillTarget {
     #[must_use]
     pub fn info(&self) -> ProcessInfo {
         let info = self.handle.as_ref().and_then(|handle| handle.info().ok()?);
-        info.unwrap_or(ProcessInfo {
-            pid: self.pid,
-            ppid: None,
-            pgid: None,
-            sid: None,
-            name: None,
-            state: None,
-            start_time: None,
-        })
+        info.unwrap_or(ProcessInfo::unknown(self.pid))
     }
 
     /// Whether the process was started before that. Where it can't be found out it is not said to be.

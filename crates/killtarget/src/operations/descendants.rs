@@ -26,7 +26,7 @@ const MAX_SCANS: usize = 3;
 /// # Errors
 /// [`Error::Os`]: `ENOSYS` where processes can't be seen.
 pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> {
-    let mut members = Members::find_descendants(target);
+    let mut members: Members = Members::find_descendants(target);
     if members.visibility() == Visibility::None {
         return Err(sys::unsupported(sys::calls::LIST_PROCESSES));
     }
@@ -80,7 +80,7 @@ fn kill(members: &mut Members) {
 }
 
 fn sweep(members: &mut Members) -> SweepResult {
-    let mut sweep = Sweep::new();
+    let mut sweep = Sweep::new(Instant::now());
     loop {
         match sweep.go_on(members, &ProcessList::default()) {
             SweepResult::Pending => thread::sleep(sweep.due.saturating_duration_since(Instant::now())),

@@ -8,7 +8,7 @@ use std::{
 
 use super::background::{BackgroundTask, OnDone};
 use crate::{
-    scope::{members::Members, resolve::resolve},
+    scope::{kernel::Kernel, members::Members, resolve::resolve},
     sys::{self, ProcessList, RunState},
     target::KillTarget,
     types::{Error, ProcessInfo, Scope, Signal},
@@ -55,7 +55,7 @@ fn begin(
     tell: OnDone,
     (signal, act): (Signal, fn(&mut Members) -> Vec<ProcessInfo>),
 ) -> Result<(), Error> {
-    let scope = resolve(target, scope, allow_self)?;
+    let scope = resolve::<Kernel>(target, scope, allow_self)?;
     if !sys::CAN_STOP {
         return Err(sys::unsupported("kill"));
     }

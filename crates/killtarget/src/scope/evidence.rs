@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{
     liveness::Liveness,
-    member::is_alive,
     members::{Bounds, Members},
+    process_table::{Process, ProcessTable},
     scan::ScanSummary,
     survivor::Proof,
 };
@@ -14,7 +14,7 @@ use crate::{
     types::{Exit, Method},
 };
 
-impl Members {
+impl<T: ProcessTable> Members<T> {
     /// Whether nothing was sent by number.
     pub(crate) fn race_free(&self) -> bool {
         self.race_free
@@ -48,7 +48,7 @@ impl Members {
 
     /// How the root has ended. `None`: it lives.
     pub(crate) fn root_exit(&mut self) -> Option<Exit> {
-        if !is_alive(&self.root) {
+        if !self.root.may_be_alive() {
             let exit = self.root.exit().unwrap_or(Exit::Unknown);
             self.note_root_exit(exit);
         }
@@ -64,7 +64,8 @@ impl Members {
 
     /// Counts the root among those that have ended, where it did so before it was found.
     pub(crate) fn count_root(&mut self) {
-        if !is_alive(&self.root) && !self.living.iter().any(|member| Arc::ptr_eq(&member.target, &self.root))
+        if !self.root.may_be_alive()
+            && !self.living.iter().any(|member| Arc::ptr_eq(&member.target, &self.root))
         {
             self.ended += 1;
         }

@@ -1,16 +1,14 @@
 //! Who is in the process group of a process.
 
+use super::{
+    process_table::{Process, ProcessList, ProcessTable},
+    scan::{Scan, ScanResult, owner_by_member},
+};
+use crate::{sys::IdOwner, types::Pid};
 use std::sync::Arc;
 
-use super::scan::{Scan, ScanResult, owner_by_member};
-use crate::{
-    sys::{self, IdOwner},
-    target::KillTarget,
-    types::Pid,
-};
-
 /// Those in the group that the root leads or led and that are not known yet.
-pub(crate) fn scan(scan: &Scan<'_>) -> ScanResult {
+pub(crate) fn scan<T: ProcessTable>(scan: &Scan<'_, T>) -> ScanResult<T> {
     let group = scan.root.pid();
     let known = scan.known();
     let is_known = |pid: &Pid| known.get(pid).is_some_and(|target| target.is_unreaped());
@@ -24,9 +22,9 @@ pub(crate) fn scan(scan: &Scan<'_>) -> ScanResult {
         if found.is_old_zombie(pid, scan) {
             continue;
         }
-        match KillTarget::open_candidate(pid).map(Arc::new) {
+        match T::open_candidate(pid).map(Arc::new) {
             // The handle first, then the fact, then that the handle's process had the number all along.
-            Ok(target) if sys::group_of(pid) == Some(group) && target.is_unreaped() => {
+            Ok(target) if T::group_of(pid) == Some(group) && target.is_unreaped() => {
                 found.admit(&target, scan);
             }
             _ => found.summary.has_gaps = true,
@@ -34,7 +32,7 @@ pub(crate) fn scan(scan: &Scan<'_>) -> ScanResult {
     }
     // Only now, as the number may have come free while it was read.
     let members = scan.living.iter().map(|member| &member.target);
-    match owner_by_member(scan.root.group_owner(), members, |pid| sys::group_of(pid) == Some(group)) {
+    match owner_by_member(scan.root.group_owner(), members, |pid| T::group_of(pid) == Some(group)) {
         IdOwner::Original => {}
         IdOwner::Reused => found.latecomers.clear(),
         IdOwner::Unknown => {

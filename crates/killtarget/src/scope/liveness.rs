@@ -1,8 +1,9 @@
 //! Whether any process in scope is alive.
 
 use super::{
-    member::{Member, is_alive},
+    member::Member,
     members::{Bounds, Members},
+    process_table::{Process, ProcessTable},
     scan::ScanSummary,
     survivor::{Reason, Survivor},
 };
@@ -23,10 +24,10 @@ pub(crate) enum Liveness {
     Alive,
 }
 
-impl Members {
+impl<T: ProcessTable> Members<T> {
     /// Lets go of those that are over. True: there were any.
     pub(crate) fn refresh(&mut self) -> bool {
-        let over = self.living.extract_if(.., |member| !is_alive(&member.target));
+        let over = self.living.extract_if(.., |member| !member.target.may_be_alive());
         let over: Vec<_> = over.map(|member| (member.target.pid(), member.target)).collect();
         self.ended += over.len();
         if !over.is_empty() {
@@ -96,10 +97,10 @@ impl Members {
 
     /// Those whose ends are to be told. Once all were sent SIGKILL one of them is enough at a time: what counts is when the
     /// last is over.
-    pub(crate) fn awaited(&mut self) -> impl Iterator<Item = &mut Member> {
+    pub(crate) fn awaited(&mut self) -> impl Iterator<Item = &mut Member<T>> {
         let last = self.living.len().saturating_sub(1);
         let (root, all_sent_sigkill) = (self.root.pid(), self.all_sent_sigkill());
-        let is_awaited = move |place: usize, member: &Member| {
+        let is_awaited = move |place: usize, member: &Member<T>| {
             !all_sent_sigkill || place == last || member.target.pid() == root
         };
         let members = self.living.iter_mut().enumerate();

@@ -1,17 +1,19 @@
 //! One who is in scope, held by a handle of its own and signalled through that.
 
-use std::sync::Arc;
-
-use super::survivor::{Reason, Survivor};
+use super::{
+    kernel::Kernel,
+    process_table::{Process, ProcessTable},
+    survivor::{Reason, Survivor},
+};
 use crate::{
     reactor::Watching,
-    sys::{self, RunState},
-    target::KillTarget,
+    sys::RunState,
     types::{Method, Signal},
 };
+use std::sync::Arc;
 
-pub(crate) struct Member {
-    pub(crate) target: Arc<KillTarget>,
+pub(crate) struct Member<T: ProcessTable = Kernel> {
+    pub(crate) target: Arc<T::Process>,
     /// It may not be signalled.
     is_not_permitted: bool,
     /// It could not be told from others when it was to be signalled last (no descriptor was left, say): nothing was sent.
@@ -20,8 +22,8 @@ pub(crate) struct Member {
     pub(crate) watching: Option<Watching>,
 }
 
-impl Member {
-    pub(crate) fn new(target: Arc<KillTarget>) -> Self {
+impl<T: ProcessTable> Member<T> {
+    pub(crate) fn new(target: Arc<T::Process>) -> Self {
         let mut member = Self { target, is_not_permitted: false, is_unsent: false, watching: None };
         member.send(Signal::PROBE);
         member
@@ -51,7 +53,7 @@ impl Member {
     }
 
     pub(crate) fn send_all(&mut self, signals: &[Signal]) {
-        for signal in with_continue(signals) {
+        for signal in with_continue::<T>(signals) {
             self.send(signal);
         }
     }
@@ -76,12 +78,7 @@ impl Member {
 }
 
 /// After the signals SIGCONT: who is stopped acts on none.
-pub(crate) fn with_continue(signals: &[Signal]) -> impl Iterator<Item = Signal> {
-    let goes_on = sys::CAN_STOP && !signals.is_empty();
+pub(crate) fn with_continue<T: ProcessTable>(signals: &[Signal]) -> impl Iterator<Item = Signal> {
+    let goes_on = T::CAN_STOP && !signals.is_empty();
     signals.iter().copied().chain(goes_on.then_some(Signal::CONT))
-}
-
-/// Where it can't be seen (no descriptor is left, say) it is not said to be over.
-pub(crate) fn is_alive(target: &KillTarget) -> bool {
-    target.is_alive() != Ok(false)
 }

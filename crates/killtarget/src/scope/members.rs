@@ -2,20 +2,22 @@
 //! not seen, through its handle, to be in scope.
 
 use std::{
+    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use super::{
     group,
-    member::{Member, is_alive},
+    kernel::Kernel,
+    member::Member,
+    process_table::{Process, ProcessList, ProcessTable},
     scan::{Exited, Scan, ScanResult, ScanSummary},
     tree::Tree,
 };
 use crate::{
-    sys::{self, IdOwner, ProcessList, Visibility},
-    target::KillTarget,
-    types::{Error, Exit, Pid, Scope, Verification},
+    sys::{IdOwner, Visibility},
+    types::{Error, Exit, Pid, Scope},
 };
 
 /// How long one look may take. Who was not seen by then is seen by the next.
@@ -26,18 +28,18 @@ const MAX_SCANS: usize = 8;
 
 /// Everyone in scope who lives, and what has become of the others.
 #[allow(clippy::struct_excessive_bools)] // each is a fact by itself
-pub(crate) struct Members {
-    pub(super) root: Arc<KillTarget>,
-    pub(super) bounds: Bounds,
+pub(crate) struct Members<T: ProcessTable = Kernel> {
+    pub(super) root: Arc<T::Process>,
+    pub(super) bounds: Bounds<T>,
     /// Whether the calling process, its ancestors and pid 1 may be among them.
     pub(super) allow_protected: bool,
     /// The root first, and parents before their children.
-    pub(super) living: Vec<Member>,
+    pub(super) living: Vec<Member<T>>,
     /// The calling process, where it is in scope: it is not among the others, and comes last.
-    pub(super) caller: Option<Arc<KillTarget>>,
+    pub(super) caller: Option<Arc<T::Process>>,
     pub(super) ended: usize,
     /// Who was over already when the next look begins.
-    pub(super) over: Exited,
+    pub(super) over: Exited<T::Process>,
     /// How the root has ended, from the first moment on that it could be known: later it may not be.
     pub(super) root_exit: Option<Exit>,
     /// Whether SIGKILL was sent to anyone who lived.
@@ -62,13 +64,13 @@ pub(super) enum KillPhase {
 }
 
 /// How far the scope goes.
-pub(super) enum Bounds {
+pub(super) enum Bounds<T: ProcessTable> {
     Process,
     Group,
-    Tree(Tree),
+    Tree(Tree<T>),
 }
 
-impl From<Scope> for Bounds {
+impl<T: ProcessTable> From<Scope> for Bounds<T> {
     fn from(scope: Scope) -> Self {
         match scope {
             Scope::Process => Self::Process,
@@ -78,13 +80,13 @@ impl From<Scope> for Bounds {
     }
 }
 
-impl Members {
+impl<T: ProcessTable> Members<T> {
     /// The root, if it lives, and nobody else yet.
-    pub(crate) fn new(root: &Arc<KillTarget>, scope: Scope, allow_self: bool) -> Self {
+    pub(crate) fn new(root: &Arc<T::Process>, scope: Scope, allow_self: bool) -> Self {
         Self::within(root, scope.into(), allow_self)
     }
 
-    fn within(root: &Arc<KillTarget>, bounds: Bounds, allow_protected: bool) -> Self {
+    fn within(root: &Arc<T::Process>, bounds: Bounds<T>, allow_protected: bool) -> Self {
         let mut members = Self {
             root: Arc::clone(root),
             bounds,
@@ -92,7 +94,7 @@ impl Members {
             living: Vec::new(),
             caller: None,
             ended: 0,
-            over: Exited::new(),
+            over: HashMap::new(),
             root_exit: None,
             killed: false,
             group_killed: false,
@@ -101,7 +103,7 @@ impl Members {
             summary: ScanSummary::nothing(Visibility::All),
             last_pid: None,
         };
-        if is_alive(root) {
+        if root.may_be_alive() {
             members.admit(Arc::clone(root));
         } else {
             members.over.insert(root.pid(), Arc::clone(root));
@@ -112,34 +114,34 @@ impl Members {
 
     /// Whether the calling process is in the group is not left to what can be seen: the group must not be signalled then.
     fn find_caller(&mut self) {
-        let caller = sys::own_pid();
+        let caller = T::own_pid();
         let is_in_it = match self.bounds {
             Bounds::Process => false,
             Bounds::Group => true,
             Bounds::Tree(ref tree) => tree.holds_group_of(&self.root),
-        } && sys::group_of(caller) == Some(self.root.pid());
+        } && T::group_of(caller) == Some(self.root.pid());
         if is_in_it && self.caller.is_none() && self.root.group_owner() != IdOwner::Reused {
             // It is there for certain, and can't be another.
-            self.caller = KillTarget::from_pid_with(caller, Verification::Optional).ok().map(Arc::new);
+            self.caller = T::open_caller().map(Arc::new);
         }
     }
 
     /// Who is seen to be in scope now.
-    pub(crate) fn scan_once(root: &Arc<KillTarget>, scope: Scope, allow_self: bool) -> Self {
+    pub(crate) fn scan_once(root: &Arc<T::Process>, scope: Scope, allow_self: bool) -> Self {
         let mut members = Self::new(root, scope, allow_self);
-        members.scan(&ProcessList::default());
+        members.scan(&T::list());
         members
     }
 
     /// Everyone who is in scope now.
-    pub(crate) fn find(root: &Arc<KillTarget>, scope: Scope, allow_self: bool) -> Self {
+    pub(crate) fn find(root: &Arc<T::Process>, scope: Scope, allow_self: bool) -> Self {
         let mut members = Self::new(root, scope, allow_self);
         members.scan_until_complete();
         members
     }
 
     /// The root and whoever descends from it now, be that the calling process.
-    pub(crate) fn find_descendants(root: &Arc<KillTarget>) -> Self {
+    pub(crate) fn find_descendants(root: &Arc<T::Process>) -> Self {
         let mut members = Self::within(root, Bounds::Tree(Tree::of_descendants()), true);
         members.scan_until_complete();
         members
@@ -148,7 +150,7 @@ impl Members {
     /// Looks through a tree until a look has shown nobody new, and everyone there is. A group is seen at one look.
     fn scan_until_complete(&mut self) {
         for _ in 0..MAX_SCANS {
-            let latecomers = self.scan(&ProcessList::default());
+            let latecomers = self.scan(&T::list());
             let is_tree = matches!(self.bounds, Bounds::Tree(_));
             if !is_tree || latecomers == self.living.len() && !self.has_gaps() || self.is_complete() {
                 break;
@@ -161,7 +163,7 @@ impl Members {
         !matches!(self.bounds, Bounds::Process)
     }
 
-    pub(crate) fn root(&self) -> &Arc<KillTarget> {
+    pub(crate) fn root(&self) -> &Arc<T::Process> {
         &self.root
     }
 
@@ -178,11 +180,11 @@ impl Members {
         self.allow_protected
     }
 
-    pub(crate) fn living(&self) -> &[Member] {
+    pub(crate) fn living(&self) -> &[Member<T>] {
         &self.living
     }
 
-    pub(crate) fn living_mut(&mut self) -> &mut [Member] {
+    pub(crate) fn living_mut(&mut self) -> &mut [Member<T>] {
         &mut self.living
     }
 
@@ -192,7 +194,7 @@ impl Members {
         self.summary.protected.map(|holds| Error::Protected { pid: self.root.pid(), holds })
     }
 
-    pub(crate) fn caller(&self) -> Option<&Arc<KillTarget>> {
+    pub(crate) fn caller(&self) -> Option<&Arc<T::Process>> {
         self.caller.as_ref()
     }
 
@@ -222,23 +224,23 @@ impl Members {
     }
 
     /// Takes in who else is in scope. The newcomers stand last among the living, from the place on that is given back.
-    pub(crate) fn scan(&mut self, process_list: &ProcessList) -> usize {
+    pub(crate) fn scan(&mut self, process_list: &T::List) -> usize {
         if let Bounds::Group = self.bounds {
             // However long this takes on a busy machine.
             process_list.read_groups();
         }
-        self.scan_until(process_list, Instant::now() + SCAN_TIMEOUT)
+        self.scan_until(process_list, T::now() + SCAN_TIMEOUT)
     }
 
     /// A look that ends by then.
-    pub(crate) fn scan_until(&mut self, process_list: &ProcessList, deadline: Instant) -> usize {
+    pub(crate) fn scan_until(&mut self, process_list: &T::List, deadline: Instant) -> usize {
         let known = self.living.len();
         if self.all_sent_sigkill() && self.is_complete() && self.summary.unverified.is_empty() {
             // Nobody has come since all were sent SIGKILL, and those who are over were seen alive. (Who can't be told to be in
             // scope was sent nothing, and is followed by looks only.)
             let group = self.root.pid();
             let is_zombie =
-                |over: &&Arc<KillTarget>| over.is_unreaped() && sys::group_of(over.pid()) == Some(group);
+                |over: &&Arc<T::Process>| over.is_unreaped() && T::group_of(over.pid()) == Some(group);
             self.summary.zombies = self.over.values().filter(is_zombie).count();
             return known;
         }
@@ -256,7 +258,7 @@ impl Members {
         let (last_pid, found) = match bounds {
             Bounds::Process => return known,
             Bounds::Group => (None, group::scan(&scan)),
-            Bounds::Tree(tree) => (sys::last_pid(), tree.scan(&scan)),
+            Bounds::Tree(tree) => (T::last_pid(), tree.scan(&scan)),
         };
         let ScanResult { latecomers, summary, over } = found;
         self.last_pid = last_pid.filter(|_| !summary.has_gaps);
@@ -269,11 +271,11 @@ impl Members {
 
     /// Whether the last look has shown everyone, and nobody was started since it began.
     pub(crate) fn is_complete(&self) -> bool {
-        self.last_pid.is_some() && sys::last_pid() == self.last_pid
+        self.last_pid.is_some() && T::last_pid() == self.last_pid
     }
 
-    fn admit(&mut self, target: Arc<KillTarget>) {
-        if target.pid() == sys::own_pid() {
+    fn admit(&mut self, target: Arc<T::Process>) {
+        if target.pid() == T::own_pid() {
             self.caller.get_or_insert(target);
             return;
         }

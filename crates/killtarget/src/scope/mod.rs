@@ -2,10 +2,12 @@
 
 pub(crate) mod evidence;
 pub(crate) mod group;
+pub(crate) mod kernel;
 pub(crate) mod liveness;
 pub(crate) mod member;
 pub(crate) mod members;
 pub(crate) mod orphans;
+pub(crate) mod process_table;
 pub(crate) mod recipients;
 pub(crate) mod resolve;
 pub(crate) mod scan;

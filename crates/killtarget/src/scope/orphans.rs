@@ -3,32 +3,28 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{
-    member::is_alive,
+    process_table::{Process, ProcessList, ProcessTable},
     scan::{ScanResult, owner_by_member},
     tree::Tree,
     walk::Walk,
 };
-use crate::{
-    sys::{self, IdOwner, ProcessList},
-    target::KillTarget,
-    types::Pid,
-};
+use crate::{sys::IdOwner, types::Pid};
 
 /// Why a process whose parent is elsewhere belongs to the tree.
-enum Membership {
-    Session(Arc<KillTarget>),
+enum Membership<T: ProcessTable> {
+    Session(Arc<T::Process>),
     Group,
 }
 
 /// Who was found elsewhere than among the children of the tree.
-enum Classified {
+enum Classified<T: ProcessTable> {
     /// Of the tree.
-    Orphan(Arc<KillTarget>),
-    Peer(Arc<KillTarget>),
+    Orphan(Arc<T::Process>),
+    Peer(Arc<T::Process>),
 }
 
-impl Tree {
-    pub(super) fn find_orphans(&mut self, walk: &mut Walk<'_>, found: &mut ScanResult) {
+impl<T: ProcessTable> Tree<T> {
+    pub(super) fn find_orphans(&mut self, walk: &mut Walk<'_, T>, found: &mut ScanResult<T>) {
         let Some(pids) = self.orphan_candidates(walk.scan.root, walk.scan.process_list) else {
             found.summary.has_gaps = true;
             return;
@@ -42,7 +38,7 @@ impl Tree {
             if walk.is_known(pid) || found.is_old_zombie(pid, walk.scan) {
                 continue;
             }
-            if !sys::GETSID_SEES_ZOMBIES && sys::session_of(pid).is_none() {
+            if !T::GETSID_SEES_ZOMBIES && T::session_of(pid).is_none() {
                 unknown_sessions.insert(pid);
             }
             match self.classify(pid, walk, found) {
@@ -60,7 +56,7 @@ impl Tree {
 
     /// Who was given an orphan is one of the root's ancestors, or pid 1. (`prctl(2)`, `PR_SET_CHILD_SUBREAPER`.) Those that
     /// it had once are enough: none but these can be its ancestors later.
-    fn orphan_candidates(&self, root: &KillTarget, process_list: &ProcessList) -> Option<Vec<Pid>> {
+    fn orphan_candidates(&self, root: &T::Process, process_list: &T::List) -> Option<Vec<Pid>> {
         if self.leaders.is_empty() && !self.leads.group && !self.leads.may_be_group {
             return Some(Vec::new());
         }
@@ -79,10 +75,10 @@ impl Tree {
     }
 
     /// The process that has the number, if it belongs to the tree.
-    fn classify(&mut self, pid: Pid, walk: &Walk<'_>, found: &mut ScanResult) -> Option<Classified> {
+    fn classify(&mut self, pid: Pid, walk: &Walk<'_, T>, found: &mut ScanResult<T>) -> Option<Classified<T>> {
         // A look by the number first, as most are others'.
         self.membership(pid, walk.scan.root)?;
-        let Ok(orphan) = KillTarget::open_candidate(pid).map(Arc::new) else {
+        let Ok(orphan) = T::open_candidate(pid).map(Arc::new) else {
             found.summary.has_gaps = true;
             return None;
         };
@@ -94,11 +90,11 @@ impl Tree {
         // Only now, as the number of the session or group may have come free while it was read.
         let (owner, leader) = match membership? {
             Membership::Session(leader) => {
-                let is_in_it = |pid| sys::session_of(pid) == Some(leader.pid());
+                let is_in_it = |pid| T::session_of(pid) == Some(leader.pid());
                 (owner_by_member(leader.session_owner(), walk.known.values(), is_in_it), Some(leader))
             }
             Membership::Group => {
-                let is_in_it = |pid| sys::group_of(pid) == Some(walk.scan.root.pid());
+                let is_in_it = |pid| T::group_of(pid) == Some(walk.scan.root.pid());
                 (owner_by_member(walk.scan.root.group_owner(), walk.known.values(), is_in_it), None)
             }
         };
@@ -122,7 +118,7 @@ impl Tree {
             }
             (IdOwner::Reused, _) => None,
             // Who is over is nobody who survives, whose-ever it was.
-            (IdOwner::Unknown, _) if !is_alive(&orphan) => {
+            (IdOwner::Unknown, _) if !orphan.may_be_alive() => {
                 found.admit(&orphan, walk.scan);
                 None
             }
@@ -135,9 +131,9 @@ impl Tree {
 
     /// Whether one of the root's group can be a descendant that was given to another. The others are what the shell that has
     /// made the group has put into it as well, and what those have started.
-    fn may_be_orphan(&self, process: &KillTarget, root: &KillTarget) -> bool {
+    fn may_be_orphan(&self, process: &T::Process, root: &T::Process) -> bool {
         let Some(parent) = process.parent() else { return false };
-        let is_of_other_session = sys::session_of(parent) != sys::session_of(process.pid());
+        let is_of_other_session = T::session_of(parent) != T::session_of(process.pid());
         let Some(reapers) = &self.reapers else {
             let was_given = parent == Pid::INIT && root.first_parent().is_some_and(|first| first != parent);
             return is_of_other_session || was_given;
@@ -145,13 +141,13 @@ impl Tree {
         reapers.contains(&parent) && (is_of_other_session || reapers.first() != Some(&parent))
     }
 
-    fn membership(&self, pid: Pid, root: &Arc<KillTarget>) -> Option<Membership> {
-        let session = sys::session_of(pid).and_then(|session| self.leaders.get(&session));
+    fn membership(&self, pid: Pid, root: &Arc<T::Process>) -> Option<Membership<T>> {
+        let session = T::session_of(pid).and_then(|session| self.leaders.get(&session));
         if let Some(leader) = session {
             return Some(Membership::Session(Arc::clone(leader)));
         }
         // The group of one that leads its session is in that.
         let asks_group = (self.leads.group || self.leads.may_be_group) && !self.leads.session;
-        (asks_group && sys::group_of(pid) == Some(root.pid())).then_some(Membership::Group)
+        (asks_group && T::group_of(pid) == Some(root.pid())).then_some(Membership::Group)
     }
 }

@@ -1,26 +1,36 @@
 //! Which scope a call means, and whether it may be signalled.
 
+use super::{
+    kernel::Kernel,
+    process_table::{Process, ProcessTable},
+};
 use crate::{
-    protection,
     target::KillTarget,
     types::{Error, Scope, Signal},
 };
 
 const DEFAULT_SCOPE: Scope = Scope::Tree;
 
-/// Whether a call for this may be refused, as it stands now.
+/// Checks whether a call for this scope is refused now.
 ///
 /// # Errors
 /// [`Error::Protected`].
 pub fn check_protected(target: &KillTarget, scope: Option<Scope>) -> Result<(), Error> {
-    protection::check(target.pid(), scope.unwrap_or(DEFAULT_SCOPE))
+    Kernel::check_protected(target.pid(), scope.unwrap_or(DEFAULT_SCOPE))
 }
 
-/// The scope that is meant, if it may be and can be.
-pub(crate) fn resolve(target: &KillTarget, scope: Option<Scope>, allow_self: bool) -> Result<Scope, Error> {
+/// Returns the scope that is meant, if it may be signalled and can be.
+///
+/// # Errors
+/// [`Error::Protected`], [`Error::NotGroupLeader`], and `ENOSYS` for a group that has no safe way to it.
+pub(crate) fn resolve<T: ProcessTable>(
+    target: &T::Process,
+    scope: Option<Scope>,
+    allow_self: bool,
+) -> Result<Scope, Error> {
     let scope = scope.unwrap_or(DEFAULT_SCOPE);
     if !allow_self {
-        protection::check(target.pid(), scope)?;
+        T::check_protected(target.pid(), scope)?;
     }
     match scope {
         Scope::Group => match target.signal_group(Signal::PROBE) {

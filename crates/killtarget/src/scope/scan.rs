@@ -1,39 +1,40 @@
 //! One look at who is in scope: what it may begin with, and what it has shown.
 
-use std::{collections::HashMap, sync::Arc, time::Instant};
-
-use super::member::{Member, is_alive};
+use super::{
+    member::Member,
+    process_table::{Process, ProcessTable},
+};
 use crate::{
-    sys::{self, IdOwner, ProcessList, Visibility},
-    target::KillTarget,
+    sys::{IdOwner, Visibility},
     types::{Pid, ProcessInfo, ProtectedProcess},
 };
+use std::{collections::HashMap, sync::Arc, time::Instant};
 
 /// Those in scope that are over and may not have been reaped yet.
-pub(crate) type Exited = HashMap<Pid, Arc<KillTarget>>;
+pub(crate) type Exited<P> = HashMap<Pid, Arc<P>>;
 
 /// What is known before.
-pub(crate) struct Scan<'a> {
-    pub(crate) root: &'a Arc<KillTarget>,
+pub(crate) struct Scan<'a, T: ProcessTable> {
+    pub(crate) root: &'a Arc<T::Process>,
     /// Those in scope, but for the calling process.
-    pub(crate) living: &'a [Member],
+    pub(crate) living: &'a [Member<T>],
     /// The calling process, where it is in scope.
-    pub(crate) caller: Option<&'a Arc<KillTarget>>,
+    pub(crate) caller: Option<&'a Arc<T::Process>>,
     /// Whether the calling process, its ancestors and pid 1 may be in scope.
     pub(crate) allow_protected: bool,
     /// Who was over already when it begins. Whoever is found to be over and is not among them may have left somebody behind
     /// while it was looked.
-    pub(crate) over: &'a Exited,
-    pub(crate) process_list: &'a ProcessList,
+    pub(crate) over: &'a Exited<T::Process>,
+    pub(crate) process_list: &'a T::List,
     /// Who was not seen by then is seen by the next.
     pub(crate) deadline: Instant,
 }
 
 /// What it has shown.
-pub(crate) struct ScanResult {
-    pub(crate) latecomers: Vec<Arc<KillTarget>>,
+pub(crate) struct ScanResult<T: ProcessTable> {
+    pub(crate) latecomers: Vec<Arc<T::Process>>,
     pub(crate) summary: ScanSummary,
-    pub(crate) over: Exited,
+    pub(crate) over: Exited<T::Process>,
 }
 
 /// What it has shown beside those who live.
@@ -55,24 +56,24 @@ impl ScanSummary {
     }
 }
 
-impl<'a> Scan<'a> {
+impl<'a, T: ProcessTable> Scan<'a, T> {
     pub(crate) fn is_late(&self) -> bool {
-        Instant::now() > self.deadline
+        T::now() > self.deadline
     }
 
-    pub(crate) fn known(&self) -> HashMap<Pid, &'a Arc<KillTarget>> {
+    pub(crate) fn known(&self) -> HashMap<Pid, &'a Arc<T::Process>> {
         let living = self.living.iter().map(|member| &member.target);
         living.chain(self.caller).map(|target| (target.pid(), target)).collect()
     }
 }
 
-impl ScanResult {
+impl<T: ProcessTable> ScanResult<T> {
     pub(crate) fn nothing(visibility: Visibility) -> Self {
         Self { latecomers: Vec::new(), summary: ScanSummary::nothing(visibility), over: HashMap::new() }
     }
 
     /// Whether that is the number of one who was over already, and is a zombie.
-    pub(crate) fn is_old_zombie(&mut self, pid: Pid, scan: &Scan<'_>) -> bool {
+    pub(crate) fn is_old_zombie(&mut self, pid: Pid, scan: &Scan<'_, T>) -> bool {
         let zombie = scan.over.get(&pid).filter(|over| over.is_unreaped());
         if let Some(zombie) = zombie {
             self.take_zombie(zombie, scan);
@@ -81,8 +82,8 @@ impl ScanResult {
     }
 
     /// Takes in who was found to be in scope: one of those who live, or one of the group's zombies.
-    pub(crate) fn admit(&mut self, target: &Arc<KillTarget>, scan: &Scan<'_>) -> bool {
-        if is_alive(target) {
+    pub(crate) fn admit(&mut self, target: &Arc<T::Process>, scan: &Scan<'_, T>) -> bool {
+        if target.may_be_alive() {
             self.latecomers.push(Arc::clone(target));
             return true;
         }
@@ -99,20 +100,20 @@ impl ScanResult {
         }
     }
 
-    fn take_zombie(&mut self, zombie: &Arc<KillTarget>, scan: &Scan<'_>) {
+    fn take_zombie(&mut self, zombie: &Arc<T::Process>, scan: &Scan<'_, T>) {
         let pid = zombie.pid();
-        self.summary.zombies += usize::from(sys::group_of(pid) == Some(scan.root.pid()));
+        self.summary.zombies += usize::from(T::group_of(pid) == Some(scan.root.pid()));
         self.over.insert(pid, Arc::clone(zombie));
     }
 }
 
 /// Whose a group or session is, by what one can prove who is in it, where its leader can't any more.
-pub(crate) fn owner_by_member<'a>(
+pub(crate) fn owner_by_member<'a, P: Process>(
     owner: IdOwner,
-    mut members: impl Iterator<Item = &'a Arc<KillTarget>>,
+    mut members: impl Iterator<Item = &'a Arc<P>>,
     is_in_it: impl Fn(Pid) -> bool,
 ) -> IdOwner {
-    let proves = |member: &Arc<KillTarget>| is_in_it(member.pid()) && member.is_unreaped();
+    let proves = |member: &Arc<P>| is_in_it(member.pid()) && member.is_unreaped();
     match owner {
         IdOwner::Unknown if members.any(proves) => IdOwner::Original,
         owner => owner,

@@ -6,16 +6,15 @@ use super::{
     liveness::Liveness,
     member::{Member, with_continue},
     members::{Bounds, KillPhase, Members},
+    process_table::{Process, ProcessTable},
     recipients::Recipients,
 };
 use crate::{
-    protection,
-    sys::{self, RunState, Visibility},
-    target::KillTarget,
+    sys::{RunState, Visibility},
     types::{Delivery, ProcessInfo, Scope, Signal},
 };
 
-impl Members {
+impl<T: ProcessTable> Members<T> {
     /// Sends the signals to everyone, or to the root. Then they are continued: who is stopped acts on no signal. True: they
     /// went to all of the group in one step, whoever is known of it.
     pub(crate) fn signal(&mut self, signals: &[Signal], to: Recipients) -> bool {
@@ -32,7 +31,7 @@ impl Members {
             }
             Recipients::All => {
                 let mut by_group = true;
-                for signal in with_continue(signals) {
+                for signal in with_continue::<T>(signals) {
                     by_group &= self.send(signal);
                 }
                 by_group
@@ -82,7 +81,7 @@ impl Members {
 
     fn kill_group(&mut self) -> bool {
         let is_sent = self.send_to_group(Signal::KILL) == Some(Delivery::Delivered);
-        self.group_killed |= is_sent && sys::GROUP_SIGNAL_IS_ATOMIC;
+        self.group_killed |= is_sent && T::GROUP_SIGNAL_IS_ATOMIC;
         is_sent
     }
 
@@ -141,7 +140,7 @@ impl Members {
     /// it.
     fn send_to_group(&mut self, signal: Signal) -> Option<Delivery> {
         // It may have come into the group by now.
-        let spares = || !self.allow_protected && protection::check(self.root.pid(), Scope::Group).is_err();
+        let spares = || !self.allow_protected && T::check_protected(self.root.pid(), Scope::Group).is_err();
         if !self.has_group() || spares() {
             return None;
         }
@@ -183,7 +182,7 @@ impl Members {
 }
 
 /// Whoever was stopped to be killed, and was not, goes on.
-impl Drop for Members {
+impl<T: ProcessTable> Drop for Members<T> {
     fn drop(&mut self) {
         if self.kill_phase == KillPhase::Stopped {
             for member in &mut self.living {
@@ -199,7 +198,7 @@ fn run_test_hook() {
     crate::test_hooks::found();
 }
 
-fn is_in_group(member: &Member, root: &KillTarget) -> bool {
+fn is_in_group<T: ProcessTable>(member: &Member<T>, root: &T::Process) -> bool {
     // Who was reaped is in none, and need not be reached.
-    sys::group_of(member.target.pid()) == Some(root.pid()) || member.target.is_reaped()
+    T::group_of(member.target.pid()) == Some(root.pid()) || member.target.is_reaped()
 }

@@ -10,8 +10,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::{member::Member, members::Members};
-use crate::sys::{self, ProcessList, RunState};
+use super::{member::Member, members::Members, process_table::ProcessTable};
+use crate::sys::RunState;
 
 /// From the first stop to SIGKILL, where somebody does not stop.
 const STOP_TIMEOUT: Duration = Duration::from_millis(250);
@@ -54,8 +54,8 @@ pub(crate) enum SweepResult {
 }
 
 impl Sweep {
-    pub(crate) fn new() -> Self {
-        let (interval, due) = (MIN_POLL_INTERVAL, Instant::now());
+    pub(crate) fn new(now: Instant) -> Self {
+        let (interval, due) = (MIN_POLL_INTERVAL, now);
         Self {
             began: due,
             scans: 0,
@@ -68,16 +68,24 @@ impl Sweep {
     }
 
     /// Goes on by one look.
-    pub(crate) fn go_on(&mut self, members: &mut Members, process_list: &ProcessList) -> SweepResult {
+    pub(crate) fn go_on<T: ProcessTable>(
+        &mut self,
+        members: &mut Members<T>,
+        process_list: &T::List,
+    ) -> SweepResult {
         match self.stopped {
-            _ if !sys::CAN_STOP => self.kill_as_found(members, process_list),
+            _ if !T::CAN_STOP => self.kill_as_found(members, process_list),
             None => self.try_at_once(members, process_list),
             Some(stopped) => self.stop_and_kill(members, process_list, stopped),
         }
     }
 
     /// Until a look shows nobody after all those known were over.
-    fn kill_as_found(&mut self, members: &mut Members, process_list: &ProcessList) -> SweepResult {
+    fn kill_as_found<T: ProcessTable>(
+        &mut self,
+        members: &mut Members<T>,
+        process_list: &T::List,
+    ) -> SweepResult {
         members.refresh();
         let were_over = members.living().iter().all(Member::is_not_permitted);
         let latecomers = members.scan_until(process_list, self.began + SEARCH_TIMEOUT);
@@ -86,7 +94,7 @@ impl Sweep {
         if were_over && !finds {
             return SweepResult::Complete;
         }
-        let now = Instant::now();
+        let now = T::now();
         if now >= self.began + SEARCH_TIMEOUT {
             members.may_miss_orphans();
             return SweepResult::Partial;
@@ -96,15 +104,19 @@ impl Sweep {
         SweepResult::Pending
     }
 
-    fn try_at_once(&mut self, members: &mut Members, process_list: &ProcessList) -> SweepResult {
+    fn try_at_once<T: ProcessTable>(
+        &mut self,
+        members: &mut Members<T>,
+        process_list: &T::List,
+    ) -> SweepResult {
         let is_settled = members.is_complete() || {
             let latecomers = members.scan_until(process_list, self.began + SEARCH_TIMEOUT);
             self.scans += 1;
             let any_new = latecomers < members.living().len();
             members.is_complete() || self.scans > 1 && !any_new && !members.has_gaps()
         };
-        if sys::GROUP_SIGNAL_IS_ATOMIC && members.all_in_group() {
-            if !is_settled && self.scans < MAX_SCANS && self.began.elapsed() < SEARCH_TIMEOUT {
+        if T::GROUP_SIGNAL_IS_ATOMIC && members.all_in_group() {
+            if !is_settled && self.scans < MAX_SCANS && T::now() < self.began + SEARCH_TIMEOUT {
                 return SweepResult::Pending;
             }
             if members.kill_by_group() {
@@ -115,14 +127,14 @@ impl Sweep {
             }
         }
         members.stop(0);
-        self.stopped = Some(Instant::now());
+        self.stopped = Some(T::now());
         SweepResult::Pending
     }
 
-    fn stop_and_kill(
+    fn stop_and_kill<T: ProcessTable>(
         &mut self,
-        members: &mut Members,
-        process_list: &ProcessList,
+        members: &mut Members<T>,
+        process_list: &T::List,
         stopped: Instant,
     ) -> SweepResult {
         members.refresh();
@@ -137,7 +149,7 @@ impl Sweep {
             return SweepResult::Complete;
         }
         let deadline = stopped + if finds { SEARCH_TIMEOUT } else { STOP_TIMEOUT };
-        let now = Instant::now();
+        let now = T::now();
         if now >= deadline {
             members.kill_deepest_first();
             members.may_miss_orphans();
@@ -154,11 +166,11 @@ impl Sweep {
 
     /// Whether nobody known can start anybody any more. Who is blocked in the kernel may be about to: it is in the middle of
     /// a fork, say, which a stop does not cut short. Who waits for what it has forked by `vfork(2)` stays blocked.
-    fn is_at_rest(&mut self, members: &mut Members) -> bool {
+    fn is_at_rest<T: ProcessTable>(&mut self, members: &mut Members<T>) -> bool {
         match members.stop_again() {
             RunState::Stopped => true,
             RunState::Uninterruptible => {
-                self.still_since.get_or_insert_with(Instant::now).elapsed() >= UNINTERRUPTIBLE_TIMEOUT
+                T::now() >= *self.still_since.get_or_insert_with(T::now) + UNINTERRUPTIBLE_TIMEOUT
             }
             RunState::Running => {
                 self.still_since = None;

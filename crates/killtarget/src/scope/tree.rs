@@ -10,19 +10,18 @@ use std::{
 };
 
 use super::{
+    process_table::{Process, ProcessList, ProcessTable},
     scan::{Scan, ScanResult},
     survivor::Proof,
     walk::Walk,
 };
 use crate::{
-    ancestors,
-    sys::{self, IdOwner, Visibility},
-    target::KillTarget,
+    sys::{IdOwner, Visibility},
     types::{Method, Pid},
 };
 
 /// What is known of a tree beside its members.
-pub(crate) struct Tree {
+pub(crate) struct Tree<T: ProcessTable> {
     /// Whether the members of the root's group belong to it whoever their parents are.
     pub(super) with_group: bool,
     pub(super) leads: Leads,
@@ -30,9 +29,9 @@ pub(crate) struct Tree {
     pub(super) with_caller: bool,
     pub(super) misses_orphans: bool,
     /// Those of the root's group who were put there by others than the tree. What they have started does not belong to it.
-    pub(super) peers: HashMap<Pid, Arc<KillTarget>>,
+    pub(super) peers: HashMap<Pid, Arc<T::Process>>,
     /// Who leads a session, or may have led one. Whoever is in one of these belongs to the tree.
-    pub(super) leaders: HashMap<Pid, Arc<KillTarget>>,
+    pub(super) leaders: HashMap<Pid, Arc<T::Process>>,
     /// Who may be given those whose parents end: the root's ancestors, its parent first, and pid 1. `None`: it is not known,
     /// and may be anyone.
     pub(super) reapers: Option<Vec<Pid>>,
@@ -52,7 +51,7 @@ pub(super) struct Leads {
     pub(super) session: bool,
 }
 
-impl Tree {
+impl<T: ProcessTable> Tree<T> {
     /// The process, all that descends from it, and its process group.
     pub(crate) fn new() -> Self {
         Self {
@@ -84,8 +83,8 @@ impl Tree {
     }
 
     /// Whether the root's group belongs to it as a whole.
-    pub(crate) fn holds_group_of(&self, root: &KillTarget) -> bool {
-        self.with_group || sys::session_of(root.pid()) == Some(root.pid())
+    pub(crate) fn holds_group_of(&self, root: &T::Process) -> bool {
+        self.with_group || T::session_of(root.pid()) == Some(root.pid())
     }
 
     /// What "all of them" rests on, where everyone was seen who can be.
@@ -99,14 +98,14 @@ impl Tree {
     }
 
     /// Those that are not known yet: parents before their children.
-    pub(crate) fn scan(&mut self, scan: &Scan<'_>) -> ScanResult {
+    pub(crate) fn scan(&mut self, scan: &Scan<'_, T>) -> ScanResult<T> {
         self.examine_root(scan.root);
         let mut found = ScanResult::nothing(scan.process_list.visibility());
         // Of one that was over before it was a target nothing is known.
         if found.summary.visibility == Visibility::None || scan.root.method() == Method::Gone {
             return found;
         }
-        self.with_caller |= scan.root.pid() == sys::own_pid();
+        self.with_caller |= scan.root.pid() == T::own_pid();
         self.peers.retain(|_, peer| peer.is_unreaped());
         let mut walk = Walk::new(scan, mem::take(&mut self.peers), self.with_caller);
         // Whoever was adopted may have started one who leads a session, in which there may be others.
@@ -121,8 +120,8 @@ impl Tree {
             sessions = Some(self.leaders.len());
             self.find_orphans(&mut walk, &mut found);
         }
-        self.with_caller |= walk.has_parent(sys::own_pid());
-        if sys::ORPHANS_KEEP_PPID {
+        self.with_caller |= walk.has_parent(T::own_pid());
+        if T::ORPHANS_KEEP_PPID {
             // Held on to, so that nobody else gets the number that their children name.
             found.over.extend(scan.over.iter().map(|(pid, over)| (*pid, Arc::clone(over))));
         }
@@ -133,12 +132,12 @@ impl Tree {
         found
     }
 
-    fn examine_root(&mut self, root: &Arc<KillTarget>) {
+    fn examine_root(&mut self, root: &Arc<T::Process>) {
         let pid = root.pid();
-        let (group, session) = (sys::group_of(pid), sys::session_of(pid));
-        let may_lead_session = sys::may_lead_session(pid);
+        let (group, session) = (T::group_of(pid), T::session_of(pid));
+        let may_lead_session = T::may_lead_session(pid);
         if self.reapers.is_none() {
-            self.reapers = ancestors(root);
+            self.reapers = ancestors::<T>(root);
         }
         if !root.is_unreaped() {
             // What it led can't be asked any more: who is left will tell.
@@ -158,23 +157,23 @@ impl Tree {
         }
     }
 
-    fn note_leaders<'a>(&mut self, members: impl Iterator<Item = &'a Arc<KillTarget>>) {
+    fn note_leaders<'a>(&mut self, members: impl Iterator<Item = &'a Arc<T::Process>>) {
         for member in members {
             let pid = member.pid();
             let is_noted = || self.leaders.get(&pid).is_some_and(|leader| leader.is_unreaped());
-            if sys::may_lead_session(pid) && !is_noted() && member.is_unreaped() {
+            if T::may_lead_session(pid) && !is_noted() && member.is_unreaped() {
                 self.leaders.insert(pid, Arc::clone(member));
             }
         }
     }
 
     /// Lets go of those who have led a session that nobody is in any more.
-    fn forget_leaders(&mut self, walk: &Walk<'_>, root: &KillTarget) {
+    fn forget_leaders(&mut self, walk: &Walk<'_, T>, root: &T::Process) {
         if self.leaders.values().all(|leader| leader.is_unreaped()) {
             return;
         }
         let members = walk.parents.iter();
-        let sessions: HashSet<_> = members.filter_map(|member| sys::session_of(member.pid())).collect();
+        let sessions: HashSet<_> = members.filter_map(|member| T::session_of(member.pid())).collect();
         self.leaders.retain(|pid, leader| {
             // The kernel tells of more than was seen: of one who was started in it by one who is over already.
             *pid == root.pid() || sessions.contains(pid) || leader.session_owner() == IdOwner::Original
@@ -183,13 +182,13 @@ impl Tree {
 }
 
 /// Pid 1 is one of them wherever the line ends.
-fn ancestors(root: &Arc<KillTarget>) -> Option<Vec<Pid>> {
+fn ancestors<T: ProcessTable>(root: &Arc<T::Process>) -> Option<Vec<Pid>> {
     let line = match root.parent() {
-        Some(parent) => ancestors::of(parent, |pid| root.parent() == Some(pid))?,
+        Some(parent) => T::ancestors_from(parent, |pid| root.parent() == Some(pid))?,
         None if root.is_unreaped() => Vec::new(),
         // No number of another process would be known to be that one's still.
-        None if root.first_parent() == Some(sys::own_pid()) => {
-            std::iter::once(sys::own_pid()).chain(ancestors::own()).collect()
+        None if root.first_parent() == Some(T::own_pid()) => {
+            std::iter::once(T::own_pid()).chain(T::own_ancestors()).collect()
         }
         None => return None,
     };

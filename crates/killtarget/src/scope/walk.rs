@@ -7,42 +7,44 @@ use std::{
 };
 
 use super::{
-    member::is_alive,
+    process_table::{Process, ProcessList, ProcessTable},
     scan::{Scan, ScanResult},
 };
 use crate::{
-    protection,
-    sys::{self, IdOwner},
-    target::KillTarget,
-    types::{Pid, ProtectedProcess},
+    sys::IdOwner,
+    types::{Pid, ProcessInfo, ProtectedProcess},
 };
 
 /// One walk through all of it.
-pub(crate) struct Walk<'a> {
-    pub(crate) scan: &'a Scan<'a>,
+pub(crate) struct Walk<'a, T: ProcessTable> {
+    pub(crate) scan: &'a Scan<'a, T>,
     /// Everyone in scope who was there, by number.
-    pub(crate) known: HashMap<Pid, Arc<KillTarget>>,
+    pub(crate) known: HashMap<Pid, Arc<T::Process>>,
     /// Of these, whose children belong to the tree: parents first.
-    pub(crate) parents: Vec<Arc<KillTarget>>,
+    pub(crate) parents: Vec<Arc<T::Process>>,
     /// How many of them have been asked for their children.
     asked: usize,
     /// Those of the root's group who were put there by others than the tree. What they have started does not belong to it.
-    pub(crate) peers: HashMap<Pid, Arc<KillTarget>>,
+    pub(crate) peers: HashMap<Pid, Arc<T::Process>>,
     /// The calling process, its ancestors and pid 1. They are left alone, and all that they have started, unless they may
     /// belong to the tree.
     protected: OnceCell<Vec<(Pid, ProtectedProcess)>>,
 }
 
-impl<'a> Walk<'a> {
-    pub(crate) fn new(scan: &'a Scan<'a>, peers: HashMap<Pid, Arc<KillTarget>>, with_caller: bool) -> Self {
+impl<'a, T: ProcessTable> Walk<'a, T> {
+    pub(crate) fn new(
+        scan: &'a Scan<'a, T>,
+        peers: HashMap<Pid, Arc<T::Process>>,
+        with_caller: bool,
+    ) -> Self {
         let caller = scan.caller.filter(|_| with_caller);
         let living = scan.living.iter().map(|member| &member.target).chain(caller);
         let known: HashMap<_, _> =
             living.clone().chain(peers.values()).map(|target| (target.pid(), Arc::clone(target))).collect();
         let is_peer =
-            |target: &Arc<KillTarget>| peers.get(&target.pid()).is_some_and(|peer| Arc::ptr_eq(peer, target));
+            |target: &Arc<T::Process>| peers.get(&target.pid()).is_some_and(|peer| Arc::ptr_eq(peer, target));
         // Of who is over the children are found as long as they name it.
-        let over = scan.over.values().filter(|_| sys::ORPHANS_KEEP_PPID);
+        let over = scan.over.values().filter(|_| T::ORPHANS_KEEP_PPID);
         let parents = living.filter(|target| !is_peer(target)).chain(over).cloned().collect();
         Self { scan, known, parents, asked: 0, peers, protected: OnceCell::new() }
     }
@@ -55,7 +57,7 @@ impl<'a> Walk<'a> {
         self.parents.iter().any(|target| target.pid() == pid)
     }
 
-    pub(crate) fn go_on(&mut self, found: &mut ScanResult) {
+    pub(crate) fn go_on(&mut self, found: &mut ScanResult<T>) {
         while let Some(parent) = self.parents.get(self.asked).cloned() {
             if self.scan.is_late() {
                 found.summary.has_gaps = true;
@@ -66,9 +68,9 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn take_children(&mut self, parent: &KillTarget, found: &mut ScanResult) {
+    fn take_children(&mut self, parent: &T::Process, found: &mut ScanResult<T>) {
         let process_list = self.scan.process_list;
-        let Some(pids) = parent.handle().and_then(|handle| process_list.children_of(handle)) else {
+        let Some(pids) = process_list.children_of(parent) else {
             found.summary.has_gaps = true;
             return;
         };
@@ -76,15 +78,15 @@ impl<'a> Walk<'a> {
             self.include_if_child(*pid, parent);
         }
         let is_old =
-            |pid: Pid, found: &mut ScanResult| self.is_known(pid) || found.is_old_zombie(pid, self.scan);
+            |pid: Pid, found: &mut ScanResult<T>| self.is_known(pid) || found.is_old_zombie(pid, self.scan);
         let unknown: Vec<_> = pids.into_iter().filter(|pid| !is_old(*pid, found)).collect();
         // The handle first, then the fact.
         let mut children = Vec::with_capacity(unknown.len());
         for pid in unknown {
-            let child = match KillTarget::open_candidate(pid).map(Arc::new) {
+            let child = match T::open_candidate(pid).map(Arc::new) {
                 Ok(child) => child,
                 Err(error) if error.is_not_permitted() => {
-                    found.add_unverified(KillTarget::gone(pid).info());
+                    found.add_unverified(ProcessInfo::unknown(pid));
                     continue;
                 }
                 Err(_) => {
@@ -95,7 +97,7 @@ impl<'a> Walk<'a> {
             match child.ppid_owner(parent) {
                 Some(IdOwner::Original) => children.push(child),
                 Some(IdOwner::Reused) => {}
-                Some(IdOwner::Unknown) if is_alive(&child) => found.add_unverified(child.info()),
+                Some(IdOwner::Unknown) if child.may_be_alive() => found.add_unverified(child.info()),
                 // It was listed a moment ago, and may have left some behind.
                 Some(IdOwner::Unknown) | None => found.summary.has_gaps = true,
             }
@@ -111,30 +113,30 @@ impl<'a> Walk<'a> {
     }
 
     /// One who was started after his parent was asked for its children may have been met in the group before.
-    fn include_if_child(&mut self, pid: Pid, parent: &KillTarget) {
+    fn include_if_child(&mut self, pid: Pid, parent: &T::Process) {
         if let Entry::Occupied(peer) = self.peers.entry(pid)
-            && is_child_of(peer.get(), parent)
+            && is_child_of::<T>(peer.get(), parent)
         {
             self.parents.push(peer.remove());
         }
     }
 
     /// Whether it is the child of one whose children belong to the tree.
-    pub(crate) fn is_child_of_parents(&self, process: &KillTarget) -> bool {
+    pub(crate) fn is_child_of_parents(&self, process: &T::Process) -> bool {
         let parent = process.parent();
         let mut named = self.parents.iter().filter(|parents| Some(parents.pid()) == parent);
-        named.any(|parents| is_child_of(process, parents))
+        named.any(|parents| is_child_of::<T>(process, parents))
     }
 
     /// Takes in one whose children belong to the tree.
-    pub(crate) fn include(&mut self, process: Arc<KillTarget>, found: &mut ScanResult) {
+    pub(crate) fn include(&mut self, process: Arc<T::Process>, found: &mut ScanResult<T>) {
         if self.admit(&process, found) {
             self.parents.push(process);
         }
     }
 
     /// Takes in one who is in scope. False: he is over, or to be left alone.
-    pub(crate) fn admit(&mut self, process: &Arc<KillTarget>, found: &mut ScanResult) -> bool {
+    pub(crate) fn admit(&mut self, process: &Arc<T::Process>, found: &mut ScanResult<T>) -> bool {
         if !self.scan.allow_protected
             && let Some(protected) = self.protected(process.pid())
         {
@@ -149,12 +151,12 @@ impl<'a> Walk<'a> {
     }
 
     pub(crate) fn protected(&self, pid: Pid) -> Option<ProtectedProcess> {
-        let protected = self.protected.get_or_init(|| protection::processes().collect());
+        let protected = self.protected.get_or_init(|| T::protected_processes());
         protected.iter().find(|(member, _)| *member == pid).map(|(_, protected)| *protected)
     }
 }
 
 /// Asked first whose it is, then whether the parent has had its number all along.
-fn is_child_of(process: &KillTarget, parent: &KillTarget) -> bool {
+fn is_child_of<T: ProcessTable>(process: &T::Process, parent: &T::Process) -> bool {
     process.ppid_owner(parent) == Some(IdOwner::Original) && parent.is_unreaped()
 }

@@ -11,6 +11,7 @@ use crate::{
     scope::{
         liveness::Liveness,
         members::Members,
+        process_table::{Process, ProcessTable},
         survivor::{Reason, Survivor},
     },
     sys,
@@ -41,7 +42,7 @@ enum Phase {
 }
 
 impl Call {
-    pub(super) fn new(request: CheckedRequest) -> Self {
+    pub(super) fn new<T: ProcessTable>(request: CheckedRequest<T>) -> Self {
         let CheckedRequest { plan, started, number, sender, forced, has_lived, .. } = request;
         let mut escalation = Escalation::new(plan.clone());
         if forced {
@@ -71,7 +72,7 @@ impl Call {
     }
 
     /// Where the calling process is in scope, it comes last: by the same ladder from its first step on.
-    pub(super) fn begin_with_caller(&mut self, members: &Members) -> bool {
+    pub(super) fn begin_with_caller<T: ProcessTable>(&mut self, members: &Members<T>) -> bool {
         // One that has come into scope uninvited is left alone.
         if members.caller().is_none() || self.is_at_caller() || !members.allows_protected() {
             return false;
@@ -85,7 +86,7 @@ impl Call {
         self.sender.tell(Err(refusal));
     }
 
-    pub(super) fn report(mut self, members: &mut Members) {
+    pub(super) fn report<T: ProcessTable>(mut self, members: &mut Members<T>) {
         members.refresh();
         let mut survivors = members.survivors();
         if let Some(caller) = members.caller().filter(|_| self.is_at_caller()) {
@@ -109,7 +110,7 @@ impl Call {
             survivors,
             race_free: members.race_free(),
             proof: members.proof(),
-            elapsed: self.started.elapsed(),
+            elapsed: T::now().saturating_duration_since(self.started),
         }));
     }
 }

@@ -1,16 +1,18 @@
 //! SIGKILL to everyone in scope, and to those that come meanwhile.
 
-use std::{mem, time::Instant};
+use std::mem;
 
 use super::run::TerminationRun;
 use crate::{
-    scope::sweep::{Sweep, SweepResult},
-    sys::{self, ProcessList},
+    scope::{
+        process_table::{Process, ProcessTable},
+        sweep::{Sweep, SweepResult},
+    },
     types::{Scope, Signal},
 };
 
-impl TerminationRun {
-    pub(super) fn sweep_on(&mut self, mut sweep: Sweep, process_list: &ProcessList) {
+impl<T: ProcessTable> TerminationRun<T> {
+    pub(super) fn sweep_on(&mut self, mut sweep: Sweep, process_list: &T::List) {
         sweep.has_had_its_turn = true;
         match sweep.go_on(&mut self.members, process_list) {
             SweepResult::Pending => {
@@ -22,7 +24,7 @@ impl TerminationRun {
         }
         for call in &mut self.calls {
             if mem::take(&mut call.is_killing) {
-                call.escalation.has_killed(Instant::now());
+                call.escalation.has_killed(T::now());
             }
         }
     }
@@ -56,7 +58,7 @@ impl TerminationRun {
 
     /// Whoever comes, and however often it is swept: once its time is up, a call is told.
     pub(super) fn report_overdue(&mut self) {
-        let now = Instant::now();
+        let now = T::now();
         while let Some(place) =
             self.calls.iter().position(|call| !call.is_killing && call.escalation.is_over(now))
         {
@@ -74,11 +76,11 @@ impl TerminationRun {
     pub(super) fn kill_all(&mut self) {
         let in_one_step = match self.members.scope() {
             Scope::Process => true,
-            Scope::Group => sys::GROUP_SIGNAL_IS_ATOMIC,
+            Scope::Group => T::GROUP_SIGNAL_IS_ATOMIC,
             Scope::Tree => false,
         };
         if !in_one_step {
-            self.sweep = Some(Sweep::new());
+            self.sweep = Some(Sweep::new(T::now()));
             return;
         }
         self.members.kill();
@@ -87,7 +89,7 @@ impl TerminationRun {
 
     /// After each round it is looked who has come meanwhile.
     pub(super) fn has_sent(&mut self) {
-        self.scan_schedule.restart(Instant::now());
+        self.scan_schedule.restart(T::now());
         self.is_sure = !self.members.can_have_others();
         self.scans_in_turn = 0;
         self.wants_scan |= self.members.can_have_others();
@@ -95,7 +97,7 @@ impl TerminationRun {
 
     /// After SIGKILL to everyone nobody has come: it is enough to look once all are over, or don't seem to end.
     pub(super) fn has_killed(&mut self) {
-        self.scan_schedule.restart_late(Instant::now());
+        self.scan_schedule.restart_late(T::now());
         self.is_sure = false;
         self.scans_in_turn = 0;
     }

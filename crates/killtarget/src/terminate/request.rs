@@ -10,9 +10,13 @@ use std::{
 
 use super::{escalation::Plan, report::Termination};
 use crate::{
-    scope::{members::Members, resolve::resolve},
+    scope::{
+        kernel::Kernel,
+        members::Members,
+        process_table::{Process, ProcessTable},
+        resolve::resolve,
+    },
     sys,
-    target::KillTarget,
     types::{Error, Scope},
 };
 
@@ -33,8 +37,8 @@ pub struct Request {
 pub type OnTermination = Box<dyn FnOnce(Result<Termination, Error>) + Send>;
 
 /// A request that was found to be in order.
-pub(crate) struct CheckedRequest {
-    pub(crate) target: Arc<KillTarget>,
+pub(crate) struct CheckedRequest<T: ProcessTable = Kernel> {
+    pub(crate) target: Arc<T::Process>,
     pub(crate) scope: Scope,
     pub(crate) plan: Plan,
     pub(crate) forced: bool,
@@ -45,20 +49,20 @@ pub(crate) struct CheckedRequest {
     /// Whether the target lived when that was asked for.
     pub(crate) has_lived: bool,
     /// Who is in scope, where that may not be told any more in a moment.
-    pub(crate) members: Option<Members>,
+    pub(crate) members: Option<Members<T>>,
 }
 
-impl CheckedRequest {
+impl<T: ProcessTable> CheckedRequest<T> {
     /// # Errors
     /// [`Error::Protected`], [`Error::NotGroupLeader`], and `ENOSYS` for what can't be done safely here.
     pub(crate) fn new(
-        target: &Arc<KillTarget>,
+        target: &Arc<T::Process>,
         request: Request,
         tell: OnTermination,
     ) -> Result<Self, Error> {
         static LAST: AtomicUsize = AtomicUsize::new(0);
         let Request { scope, plan, allow_self, forced } = request;
-        let scope = resolve(target, scope, allow_self)?;
+        let scope = resolve::<T>(target, scope, allow_self)?;
         let mut signals = plan.steps.iter().flat_map(|step| &step.signals);
         if !signals.all(|signal| sys::can_send(signal.as_raw())) {
             return Err(sys::unsupported("kill"));
@@ -72,7 +76,7 @@ impl CheckedRequest {
             return Err(refusal);
         }
         let has_lived = target.is_alive() != Ok(false);
-        let (target, started, sender) = (Arc::clone(target), Instant::now(), ReportSender(Some(tell)));
+        let (target, started, sender) = (Arc::clone(target), T::now(), ReportSender(Some(tell)));
         Ok(Self { target, scope, plan, forced, allow_self, started, number, sender, has_lived, members })
     }
 }

@@ -13,9 +13,15 @@ use super::{
     scan_schedule::ScanSchedule,
 };
 use crate::{
-    scope::{liveness::Liveness, members::Members, recipients::Recipients, sweep::Sweep},
-    sys::{self, ProcessList, StartTime},
-    target::KillTarget,
+    scope::{
+        kernel::Kernel,
+        liveness::Liveness,
+        members::Members,
+        process_table::{Process, ProcessTable},
+        recipients::Recipients,
+        sweep::Sweep,
+    },
+    sys::StartTime,
     types::{Error, Exit, Signal},
 };
 
@@ -34,8 +40,8 @@ pub(crate) enum Turn {
 }
 
 /// Everything in one scope that is being ended, for one call or for several.
-pub(crate) struct TerminationRun {
-    pub(crate) members: Members,
+pub(crate) struct TerminationRun<T: ProcessTable = Kernel> {
+    pub(crate) members: Members<T>,
     pub(super) calls: Vec<Call>,
     pub(super) scan_schedule: ScanSchedule,
     /// Whether it can't go on without a look.
@@ -53,8 +59,8 @@ pub(crate) struct TerminationRun {
     pub(super) is_last_chance: bool,
 }
 
-impl TerminationRun {
-    pub(crate) fn new(mut request: CheckedRequest) -> Self {
+impl<T: ProcessTable> TerminationRun<T> {
+    pub(crate) fn new(mut request: CheckedRequest<T>) -> Self {
         let members = request.members.take();
         let was_scanned = members.is_some();
         let mut members =
@@ -80,7 +86,7 @@ impl TerminationRun {
     }
 
     /// Whether it is at what is ordered: the same scope of the same process.
-    pub(crate) fn is_at(&self, request: &CheckedRequest) -> bool {
+    pub(crate) fn is_at(&self, request: &CheckedRequest<T>) -> bool {
         let root = self.members.root();
         // Two that are there at the same time under one number are one.
         let is_same =
@@ -91,7 +97,7 @@ impl TerminationRun {
     }
 
     /// Goes up one more ladder.
-    pub(crate) fn join(&mut self, request: CheckedRequest) {
+    pub(crate) fn join(&mut self, request: CheckedRequest<T>) {
         let call = Call::new(request);
         match self.members.refusal() {
             Some(refusal) => call.refuse(refusal),
@@ -138,7 +144,7 @@ impl TerminationRun {
 
     /// Does all that can be done without a look.
     pub(super) fn act(&mut self) {
-        if self.scan_schedule.is_due(Instant::now()) && self.sweep.is_none() {
+        if self.scan_schedule.is_due(T::now()) && self.sweep.is_none() {
             self.wants_scan = true;
         }
         // What one call does may be what another one has waited for.
@@ -148,7 +154,7 @@ impl TerminationRun {
         }
         if let Some(sweep) = &self.sweep {
             // By one look in each turn, so that others have theirs.
-            self.wants_scan = sweep.due <= Instant::now() && !sweep.has_had_its_turn;
+            self.wants_scan = sweep.due <= T::now() && !sweep.has_had_its_turn;
         }
     }
 
@@ -163,7 +169,7 @@ impl TerminationRun {
             };
             let Some(call) = self.calls.get_mut(place) else { break };
             call.found_any |= living != Liveness::None;
-            let act = call.escalation.turn(Instant::now(), living);
+            let act = call.escalation.turn(T::now(), living);
             has_acted |= act != Act::Wait;
             match act {
                 Act::Signal(signals, to) => self.signal(place, signals, to),
@@ -190,7 +196,7 @@ impl TerminationRun {
         if self.members.refresh() {
             self.is_sure = !self.members.can_have_others();
             if !self.members.all_sent_sigkill() {
-                self.scan_schedule.hurry(Instant::now());
+                self.scan_schedule.hurry(T::now());
             }
         }
         let living = self.members.liveness();
@@ -201,13 +207,13 @@ impl TerminationRun {
         if self.scans_in_turn < MAX_SCANS {
             return None;
         }
-        self.scan_schedule.repeat(Instant::now());
+        self.scan_schedule.repeat(T::now());
         // They come and go faster than one can look. Whether any do is known to the kernel.
         Some(self.members.kernel_liveness())
     }
 
     /// Takes in who has come. Who was not there before is owed what the others have been sent.
-    pub(super) fn scan(&mut self, process_list: &ProcessList) {
+    pub(super) fn scan(&mut self, process_list: &T::List) {
         self.wants_scan = false;
         self.scans_in_turn += 1;
         if let Some(sweep) = self.sweep.take() {
@@ -256,10 +262,10 @@ impl TerminationRun {
             // A call that joins begins with what is new.
             signals.retain(|signal| !self.sent.contains(signal));
         }
-        let at = sys::start_time_now();
+        let at = T::start_time_now();
         let by_group = self.members.signal(&signals, to);
         if to == Recipients::All {
-            self.round = at.filter(|_| by_group && sys::GROUP_SIGNAL_IS_ATOMIC);
+            self.round = at.filter(|_| by_group && T::GROUP_SIGNAL_IS_ATOMIC);
             self.sent.extend(signals);
         }
         self.has_sent();
@@ -271,7 +277,7 @@ impl TerminationRun {
     }
 
     /// The calling process, where this call has come to that.
-    pub(super) fn caller_at(&self, place: usize) -> Option<&Arc<KillTarget>> {
+    pub(super) fn caller_at(&self, place: usize) -> Option<&Arc<T::Process>> {
         self.members.caller().filter(|_| self.calls.get(place).is_some_and(Call::is_at_caller))
     }
 }

@@ -1,13 +1,11 @@
 //! One turn of all that is being ended.
 
-use std::time::Instant;
-
 use super::run::TerminationRun;
-use crate::sys::ProcessList;
+use crate::scope::process_table::{ProcessList, ProcessTable};
 
 /// A turn for each: first all is done that can be done at once, then one look serves all who want one, and so on. So nobody
 /// who is due waits for the others' looks. Who panics is given up, and by that says so to those who wait.
-pub(crate) fn turn(runs: &mut [&mut TerminationRun]) {
+pub(crate) fn turn<T: ProcessTable>(runs: &mut [&mut TerminationRun<T>]) {
     for run in runs.iter_mut() {
         run.scans_in_turn = 0;
         if let Some(sweep) = &mut run.sweep {
@@ -16,12 +14,12 @@ pub(crate) fn turn(runs: &mut [&mut TerminationRun]) {
         run.guarded(TerminationRun::act);
     }
     while runs.iter().any(|run| run.wants_scan) {
-        let process_list = ProcessList::default();
+        let process_list = T::list();
         for run in runs.iter_mut().filter(|run| run.wants_scan) {
             run.guarded(|run| {
-                let (begin, taken) = (Instant::now(), process_list.time_taken());
+                let (begin, taken) = (T::now(), process_list.time_taken());
                 run.scan(&process_list);
-                let end = Instant::now();
+                let end = T::now();
                 // Who shares the listing rests for as long as who has taken it.
                 run.scan_schedule.time_taken(end, taken + (end - begin));
                 run.act();

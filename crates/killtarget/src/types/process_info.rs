@@ -22,3 +22,10 @@ pub struct ProcessInfo {
     /// When it started, to the clock's tick.
     pub start_time: Option<SystemTime>,
 }
+
+impl ProcessInfo {
+    /// Makes the facts about a process of which only the pid is known.
+    pub(crate) const fn unknown(pid: Pid) -> Self {
+        Self { pid, ppid: None, pgid: None, sid: None, name: None, state: None, start_time: None }
+    }
+}

@@ -1,0 +1,185 @@
+//! This machine's process table.
+
+use std::time::{Duration, Instant};
+
+use super::process_table::{Process, ProcessList, ProcessTable};
+use crate::{
+    ancestors, protection,
+    sys::{self, IdOwner, RunState, StartTime, Visibility},
+    target::KillTarget,
+    types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, ProtectedProcess, Signal, Verification},
+};
+
+/// The processes that the running kernel has.
+pub(crate) enum Kernel {}
+
+impl ProcessTable for Kernel {
+    type Process = KillTarget;
+    type List = sys::ProcessList;
+
+    const CAN_STOP: bool = sys::CAN_STOP;
+    const GROUP_SIGNAL_IS_ATOMIC: bool = sys::GROUP_SIGNAL_IS_ATOMIC;
+    const ORPHANS_KEEP_PPID: bool = sys::ORPHANS_KEEP_PPID;
+    const GETSID_SEES_ZOMBIES: bool = sys::GETSID_SEES_ZOMBIES;
+
+    fn now() -> Instant {
+        Instant::now()
+    }
+
+    fn start_time_now() -> Option<StartTime> {
+        sys::start_time_now()
+    }
+
+    fn own_pid() -> Pid {
+        sys::own_pid()
+    }
+
+    fn group_of(pid: Pid) -> Option<Pid> {
+        sys::group_of(pid)
+    }
+
+    fn session_of(pid: Pid) -> Option<Pid> {
+        sys::session_of(pid)
+    }
+
+    fn may_lead_session(pid: Pid) -> bool {
+        sys::may_lead_session(pid)
+    }
+
+    fn last_pid() -> Option<Pid> {
+        sys::last_pid()
+    }
+
+    fn open_candidate(pid: Pid) -> Result<KillTarget, Error> {
+        KillTarget::open_candidate(pid)
+    }
+
+    fn open_caller() -> Option<KillTarget> {
+        // The caller is alive, so its pid is its own, also where nothing can verify it.
+        KillTarget::from_pid_with(sys::own_pid(), Verification::Optional).ok()
+    }
+
+    fn list() -> sys::ProcessList {
+        sys::ProcessList::default()
+    }
+
+    fn protected_processes() -> Vec<(Pid, ProtectedProcess)> {
+        protection::processes().collect()
+    }
+
+    fn ancestors_from(parent: Pid, is_still_parent: impl Fn(Pid) -> bool) -> Option<Vec<Pid>> {
+        ancestors::of(parent, is_still_parent)
+    }
+
+    fn own_ancestors() -> Vec<Pid> {
+        ancestors::own()
+    }
+}
+
+impl Process for KillTarget {
+    fn pid(&self) -> Pid {
+        self.pid()
+    }
+
+    fn method(&self) -> Method {
+        self.method()
+    }
+
+    fn race_free(&self) -> bool {
+        self.race_free()
+    }
+
+    fn signal(&self, signal: Signal) -> Result<Delivery, Error> {
+        self.signal(signal)
+    }
+
+    fn signal_group(&self, signal: Signal) -> Result<Delivery, Error> {
+        self.signal_group(signal)
+    }
+
+    fn group_race_free(&self) -> bool {
+        self.group_race_free()
+    }
+
+    fn group_owner(&self) -> IdOwner {
+        self.group_owner()
+    }
+
+    fn session_owner(&self) -> IdOwner {
+        self.session_owner()
+    }
+
+    fn ppid_owner(&self, parent: &Self) -> Option<IdOwner> {
+        self.ppid_owner(parent)
+    }
+
+    fn parent(&self) -> Option<Pid> {
+        self.parent()
+    }
+
+    fn first_parent(&self) -> Option<Pid> {
+        self.first_parent()
+    }
+
+    fn is_unreaped(&self) -> bool {
+        self.is_unreaped()
+    }
+
+    fn is_reaped(&self) -> bool {
+        self.is_reaped()
+    }
+
+    fn is_alive(&self) -> Result<bool, Error> {
+        self.is_alive()
+    }
+
+    fn exit(&self) -> Result<Exit, Error> {
+        self.exit()
+    }
+
+    fn info(&self) -> ProcessInfo {
+        self.info()
+    }
+
+    fn started_before(&self, moment: StartTime) -> bool {
+        self.started_before(moment)
+    }
+
+    fn run_state(&self) -> Option<RunState> {
+        self.run_state()
+    }
+}
+
+impl ProcessList<KillTarget> for sys::ProcessList {
+    fn visibility(&self) -> Visibility {
+        self.visibility()
+    }
+
+    fn all(&self) -> Option<&[Pid]> {
+        self.all()
+    }
+
+    fn read_groups(&self) {
+        self.read_groups();
+    }
+
+    fn group(&self, group: Pid) -> Vec<Pid> {
+        self.group(group)
+    }
+
+    fn has_gaps_in_groups(&self) -> bool {
+        self.has_gaps_in_groups()
+    }
+
+    fn time_taken(&self) -> Duration {
+        self.time_taken()
+    }
+
+    fn children(&self, pid: Pid) -> Option<Vec<Pid>> {
+        self.children(pid)
+    }
+
+    fn children_of(&self, parent: &KillTarget) -> Option<Vec<Pid>> {
+        self.children_of(parent.handle()?)
+    }
+}

@@ -1,0 +1,116 @@
+//! What a scope asks of the processes that there are.
+//!
+//! [`Kernel`](super::kernel::Kernel) is this machine's process table. Tests have a simulated one, in which processes change
+//! between any two calls.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    protection,
+    sys::{IdOwner, RunState, StartTime, Visibility},
+    types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, ProtectedProcess, Scope, Signal},
+};
+
+/// The processes of one system. Any answer may be out of date when it arrives.
+pub(crate) trait ProcessTable: Sized + 'static {
+    /// One process, for as long as this lives.
+    type Process: Process;
+    /// The processes at about one moment.
+    type List: ProcessList<Self::Process>;
+
+    /// Whether processes can be stopped and continued.
+    const CAN_STOP: bool;
+    /// Whether a signal to a group reaches all members in one step, so that none forks meanwhile.
+    const GROUP_SIGNAL_IS_ATOMIC: bool;
+    /// Whether a child names its parent after the parent has exited.
+    const ORPHANS_KEEP_PPID: bool;
+    /// Whether the session of a zombie can be read.
+    const GETSID_SEES_ZOMBIES: bool;
+
+    /// Returns the time on the monotonic clock.
+    fn now() -> Instant;
+    /// Returns the start time that a process would have now, or `None` if there is no such clock.
+    fn start_time_now() -> Option<StartTime>;
+    /// Returns the pid of the calling process.
+    fn own_pid() -> Pid;
+    /// Returns the process group of a process, or `None` if it has none in this namespace.
+    fn group_of(pid: Pid) -> Option<Pid>;
+    /// Returns the session of a process, or `None` if it has none in this namespace or it cannot be read.
+    fn session_of(pid: Pid) -> Option<Pid>;
+    /// Returns whether a process leads a session, or cannot be ruled out to.
+    fn may_lead_session(pid: Pid) -> bool;
+    /// Returns what changes whenever a process is made, or `None` if nothing tells it.
+    fn last_pid() -> Option<Pid>;
+    /// Opens the process that has the pid now. It may be any process.
+    ///
+    /// # Errors
+    /// As for [`KillTarget::from_pid`](crate::KillTarget::from_pid).
+    fn open_candidate(pid: Pid) -> Result<Self::Process, Error>;
+    /// Opens the calling process. Returns `None` if it cannot be opened.
+    fn open_caller() -> Option<Self::Process>;
+    /// Lists the processes, each part when it is first asked for.
+    fn list() -> Self::List;
+    /// Returns the calling process, pid 1 and the ancestors.
+    fn protected_processes() -> Vec<(Pid, ProtectedProcess)>;
+    /// Returns the ancestors from that parent on, or `None` if they cannot be read.
+    fn ancestors_from(parent: Pid, is_still_parent: impl Fn(Pid) -> bool) -> Option<Vec<Pid>>;
+    /// Returns the ancestors of the calling process.
+    fn own_ancestors() -> Vec<Pid>;
+
+    /// Checks that a scope holds no protected process.
+    ///
+    /// # Errors
+    /// [`Error::Protected`].
+    fn check_protected(pid: Pid, scope: Scope) -> Result<(), Error> {
+        protection::check_among(Self::protected_processes(), pid, scope, Self::group_of, Self::session_of)
+    }
+}
+
+/// One process, as an open target. Each method is [`KillTarget`](crate::KillTarget)'s method of that name.
+#[allow(missing_docs)] // see KillTarget
+pub(crate) trait Process: 'static {
+    fn pid(&self) -> Pid;
+    fn method(&self) -> Method;
+    fn race_free(&self) -> bool;
+    fn signal(&self, signal: Signal) -> Result<Delivery, Error>;
+    fn signal_group(&self, signal: Signal) -> Result<Delivery, Error>;
+    fn group_race_free(&self) -> bool;
+    fn group_owner(&self) -> IdOwner;
+    fn session_owner(&self) -> IdOwner;
+    fn ppid_owner(&self, parent: &Self) -> Option<IdOwner>;
+    fn parent(&self) -> Option<Pid>;
+    fn first_parent(&self) -> Option<Pid>;
+    fn is_unreaped(&self) -> bool;
+    fn is_reaped(&self) -> bool;
+    fn is_alive(&self) -> Result<bool, Error>;
+
+    /// Returns false only if the process is known to have exited: not if that cannot be read, as without a descriptor.
+    fn may_be_alive(&self) -> bool {
+        self.is_alive() != Ok(false)
+    }
+
+    fn exit(&self) -> Result<Exit, Error>;
+    fn info(&self) -> ProcessInfo;
+    fn started_before(&self, moment: StartTime) -> bool;
+    fn run_state(&self) -> Option<RunState>;
+}
+
+/// The processes at about one moment.
+pub(crate) trait ProcessList<P> {
+    /// Returns which processes can be seen.
+    fn visibility(&self) -> Visibility;
+    /// Returns all processes, or `None` if they cannot be listed.
+    fn all(&self) -> Option<&[Pid]>;
+    /// Reads the group of each process, if that was not done yet.
+    fn read_groups(&self);
+    /// Returns the members of a group when the groups were read.
+    fn group(&self, group: Pid) -> Vec<Pid>;
+    /// Returns whether a process may have been missed while the groups were read.
+    fn has_gaps_in_groups(&self) -> bool;
+    /// Returns how long it took to read the groups, if that was done.
+    fn time_taken(&self) -> Duration;
+    /// Returns the children of the process that has the pid, or `None` if they cannot be listed.
+    fn children(&self, pid: Pid) -> Option<Vec<Pid>>;
+    /// Returns the children of an open process, or `None` if they cannot be listed.
+    fn children_of(&self, parent: &P) -> Option<Vec<Pid>>;
+}
