@@ -1,8 +1,8 @@
-//! What can be done here, told to those who want to know.
+//! The capabilities of Windows.
 
 use crate::types::Capabilities;
 
-/// Nothing has to be tried: all that is used has been there since Windows Vista.
+/// Returns what Windows supports. Nothing is probed: Windows 8 has every call that is used.
 pub(crate) fn capabilities() -> Capabilities {
     Capabilities {
         wait: true,
@@ -10,8 +10,8 @@ pub(crate) fn capabilities() -> Capabilities {
         exit_info: true,
         race_free: true,
         reason: Some(
-            "pidfd, procSignal, proc: Linux has these, and Windows process handles; groupSignal: Windows has no process \
-             groups"
+            "pidfd, procSignal, proc: available on Linux only, Windows has process handles; groupSignal: Windows has no \
+             process groups"
                 .to_owned(),
         ),
         ..Capabilities::default()

@@ -1,4 +1,4 @@
-//! The clock that start times are read from.
+//! The clock of the start times: 100 ns since 1601.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,27 +6,28 @@ use windows_sys::Win32::{Foundation::FILETIME, System::SystemInformation::GetSys
 
 use crate::sys::types::StartTime;
 
-/// How many of them come before 1970.
-const UNIX_EPOCH_TICKS: StartTime = 116_444_736_000_000_000;
+/// 1970, as a start time.
+const UNIX_EPOCH_START_TIME: StartTime = 116_444_736_000_000_000;
 
-/// By which the clock goes on that start times are taken from, at most: 15.625 ms. (`GetSystemTimeAdjustment`)
-pub(super) const TICK: StartTime = 156_250;
+/// The longest step of the clock that stamps start times: 15.625 ms. (`GetSystemTimeAdjustment`)
+pub(super) const MAX_CLOCK_STEP: StartTime = 156_250;
 
-/// Now, to compare start times with.
-#[allow(clippy::unnecessary_wraps)] // other systems may have no such clock
+/// Returns the current time in the unit of the start times.
+#[allow(clippy::unnecessary_wraps)] // the same signature on every platform
 pub(crate) fn start_time_now() -> Option<StartTime> {
     let mut now = FILETIME::default();
-    // SAFETY: writes the time to the pointer, which is good for one.
+    // SAFETY: the pointer is to a writable FILETIME.
     unsafe { GetSystemTimePreciseAsFileTime(&raw mut now) };
-    Some(ticks(now))
+    Some(from_filetime(now))
 }
 
-/// When that was, by the clock on the wall.
-pub(super) fn wall(ticks: StartTime) -> Option<SystemTime> {
-    let since = ticks.checked_sub(UNIX_EPOCH_TICKS)?;
-    UNIX_EPOCH.checked_add(Duration::from_micros(since / 10))
+/// Converts a start time to wall-clock time.
+pub(super) fn system_time(start_time: StartTime) -> Option<SystemTime> {
+    let since_epoch = start_time.checked_sub(UNIX_EPOCH_START_TIME)?;
+    UNIX_EPOCH.checked_add(Duration::from_micros(since_epoch / 10))
 }
 
-pub(super) fn ticks(time: FILETIME) -> StartTime {
+/// Converts the two halves of a `FILETIME` to a start time.
+pub(super) fn from_filetime(time: FILETIME) -> StartTime {
     StartTime::from(time.dwHighDateTime) << 32 | StartTime::from(time.dwLowDateTime)
 }

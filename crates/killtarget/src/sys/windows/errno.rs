@@ -1,4 +1,4 @@
-//! Errors by the names and numbers that Node has for them on Windows: those of libuv.
+//! Error names and numbers, as Node has them on Windows: those of libuv.
 
 use windows_sys::Win32::Foundation::{
     ERROR_ACCESS_DENIED, ERROR_COMMITMENT_LIMIT, ERROR_INVALID_PARAMETER, ERROR_NO_SYSTEM_RESOURCES,
@@ -8,7 +8,7 @@ use windows_sys::Win32::Foundation::{
 
 use crate::types::Error;
 
-/// `uv/errno.h`: what Node shows as a negative `errno`.
+/// `uv/errno.h`. Node shows these numbers negative, as `errno`.
 pub(crate) const EPERM: i32 = 4048;
 const EAGAIN: i32 = 4088;
 const EINVAL: i32 = 4071;
@@ -17,7 +17,7 @@ const ENOMEM: i32 = 4057;
 const ENOSYS: i32 = 4054;
 const UNKNOWN: i32 = 4094;
 
-/// By number: the name and what it means, as libuv has them.
+/// The number, name and message of each error, as in libuv.
 const KNOWN: [(i32, &str, &str); 7] = [
     (EPERM, "EPERM", "operation not permitted"),
     (EAGAIN, "EAGAIN", "resource temporarily unavailable"),
@@ -28,12 +28,12 @@ const KNOWN: [(i32, &str, &str); 7] = [
     (UNKNOWN, "UNKNOWN", "unknown error"),
 ];
 
-/// The symbolic name of an error number: `EPERM`.
+/// Returns the symbolic name of an error number: `EPERM`.
 pub(crate) fn errno_name(errno: i32) -> String {
     known(errno).map_or_else(|| format!("E{errno}"), |(_, name, _)| name.to_owned())
 }
 
-/// What an error number means: `operation not permitted`.
+/// Returns the message of an error number: `operation not permitted`.
 pub(crate) fn errno_text(errno: i32) -> &'static str {
     known(errno).map_or("unknown error", |(_, _, text)| text)
 }
@@ -42,18 +42,20 @@ fn known(errno: i32) -> Option<(i32, &'static str, &'static str)> {
     KNOWN.into_iter().find(|(known, _, _)| *known == errno)
 }
 
-/// The error that a call of this thread has left just now.
+/// `GetLastError()`
+///
+/// Returns the error of this thread's last call.
 pub(super) fn last() -> WIN32_ERROR {
-    // SAFETY: reads a number of this thread's.
+    // SAFETY: the call has no precondition.
     unsafe { GetLastError() }
 }
 
-/// Names the call that an error came from.
+/// Converts a Windows error, and names the call that failed.
 pub(super) fn of(syscall: &'static str) -> impl Fn(WIN32_ERROR) -> Error {
     move |error| Error::Os { errno: from_windows(error), syscall }
 }
 
-/// The same for errors that came by way of the standard library.
+/// Converts an error of the standard library, and names the call that failed.
 pub(crate) fn io_error(syscall: &'static str) -> impl Fn(std::io::Error) -> Error {
     move |error| {
         let code = error.raw_os_error().map_or(0, i32::cast_unsigned);
@@ -61,12 +63,12 @@ pub(crate) fn io_error(syscall: &'static str) -> impl Fn(std::io::Error) -> Erro
     }
 }
 
-/// There is no way to do it here.
+/// Returns `ENOSYS`: Windows cannot do it.
 pub(crate) fn unsupported(syscall: &'static str) -> Error {
     Error::Os { errno: ENOSYS, syscall }
 }
 
-/// The system does not permit it.
+/// Returns `EPERM`: Windows does not permit it.
 pub(crate) fn not_permitted(syscall: &'static str) -> Error {
     Error::Os { errno: EPERM, syscall }
 }

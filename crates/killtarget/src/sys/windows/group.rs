@@ -1,4 +1,4 @@
-//! Windows has no process groups and no sessions in the sense of Unix.
+//! Process groups and sessions, which Windows does not have.
 
 use super::{errno, handle::Handle};
 use crate::{
@@ -6,43 +6,51 @@ use crate::{
     types::{Delivery, Error, Pid, Signal},
 };
 
-/// It is in none.
+/// Returns `None`: Windows has no process groups.
 pub(crate) fn group_of(_: Pid) -> Option<Pid> {
     None
 }
 
-/// It is in none.
+/// Returns `None`: Windows has no sessions as Unix has them.
 pub(crate) fn session_of(_: Pid) -> Option<Pid> {
     None
 }
 
-/// It leads none.
+/// Returns false: Windows has no sessions as Unix has them.
 pub(crate) fn may_lead_session(_: Pid) -> bool {
     false
 }
 
 impl Handle {
+    /// Sends nothing.
+    ///
     /// # Errors
-    /// [`Error::Os`]: `ENOSYS`. There are no groups.
-    #[allow(clippy::unused_self)] // as on other systems
+    /// [`Error::Os`]: always `ENOSYS`.
+    #[allow(clippy::unused_self)] // the same signature on every platform
     pub(crate) fn signal_group(&self, _: Signal) -> Result<Delivery, Error> {
         Err(errno::unsupported("killpg"))
     }
 
-    /// Nothing is signalled at all.
-    #[allow(clippy::unused_self)] // as on other systems
+    /// Returns true: [`Handle::signal_group`] sends nothing.
+    #[allow(clippy::unused_self)] // the same signature on every platform
     pub(crate) fn group_race_free(&self) -> bool {
         true
     }
 
-    /// There is none that could be its own.
-    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // as on other systems
+    /// Returns `Reused`: no group belongs to the process.
+    ///
+    /// # Errors
+    /// None on Windows.
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // the same signature on every platform
     pub(crate) fn group_owner(&self) -> Result<IdOwner, Error> {
         Ok(IdOwner::Reused)
     }
 
-    /// As [`Handle::group_owner`].
-    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // as on other systems
+    /// Returns `Reused`: no session belongs to the process.
+    ///
+    /// # Errors
+    /// None on Windows.
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // the same signature on every platform
     pub(crate) fn session_owner(&self) -> Result<IdOwner, Error> {
         Ok(IdOwner::Reused)
     }

@@ -1,4 +1,4 @@
-//! One process, and what is done to it through the handle that there is on it.
+//! The handle of one process.
 
 use std::os::windows::io::{AsRawHandle, OwnedHandle, RawHandle};
 
@@ -13,7 +13,7 @@ use crate::{
     types::{Delivery, Error, Exit, Identity, Method, Pid, ProcessInfo, Signal, Verification},
 };
 
-/// A process, for as long as this lives: its number is nobody else's until then.
+/// A process. Windows does not reuse its pid while the handle is open.
 #[derive(Debug)]
 pub(crate) struct Handle {
     pid: Pid,
@@ -21,40 +21,42 @@ pub(crate) struct Handle {
     rights: Rights,
 }
 
-/// What the handle may be used for, beside asking.
+/// The access rights of a handle. Each level includes the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rights {
-    Ask,
+    Query,
     Wait,
     Terminate,
 }
 
-/// From the most to the least. (Process Security and Access Rights)
+/// From the most to the least. (MSDN, Process Security and Access Rights)
 const RIGHTS: [(Rights, u32); 3] = [
     (Rights::Terminate, PROCESS_TERMINATE | PROCESS_SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION),
     (Rights::Wait, PROCESS_SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION),
-    (Rights::Ask, PROCESS_QUERY_LIMITED_INFORMATION),
+    (Rights::Query, PROCESS_QUERY_LIMITED_INFORMATION),
 ];
 
 impl Rights {
+    /// Returns the highest level that the granted rights include.
     fn of(granted: u32) -> Self {
-        let most = RIGHTS.into_iter().find(|(_, asked)| granted & asked == *asked);
-        most.map_or(Self::Ask, |(rights, _)| rights)
+        let most = RIGHTS.into_iter().find(|(_, mask)| granted & mask == *mask);
+        most.map_or(Self::Query, |(rights, _)| rights)
     }
 }
 
 impl Handle {
-    /// Takes hold of the process that has the number now. `None`: no process has it.
+    /// Opens a handle on the process that has the pid now, with as many rights as Windows grants. Returns `None` if no
+    /// process has the pid.
     ///
     /// # Errors
-    /// [`Error::Os`]: `EPERM` where not even the process's facts may be asked for.
+    /// [`Error::Os`]: `EPERM` if the process refuses even `PROCESS_QUERY_LIMITED_INFORMATION`.
     pub(crate) fn open(pid: Pid, _: Verification) -> Result<Option<Self>, Error> {
-        for (rights, asked) in RIGHTS {
-            match api::open(pid, asked) {
-                // Another number was opened: that one is nobody's.
-                Ok(process) if api::number(&process) != Some(pid) => return Ok(None),
+        for (rights, mask) in RIGHTS {
+            match api::open(pid, mask) {
+                // Windows rounded the pid and opened another process: no process has this pid.
+                Ok(process) if api::pid(&process) != Some(pid) => return Ok(None),
                 Ok(process) => {
-                    let rights = api::granted(&process).map_or(rights, Rights::of);
+                    let rights = api::granted_access(&process).map_or(rights, Rights::of);
                     return Ok(Some(Self { pid, process, rights }));
                 }
                 Err(ERROR_ACCESS_DENIED) => {}
@@ -65,20 +67,22 @@ impl Handle {
         Err(errno::not_permitted("OpenProcess"))
     }
 
-    #[allow(clippy::unused_self)] // as on other systems
+    /// Returns how a signal is bound to the process: by handle.
+    #[allow(clippy::unused_self)] // the same signature on every platform
     pub(crate) fn method(&self) -> Method {
         Method::Handle
     }
 
-    #[allow(clippy::unused_self)] // as on other systems
+    /// Returns true: the handle pins the pid.
+    #[allow(clippy::unused_self)] // the same signature on every platform
     pub(crate) fn race_free(&self) -> bool {
         true
     }
 
-    /// Ends the process: what there is of signals can do nothing else. The signal 0 asks whether that may be done.
+    /// Terminates the process: every signal that Windows can send does that. Signal 0 only checks the permission.
     ///
     /// # Errors
-    /// [`Error::Os`]: `EPERM`; `ENOSYS` for a signal that can't be sent here.
+    /// [`Error::Os`]: `EPERM`, or `ENOSYS` for a signal that Windows cannot send.
     pub(crate) fn signal(&self, signal: Signal) -> Result<Delivery, Error> {
         if !signals::can_send(signal.as_raw()) {
             return Err(errno::unsupported("kill"));
@@ -93,88 +97,89 @@ impl Handle {
             return Ok(Delivery::Delivered);
         }
         match api::terminate(&self.process) {
-            // It may be ended by this handle, so it is ending already.
+            // The handle has the right to terminate, so access is denied only because the process is already exiting.
             Ok(()) | Err(ERROR_ACCESS_DENIED) => Ok(Delivery::Delivered),
             Err(error) => Err(errno::of("TerminateProcess")(error)),
         }
     }
 
-    /// Whether the process runs.
+    /// Returns whether the process is running.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`] if `WaitForSingleObject` or `GetExitCodeProcess` fails.
     pub(crate) fn is_alive(&self) -> Result<bool, Error> {
         if self.rights < Rights::Wait {
-            // One that has ended with this very code is taken to live.
+            // A process that exited with this very code counts as alive.
             return self.exit_code().map(|code| code == STILL_ACTIVE.cast_unsigned());
         }
-        api::is_over(&self.process).map(|over| !over).map_err(errno::of("WaitForSingleObject"))
+        api::has_exited(&self.process).map(|has_exited| !has_exited).map_err(errno::of("WaitForSingleObject"))
     }
 
-    /// Whether the process is a child of the calling one.
+    /// Returns whether the process is a child of the calling process. Its pid must be, or have been, a child's.
     ///
     /// # Errors
-    /// None here.
+    /// [`Error::Os`] if `NtQueryInformationProcess` fails.
     pub(crate) fn is_child(&self) -> Result<bool, Error> {
-        // Whoever has the number that a child of this process has, or had, was created after this one: the number that he names
-        // was nobody else's then.
-        Ok(self.named_parent()? == Some(api::own_pid()))
+        // The pid is or was a child's, so the process that has it now was created after the calling process. By then
+        // the calling process had its own pid: the ppid cannot mean an earlier process.
+        Ok(self.ppid()? == Some(api::own_pid()))
     }
 
-    /// How the process ended, once it is over.
+    /// Returns the exit status, once the process has exited.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`] if `GetExitCodeProcess` fails.
     pub(crate) fn exit(&self) -> Result<Exit, Error> {
         self.exit_code().map(|code| Exit::Code(code.cast_signed()))
     }
 
-    /// The parent. `None`: it is over, and nobody has its number, or somebody who came later.
+    /// Returns the parent. Returns `None` if the parent has exited: no process has its pid, or a later one.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`] if `NtQueryInformationProcess` or `GetProcessTimes` fails.
     pub(crate) fn parent(&self) -> Result<Option<Pid>, Error> {
-        let Some(parent) = self.named_parent()? else { return Ok(None) };
-        let owner = match Self::open(parent, Verification::Required) {
-            Ok(Some(parent)) => self.born_of(&parent)?,
+        let Some(ppid) = self.ppid()? else { return Ok(None) };
+        let owner = match Self::open(ppid, Verification::Required) {
+            Ok(Some(parent)) => self.verify_parent(&parent)?,
             Ok(None) => IdOwner::Reused,
-            // Somebody is there, of whom nothing may be known.
+            // A process has the pid, and refuses to be queried.
             Err(_) => IdOwner::Unknown,
         };
-        // Who may not be touched is rather taken for the parent.
-        Ok((owner != IdOwner::Reused).then_some(parent))
+        // An unverified process counts as the parent: a possible ancestor of the caller must be protected.
+        Ok((owner != IdOwner::Reused).then_some(ppid))
     }
 
-    /// Whose child it is that was listed as that one's. `None`: that was another, who had its number.
+    /// Returns whether the process, listed as a child of `parent`, is one. Returns `None` if it has another ppid: the list
+    /// was about an earlier process with its pid.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`] if `NtQueryInformationProcess` or `GetProcessTimes` fails.
     pub(crate) fn ppid_owner(&self, parent: &Self) -> Result<Option<IdOwner>, Error> {
-        (self.named_parent()? == Some(parent.pid)).then(|| self.born_of(parent)).transpose()
+        (self.ppid()? == Some(parent.pid)).then(|| self.verify_parent(parent)).transpose()
     }
 
-    /// By what a later handle on the same number can be told from this one.
+    /// Returns the identity, which differs from that of any later process with the pid once it is settled.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`] if `GetProcessTimes` fails.
     pub(crate) fn identity(&self) -> Result<Option<Identity>, Error> {
-        let created = self.created()?;
+        let created = self.creation_time()?;
         let mark = format!("created:{created}");
         Ok(Some(Identity {
             mark,
-            settled: clock::start_time_now().is_some_and(|now| created + clock::TICK < now),
+            settled: clock::start_time_now().is_some_and(|now| created + clock::MAX_CLOCK_STEP < now),
         }))
     }
 
-    /// What can be told of the process now. `None`: it is over.
+    /// Returns the facts about the process now. Returns `None` if the process has exited.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`] if a query that `is_alive` or `parent` makes fails.
     pub(crate) fn info(&self) -> Result<Option<ProcessInfo>, Error> {
         if !self.is_alive()? {
             return Ok(None);
         }
-        let name = api::image(&self.process).map(|path| file_name(&path).to_owned());
+        let name = api::image_path(&self.process).map(|path| file_name(&path).to_owned());
         Ok(Some(ProcessInfo {
             pid: self.pid,
             ppid: Some(self.parent()?.map_or(0, Pid::as_raw)),
@@ -182,29 +187,31 @@ impl Handle {
             sid: None,
             name,
             state: None,
-            start_time: self.started()?.and_then(clock::wall),
+            start_time: self.started()?.and_then(clock::system_time),
         }))
     }
 
-    /// When the process was created.
+    /// Returns the creation time, also after the exit.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`] if `GetProcessTimes` fails.
     pub(crate) fn started(&self) -> Result<Option<StartTime>, Error> {
-        self.created().map(Some)
+        self.creation_time().map(Some)
     }
 
+    /// Returns the run state. A process that has exited counts as stopped.
+    ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`] if `WaitForSingleObject` or `GetExitCodeProcess` fails.
     pub(crate) fn run_state(&self) -> Result<RunState, Error> {
         Ok(if self.is_alive()? { RunState::Running } else { RunState::Stopped })
     }
 
-    /// Whether the number is this process's own, as it is while this handle is open.
+    /// Returns true: the handle pins the pid.
     ///
     /// # Errors
-    /// None here.
-    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // as on other systems
+    /// None on Windows.
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // the same signature on every platform
     pub(crate) fn is_unreaped(&self) -> Result<bool, Error> {
         Ok(true)
     }
@@ -213,24 +220,24 @@ impl Handle {
         self.pid
     }
 
-    pub(super) fn created(&self) -> Result<StartTime, Error> {
-        api::created(&self.process).map_err(errno::of("GetProcessTimes"))
+    pub(super) fn creation_time(&self) -> Result<StartTime, Error> {
+        api::creation_time(&self.process).map_err(errno::of("GetProcessTimes"))
     }
 
-    /// What can be waited for.
+    /// Returns the raw handle to wait on. Returns `None` if the handle lacks that right.
     pub(super) fn waitable(&self) -> Option<RawHandle> {
         (self.rights >= Rights::Wait).then(|| self.process.as_raw_handle())
     }
 
-    /// By the number that it had when this one was created.
-    fn named_parent(&self) -> Result<Option<Pid>, Error> {
-        api::inherited_from(&self.process).map_err(errno::of("NtQueryInformationProcess"))
+    /// Returns the pid that the parent had when it created this process.
+    fn ppid(&self) -> Result<Option<Pid>, Error> {
+        api::ppid(&self.process).map_err(errno::of("NtQueryInformationProcess"))
     }
 
-    /// Whose child it is, if it names the number of that one.
-    fn born_of(&self, parent: &Self) -> Result<IdOwner, Error> {
+    /// Verifies by creation time that `parent`, which has this process's ppid, is the parent.
+    fn verify_parent(&self, parent: &Self) -> Result<IdOwner, Error> {
         let now = clock::start_time_now().unwrap_or(StartTime::MAX);
-        Ok(parent::ppid_owner(parent.created()?, self.created()?, now))
+        Ok(parent::ppid_owner(parent.creation_time()?, self.creation_time()?, now))
     }
 
     fn exit_code(&self) -> Result<u32, Error> {
@@ -238,7 +245,7 @@ impl Handle {
     }
 }
 
-/// The parent of the calling process, if that is there still.
+/// Returns the parent of the calling process. Returns `None` if it has exited.
 pub(crate) fn own_parent() -> Option<Pid> {
     Handle::open(api::own_pid(), Verification::Required).ok()??.parent().ok()?
 }

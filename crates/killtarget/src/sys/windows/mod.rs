@@ -1,4 +1,4 @@
-//! Windows: process handles. Nobody gets the number of a process while a handle on it is open.
+//! Windows: process handles. An open handle pins the pid of its process.
 
 mod api;
 mod capabilities;
@@ -27,22 +27,22 @@ pub(crate) use wait::wait_for_any;
 
 use crate::types::Pid;
 
-/// There is no documented way.
+/// Windows has no documented call that stops a process.
 pub(crate) const CAN_STOP: bool = false;
 
-/// A process keeps the number of the one that has started it, be that over.
+/// A process keeps the pid of its creator as ppid, even after the creator has exited.
 pub(crate) const ORPHANS_KEEP_PPID: bool = true;
 
-/// There are no groups.
+/// Windows has no process groups.
 pub(crate) const GROUP_SIGNAL_IS_ATOMIC: bool = false;
 
-/// The poller may put off what is to be watched until it waits the next time, and forgets it where that fails then.
+/// The poller may delay a registration until its next wait. If that fails, it drops the registration.
 pub(crate) const EXIT_EVENTS_RELIABLE: bool = false;
 
-/// There are none.
+/// Windows has no zombies.
 pub(crate) const GETSID_SEES_ZOMBIES: bool = true;
 
-/// What is called, as errors name it.
+/// The calls, as errors name them.
 pub(crate) mod calls {
     pub(crate) const LIST_PROCESSES: &str = "NtQuerySystemInformation";
     pub(crate) const START_THREAD: &str = "CreateThread";
@@ -50,25 +50,27 @@ pub(crate) mod calls {
     pub(crate) const WAKE_POLLER: &str = "PostQueuedCompletionStatus";
 }
 
-/// Nothing tells.
+/// Returns `None`: Windows shows no counter of new processes.
 pub(crate) fn last_pid() -> Option<Pid> {
     None
 }
 
-/// Handles do not run out as file descriptors do: there are 16 million a process.
+/// Does nothing: a process may have 16 million handles.
 pub(crate) fn prepare() {}
 
-/// Nothing is called: what a library could do while Windows unloads it, after the end of all other threads and under the
-/// lock of the loader, is nothing that others are ended with. The listener of the process's `exit` event has done it before.
+/// Registers nothing.
+///
+/// Windows unloads a library under the loader lock, after all other threads have ended. A library cannot terminate
+/// processes then. The listener of Node's `exit` event does that before.
 pub(crate) fn at_exit(_: fn()) {}
 
-/// Nothing that Rust users get on Windows only.
+/// The Rust API has no Windows-only names.
 pub(crate) mod public {}
 
-/// It reads commands.
+/// Reads commands until its input closes.
 #[cfg(test)]
 pub(crate) const READER: &str = "cmd";
 
-/// As `TerminateProcess` is called by the standard library, and here.
+/// The exit code that the standard library and this crate both pass to `TerminateProcess`.
 #[cfg(test)]
 pub(crate) const KILLED: crate::types::Exit = crate::types::Exit::Code(1);

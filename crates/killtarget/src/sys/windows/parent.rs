@@ -1,9 +1,11 @@
-//! Whose child a process is. It names its parent by a number, which may have been another's when that was over.
+//! The parent of a process. Windows records only its pid, which another process may have reused since.
 
 use crate::sys::types::{IdOwner, StartTime};
 
-/// Whose child it is who names the number of a process: that one's, if it was created later. What is told to be created later
-/// than `now` was created before the clock was set back, and tells nothing.
+/// Decides whether the process that has the ppid of `child` is its parent. Both are given by their creation times.
+///
+/// A child is created after its parent. A creation time later than `now` means that the clock was set back since: it
+/// decides nothing.
 pub(super) fn ppid_owner(parent: StartTime, child: StartTime, now: StartTime) -> IdOwner {
     match parent.max(child) {
         latest if latest > now => IdOwner::Unknown,
@@ -17,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_is_older_than_the_one_that_it_names_is_the_child_of_another() {
+    fn a_process_older_than_the_owner_of_its_ppid_is_the_child_of_another() {
         for (parent, child, owner) in [
             (10, 20, IdOwner::Original),
             (20, 20, IdOwner::Original),

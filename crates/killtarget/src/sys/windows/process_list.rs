@@ -1,4 +1,4 @@
-//! Who there is: everyone, by parent.
+//! The processes of this machine, by parent.
 
 use std::{cell::OnceCell, collections::HashMap, time::Duration};
 
@@ -8,7 +8,7 @@ use crate::{
     types::Pid,
 };
 
-/// The processes of this machine, at one moment: a snapshot, taken when it is first needed.
+/// A snapshot of all processes, taken when it is first needed.
 #[derive(Default)]
 pub(crate) struct ProcessList {
     snapshot: OnceCell<Option<Snapshot>>,
@@ -16,55 +16,57 @@ pub(crate) struct ProcessList {
 
 struct Snapshot {
     all: Vec<Pid>,
-    /// By the number of the parent, which may be over, and another's by now; with the times of their creation.
-    children_by_parent: HashMap<Pid, Vec<(Pid, StartTime)>>,
+    /// By ppid, with the creation time of each child. The pid may have been reused since.
+    children_by_ppid: HashMap<Pid, Vec<(Pid, StartTime)>>,
 }
 
 impl ProcessList {
-    /// Windows lists everyone to everyone, if it does.
+    /// Returns `All`, or `None` if the snapshot failed. Windows hides no process from another user.
     pub(crate) fn visibility(&self) -> Visibility {
         if self.snapshot().is_some() { Visibility::All } else { Visibility::None }
     }
 
-    /// Everyone. `None`: that could not be read.
+    /// Lists all processes. Returns `None` if the snapshot failed.
     pub(crate) fn all(&self) -> Option<&[Pid]> {
         self.snapshot().map(|snapshot| snapshot.all.as_slice())
     }
 
-    /// There are no groups.
-    #[allow(clippy::unused_self)] // as on other systems
+    /// Does nothing: Windows has no process groups.
+    #[allow(clippy::unused_self)] // the same signature on every platform
     pub(crate) fn read_groups(&self) {}
 
-    /// There are no groups.
-    #[allow(clippy::unused_self)] // as on other systems
+    /// Returns an empty list: Windows has no process groups.
+    #[allow(clippy::unused_self)] // the same signature on every platform
     pub(crate) fn group(&self, _: Pid) -> Vec<Pid> {
         Vec::new()
     }
 
-    /// There are no groups.
-    #[allow(clippy::unused_self)] // as on other systems
+    /// Returns false: Windows has no process groups.
+    #[allow(clippy::unused_self)] // the same signature on every platform
     pub(crate) fn has_gaps_in_groups(&self) -> bool {
         false
     }
 
-    /// There are no groups to look through.
-    #[allow(clippy::unused_self)] // as on other systems
+    /// Returns zero: there are no groups to scan.
+    #[allow(clippy::unused_self)] // the same signature on every platform
     pub(crate) fn time_taken(&self) -> Duration {
         Duration::ZERO
     }
 
-    /// Those that name the number as their parent's: the children of who has it, and of whoever had it before. `None`: they
-    /// could not be read.
+    /// Lists the processes with this ppid: children of the process that has the pid, and of earlier processes with it.
+    /// Returns `None` if the snapshot failed.
     pub(crate) fn children(&self, pid: Pid) -> Option<Vec<Pid>> {
-        self.snapshot().map(|snapshot| snapshot.naming(pid).iter().map(|(child, _)| *child).collect())
+        self.snapshot().map(|snapshot| snapshot.with_ppid(pid).iter().map(|(child, _)| *child).collect())
     }
 
-    /// The children of a process, and those of whom it can't be told.
+    /// Lists the children of a process, and the processes that are unverified children. Returns `None` if the snapshot or
+    /// a clock failed.
     pub(crate) fn children_of(&self, parent: &Handle) -> Option<Vec<Pid>> {
-        let (created, now) = (parent.created().ok()?, clock::start_time_now()?);
-        let may_be_its_child = |child: StartTime| parent::ppid_owner(created, child, now) != IdOwner::Reused;
-        let naming = self.snapshot()?.naming(parent.pid()).iter();
-        Some(naming.filter(|(_, created)| may_be_its_child(*created)).map(|(child, _)| *child).collect())
+        let (parent_created, now) = (parent.creation_time().ok()?, clock::start_time_now()?);
+        let may_be_child =
+            |created: StartTime| parent::ppid_owner(parent_created, created, now) != IdOwner::Reused;
+        let candidates = self.snapshot()?.with_ppid(parent.pid()).iter();
+        Some(candidates.filter(|(_, created)| may_be_child(*created)).map(|(child, _)| *child).collect())
     }
 
     fn snapshot(&self) -> Option<&Snapshot> {
@@ -74,19 +76,19 @@ impl ProcessList {
 
 impl Snapshot {
     fn take() -> Option<Self> {
-        let bytes = api::all()?;
-        let mut snapshot = Self { all: Vec::new(), children_by_parent: HashMap::new() };
+        let bytes = api::process_snapshot()?;
+        let mut snapshot = Self { all: Vec::new(), children_by_ppid: HashMap::new() };
         for entry in snapshot::entries(&bytes) {
             let Some(pid) = entry.pid else { continue };
             snapshot.all.push(pid);
-            if let Some(parent) = entry.parent {
-                snapshot.children_by_parent.entry(parent).or_default().push((pid, entry.created));
+            if let Some(ppid) = entry.ppid {
+                snapshot.children_by_ppid.entry(ppid).or_default().push((pid, entry.created));
             }
         }
         Some(snapshot)
     }
 
-    fn naming(&self, parent: Pid) -> &[(Pid, StartTime)] {
-        self.children_by_parent.get(&parent).map_or(&[], Vec::as_slice)
+    fn with_ppid(&self, ppid: Pid) -> &[(Pid, StartTime)] {
+        self.children_by_ppid.get(&ppid).map_or(&[], Vec::as_slice)
     }
 }

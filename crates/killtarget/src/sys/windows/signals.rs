@@ -1,10 +1,10 @@
-//! Signals, as far as there are such on Windows: those that Node names there, with libuv's numbers.
+//! The signals that Node has on Windows, with libuv's numbers.
 
 pub(crate) const SIGTERM: i32 = 15;
 pub(crate) const SIGKILL: i32 = 9;
-/// Not among those that can be named: nobody can be stopped.
+/// Has no name here: Windows cannot stop a process.
 pub(crate) const SIGSTOP: i32 = 19;
-/// As [`SIGSTOP`].
+/// Has no name here: Windows cannot continue a process.
 pub(crate) const SIGCONT: i32 = 18;
 
 const SIGINT: i32 = 2;
@@ -24,23 +24,25 @@ const NAMED: [(&str, i32); 11] = [
     ("SIGWINCH", 28),
 ];
 
-/// Those that have a name.
+/// Returns the name and number of each signal.
 pub(crate) fn named_signals() -> impl Iterator<Item = (&'static str, i32)> {
     NAMED.into_iter()
 }
 
-/// There are none: the last comes before the first.
+/// Returns an empty range: Windows has no real-time signals.
 pub(crate) fn real_time_signals() -> (i32, i32) {
     (1, 0)
 }
 
-/// Whether it has a name. 0 is no signal.
+/// Returns whether the number is a signal. 0 is not.
 pub(crate) fn is_signal(number: i32) -> bool {
     NAMED.iter().any(|(_, known)| *known == number)
 }
 
-/// Whether something can be done for it: what ends a process unasked is the one thing that can be done to it, as `uv_kill`
-/// does. The events of the console (`SIGBREAK`) would reach whoever shares that.
+/// Returns whether Windows can send the signal to one process.
+///
+/// Only the signals that terminate are possible, as in `uv_kill`. A console event (`SIGBREAK`) would reach all
+/// processes that share the console.
 pub(crate) fn can_send(number: i32) -> bool {
     matches!(number, 0 | SIGINT | SIGQUIT | SIGKILL | SIGTERM)
 }

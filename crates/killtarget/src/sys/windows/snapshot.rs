@@ -1,71 +1,71 @@
-//! What is told of all processes at once, as `SYSTEM_PROCESS_INFORMATION` has it: entries with a head and a tail each.
+//! Parses a snapshot of all processes: `SYSTEM_PROCESS_INFORMATION` entries, each with a variable tail.
 
 use std::iter;
 
 use crate::{sys::types::StartTime, types::Pid};
 
-/// Where in the head what stands. How far it is to the next entry is the first: where that begins is anywhere under wine.
-const NEXT: usize = 0;
-const CREATED: usize = 32;
-pub(super) const PID: usize = 80;
-pub(super) const PARENT: usize = 88;
+/// Byte offsets in an entry. Each entry begins with the distance to the next one, which wine does not align.
+const NEXT_OFFSET: usize = 0;
+const CREATED_OFFSET: usize = 32;
+pub(super) const PID_OFFSET: usize = 80;
+pub(super) const PPID_OFFSET: usize = 88;
 
-/// One process. 0 is no process, but what idles, and nobody's child.
+/// One process. The idle entry has the pid 0, which is no process; its children have no parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) pid: Option<Pid>,
-    /// The number that the parent had. By now it may be another's.
-    pub(super) parent: Option<Pid>,
+    /// The pid that the parent had. Another process may have reused it since.
+    pub(super) ppid: Option<Pid>,
     pub(super) created: StartTime,
 }
 
-/// From the first to the last, or to the first that is cut off.
+/// Parses the entries in order, up to the last one or the first truncated one.
 pub(super) fn entries(bytes: &[u8]) -> impl Iterator<Item = Entry> + '_ {
     let mut rest = Some(bytes);
     iter::from_fn(move || {
         let entry = rest?;
-        let next = u32::from_le_bytes(read(entry, NEXT)?);
+        let next = u32::from_le_bytes(read(entry, NEXT_OFFSET)?);
         rest = if next == 0 { None } else { entry.get(usize::try_from(next).ok()?..) };
-        let word = |place| read(entry, place).map(u64::from_le_bytes);
+        let word = |offset| read(entry, offset).map(u64::from_le_bytes);
         Some(Entry {
-            pid: Pid::from_raw(word(PID)?),
-            parent: Pid::from_raw(word(PARENT)?),
-            created: word(CREATED)?,
+            pid: Pid::from_raw(word(PID_OFFSET)?),
+            ppid: Pid::from_raw(word(PPID_OFFSET)?),
+            created: word(CREATED_OFFSET)?,
         })
     })
 }
 
-fn read<const N: usize>(entry: &[u8], place: usize) -> Option<[u8; N]> {
-    entry.get(place..)?.first_chunk().copied()
+fn read<const N: usize>(entry: &[u8], offset: usize) -> Option<[u8; N]> {
+    entry.get(offset..)?.first_chunk().copied()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// An entry of so many bytes.
+    /// Builds an entry of `length` bytes.
     fn entry(length: usize, next: u32, pid: u64, parent: u64, created: u64) -> Vec<u8> {
         let mut bytes = vec![0xff; length];
-        bytes[NEXT..NEXT + 4].copy_from_slice(&next.to_le_bytes());
-        for (place, word) in [(PID, pid), (PARENT, parent), (CREATED, created)] {
-            bytes[place..place + 8].copy_from_slice(&word.to_le_bytes());
+        bytes[NEXT_OFFSET..NEXT_OFFSET + 4].copy_from_slice(&next.to_le_bytes());
+        for (offset, word) in [(PID_OFFSET, pid), (PPID_OFFSET, parent), (CREATED_OFFSET, created)] {
+            bytes[offset..offset + 8].copy_from_slice(&word.to_le_bytes());
         }
         bytes
     }
 
     #[test]
-    fn each_entry_says_where_the_next_one_is() {
+    fn entries_of_any_length_are_parsed_in_order() {
         let idle = entry(160, 160, 0, 0, 0);
         let system = entry(133, 133, 4, 0, 100);
         let last = entry(200, 0, 5000, 4, 0x1_0000_0007);
         let bytes: Vec<u8> = [idle, system, last, entry(160, 0, 9, 9, 9)].concat();
         let pid = |number| Some(Pid::new(number).unwrap());
-        let found: Vec<_> = entries(&bytes).map(|entry| (entry.pid, entry.parent, entry.created)).collect();
+        let found: Vec<_> = entries(&bytes).map(|entry| (entry.pid, entry.ppid, entry.created)).collect();
         assert_eq!(found, [(None, None, 0), (pid(4), None, 100), (pid(5000), pid(4), 0x1_0000_0007)]);
     }
 
     #[test]
-    fn what_is_cut_off_is_left_out() {
+    fn a_truncated_entry_is_left_out() {
         let bytes = [entry(120, 120, 8, 4, 1), entry(120, 120, 12, 4, 2)].concat();
         for (length, count) in [(bytes.len(), 2), (215, 1), (120, 1), (95, 0), (3, 0), (0, 0)] {
             assert_eq!(entries(&bytes[..length]).count(), count, "{length}");

@@ -1,4 +1,4 @@
-//! Waiting in the calling thread, which needs no other thread.
+//! Waits for processes in the calling thread.
 
 use std::{
     os::windows::io::RawHandle,
@@ -16,30 +16,33 @@ use windows_sys::Win32::{
 
 use super::handle::Handle;
 
-/// Sleeps until one of the processes is over, or until that time (`None`: there is none). For those that can't be waited for,
-/// or are too many for one call, it is woken after the pause, to look at them. It may wake for nothing.
+/// Sleeps until one of the processes exits, or until the deadline.
+///
+/// A handle may lack the right to wait, and one call waits for a limited number of handles. For the other processes, it
+/// returns after the poll interval: the caller polls them then. It may return early.
 pub(crate) fn wait_for_any<'a>(
     handles: impl Iterator<Item = &'a Handle>,
-    until: Option<Instant>,
-    pause: Duration,
+    deadline: Option<Instant>,
+    interval: Duration,
 ) {
     let waitables: Vec<Option<RawHandle>> = handles.map(Handle::waitable).collect();
-    let some: Vec<_> = waitables.iter().flatten().copied().take(MAXIMUM_WAIT_OBJECTS as usize).collect();
-    let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-    let left =
-        if some.len() < waitables.len() { Some(left.map_or(pause, |left| left.min(pause))) } else { left };
-    let Ok(count @ 1..) = u32::try_from(some.len()) else {
-        return thread::sleep(left.unwrap_or(pause));
+    let waited: Vec<_> = waitables.iter().flatten().copied().take(MAXIMUM_WAIT_OBJECTS as usize).collect();
+    let remaining = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+    let needs_poll = waited.len() < waitables.len();
+    let timeout =
+        if needs_poll { Some(remaining.map_or(interval, |left| left.min(interval))) } else { remaining };
+    let Ok(count @ 1..) = u32::try_from(waited.len()) else {
+        return thread::sleep(timeout.unwrap_or(interval));
     };
-    // SAFETY: so many handles, which are open.
-    if unsafe { WaitForMultipleObjects(count, some.as_ptr(), 0, milliseconds(left)) } == WAIT_FAILED {
-        thread::sleep(left.unwrap_or(pause).min(pause));
+    // SAFETY: the pointer is to `count` handles, which stay open during the call.
+    if unsafe { WaitForMultipleObjects(count, waited.as_ptr(), 0, milliseconds(timeout)) } == WAIT_FAILED {
+        thread::sleep(timeout.unwrap_or(interval).min(interval));
     }
 }
 
-/// Never too early: what is less than a millisecond would be none.
-fn milliseconds(left: Option<Duration>) -> u32 {
-    left.map_or(INFINITE, |left| {
-        u32::try_from((left + Duration::from_micros(999)).as_millis()).unwrap_or(INFINITE - 1)
+/// Rounds up to whole milliseconds: rounded down, a shorter timeout would be none.
+fn milliseconds(timeout: Option<Duration>) -> u32 {
+    timeout.map_or(INFINITE, |timeout| {
+        u32::try_from((timeout + Duration::from_micros(999)).as_millis()).unwrap_or(INFINITE - 1)
     })
 }
