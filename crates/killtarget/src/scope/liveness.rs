@@ -27,15 +27,15 @@ pub(crate) enum Liveness {
 impl<T: ProcessTable> Members<T> {
     /// Lets go of those that are over. True: there were any.
     pub(crate) fn refresh(&mut self) -> bool {
-        let over = self.living.extract_if(.., |member| !member.target.may_be_alive());
-        let over: Vec<_> = over.map(|member| (member.target.pid(), member.target)).collect();
-        self.ended += over.len();
-        if !over.is_empty() {
+        let exited = self.living.extract_if(.., |member| !member.target.may_be_alive());
+        let exited: Vec<_> = exited.map(|member| (member.target.pid(), member.target)).collect();
+        self.ended += exited.len();
+        let has_exited = !exited.is_empty();
+        if has_exited {
             self.root_exit();
         }
-        let any = !over.is_empty();
-        self.over.extend(over);
-        any
+        self.exited.extend(exited);
+        has_exited
     }
 
     pub(crate) fn liveness(&self) -> Liveness {

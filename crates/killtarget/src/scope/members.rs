@@ -39,7 +39,7 @@ pub(crate) struct Members<T: ProcessTable = Kernel> {
     pub(super) caller: Option<Arc<T::Process>>,
     pub(super) ended: usize,
     /// Who was over already when the next look begins.
-    pub(super) over: Exited<T::Process>,
+    pub(super) exited: Exited<T::Process>,
     /// How the root has ended, from the first moment on that it could be known: later it may not be.
     pub(super) root_exit: Option<Exit>,
     /// Whether SIGKILL was sent to anyone who lived.
@@ -94,7 +94,7 @@ impl<T: ProcessTable> Members<T> {
             living: Vec::new(),
             caller: None,
             ended: 0,
-            over: HashMap::new(),
+            exited: HashMap::new(),
             root_exit: None,
             killed: false,
             group_killed: false,
@@ -106,7 +106,7 @@ impl<T: ProcessTable> Members<T> {
         if root.may_be_alive() {
             members.admit(Arc::clone(root));
         } else {
-            members.over.insert(root.pid(), Arc::clone(root));
+            members.exited.insert(root.pid(), Arc::clone(root));
         }
         members.find_caller();
         members
@@ -239,19 +239,20 @@ impl<T: ProcessTable> Members<T> {
             // Nobody has come since all were sent SIGKILL, and those who are over were seen alive. (Who can't be told to be in
             // scope was sent nothing, and is followed by looks only.)
             let group = self.root.pid();
-            let is_zombie =
-                |over: &&Arc<T::Process>| over.is_unreaped() && T::group_of(over.pid()) == Some(group);
-            self.summary.zombies = self.over.values().filter(is_zombie).count();
+            let is_zombie = |process: &&Arc<T::Process>| {
+                process.is_unreaped() && T::group_of(process.pid()) == Some(group)
+            };
+            self.summary.zombies = self.exited.values().filter(is_zombie).count();
             return known;
         }
         self.find_caller();
-        let Self { root, bounds, living, caller, over, allow_protected, .. } = self;
+        let Self { root, bounds, living, caller, exited, allow_protected, .. } = self;
         let scan = Scan {
             root,
             living,
             caller: caller.as_ref(),
             allow_protected: *allow_protected,
-            over,
+            exited,
             process_list,
             deadline,
         };
@@ -260,9 +261,9 @@ impl<T: ProcessTable> Members<T> {
             Bounds::Group => (None, group::scan(&scan)),
             Bounds::Tree(tree) => (T::last_pid(), tree.scan(&scan)),
         };
-        let ScanResult { latecomers, summary, over } = found;
+        let ScanResult { latecomers, summary, exited } = found;
         self.last_pid = last_pid.filter(|_| !summary.has_gaps);
-        (self.summary, self.over) = (summary, over);
+        (self.summary, self.exited) = (summary, exited);
         for target in latecomers {
             self.admit(target);
         }

@@ -24,7 +24,7 @@ pub(crate) struct Scan<'a, T: ProcessTable> {
     pub(crate) allow_protected: bool,
     /// Who was over already when it begins. Whoever is found to be over and is not among them may have left somebody behind
     /// while it was looked.
-    pub(crate) over: &'a Exited<T::Process>,
+    pub(crate) exited: &'a Exited<T::Process>,
     pub(crate) process_list: &'a T::List,
     /// Who was not seen by then is seen by the next.
     pub(crate) deadline: Instant,
@@ -34,7 +34,7 @@ pub(crate) struct Scan<'a, T: ProcessTable> {
 pub(crate) struct ScanResult<T: ProcessTable> {
     pub(crate) latecomers: Vec<Arc<T::Process>>,
     pub(crate) summary: ScanSummary,
-    pub(crate) over: Exited<T::Process>,
+    pub(crate) exited: Exited<T::Process>,
 }
 
 /// What it has shown beside those who live.
@@ -69,12 +69,12 @@ impl<'a, T: ProcessTable> Scan<'a, T> {
 
 impl<T: ProcessTable> ScanResult<T> {
     pub(crate) fn nothing(visibility: Visibility) -> Self {
-        Self { latecomers: Vec::new(), summary: ScanSummary::nothing(visibility), over: HashMap::new() }
+        Self { latecomers: Vec::new(), summary: ScanSummary::nothing(visibility), exited: HashMap::new() }
     }
 
     /// Whether that is the number of one who was over already, and is a zombie.
     pub(crate) fn is_old_zombie(&mut self, pid: Pid, scan: &Scan<'_, T>) -> bool {
-        let zombie = scan.over.get(&pid).filter(|over| over.is_unreaped());
+        let zombie = scan.exited.get(&pid).filter(|process| process.is_unreaped());
         if let Some(zombie) = zombie {
             self.take_zombie(zombie, scan);
         }
@@ -103,7 +103,7 @@ impl<T: ProcessTable> ScanResult<T> {
     fn take_zombie(&mut self, zombie: &Arc<T::Process>, scan: &Scan<'_, T>) {
         let pid = zombie.pid();
         self.summary.zombies += usize::from(T::group_of(pid) == Some(scan.root.pid()));
-        self.over.insert(pid, Arc::clone(zombie));
+        self.exited.insert(pid, Arc::clone(zombie));
     }
 }
 

@@ -112,7 +112,7 @@ impl<T: ProcessTable> Tree<T> {
         let (mut sessions, mut noted) = (None, 0);
         loop {
             walk.go_on(&mut found);
-            self.note_leaders(walk.parents[noted..].iter().chain(found.over.values()));
+            self.note_leaders(walk.parents[noted..].iter().chain(found.exited.values()));
             noted = walk.parents.len();
             if sessions == Some(self.leaders.len()) || scan.is_late() {
                 break;
@@ -123,7 +123,7 @@ impl<T: ProcessTable> Tree<T> {
         self.with_caller |= walk.has_parent(T::own_pid());
         if T::ORPHANS_KEEP_PPID {
             // Held on to, so that nobody else gets the number that their children name.
-            found.over.extend(scan.over.iter().map(|(pid, over)| (*pid, Arc::clone(over))));
+            found.exited.extend(scan.exited.iter().map(|(pid, process)| (*pid, Arc::clone(process))));
         }
         if !found.summary.has_gaps {
             self.forget_leaders(&walk, scan.root);

@@ -44,8 +44,8 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
         let is_peer =
             |target: &Arc<T::Process>| peers.get(&target.pid()).is_some_and(|peer| Arc::ptr_eq(peer, target));
         // Of who is over the children are found as long as they name it.
-        let over = scan.over.values().filter(|_| T::ORPHANS_KEEP_PPID);
-        let parents = living.filter(|target| !is_peer(target)).chain(over).cloned().collect();
+        let exited = scan.exited.values().filter(|_| T::ORPHANS_KEEP_PPID);
+        let parents = living.filter(|target| !is_peer(target)).chain(exited).cloned().collect();
         Self { scan, known, parents, asked: 0, peers, protected: OnceCell::new() }
     }
 

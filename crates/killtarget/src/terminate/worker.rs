@@ -255,10 +255,10 @@ impl ActiveRun {
         let mut are_watched = true;
         for member in self.run.members.awaited().filter(|member| member.watching.is_none()) {
             let is_root = member.target.pid() == root;
-            let over = move |exit| {
+            let on_exit = move |exit| {
                 post(Message::Exited(number, is_root.then_some(exit)));
             };
-            member.watching = reactor::watch(&member.target, Box::new(over)).ok();
+            member.watching = reactor::watch(&member.target, Box::new(on_exit)).ok();
             are_watched &= member.watching.is_some();
         }
         are_watched
