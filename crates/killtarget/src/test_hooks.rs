@@ -13,7 +13,7 @@ pub fn when_found(hook: Hook) {
 }
 
 /// They have been found.
-pub(crate) fn found() {
+pub(crate) fn run_hook() {
     let hook = WHEN_FOUND.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(hook) = hook {
         hook();

@@ -12,32 +12,32 @@ pub(crate) fn scan<T: ProcessTable>(scan: &Scan<'_, T>) -> ScanResult<T> {
     let group = scan.root.pid();
     let known = scan.known();
     let is_known = |pid: &Pid| known.get(pid).is_some_and(|target| target.is_unreaped());
-    let mut found = ScanResult::nothing(scan.process_list.visibility());
-    found.summary.has_gaps = scan.process_list.has_gaps_in_groups();
+    let mut result = ScanResult::empty(scan.process_list.visibility());
+    result.summary.has_gaps = scan.process_list.has_gaps_in_groups();
     for pid in scan.process_list.group(group).into_iter().filter(|pid| !is_known(pid)) {
-        if scan.is_late() {
-            found.summary.has_gaps = true;
+        if scan.is_past_deadline() {
+            result.summary.has_gaps = true;
             break;
         }
-        if found.is_old_zombie(pid, scan) {
+        if result.record_known_zombie(pid, scan) {
             continue;
         }
         match T::open_candidate(pid).map(Arc::new) {
             // The handle first, then the fact, then that the handle's process had the number all along.
             Ok(target) if T::group_of(pid) == Some(group) && target.is_unreaped() => {
-                found.admit(&target, scan);
+                result.admit(&target, scan);
             }
-            _ => found.summary.has_gaps = true,
+            _ => result.summary.has_gaps = true,
         }
     }
     // Only now, as the number may have come free while it was read.
     let members = scan.living.iter().map(|member| &member.target);
     match owner_by_member(scan.root.group_owner(), members, |pid| T::group_of(pid) == Some(group)) {
         IdOwner::Original => {}
-        IdOwner::Reused => found.latecomers.clear(),
+        IdOwner::Reused => result.latecomers.clear(),
         IdOwner::Unknown => {
-            found.summary.unverified = found.latecomers.drain(..).map(|target| target.info()).collect();
+            result.summary.unverified = result.latecomers.drain(..).map(|target| target.info()).collect();
         }
     }
-    found
+    result
 }

@@ -100,7 +100,7 @@ impl<T: ProcessTable> Members<T> {
             group_killed: false,
             kill_phase: KillPhase::NotStarted,
             race_free: true,
-            summary: ScanSummary::nothing(Visibility::All),
+            summary: ScanSummary::empty(Visibility::All),
             last_pid: None,
         };
         if root.may_be_alive() {
@@ -256,12 +256,12 @@ impl<T: ProcessTable> Members<T> {
             process_list,
             deadline,
         };
-        let (last_pid, found) = match bounds {
+        let (last_pid, result) = match bounds {
             Bounds::Process => return known,
             Bounds::Group => (None, group::scan(&scan)),
             Bounds::Tree(tree) => (T::last_pid(), tree.scan(&scan)),
         };
-        let ScanResult { latecomers, summary, exited } = found;
+        let ScanResult { latecomers, summary, exited } = result;
         self.last_pid = last_pid.filter(|_| !summary.has_gaps);
         (self.summary, self.exited) = (summary, exited);
         for target in latecomers {

@@ -24,33 +24,33 @@ enum Classified<T: ProcessTable> {
 }
 
 impl<T: ProcessTable> Tree<T> {
-    pub(super) fn find_orphans(&mut self, walk: &mut Walk<'_, T>, found: &mut ScanResult<T>) {
+    pub(super) fn find_orphans(&mut self, walk: &mut Walk<'_, T>, result: &mut ScanResult<T>) {
         let Some(pids) = self.orphan_candidates(walk.scan.root, walk.scan.process_list) else {
-            found.summary.has_gaps = true;
+            result.summary.has_gaps = true;
             return;
         };
         let mut unknown_sessions = HashSet::new();
         for pid in pids {
-            if walk.scan.is_late() {
-                found.summary.has_gaps = true;
+            if walk.scan.is_past_deadline() {
+                result.summary.has_gaps = true;
                 return;
             }
-            if walk.is_known(pid) || found.is_old_zombie(pid, walk.scan) {
+            if walk.is_known(pid) || result.record_known_zombie(pid, walk.scan) {
                 continue;
             }
             if !T::GETSID_SEES_ZOMBIES && T::session_of(pid).is_none() {
                 unknown_sessions.insert(pid);
             }
-            match self.classify(pid, walk, found) {
-                Some(Classified::Orphan(orphan)) => walk.include(orphan, found),
-                Some(Classified::Peer(peer)) if walk.admit(&peer, found) => {
+            match self.classify(pid, walk, result) {
+                Some(Classified::Orphan(orphan)) => walk.include(orphan, result),
+                Some(Classified::Peer(peer)) if walk.admit(&peer, result) => {
                     walk.peers.insert(pid, peer);
                 }
                 _ => {}
             }
         }
         // One of the tree may have ended since the others were listed, and left some behind. A lasting zombie has not.
-        found.summary.has_gaps |= !unknown_sessions.is_subset(&self.unknown_sessions);
+        result.summary.has_gaps |= !unknown_sessions.is_subset(&self.unknown_sessions);
         self.unknown_sessions = unknown_sessions;
     }
 
@@ -75,16 +75,21 @@ impl<T: ProcessTable> Tree<T> {
     }
 
     /// The process that has the number, if it belongs to the tree.
-    fn classify(&mut self, pid: Pid, walk: &Walk<'_, T>, found: &mut ScanResult<T>) -> Option<Classified<T>> {
+    fn classify(
+        &mut self,
+        pid: Pid,
+        walk: &Walk<'_, T>,
+        result: &mut ScanResult<T>,
+    ) -> Option<Classified<T>> {
         // A look by the number first, as most are others'.
         self.membership(pid, walk.scan.root)?;
         let Ok(orphan) = T::open_candidate(pid).map(Arc::new) else {
-            found.summary.has_gaps = true;
+            result.summary.has_gaps = true;
             return None;
         };
         let membership = self.membership(pid, walk.scan.root);
         if !orphan.is_unreaped() {
-            found.summary.has_gaps = true;
+            result.summary.has_gaps = true;
             return None;
         }
         // Only now, as the number of the session or group may have come free while it was read.
@@ -119,11 +124,11 @@ impl<T: ProcessTable> Tree<T> {
             (IdOwner::Reused, _) => None,
             // Who is over is nobody who survives, whose-ever it was.
             (IdOwner::Unknown, _) if !orphan.may_be_alive() => {
-                found.admit(&orphan, walk.scan);
+                result.admit(&orphan, walk.scan);
                 None
             }
             (IdOwner::Unknown, _) => {
-                found.add_unverified(orphan.info());
+                result.add_unverified(orphan.info());
                 None
             }
         }

@@ -51,13 +51,13 @@ pub(crate) struct ScanSummary {
 }
 
 impl ScanSummary {
-    pub(crate) fn nothing(visibility: Visibility) -> Self {
+    pub(crate) fn empty(visibility: Visibility) -> Self {
         Self { visibility, has_gaps: false, zombies: 0, unverified: Vec::new(), protected: None }
     }
 }
 
 impl<'a, T: ProcessTable> Scan<'a, T> {
-    pub(crate) fn is_late(&self) -> bool {
+    pub(crate) fn is_past_deadline(&self) -> bool {
         T::now() > self.deadline
     }
 
@@ -68,15 +68,15 @@ impl<'a, T: ProcessTable> Scan<'a, T> {
 }
 
 impl<T: ProcessTable> ScanResult<T> {
-    pub(crate) fn nothing(visibility: Visibility) -> Self {
-        Self { latecomers: Vec::new(), summary: ScanSummary::nothing(visibility), exited: HashMap::new() }
+    pub(crate) fn empty(visibility: Visibility) -> Self {
+        Self { latecomers: Vec::new(), summary: ScanSummary::empty(visibility), exited: HashMap::new() }
     }
 
     /// Whether that is the number of one who was over already, and is a zombie.
-    pub(crate) fn is_old_zombie(&mut self, pid: Pid, scan: &Scan<'_, T>) -> bool {
+    pub(crate) fn record_known_zombie(&mut self, pid: Pid, scan: &Scan<'_, T>) -> bool {
         let zombie = scan.exited.get(&pid).filter(|process| process.is_unreaped());
         if let Some(zombie) = zombie {
-            self.take_zombie(zombie, scan);
+            self.record_zombie(zombie, scan);
         }
         zombie.is_some()
     }
@@ -87,7 +87,7 @@ impl<T: ProcessTable> ScanResult<T> {
             self.latecomers.push(Arc::clone(target));
             return true;
         }
-        self.take_zombie(target, scan);
+        self.record_zombie(target, scan);
         self.summary.has_gaps = true;
         false
     }
@@ -100,7 +100,7 @@ impl<T: ProcessTable> ScanResult<T> {
         }
     }
 
-    fn take_zombie(&mut self, zombie: &Arc<T::Process>, scan: &Scan<'_, T>) {
+    fn record_zombie(&mut self, zombie: &Arc<T::Process>, scan: &Scan<'_, T>) {
         let pid = zombie.pid();
         self.summary.zombies += usize::from(T::group_of(pid) == Some(scan.root.pid()));
         self.exited.insert(pid, Arc::clone(zombie));
@@ -113,9 +113,9 @@ pub(crate) fn owner_by_member<'a, P: Process>(
     mut members: impl Iterator<Item = &'a Arc<P>>,
     is_in_it: impl Fn(Pid) -> bool,
 ) -> IdOwner {
-    let proves = |member: &Arc<P>| is_in_it(member.pid()) && member.is_unreaped();
+    let is_proof = |member: &Arc<P>| is_in_it(member.pid()) && member.is_unreaped();
     match owner {
-        IdOwner::Unknown if members.any(proves) => IdOwner::Original,
+        IdOwner::Unknown if members.any(is_proof) => IdOwner::Original,
         owner => owner,
     }
 }

@@ -100,10 +100,10 @@ impl<T: ProcessTable> Tree<T> {
     /// Those that are not known yet: parents before their children.
     pub(crate) fn scan(&mut self, scan: &Scan<'_, T>) -> ScanResult<T> {
         self.examine_root(scan.root);
-        let mut found = ScanResult::nothing(scan.process_list.visibility());
+        let mut result = ScanResult::empty(scan.process_list.visibility());
         // Of one that was over before it was a target nothing is known.
-        if found.summary.visibility == Visibility::None || scan.root.method() == Method::Gone {
-            return found;
+        if result.summary.visibility == Visibility::None || scan.root.method() == Method::Gone {
+            return result;
         }
         self.with_caller |= scan.root.pid() == T::own_pid();
         self.peers.retain(|_, peer| peer.is_unreaped());
@@ -111,25 +111,25 @@ impl<T: ProcessTable> Tree<T> {
         // Whoever was adopted may have started one who leads a session, in which there may be others.
         let (mut sessions, mut noted) = (None, 0);
         loop {
-            walk.go_on(&mut found);
-            self.note_leaders(walk.parents[noted..].iter().chain(found.exited.values()));
+            walk.go_on(&mut result);
+            self.note_leaders(walk.parents[noted..].iter().chain(result.exited.values()));
             noted = walk.parents.len();
-            if sessions == Some(self.leaders.len()) || scan.is_late() {
+            if sessions == Some(self.leaders.len()) || scan.is_past_deadline() {
                 break;
             }
             sessions = Some(self.leaders.len());
-            self.find_orphans(&mut walk, &mut found);
+            self.find_orphans(&mut walk, &mut result);
         }
         self.with_caller |= walk.has_parent(T::own_pid());
         if T::ORPHANS_KEEP_PPID {
             // Held on to, so that nobody else gets the number that their children name.
-            found.exited.extend(scan.exited.iter().map(|(pid, process)| (*pid, Arc::clone(process))));
+            result.exited.extend(scan.exited.iter().map(|(pid, process)| (*pid, Arc::clone(process))));
         }
-        if !found.summary.has_gaps {
+        if !result.summary.has_gaps {
             self.forget_leaders(&walk, scan.root);
         }
         self.peers = walk.peers;
-        found
+        result
     }
 
     fn examine_root(&mut self, root: &Arc<T::Process>) {

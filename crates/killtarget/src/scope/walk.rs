@@ -57,58 +57,59 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
         self.parents.iter().any(|target| target.pid() == pid)
     }
 
-    pub(crate) fn go_on(&mut self, found: &mut ScanResult<T>) {
+    pub(crate) fn go_on(&mut self, result: &mut ScanResult<T>) {
         while let Some(parent) = self.parents.get(self.asked).cloned() {
-            if self.scan.is_late() {
-                found.summary.has_gaps = true;
+            if self.scan.is_past_deadline() {
+                result.summary.has_gaps = true;
                 return;
             }
             self.asked += 1;
-            self.take_children(&parent, found);
+            self.take_children(&parent, result);
         }
     }
 
-    fn take_children(&mut self, parent: &T::Process, found: &mut ScanResult<T>) {
+    fn take_children(&mut self, parent: &T::Process, result: &mut ScanResult<T>) {
         let process_list = self.scan.process_list;
         let Some(pids) = process_list.children_of(parent) else {
-            found.summary.has_gaps = true;
+            result.summary.has_gaps = true;
             return;
         };
         for pid in &pids {
             self.include_if_child(*pid, parent);
         }
-        let is_old =
-            |pid: Pid, found: &mut ScanResult<T>| self.is_known(pid) || found.is_old_zombie(pid, self.scan);
-        let unknown: Vec<_> = pids.into_iter().filter(|pid| !is_old(*pid, found)).collect();
+        let is_known = |pid: Pid, result: &mut ScanResult<T>| {
+            self.is_known(pid) || result.record_known_zombie(pid, self.scan)
+        };
+        let unknown: Vec<_> = pids.into_iter().filter(|pid| !is_known(*pid, result)).collect();
         // The handle first, then the fact.
         let mut children = Vec::with_capacity(unknown.len());
         for pid in unknown {
             let child = match T::open_candidate(pid).map(Arc::new) {
                 Ok(child) => child,
                 Err(error) if error.is_not_permitted() => {
-                    found.add_unverified(ProcessInfo::unknown(pid));
+                    result.add_unverified(ProcessInfo::unknown(pid));
                     continue;
                 }
                 Err(_) => {
-                    found.summary.has_gaps = true;
+                    result.summary.has_gaps = true;
                     continue;
                 }
             };
             match child.ppid_owner(parent) {
                 Some(IdOwner::Original) => children.push(child),
                 Some(IdOwner::Reused) => {}
-                Some(IdOwner::Unknown) if child.may_be_alive() => found.add_unverified(child.info()),
+                Some(IdOwner::Unknown) if child.may_be_alive() => result.add_unverified(child.info()),
                 // It was listed a moment ago, and may have left some behind.
-                Some(IdOwner::Unknown) | None => found.summary.has_gaps = true,
+                Some(IdOwner::Unknown) | None => result.summary.has_gaps = true,
             }
         }
         // And then that the parent had its number all along: who names it means it.
         if !children.is_empty() && !parent.is_unreaped() {
-            found.summary.has_gaps = true;
+            result.summary.has_gaps = true;
             return;
         }
         for child in children {
-            self.include(child, found);
+            self.include(child, result);
         }
     }
 
@@ -129,25 +130,25 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
     }
 
     /// Takes in one whose children belong to the tree.
-    pub(crate) fn include(&mut self, process: Arc<T::Process>, found: &mut ScanResult<T>) {
-        if self.admit(&process, found) {
+    pub(crate) fn include(&mut self, process: Arc<T::Process>, result: &mut ScanResult<T>) {
+        if self.admit(&process, result) {
             self.parents.push(process);
         }
     }
 
     /// Takes in one who is in scope. False: he is over, or to be left alone.
-    pub(crate) fn admit(&mut self, process: &Arc<T::Process>, found: &mut ScanResult<T>) -> bool {
+    pub(crate) fn admit(&mut self, process: &Arc<T::Process>, result: &mut ScanResult<T>) -> bool {
         if !self.scan.allow_protected
             && let Some(protected) = self.protected(process.pid())
         {
-            found.summary.protected = Some(protected);
+            result.summary.protected = Some(protected);
             return false;
         }
-        let lives = found.admit(process, self.scan);
-        if lives {
+        let is_alive = result.admit(process, self.scan);
+        if is_alive {
             self.known.insert(process.pid(), Arc::clone(process));
         }
-        lives
+        is_alive
     }
 
     pub(crate) fn protected(&self, pid: Pid) -> Option<ProtectedProcess> {
