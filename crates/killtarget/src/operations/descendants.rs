@@ -82,7 +82,7 @@ fn kill(members: &mut Members) {
 fn sweep(members: &mut Members) -> SweepResult {
     let mut sweep = Sweep::new(Instant::now());
     loop {
-        match sweep.go_on(members, &ProcessList::default()) {
+        match sweep.advance(members, &ProcessList::default()) {
             SweepResult::Pending => thread::sleep(sweep.due.saturating_duration_since(Instant::now())),
             swept => return swept,
         }

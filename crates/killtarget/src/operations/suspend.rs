@@ -75,10 +75,10 @@ fn stop(members: &mut Members) -> Vec<ProcessInfo> {
         members.refresh();
         // Before the look: who stops during that may have started somebody after it was asked for its children.
         let were_stopped = members.stop_again() == RunState::Stopped;
-        let latecomers = members.scan(&ProcessList::default());
+        let first_latecomer = members.scan(&ProcessList::default());
         // In a group anybody's coming and going is a gap; but there all are stopped at once.
         let has_gaps = members.scope() == Scope::Tree && members.has_gaps();
-        if latecomers < members.living().len() {
+        if first_latecomer < members.living().len() {
             members.send(Signal::STOP);
         } else if were_stopped && !has_gaps {
             break;

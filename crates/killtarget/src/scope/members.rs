@@ -150,9 +150,9 @@ impl<T: ProcessTable> Members<T> {
     /// Looks through a tree until a look has shown nobody new, and everyone there is. A group is seen at one look.
     fn scan_until_complete(&mut self) {
         for _ in 0..MAX_SCANS {
-            let latecomers = self.scan(&T::list());
+            let first_latecomer = self.scan(&T::list());
             let is_tree = matches!(self.bounds, Bounds::Tree(_));
-            if !is_tree || latecomers == self.living.len() && !self.has_gaps() || self.is_complete() {
+            if !is_tree || first_latecomer == self.living.len() && !self.has_gaps() || self.is_complete() {
                 break;
             }
         }

@@ -68,7 +68,7 @@ impl<T: ProcessTable> Tree<T> {
             candidates.extend(process_list.children(*reaper)?);
         }
         // Whoever is in the group of one that leads no session may have been put there by anyone in the session of others.
-        if self.with_group && self.leads.group && !self.leads.session {
+        if self.includes_group && self.leads.group && !self.leads.session {
             candidates.extend(process_list.group(root.pid()));
         }
         Some(candidates)
@@ -110,16 +110,16 @@ impl<T: ProcessTable> Tree<T> {
                 Some(Classified::Orphan(orphan))
             }
             // The caller may have been put into the group by others, who are over by now.
-            (IdOwner::Original, None) if !self.with_group && walk.protected(pid).is_some() => None,
+            (IdOwner::Original, None) if !self.includes_group && walk.protected(pid).is_some() => None,
             (IdOwner::Original, None)
-                if walk.is_child_of_parents(&orphan) || self.may_be_orphan(&orphan, walk.scan.root) =>
+                if walk.is_child_of_member(&orphan) || self.may_be_orphan(&orphan, walk.scan.root) =>
             {
                 Some(Classified::Orphan(orphan))
             }
             (IdOwner::Original, None) => {
                 // What pid 1 has started can't be told from what it was given.
-                self.misses_orphans |= orphan.parent() == Some(Pid::INIT);
-                self.with_group.then_some(Classified::Peer(orphan))
+                self.may_miss_orphans |= orphan.parent() == Some(Pid::INIT);
+                self.includes_group.then_some(Classified::Peer(orphan))
             }
             (IdOwner::Reused, _) => None,
             // Who is over is nobody who survives, whose-ever it was.
@@ -138,12 +138,13 @@ impl<T: ProcessTable> Tree<T> {
     /// made the group has put into it as well, and what those have started.
     fn may_be_orphan(&self, process: &T::Process, root: &T::Process) -> bool {
         let Some(parent) = process.parent() else { return false };
-        let is_of_other_session = T::session_of(parent) != T::session_of(process.pid());
+        let is_in_other_session = T::session_of(parent) != T::session_of(process.pid());
         let Some(reapers) = &self.reapers else {
-            let was_given = parent == Pid::INIT && root.first_parent().is_some_and(|first| first != parent);
-            return is_of_other_session || was_given;
+            let was_reparented =
+                parent == Pid::INIT && root.first_parent().is_some_and(|first| first != parent);
+            return is_in_other_session || was_reparented;
         };
-        reapers.contains(&parent) && (is_of_other_session || reapers.first() != Some(&parent))
+        reapers.contains(&parent) && (is_in_other_session || reapers.first() != Some(&parent))
     }
 
     fn membership(&self, pid: Pid, root: &Arc<T::Process>) -> Option<Membership<T>> {
@@ -152,7 +153,7 @@ impl<T: ProcessTable> Tree<T> {
             return Some(Membership::Session(Arc::clone(leader)));
         }
         // The group of one that leads its session is in that.
-        let asks_group = (self.leads.group || self.leads.may_be_group) && !self.leads.session;
-        (asks_group && T::group_of(pid) == Some(root.pid())).then_some(Membership::Group)
+        let needs_group = (self.leads.group || self.leads.may_be_group) && !self.leads.session;
+        (needs_group && T::group_of(pid) == Some(root.pid())).then_some(Membership::Group)
     }
 }

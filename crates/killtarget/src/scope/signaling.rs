@@ -93,9 +93,9 @@ impl<T: ProcessTable> Members<T> {
     }
 
     /// Some may have been started, and been left without a parent, while the others were killed.
-    pub(crate) fn may_miss_orphans(&mut self) {
+    pub(crate) fn record_missed_orphans(&mut self) {
         if let Bounds::Tree(tree) = &mut self.bounds {
-            tree.may_miss_orphans();
+            tree.record_missed_orphans();
         }
     }
 

@@ -30,17 +30,17 @@ const MAX_POLL_INTERVAL: Duration = Duration::from_millis(4);
 
 /// One that has begun.
 pub(crate) struct Sweep {
-    began: Instant,
+    started: Instant,
     scans: usize,
     /// When everyone was stopped.
     stopped: Option<Instant>,
     /// Since when nobody has run, though some are blocked.
-    still_since: Option<Instant>,
+    uninterruptible_since: Option<Instant>,
     interval: Duration,
     /// When to go on.
     pub(crate) due: Instant,
     /// Whether it went on in this turn: others are to have theirs.
-    pub(crate) has_had_its_turn: bool,
+    pub(crate) has_run_in_turn: bool,
 }
 
 /// What comes next.
@@ -57,25 +57,25 @@ impl Sweep {
     pub(crate) fn new(now: Instant) -> Self {
         let (interval, due) = (MIN_POLL_INTERVAL, now);
         Self {
-            began: due,
+            started: due,
             scans: 0,
             stopped: None,
-            still_since: None,
+            uninterruptible_since: None,
             interval,
             due,
-            has_had_its_turn: false,
+            has_run_in_turn: false,
         }
     }
 
     /// Goes on by one look.
-    pub(crate) fn go_on<T: ProcessTable>(
+    pub(crate) fn advance<T: ProcessTable>(
         &mut self,
         members: &mut Members<T>,
         process_list: &T::List,
     ) -> SweepResult {
         match self.stopped {
             _ if !T::CAN_STOP => self.kill_as_found(members, process_list),
-            None => self.try_at_once(members, process_list),
+            None => self.try_group_kill(members, process_list),
             Some(stopped) => self.stop_and_kill(members, process_list, stopped),
         }
     }
@@ -87,41 +87,42 @@ impl Sweep {
         process_list: &T::List,
     ) -> SweepResult {
         members.refresh();
-        let were_over = members.living().iter().all(Member::is_not_permitted);
-        let latecomers = members.scan_until(process_list, self.began + SEARCH_TIMEOUT);
-        let finds = latecomers < members.living().len() || members.has_gaps();
+        let had_all_exited = members.living().iter().all(Member::is_not_permitted);
+        let first_latecomer = members.scan_until(process_list, self.started + SEARCH_TIMEOUT);
+        let found_more = first_latecomer < members.living().len() || members.has_gaps();
         members.kill();
-        if were_over && !finds {
+        if had_all_exited && !found_more {
             return SweepResult::Complete;
         }
         let now = T::now();
-        if now >= self.began + SEARCH_TIMEOUT {
-            members.may_miss_orphans();
+        if now >= self.started + SEARCH_TIMEOUT {
+            members.record_missed_orphans();
             return SweepResult::Partial;
         }
-        self.interval = if finds { MIN_POLL_INTERVAL } else { (self.interval * 2).min(MAX_POLL_INTERVAL) };
+        self.interval =
+            if found_more { MIN_POLL_INTERVAL } else { (self.interval * 2).min(MAX_POLL_INTERVAL) };
         self.due = now + self.interval;
         SweepResult::Pending
     }
 
-    fn try_at_once<T: ProcessTable>(
+    fn try_group_kill<T: ProcessTable>(
         &mut self,
         members: &mut Members<T>,
         process_list: &T::List,
     ) -> SweepResult {
         let is_settled = members.is_complete() || {
-            let latecomers = members.scan_until(process_list, self.began + SEARCH_TIMEOUT);
+            let first_latecomer = members.scan_until(process_list, self.started + SEARCH_TIMEOUT);
             self.scans += 1;
-            let any_new = latecomers < members.living().len();
-            members.is_complete() || self.scans > 1 && !any_new && !members.has_gaps()
+            let has_latecomers = first_latecomer < members.living().len();
+            members.is_complete() || self.scans > 1 && !has_latecomers && !members.has_gaps()
         };
         if T::GROUP_SIGNAL_IS_ATOMIC && members.all_in_group() {
-            if !is_settled && self.scans < MAX_SCANS && T::now() < self.began + SEARCH_TIMEOUT {
+            if !is_settled && self.scans < MAX_SCANS && T::now() < self.started + SEARCH_TIMEOUT {
                 return SweepResult::Pending;
             }
             if members.kill_by_group() {
                 if members.has_gaps() {
-                    members.may_miss_orphans();
+                    members.record_missed_orphans();
                 }
                 return SweepResult::Complete;
             }
@@ -139,42 +140,43 @@ impl Sweep {
     ) -> SweepResult {
         members.refresh();
         // Before the look: who stops during that may have started somebody after it was asked for its children.
-        let was_at_rest = self.is_at_rest(members);
-        let latecomers = members.scan_until(process_list, stopped + SEARCH_TIMEOUT);
-        members.stop(latecomers);
-        let any_new = latecomers < members.living().len();
-        let finds = any_new || members.has_gaps();
-        if was_at_rest && !finds {
+        let could_fork = self.can_fork(members);
+        let first_latecomer = members.scan_until(process_list, stopped + SEARCH_TIMEOUT);
+        members.stop(first_latecomer);
+        let has_latecomers = first_latecomer < members.living().len();
+        let found_more = has_latecomers || members.has_gaps();
+        if !could_fork && !found_more {
             members.kill_deepest_first();
             return SweepResult::Complete;
         }
-        let deadline = stopped + if finds { SEARCH_TIMEOUT } else { STOP_TIMEOUT };
+        let deadline = stopped + if found_more { SEARCH_TIMEOUT } else { STOP_TIMEOUT };
         let now = T::now();
         if now >= deadline {
             members.kill_deepest_first();
-            members.may_miss_orphans();
+            members.record_missed_orphans();
             return SweepResult::Partial;
         }
-        if finds {
-            self.still_since = None;
+        if found_more {
+            self.uninterruptible_since = None;
         } else {
             self.interval = (self.interval * 2).min(MAX_POLL_INTERVAL);
         }
-        self.due = if any_new { now } else { (now + self.interval).min(deadline) };
+        self.due = if has_latecomers { now } else { (now + self.interval).min(deadline) };
         SweepResult::Pending
     }
 
-    /// Whether nobody known can start anybody any more. Who is blocked in the kernel may be about to: it is in the middle of
-    /// a fork, say, which a stop does not cut short. Who waits for what it has forked by `vfork(2)` stays blocked.
-    fn is_at_rest<T: ProcessTable>(&mut self, members: &mut Members<T>) -> bool {
+    /// Returns whether a known member may still fork.
+    fn can_fork<T: ProcessTable>(&mut self, members: &mut Members<T>) -> bool {
         match members.stop_again() {
-            RunState::Stopped => true,
+            RunState::Stopped => false,
+            // It may be in the middle of fork(2), which a stop does not interrupt.
+            // A process that waits for its vfork(2) child stays in this state, so the wait has a limit.
             RunState::Uninterruptible => {
-                T::now() >= *self.still_since.get_or_insert_with(T::now) + UNINTERRUPTIBLE_TIMEOUT
+                T::now() < *self.uninterruptible_since.get_or_insert_with(T::now) + UNINTERRUPTIBLE_TIMEOUT
             }
             RunState::Running => {
-                self.still_since = None;
-                false
+                self.uninterruptible_since = None;
+                true
             }
         }
     }

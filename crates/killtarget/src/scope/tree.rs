@@ -23,11 +23,11 @@ use crate::{
 /// What is known of a tree beside its members.
 pub(crate) struct Tree<T: ProcessTable> {
     /// Whether the members of the root's group belong to it whoever their parents are.
-    pub(super) with_group: bool,
+    pub(super) includes_group: bool,
     pub(super) leads: Leads,
     /// Whether the calling process belongs to it, and with it what that has started.
-    pub(super) with_caller: bool,
-    pub(super) misses_orphans: bool,
+    pub(super) includes_caller: bool,
+    pub(super) may_miss_orphans: bool,
     /// Those of the root's group who were put there by others than the tree. What they have started does not belong to it.
     pub(super) peers: HashMap<Pid, Arc<T::Process>>,
     /// Who leads a session, or may have led one. Whoever is in one of these belongs to the tree.
@@ -55,10 +55,10 @@ impl<T: ProcessTable> Tree<T> {
     /// The process, all that descends from it, and its process group.
     pub(crate) fn new() -> Self {
         Self {
-            with_group: true,
+            includes_group: true,
             leads: Leads::default(),
-            with_caller: false,
-            misses_orphans: false,
+            includes_caller: false,
+            may_miss_orphans: false,
             peers: HashMap::new(),
             leaders: HashMap::new(),
             reapers: None,
@@ -68,30 +68,30 @@ impl<T: ProcessTable> Tree<T> {
 
     /// The process and all that descends from it, whoever that is. Who has joined its group from elsewhere does not.
     pub(crate) fn of_descendants() -> Self {
-        Self { with_group: false, ..Self::new() }
+        Self { includes_group: false, ..Self::new() }
     }
 
     /// Whether what is sent to the root's group goes to none but members, for as long as that group is there.
     pub(crate) fn leads_group(&self) -> bool {
         // Nobody joins the group of another session.
-        self.leads.group && (self.with_group || self.leads.session)
+        self.leads.group && (self.includes_group || self.leads.session)
     }
 
     /// Some may have been left without a parent by what was done to it. Who has a session to be told by is found by that.
-    pub(crate) fn may_miss_orphans(&mut self) {
-        self.misses_orphans = true;
+    pub(crate) fn record_missed_orphans(&mut self) {
+        self.may_miss_orphans = true;
     }
 
     /// Whether the root's group belongs to it as a whole.
-    pub(crate) fn holds_group_of(&self, root: &T::Process) -> bool {
-        self.with_group || T::session_of(root.pid()) == Some(root.pid())
+    pub(crate) fn includes_group_of(&self, root: &T::Process) -> bool {
+        self.includes_group || T::session_of(root.pid()) == Some(root.pid())
     }
 
     /// What "all of them" rests on, where everyone was seen who can be.
     pub(crate) fn proof(&self) -> Proof {
         match self.leads {
             Leads { session: true, .. } => Proof::Session,
-            _ if self.misses_orphans => Proof::BestEffort,
+            _ if self.may_miss_orphans => Proof::BestEffort,
             Leads { group: true, .. } => Proof::Group,
             Leads { .. } => Proof::Descendants,
         }
@@ -105,28 +105,28 @@ impl<T: ProcessTable> Tree<T> {
         if result.summary.visibility == Visibility::None || scan.root.method() == Method::Gone {
             return result;
         }
-        self.with_caller |= scan.root.pid() == T::own_pid();
+        self.includes_caller |= scan.root.pid() == T::own_pid();
         self.peers.retain(|_, peer| peer.is_unreaped());
-        let mut walk = Walk::new(scan, mem::take(&mut self.peers), self.with_caller);
+        let mut walk = Walk::new(scan, mem::take(&mut self.peers), self.includes_caller);
         // Whoever was adopted may have started one who leads a session, in which there may be others.
-        let (mut sessions, mut noted) = (None, 0);
+        let (mut sessions, mut recorded) = (None, 0);
         loop {
-            walk.go_on(&mut result);
-            self.note_leaders(walk.parents[noted..].iter().chain(result.exited.values()));
-            noted = walk.parents.len();
+            walk.advance(&mut result);
+            self.record_leaders(walk.parents[recorded..].iter().chain(result.exited.values()));
+            recorded = walk.parents.len();
             if sessions == Some(self.leaders.len()) || scan.is_past_deadline() {
                 break;
             }
             sessions = Some(self.leaders.len());
             self.find_orphans(&mut walk, &mut result);
         }
-        self.with_caller |= walk.has_parent(T::own_pid());
+        self.includes_caller |= walk.is_parent(T::own_pid());
         if T::ORPHANS_KEEP_PPID {
             // Held on to, so that nobody else gets the number that their children name.
             result.exited.extend(scan.exited.iter().map(|(pid, process)| (*pid, Arc::clone(process))));
         }
         if !result.summary.has_gaps {
-            self.forget_leaders(&walk, scan.root);
+            self.remove_stale_leaders(&walk, scan.root);
         }
         self.peers = walk.peers;
         result
@@ -157,18 +157,18 @@ impl<T: ProcessTable> Tree<T> {
         }
     }
 
-    fn note_leaders<'a>(&mut self, members: impl Iterator<Item = &'a Arc<T::Process>>) {
+    fn record_leaders<'a>(&mut self, members: impl Iterator<Item = &'a Arc<T::Process>>) {
         for member in members {
             let pid = member.pid();
-            let is_noted = || self.leaders.get(&pid).is_some_and(|leader| leader.is_unreaped());
-            if T::may_lead_session(pid) && !is_noted() && member.is_unreaped() {
+            let is_recorded = || self.leaders.get(&pid).is_some_and(|leader| leader.is_unreaped());
+            if T::may_lead_session(pid) && !is_recorded() && member.is_unreaped() {
                 self.leaders.insert(pid, Arc::clone(member));
             }
         }
     }
 
     /// Lets go of those who have led a session that nobody is in any more.
-    fn forget_leaders(&mut self, walk: &Walk<'_, T>, root: &T::Process) {
+    fn remove_stale_leaders(&mut self, walk: &Walk<'_, T>, root: &T::Process) {
         if self.leaders.values().all(|leader| leader.is_unreaped()) {
             return;
         }
@@ -183,7 +183,7 @@ impl<T: ProcessTable> Tree<T> {
 
 /// Pid 1 is one of them wherever the line ends.
 fn ancestors<T: ProcessTable>(root: &Arc<T::Process>) -> Option<Vec<Pid>> {
-    let line = match root.parent() {
+    let chain = match root.parent() {
         Some(parent) => T::ancestors_from(parent, |pid| root.parent() == Some(pid))?,
         None if root.is_unreaped() => Vec::new(),
         // No number of another process would be known to be that one's still.
@@ -192,6 +192,6 @@ fn ancestors<T: ProcessTable>(root: &Arc<T::Process>) -> Option<Vec<Pid>> {
         }
         None => return None,
     };
-    let init = (!line.contains(&Pid::INIT)).then_some(Pid::INIT);
-    Some(line.into_iter().chain(init).collect())
+    let init = (!chain.contains(&Pid::INIT)).then_some(Pid::INIT);
+    Some(chain.into_iter().chain(init).collect())
 }

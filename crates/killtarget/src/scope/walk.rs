@@ -23,7 +23,7 @@ pub(crate) struct Walk<'a, T: ProcessTable> {
     /// Of these, whose children belong to the tree: parents first.
     pub(crate) parents: Vec<Arc<T::Process>>,
     /// How many of them have been asked for their children.
-    asked: usize,
+    expanded: usize,
     /// Those of the root's group who were put there by others than the tree. What they have started does not belong to it.
     pub(crate) peers: HashMap<Pid, Arc<T::Process>>,
     /// The calling process, its ancestors and pid 1. They are left alone, and all that they have started, unless they may
@@ -35,9 +35,9 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
     pub(crate) fn new(
         scan: &'a Scan<'a, T>,
         peers: HashMap<Pid, Arc<T::Process>>,
-        with_caller: bool,
+        includes_caller: bool,
     ) -> Self {
-        let caller = scan.caller.filter(|_| with_caller);
+        let caller = scan.caller.filter(|_| includes_caller);
         let living = scan.living.iter().map(|member| &member.target).chain(caller);
         let known: HashMap<_, _> =
             living.clone().chain(peers.values()).map(|target| (target.pid(), Arc::clone(target))).collect();
@@ -46,29 +46,29 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
         // Of who is over the children are found as long as they name it.
         let exited = scan.exited.values().filter(|_| T::ORPHANS_KEEP_PPID);
         let parents = living.filter(|target| !is_peer(target)).chain(exited).cloned().collect();
-        Self { scan, known, parents, asked: 0, peers, protected: OnceCell::new() }
+        Self { scan, known, parents, expanded: 0, peers, protected: OnceCell::new() }
     }
 
     pub(crate) fn is_known(&self, pid: Pid) -> bool {
         self.known.get(&pid).is_some_and(|target| !target.is_reaped())
     }
 
-    pub(crate) fn has_parent(&self, pid: Pid) -> bool {
+    pub(crate) fn is_parent(&self, pid: Pid) -> bool {
         self.parents.iter().any(|target| target.pid() == pid)
     }
 
-    pub(crate) fn go_on(&mut self, result: &mut ScanResult<T>) {
-        while let Some(parent) = self.parents.get(self.asked).cloned() {
+    pub(crate) fn advance(&mut self, result: &mut ScanResult<T>) {
+        while let Some(parent) = self.parents.get(self.expanded).cloned() {
             if self.scan.is_past_deadline() {
                 result.summary.has_gaps = true;
                 return;
             }
-            self.asked += 1;
-            self.take_children(&parent, result);
+            self.expanded += 1;
+            self.read_children(&parent, result);
         }
     }
 
-    fn take_children(&mut self, parent: &T::Process, result: &mut ScanResult<T>) {
+    fn read_children(&mut self, parent: &T::Process, result: &mut ScanResult<T>) {
         let process_list = self.scan.process_list;
         let Some(pids) = process_list.children_of(parent) else {
             result.summary.has_gaps = true;
@@ -123,10 +123,10 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
     }
 
     /// Whether it is the child of one whose children belong to the tree.
-    pub(crate) fn is_child_of_parents(&self, process: &T::Process) -> bool {
+    pub(crate) fn is_child_of_member(&self, process: &T::Process) -> bool {
         let parent = process.parent();
-        let mut named = self.parents.iter().filter(|parents| Some(parents.pid()) == parent);
-        named.any(|parents| is_child_of::<T>(process, parents))
+        let mut candidates = self.parents.iter().filter(|candidate| Some(candidate.pid()) == parent);
+        candidates.any(|candidate| is_child_of::<T>(process, candidate))
     }
 
     /// Takes in one whose children belong to the tree.

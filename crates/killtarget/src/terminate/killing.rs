@@ -13,8 +13,8 @@ use crate::{
 
 impl<T: ProcessTable> TerminationRun<T> {
     pub(super) fn sweep_on(&mut self, mut sweep: Sweep, process_list: &T::List) {
-        sweep.has_had_its_turn = true;
-        match sweep.go_on(&mut self.members, process_list) {
+        sweep.has_run_in_turn = true;
+        match sweep.advance(&mut self.members, process_list) {
             SweepResult::Pending => {
                 self.sweep = Some(sweep);
                 return;
@@ -52,7 +52,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         self.kill_all();
         if let Some(sweep) = &mut self.sweep {
             // Others, and the calls whose time is up, come first.
-            sweep.has_had_its_turn = true;
+            sweep.has_run_in_turn = true;
         }
     }
 

@@ -154,7 +154,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         }
         if let Some(sweep) = &self.sweep {
             // By one look in each turn, so that others have theirs.
-            self.wants_scan = sweep.due <= T::now() && !sweep.has_had_its_turn;
+            self.wants_scan = sweep.due <= T::now() && !sweep.has_run_in_turn;
         }
     }
 
@@ -221,13 +221,13 @@ impl<T: ProcessTable> TerminationRun<T> {
             return;
         }
         self.is_sure = true;
-        let latecomers = self.members.scan(process_list);
+        let first_latecomer = self.members.scan(process_list);
         if let Some(refusal) = self.members.refusal() {
             self.refuse(&refusal);
         }
         let round = self.round.take();
-        let any_new = latecomers < self.members.living().len();
-        if !any_new && !self.members.has_unsent() {
+        let has_latecomers = first_latecomer < self.members.living().len();
+        if !has_latecomers && !self.members.has_unsent() {
             return;
         }
         let catch_up: Vec<_> = self.calls.iter().map(|call| call.escalation.catch_up()).collect();
@@ -242,7 +242,7 @@ impl<T: ProcessTable> TerminationRun<T> {
                 signals.extend(new);
             }
         }
-        for latecomer in self.members.living_mut().iter_mut().skip(latecomers) {
+        for latecomer in self.members.living_mut().iter_mut().skip(first_latecomer) {
             // Who came before the round and was not seen then has it from the group.
             if round.is_none_or(|at| !latecomer.target.started_before(at)) {
                 latecomer.send_all(&signals);

@@ -9,7 +9,7 @@ pub(crate) fn turn<T: ProcessTable>(runs: &mut [&mut TerminationRun<T>]) {
     for run in runs.iter_mut() {
         run.scans_in_turn = 0;
         if let Some(sweep) = &mut run.sweep {
-            sweep.has_had_its_turn = false;
+            sweep.has_run_in_turn = false;
         }
         run.guarded(TerminationRun::act);
     }
