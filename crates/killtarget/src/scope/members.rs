@@ -118,7 +118,7 @@ impl<T: ProcessTable> Members<T> {
         let is_in_it = match self.bounds {
             Bounds::Process => false,
             Bounds::Group => true,
-            Bounds::Tree(ref tree) => tree.holds_group_of(&self.root),
+            Bounds::Tree(ref tree) => tree.includes_group_of(&self.root),
         } && T::group_of(caller) == Some(self.root.pid());
         if is_in_it && self.caller.is_none() && self.root.group_owner() != IdOwner::Reused {
             // It is there for certain, and can't be another.
