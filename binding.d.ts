@@ -15,24 +15,24 @@ export interface Capabilities {
   reason?: string
 }
 
-/** Whether `terminate` would be refused for whom it reaches. */
+/** Returns a failure if the scope holds a protected process, which `terminate` would refuse. */
 export declare function checkProtected(target: number, scope?: string | undefined | null): undefined | Failure
 
-/** Closes a target. Once more does nothing. */
+/** Closes a handle. Does nothing if it is closed already. */
 export declare function close(target: number): void
 
-/** Who descends from the target, parents first. */
+/** Returns the descendants of the target, parents first. */
 export declare function descendants(target: number): Array<ProcessInfo> | Failure
 
-/** Forgets a wait, be it over or not. */
+/** Forgets an operation, and cancels it if it is a wait. */
 export declare function endWait(queue: number, number: number): void
 
-/** Why a call did nothing. */
+/** The error of a call, as a value. */
 export interface Failure {
-  /** The stable name: `EPERM`, `ERR_NOT_A_PROCESS`. */
+  /** The stable name of the error: `EPERM`, `ERR_NOT_A_PROCESS`. */
   code: string
   message: string
-  /** Negative, as Node has it. Only where the system refused. */
+  /** The error number of the system, negative as in Node. Only set for a system error. */
   errno?: number
   syscall?: string
 }
@@ -41,18 +41,18 @@ export declare function fetchProcesses(queue: number, number: number): Array<Pro
 
 export declare function fetchReport(queue: number, number: number): Report | Failure | null
 
-/** Turns the graces of all that is being ended into SIGKILL. */
+/** Sends SIGKILL at once in all terminations that are in a grace period. */
 export declare function flush(): void
 
-/** Skips what is left of the graces. */
+/** Skips the rest of a termination's grace periods. */
 export declare function force(queue: number, number: number): void
 
-/** Whether the waits of a queue keep the event loop going. */
+/** Sets whether a queue keeps the event loop alive. */
 export declare function holdOpen(queue: number, hold: boolean): void
 
 export declare function identity(target: number): Identity | undefined | null | Failure
 
-/** By what a process can be recognized later. */
+/** Identifies a process across pid reuse. */
 export interface Identity {
   mark: string
   settled: boolean
@@ -60,7 +60,7 @@ export interface Identity {
 
 export declare function isAlive(target: number): boolean | Failure
 
-/** By what a target can be bound, in the order that the numbers of targets refer to. */
+/** Returns the methods by which a target can be bound, in the order to which handles refer. */
 export declare function methods(): Array<string>
 
 export interface NamedSignal {
@@ -69,20 +69,20 @@ export interface NamedSignal {
 }
 
 /**
- * Opens a target on the process that has the number now. The result is the target's number, whose lowest four bits
- * tell how the process is held: twice the index into `methods()`, and one more if that is race-free.
+ * Opens a target on the process that has the pid now, and returns its handle. The lowest four bits of a handle are twice
+ * the index into `methods()`, plus one if the target is race-free.
  */
 export declare function open(pid: number, allowUnverified: boolean): number | Failure
 
-/** Opens a target on the child of this process that has the number now. */
+/** Opens a target on the child of this process that has the pid now. */
 export declare function openChild(pid: number, allowUnverified: boolean): number | Failure
 
-/** Opens a target on no process: one that is known to be over. */
+/** Opens a target on a process that is known to be gone. */
 export declare function openGone(pid: number): number | Failure
 
 /**
- * Opens a queue: whom to call at the end of each of its waits, with the wait's number, the exit code, the signal. The
- * result is the queue's number. An environment may have several, one for each time that the JavaScript was loaded.
+ * Opens a completion queue, and returns its number. The callback gets an operation's number, the exit code and the signal.
+ * An environment has one queue for each time that it loaded the JavaScript.
  */
 export declare function openQueue(callback: (arg0: number, arg1?: number | undefined | null, arg2?: number | undefined | null) => void): number
 
@@ -99,7 +99,7 @@ export interface ProcessInfo {
 
 export interface Report {
   outcome: string
-  /** Whether the root is over. */
+  /** Whether the root has exited. */
   exited: boolean
   exitCode?: number
   exitSignal?: number
@@ -110,35 +110,35 @@ export interface Report {
   elapsed: number
 }
 
-/** What is to be ended, and how. Durations are in milliseconds. */
+/** Describes a termination. Durations are in milliseconds. */
 export interface Request {
-  /** None: as the core has it. */
+  /** The core's default if unset. */
   scope?: string
   steps: Array<Step>
-  /** Whether SIGKILL follows. */
+  /** Whether SIGKILL follows the last step. */
   kill: boolean
   timeout: number
   allowSelf: boolean
-  /** Whether the graces are skipped. */
+  /** Whether to skip the grace periods. */
   forced: boolean
 }
 
-/** Another number for the same target, to be closed for itself. */
+/** Returns a second handle for the same target. Each is closed on its own. */
 export declare function share(target: number): number | Failure
 
-/** True: delivered. False: gone. */
+/** Returns true if the signal was delivered, false if the target is gone. */
 export declare function signal(target: number, number: number): boolean | Failure
 
 /**
- * Signals the target and all that descend from it, under a number of JavaScript's. Those that may not be signalled are to be
- * fetched once it is told.
+ * Signals the target and its descendants, as operation `number`. On completion, `fetchProcesses` returns those that may
+ * not be signalled.
  */
 export declare function signalDescendants(queue: number, target: number, number: number, signal: number): undefined | Failure
 
-/** True: delivered. False: gone. */
+/** Returns true if the signal was delivered, false if the target is gone. */
 export declare function signalGroup(target: number, number: number): boolean | Failure
 
-/** Every signal by every name. */
+/** Returns every name of every signal, with its number. */
 export declare function signals(): Array<NamedSignal>
 
 export interface Step {
@@ -153,16 +153,16 @@ export interface Survivor {
 }
 
 /**
- * Stops all in scope, or has it go on, under a number of JavaScript's. Those for whom it could not be done are to be
- * fetched once it is told.
+ * Stops or continues all processes in scope, as operation `number`. On completion, `fetchProcesses` returns those for
+ * which it failed.
  */
 export declare function suspend(queue: number, target: number, number: number, scope: string | undefined | null, allowSelf: boolean, isResumed: boolean): undefined | Failure
 
-/** Ends what is asked for, under a number of JavaScript's. The report is to be fetched once it is told. */
+/** Terminates the target, as operation `number`. On completion, `fetchReport` returns the report. */
 export declare function terminate(queue: number, target: number, number: number, request: Request): undefined | Failure
 
-/** The same, blocking. */
+/** Terminates the target and blocks until that is complete. */
 export declare function terminateSync(target: number, request: Request): Report | Failure
 
-/** Waits for the end of a target, under a number of JavaScript's. */
+/** Waits for the exit of a target, as operation `number`. */
 export declare function wait(queue: number, target: number, number: number): undefined | Failure

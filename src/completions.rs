@@ -1,6 +1,6 @@
-//! What the environments of a thread wait for, and how each is told.
+//! The completion queues: each delivers the completions of one environment's operations.
 //!
-//! An exit is told as it is. Whatever holds more is laid down, and JavaScript is told to fetch it.
+//! The callback gets an exit directly. A larger result is stored, and JavaScript fetches it after the callback.
 
 use std::{
     collections::HashMap,
@@ -20,36 +20,38 @@ use killtarget::{
     cancel, on_exit, resume, signal_descendants, suspend, terminate,
 };
 
-use crate::convert::raw;
+use crate::convert::code_and_signal;
 
-/// What JavaScript is told: which wait it was, the exit code, the signal.
+/// The arguments of the callback: the operation's number, the exit code, the signal.
 pub(crate) type Completion = FnArgs<(f64, Option<i32>, Option<i32>)>;
 
-/// A weak one: by itself it does not keep the event loop going.
+/// A weak reference: by itself it does not keep the event loop alive.
 type Callback = ThreadsafeFunction<Completion, (), Completion, Status, false, true>;
 
-/// The waits of one queue, by the number that JavaScript has given each.
+/// A queue, with its pending operations by the numbers that JavaScript gave them.
 pub(crate) struct Completions {
     owner: usize,
     queue: Arc<Queue>,
     pending: HashMap<u64, Pending>,
 }
 
-/// How a wait is called off.
+/// A pending operation.
 enum Pending {
     Exit(Wait),
-    /// It goes on without anybody who waits.
+    /// Cannot be cancelled: it continues even if its environment has ended.
     Termination(TerminationHandle),
 }
 
-/// What JavaScript is to fetch.
+/// A result for JavaScript to fetch.
 pub(crate) enum Payload {
     Report(Result<Termination, Error>),
     Processes(Result<Vec<ProcessInfo>, Error>),
 }
 
-/// The way into an environment, until that ends. The reactor has it too, but not beyond the end: only the environment's
-/// own thread may give up the callback, as the environment may otherwise free it at that moment.
+/// The callback into an environment, until that ends, and the results to fetch.
+///
+/// The core's threads share the queue. Only the environment's own thread may release the callback. On another thread, that
+/// would race with the end of the environment, which frees the callback.
 struct Queue {
     callback: Mutex<Option<Callback>>,
     payloads: Mutex<HashMap<u64, Payload>>,
@@ -64,17 +66,18 @@ impl Queue {
         self.payloads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn store(&self, number: f64, payloads: Payload) {
-        self.payloads().insert(number.to_bits(), payloads);
-        self.tell((number, None, None).into());
+    fn store(&self, number: f64, payload: Payload) {
+        self.payloads().insert(number.to_bits(), payload);
+        self.complete((number, None, None).into());
     }
 
-    /// An environment that is ending takes nothing any more, and misses nothing.
-    fn tell(&self, told: Completion) {
+    /// Queues a call of the callback. Does nothing if the environment is ending.
+    fn complete(&self, completion: Completion) {
         let mut callback = self.lock();
-        let called = callback.as_ref().map(|open| open.call(told, ThreadsafeFunctionCallMode::NonBlocking));
-        if called == Some(Status::Closing) {
-            // Who was told that it closes has given it back by that, and must not touch it again.
+        let status =
+            callback.as_ref().map(|open| open.call(completion, ThreadsafeFunctionCallMode::NonBlocking));
+        if status == Some(Status::Closing) {
+            // Node-API releases a caller's reference when it returns `napi_closing`. A second release is undefined.
             mem::forget(callback.take());
         }
     }
@@ -87,17 +90,19 @@ impl Completions {
         Ok(Self { owner, queue: Arc::new(queue), pending: HashMap::new() })
     }
 
-    pub(crate) fn add(&mut self, number: f64, target: &Arc<KillTarget>) -> Result<(), Error> {
+    /// Waits for the exit of the target.
+    pub(crate) fn wait(&mut self, number: f64, target: &Arc<KillTarget>) -> Result<(), Error> {
         let queue = Arc::clone(&self.queue);
-        let tell = move |exit| {
-            let (code, signal) = raw(exit);
-            queue.tell((number, code, signal).into());
+        let on_exited = move |exit| {
+            let (code, signal) = code_and_signal(exit);
+            queue.complete((number, code, signal).into());
         };
-        let wait = on_exit(target, Box::new(tell))?;
+        let wait = on_exit(target, Box::new(on_exited))?;
         self.pending.insert(number.to_bits(), Pending::Exit(wait));
         Ok(())
     }
 
+    /// Terminates the target, and stores the report.
     pub(crate) fn terminate(
         &mut self,
         number: f64,
@@ -105,12 +110,13 @@ impl Completions {
         request: Request,
     ) -> Result<(), Error> {
         let queue = Arc::clone(&self.queue);
-        let tell = move |report| queue.store(number, Payload::Report(report));
-        let termination = terminate(target, request, Box::new(tell))?;
+        let on_done = move |report| queue.store(number, Payload::Report(report));
+        let termination = terminate(target, request, Box::new(on_done))?;
         self.pending.insert(number.to_bits(), Pending::Termination(termination));
         Ok(())
     }
 
+    /// Stops or continues the target, and stores the processes for which that failed.
     pub(crate) fn suspend(
         &self,
         number: f64,
@@ -123,6 +129,7 @@ impl Completions {
         act(target, scope, allow_self, self.store_processes(number))
     }
 
+    /// Signals the target and its descendants, and stores the processes for which that failed.
     pub(crate) fn signal_descendants(
         &self,
         number: f64,
@@ -137,26 +144,27 @@ impl Completions {
         Box::new(move |processes| queue.store(number, Payload::Processes(processes)))
     }
 
-    /// Skips the graces of a termination.
+    /// Skips the rest of the grace periods of a termination.
     pub(crate) fn force(&self, number: f64) {
         if let Some(Pending::Termination(termination)) = self.pending.get(&number.to_bits()) {
             termination.force();
         }
     }
 
-    /// What was laid down for a wait.
+    /// Takes the stored result of an operation. Returns `None` if there is none.
     pub(crate) fn fetch(&self, number: f64) -> Option<Payload> {
         self.queue.payloads().remove(&number.to_bits())
     }
 
+    /// Forgets an operation, and cancels it if it is a wait.
     pub(crate) fn remove(&mut self, number: f64) {
         if let Some(Pending::Exit(wait)) = self.pending.remove(&number.to_bits()) {
             cancel(wait);
         }
     }
 
-    /// Ends the waits with their environment, if it is this one.
-    pub(crate) fn end_of(&mut self, owner: usize) {
+    /// Cancels the waits and releases the callback, if the queue belongs to this environment.
+    pub(crate) fn close_if_owned_by(&mut self, owner: usize) {
         if owner != self.owner {
             return;
         }
@@ -169,7 +177,7 @@ impl Completions {
         drop(callback);
     }
 
-    /// Runs with the callback, which the lock keeps from being released meanwhile; not once the environment has ended.
+    /// Calls `act` with the callback, under the lock that prevents its release. Does nothing once the environment has ended.
     pub(crate) fn with_callback(&self, act: impl FnOnce(sys::napi_threadsafe_function)) {
         if let Some(callback) = &*self.queue.lock() {
             act(callback.raw());
@@ -177,9 +185,9 @@ impl Completions {
     }
 }
 
-/// On the environment's own thread, at the latest when that ends: nobody is left to be told.
+/// Runs on the environment's own thread, at the latest when that thread ends.
 impl Drop for Completions {
     fn drop(&mut self) {
-        self.end_of(self.owner);
+        self.close_if_owned_by(self.owner);
     }
 }

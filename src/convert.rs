@@ -1,7 +1,7 @@
-//! From what JavaScript passes to what the core takes, and back.
+//! Converts between the objects of JavaScript and the types of the core.
 
 #![allow(
-    clippy::cast_precision_loss, // counts of processes stay below 2^53
+    clippy::cast_precision_loss, // a count of processes stays below 2^53
 )]
 
 use std::time::{Duration, UNIX_EPOCH};
@@ -12,7 +12,7 @@ use killtarget::{Error, Exit, Plan, Recipients, Scope, Signal, Verification};
 
 use crate::objects::{Failure, ProcessInfo, Report, Request, Step, Survivor};
 
-/// What is no name of one is left to the core.
+/// Returns `None` if the name is missing or unknown. The core then uses its default.
 pub(crate) fn scope_of(name: Option<&str>) -> Option<Scope> {
     match name {
         Some("process") => Some(Scope::Process),
@@ -45,12 +45,13 @@ impl TryFrom<Step> for killtarget::Step {
     }
 }
 
-/// From milliseconds. What is none, or no length that the clock has, is no limit.
+/// Converts milliseconds. Returns `None`, which means no limit, for a number that is no `Duration`.
 pub(crate) fn duration(milliseconds: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(milliseconds / 1000.0).ok()
 }
 
-pub(crate) fn reported(report: Result<killtarget::Termination, Error>) -> Either<Report, Failure> {
+/// Converts the result of a termination.
+pub(crate) fn report_or_failure(report: Result<killtarget::Termination, Error>) -> Either<Report, Failure> {
     match report {
         Ok(report) => Either::A(report.into()),
         Err(error) => Either::B(error.into()),
@@ -60,7 +61,7 @@ pub(crate) fn reported(report: Result<killtarget::Termination, Error>) -> Either
 impl From<killtarget::Termination> for Report {
     fn from(report: killtarget::Termination) -> Self {
         let killtarget::Termination { outcome, exit, ended, survivors, race_free, proof, elapsed } = report;
-        let (exit_code, exit_signal) = exit.map_or((None, None), raw);
+        let (exit_code, exit_signal) = exit.map_or((None, None), code_and_signal);
         Self {
             outcome: outcome.name(),
             exited: exit.is_some(),
@@ -84,7 +85,7 @@ impl From<killtarget::Survivor> for Survivor {
 impl From<killtarget::ProcessInfo> for ProcessInfo {
     fn from(info: killtarget::ProcessInfo) -> Self {
         let killtarget::ProcessInfo { pid, ppid, pgid, sid, name, state, start_time } = info;
-        let since = start_time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let since_epoch = start_time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         Self {
             pid: pid.as_raw(),
             ppid,
@@ -92,13 +93,13 @@ impl From<killtarget::ProcessInfo> for ProcessInfo {
             sid,
             name,
             state: state.map(String::from),
-            start_time: since.map(|since| (since.as_secs_f64() * 1000.0).round()),
+            start_time: since_epoch.map(|since| (since.as_secs_f64() * 1000.0).round()),
         }
     }
 }
 
-/// The code and the signal of an exit, as JavaScript is told.
-pub(crate) fn raw(exit: Exit) -> (Option<i32>, Option<i32>) {
+/// Returns the exit code and the signal of an exit, as JavaScript gets them.
+pub(crate) fn code_and_signal(exit: Exit) -> (Option<i32>, Option<i32>) {
     match exit {
         Exit::Code(code) => (Some(code), None),
         Exit::Signal(signal) => (None, Some(signal.as_raw())),

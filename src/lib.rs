@@ -1,7 +1,8 @@
-//! The Node-API binding of the core: conversion, and no decision. Above it stands the TypeScript that users of the npm
-//! package see.
+//! The Node-API binding of the core. It converts and decides nothing.
+//!
+//! Users of the npm package see the TypeScript API above it.
 
-#![cfg_attr(test, allow(dead_code))] // in tests napi registers nothing, so nothing calls its functions
+#![cfg_attr(test, allow(dead_code))] // a test build registers no functions with Node, so nothing calls them
 
 mod completions;
 mod convert;

@@ -1,20 +1,20 @@
-//! Every object that passes between JavaScript and the core.
+//! The objects that pass between JavaScript and the core.
 
 #![allow(
-    missing_docs,     // the TypeScript's are what users read
-    unreachable_pub,  // napi's macros want `pub`
+    missing_docs,     // users read the docs of the TypeScript API
+    unreachable_pub,  // the macros of napi need `pub`
     clippy::struct_excessive_bools,
 )]
 
 use napi_derive::napi;
 
-/// Why a call did nothing.
+/// The error of a call, as a value.
 #[napi(object, object_from_js = false)]
 pub struct Failure {
-    /// The stable name: `EPERM`, `ERR_NOT_A_PROCESS`.
+    /// The stable name of the error: `EPERM`, `ERR_NOT_A_PROCESS`.
     pub code: String,
     pub message: String,
-    /// Negative, as Node has it. Only where the system refused.
+    /// The error number of the system, negative as in Node. Only set for a system error.
     pub errno: Option<i32>,
     pub syscall: Option<String>,
 }
@@ -32,24 +32,24 @@ pub struct Capabilities {
     pub reason: Option<String>,
 }
 
-/// By what a process can be recognized later.
+/// Identifies a process across pid reuse.
 #[napi(object, object_from_js = false)]
 pub struct Identity {
     pub mark: String,
     pub settled: bool,
 }
 
-/// What is to be ended, and how. Durations are in milliseconds.
+/// Describes a termination. Durations are in milliseconds.
 #[napi(object, object_to_js = false)]
 pub struct Request {
-    /// None: as the core has it.
+    /// The core's default if unset.
     pub scope: Option<String>,
     pub steps: Vec<Step>,
-    /// Whether SIGKILL follows.
+    /// Whether SIGKILL follows the last step.
     pub kill: bool,
     pub timeout: f64,
     pub allow_self: bool,
-    /// Whether the graces are skipped.
+    /// Whether to skip the grace periods.
     pub forced: bool,
 }
 
@@ -63,9 +63,9 @@ pub struct Step {
 #[napi(object, object_from_js = false)]
 pub struct Report {
     pub outcome: &'static str,
-    /// Whether the root is over.
+    /// Whether the root has exited.
     pub exited: bool,
-    // Not `code`, by which a failure is recognized.
+    // Not `code`: JavaScript recognizes a failure by a property of that name.
     pub exit_code: Option<i32>,
     pub exit_signal: Option<i32>,
     pub ended: f64,
