@@ -46,7 +46,7 @@ impl<T: ProcessTable> Members<T> {
         } else if !self.summary.unverified.is_empty() {
             Liveness::Unverified
         } else {
-            self.liveness_unseen()
+            self.unseen_liveness()
         }
     }
 
@@ -59,12 +59,12 @@ impl<T: ProcessTable> Members<T> {
 
     /// A group of which nobody is seen may still have members: hidden ones, or such that fork and exit faster than one can
     /// look. The kernel knows whether it has any; but a zombie is one, too.
-    pub(super) fn liveness_unseen(&self) -> Liveness {
-        if self.zombies_explain_it() { Liveness::None } else { self.kernel_liveness() }
+    pub(super) fn unseen_liveness(&self) -> Liveness {
+        if self.has_only_zombies() { Liveness::None } else { self.kernel_liveness() }
     }
 
     /// Whether the group can't have members but those that are over, though the kernel says that it has some.
-    fn zombies_explain_it(&self) -> bool {
+    fn has_only_zombies(&self) -> bool {
         let ScanSummary { visibility, has_gaps, zombies, .. } = self.summary;
         match visibility {
             // Who may not be seen may not be signalled, as a rule: he is not waited for.
@@ -75,10 +75,12 @@ impl<T: ProcessTable> Members<T> {
 
     /// What the kernel says of the group, zombies and all; and what can't be known of a tree in which they come and go.
     pub(crate) fn kernel_liveness(&self) -> Liveness {
-        let by_group = self.group_liveness();
+        let group_liveness = self.group_liveness();
         match self.bounds {
-            Bounds::Tree(_) if by_group == Liveness::None && self.summary.has_gaps => Liveness::Unverified,
-            _ => by_group,
+            Bounds::Tree(_) if group_liveness == Liveness::None && self.summary.has_gaps => {
+                Liveness::Unverified
+            }
+            _ => group_liveness,
         }
     }
 
@@ -118,7 +120,7 @@ impl<T: ProcessTable> Members<T> {
 
     /// Those that live on, and why.
     pub(crate) fn survivors(&self) -> Vec<Survivor> {
-        let living = self.living.iter().map(|member| member.survivor(self.killed));
+        let living = self.living.iter().map(|member| member.survivor(self.sent_sigkill));
         let unverified = self.summary.unverified.iter().cloned();
         living.chain(unverified.map(|process| Survivor { process, reason: Reason::Unverified })).collect()
     }

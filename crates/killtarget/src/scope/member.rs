@@ -60,17 +60,17 @@ impl<T: ProcessTable> Member<T> {
 
     /// What it is at, as far as that can be seen. Who may not be stopped does not count.
     pub(crate) fn run_state(&self) -> RunState {
-        let summary = if self.is_not_permitted { None } else { self.target.run_state() };
-        summary.unwrap_or(RunState::Stopped)
+        let run_state = if self.is_not_permitted { None } else { self.target.run_state() };
+        run_state.unwrap_or(RunState::Stopped)
     }
 
     /// That it lives on, and why.
-    pub(crate) fn survivor(&self, was_killed: bool) -> Survivor {
+    pub(crate) fn survivor(&self, sent_sigkill: bool) -> Survivor {
         let process = self.target.info();
         let reason = match process.state {
             _ if self.is_not_permitted => Reason::NotPermitted,
             _ if self.target.method() == Method::Pid => Reason::Unverified,
-            Some('D') if was_killed => Reason::Uninterruptible,
+            Some('D') if sent_sigkill => Reason::Uninterruptible,
             _ => Reason::Timeout,
         };
         Survivor { process, reason }
@@ -79,6 +79,6 @@ impl<T: ProcessTable> Member<T> {
 
 /// After the signals SIGCONT: who is stopped acts on none.
 pub(crate) fn with_continue<T: ProcessTable>(signals: &[Signal]) -> impl Iterator<Item = Signal> {
-    let goes_on = T::CAN_STOP && !signals.is_empty();
-    signals.iter().copied().chain(goes_on.then_some(Signal::CONT))
+    let needs_continue = T::CAN_STOP && !signals.is_empty();
+    signals.iter().copied().chain(needs_continue.then_some(Signal::CONT))
 }

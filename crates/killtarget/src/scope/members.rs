@@ -43,7 +43,7 @@ pub(crate) struct Members<T: ProcessTable = Kernel> {
     /// How the root has ended, from the first moment on that it could be known: later it may not be.
     pub(super) root_exit: Option<Exit>,
     /// Whether SIGKILL was sent to anyone who lived.
-    pub(super) killed: bool,
+    pub(super) sent_sigkill: bool,
     /// Whether it was sent to all of the group in one step, which nobody who was in it outlives.
     pub(super) group_killed: bool,
     pub(super) kill_phase: KillPhase,
@@ -83,10 +83,10 @@ impl<T: ProcessTable> From<Scope> for Bounds<T> {
 impl<T: ProcessTable> Members<T> {
     /// The root, if it lives, and nobody else yet.
     pub(crate) fn new(root: &Arc<T::Process>, scope: Scope, allow_self: bool) -> Self {
-        Self::within(root, scope.into(), allow_self)
+        Self::with_bounds(root, scope.into(), allow_self)
     }
 
-    fn within(root: &Arc<T::Process>, bounds: Bounds<T>, allow_protected: bool) -> Self {
+    fn with_bounds(root: &Arc<T::Process>, bounds: Bounds<T>, allow_protected: bool) -> Self {
         let mut members = Self {
             root: Arc::clone(root),
             bounds,
@@ -96,7 +96,7 @@ impl<T: ProcessTable> Members<T> {
             ended: 0,
             exited: HashMap::new(),
             root_exit: None,
-            killed: false,
+            sent_sigkill: false,
             group_killed: false,
             kill_phase: KillPhase::NotStarted,
             race_free: true,
@@ -115,12 +115,12 @@ impl<T: ProcessTable> Members<T> {
     /// Whether the calling process is in the group is not left to what can be seen: the group must not be signalled then.
     fn find_caller(&mut self) {
         let caller = T::own_pid();
-        let is_in_it = match self.bounds {
+        let is_in_scope = match self.bounds {
             Bounds::Process => false,
             Bounds::Group => true,
             Bounds::Tree(ref tree) => tree.includes_group_of(&self.root),
         } && T::group_of(caller) == Some(self.root.pid());
-        if is_in_it && self.caller.is_none() && self.root.group_owner() != IdOwner::Reused {
+        if is_in_scope && self.caller.is_none() && self.root.group_owner() != IdOwner::Reused {
             // It is there for certain, and can't be another.
             self.caller = T::open_caller().map(Arc::new);
         }
@@ -142,7 +142,7 @@ impl<T: ProcessTable> Members<T> {
 
     /// The root and whoever descends from it now, be that the calling process.
     pub(crate) fn find_descendants(root: &Arc<T::Process>) -> Self {
-        let mut members = Self::within(root, Bounds::Tree(Tree::of_descendants()), true);
+        let mut members = Self::with_bounds(root, Bounds::Tree(Tree::of_descendants()), true);
         members.scan_until_complete();
         members
     }

@@ -95,12 +95,12 @@ impl<T: ProcessTable> Tree<T> {
         // Only now, as the number of the session or group may have come free while it was read.
         let (owner, leader) = match membership? {
             Membership::Session(leader) => {
-                let is_in_it = |pid| T::session_of(pid) == Some(leader.pid());
-                (owner_by_member(leader.session_owner(), walk.known.values(), is_in_it), Some(leader))
+                let is_in_session = |pid| T::session_of(pid) == Some(leader.pid());
+                (owner_by_member(leader.session_owner(), walk.known.values(), is_in_session), Some(leader))
             }
             Membership::Group => {
-                let is_in_it = |pid| T::group_of(pid) == Some(walk.scan.root.pid());
-                (owner_by_member(walk.scan.root.group_owner(), walk.known.values(), is_in_it), None)
+                let is_in_group = |pid| T::group_of(pid) == Some(walk.scan.root.pid());
+                (owner_by_member(walk.scan.root.group_owner(), walk.known.values(), is_in_group), None)
             }
         };
         match (owner, leader) {

@@ -111,9 +111,9 @@ impl<T: ProcessTable> ScanResult<T> {
 pub(crate) fn owner_by_member<'a, P: Process>(
     owner: IdOwner,
     mut members: impl Iterator<Item = &'a Arc<P>>,
-    is_in_it: impl Fn(Pid) -> bool,
+    is_in: impl Fn(Pid) -> bool,
 ) -> IdOwner {
-    let is_proof = |member: &Arc<P>| is_in_it(member.pid()) && member.is_unreaped();
+    let is_proof = |member: &Arc<P>| is_in(member.pid()) && member.is_unreaped();
     match owner {
         IdOwner::Unknown if members.any(is_proof) => IdOwner::Original,
         owner => owner,

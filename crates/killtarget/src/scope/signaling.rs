@@ -19,7 +19,7 @@ impl<T: ProcessTable> Members<T> {
     /// went to all of the group in one step, whoever is known of it.
     pub(crate) fn signal(&mut self, signals: &[Signal], to: Recipients) -> bool {
         if signals.contains(&Signal::KILL) {
-            self.killed |= self.liveness() == Liveness::Alive;
+            self.sent_sigkill |= self.liveness() == Liveness::Alive;
         }
         match to {
             Recipients::Root => {
@@ -30,53 +30,53 @@ impl<T: ProcessTable> Members<T> {
                 false
             }
             Recipients::All => {
-                let mut by_group = true;
+                let mut via_group = true;
                 for signal in with_continue::<T>(signals) {
-                    by_group &= self.send(signal);
+                    via_group &= self.send(signal);
                 }
-                by_group
+                via_group
             }
         }
     }
 
     /// SIGKILL to everyone, as far as they are known.
     pub(crate) fn kill(&mut self) {
-        self.begin_to_kill();
+        self.begin_kill();
         // Where that is one step nobody in the group is forked meanwhile. And then each, wherever it has gone.
         self.kill_group();
         for member in &mut self.living {
             member.send(Signal::KILL);
         }
-        self.has_killed();
+        self.finish_kill();
     }
 
     /// SIGKILL to the group, in one step, and to those that have left it. False: there is no way to the group.
     pub(crate) fn kill_by_group(&mut self) -> bool {
-        self.begin_to_kill();
+        self.begin_kill();
         if !self.kill_group() {
             return false;
         }
         for member in self.living.iter_mut().filter(|member| !is_in_group(member, &self.root)) {
             member.send(Signal::KILL);
         }
-        self.has_killed();
+        self.finish_kill();
         true
     }
 
     /// SIGKILL to everyone who was stopped. The kernel has a stopped child go on when its parent ends: so that comes last.
     /// (`setpgid(2)`: orphaned process groups.)
     pub(crate) fn kill_deepest_first(&mut self) {
-        self.begin_to_kill();
+        self.begin_kill();
         for member in self.living.iter_mut().rev() {
             member.send(Signal::KILL);
         }
         self.kill_group();
-        self.has_killed();
+        self.finish_kill();
     }
 
-    fn begin_to_kill(&mut self) {
+    fn begin_kill(&mut self) {
         run_test_hook();
-        self.killed |= self.liveness() == Liveness::Alive;
+        self.sent_sigkill |= self.liveness() == Liveness::Alive;
     }
 
     fn kill_group(&mut self) -> bool {
@@ -85,11 +85,11 @@ impl<T: ProcessTable> Members<T> {
         is_sent
     }
 
-    fn has_killed(&mut self) {
+    fn finish_kill(&mut self) {
         if !self.has_unsent() {
             self.kill_phase = KillPhase::Signalled;
         }
-        self.killed |= self.living.iter().any(|member| !member.is_not_permitted());
+        self.sent_sigkill |= self.living.iter().any(|member| !member.is_not_permitted());
     }
 
     /// Some may have been started, and been left without a parent, while the others were killed.
@@ -122,26 +122,27 @@ impl<T: ProcessTable> Members<T> {
     pub(crate) fn send(&mut self, signal: Signal) -> bool {
         run_test_hook();
         // In a tree the root comes first, which may take care of the others; where they can't be seen, all at once.
-        let goes_by_group = match self.bounds {
+        let uses_group = match self.bounds {
             Bounds::Process => false,
             Bounds::Group => true,
             Bounds::Tree(_) => self.summary.visibility == Visibility::None,
         };
-        let by_group = goes_by_group && self.send_to_group(signal).is_some();
+        let via_group = uses_group && self.send_to_group(signal).is_some();
         for member in &mut self.living {
-            if !by_group || !is_in_group(member, &self.root) {
+            if !via_group || !is_in_group(member, &self.root) {
                 member.send(signal);
             }
         }
-        by_group
+        via_group
     }
 
     /// What became of it: `Gone` where all of the group may not be signalled. `None`: there is no group, or no way to all of
     /// it.
     fn send_to_group(&mut self, signal: Signal) -> Option<Delivery> {
         // It may have come into the group by now.
-        let spares = || !self.allow_protected && T::check_protected(self.root.pid(), Scope::Group).is_err();
-        if !self.has_group() || spares() {
+        let holds_protected =
+            || !self.allow_protected && T::check_protected(self.root.pid(), Scope::Group).is_err();
+        if !self.has_group() || holds_protected() {
             return None;
         }
         match self.root.signal_group(signal) {
@@ -169,15 +170,15 @@ impl<T: ProcessTable> Members<T> {
     /// What those are at who may be signalled, as far as it can be seen: the one that is furthest from being stopped. Who was
     /// stopped and runs is stopped again, as somebody has continued it (the kernel, say, when its group became orphaned).
     pub(crate) fn stop_again(&mut self) -> RunState {
-        let mut most = RunState::Stopped;
+        let mut most_active = RunState::Stopped;
         for member in &mut self.living {
             let run_state = member.run_state();
             if run_state == RunState::Running {
                 member.send(Signal::STOP);
             }
-            most = most.max(run_state);
+            most_active = most_active.max(run_state);
         }
-        most
+        most_active
     }
 }
 

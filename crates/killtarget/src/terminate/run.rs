@@ -66,7 +66,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         let mut members =
             members.unwrap_or_else(|| Members::new(&request.target, request.scope, request.allow_self));
         if request.has_lived {
-            members.count_root();
+            members.count_exited_root();
         }
         let can_have_others = members.can_have_others();
         let mut run = Self {
@@ -113,8 +113,8 @@ impl<T: ProcessTable> TerminationRun<T> {
     }
 
     /// Takes note of how the root has ended.
-    pub(crate) fn root_has_ended(&mut self, exit: Exit) {
-        self.members.note_root_exit(exit);
+    pub(crate) fn record_root_exit(&mut self, exit: Exit) {
+        self.members.record_root_exit(exit);
     }
 
     /// What comes after a turn.

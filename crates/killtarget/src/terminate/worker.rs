@@ -188,7 +188,7 @@ impl ActiveRuns {
             Message::Exited(number, exit) => {
                 if let Some(active) = self.0.iter_mut().find(|active| active.number == number) {
                     if let Some(exit) = exit {
-                        active.run.root_has_ended(exit);
+                        active.run.record_root_exit(exit);
                     }
                     active.due = now;
                 }
