@@ -25,17 +25,17 @@ type Stages = [Option<fn()>; 2];
 static STAGES: Mutex<Stages> = Mutex::new([None; 2]);
 
 /// Has the function called when this process ends. It must return within [`TIMEOUT`].
-pub(crate) fn register(stage: Stage, act: fn()) {
+pub(crate) fn register(stage: Stage, hook: fn()) {
     sys::at_exit(flush);
-    lock()[stage as usize] = Some(act);
+    lock()[stage as usize] = Some(hook);
 }
 
 /// Turns all pending grace periods into SIGKILL and finishes what else was begun. For the end of this process.
 pub fn flush() {
     // Copied: what is called may take the lock.
     let stages = *lock();
-    for act in stages.into_iter().flatten() {
-        act();
+    for hook in stages.into_iter().flatten() {
+        hook();
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn carry_out(mut run: TerminationRun) {
         let soon = Instant::now() + run::MAX_POLL_INTERVAL;
         let until = Some(until.map_or(soon, |until| until.min(soon)));
         // Who has ended is not taken note of before the next look.
-        let awaits = !run.is_sweeping();
+        let awaits = !run.has_sweep();
         let handles = run.members.awaited().filter(|_| awaits).filter_map(|member| member.target.handle());
         sys::wait_for_any(handles, until, pause);
         pause = (pause * 2).min(run::MAX_POLL_INTERVAL);

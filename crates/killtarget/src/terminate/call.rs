@@ -26,7 +26,7 @@ pub(super) struct Call {
     started: Instant,
     sender: ReportSender,
     /// Whether it has found anyone alive.
-    pub(super) found_any: bool,
+    pub(super) has_found_alive: bool,
     /// Whether its SIGKILL is just being sent.
     pub(super) is_killing: bool,
     phase: Phase,
@@ -36,27 +36,27 @@ pub(super) struct Call {
 enum Phase {
     /// Nothing was sent for it yet.
     New,
-    ActiveRun,
+    Started,
     /// All others are done with, and it is the calling process's turn.
     AtCaller,
 }
 
 impl Call {
     pub(super) fn new<T: ProcessTable>(request: CheckedRequest<T>) -> Self {
-        let CheckedRequest { plan, started, number, sender, forced, has_lived, .. } = request;
+        let CheckedRequest { plan, started, number, sender, forced, was_alive, .. } = request;
         let mut escalation = Escalation::new(plan.clone());
         if forced {
             escalation.force();
         }
-        let (found_any, is_killing, phase) = (has_lived, false, Phase::New);
-        Self { number, escalation, plan, started, sender, found_any, is_killing, phase }
+        let (has_found_alive, is_killing, phase) = (was_alive, false, Phase::New);
+        Self { number, escalation, plan, started, sender, has_found_alive, is_killing, phase }
     }
 
     /// Something is about to be sent for it. True: it is the first.
     pub(super) fn begin(&mut self) -> bool {
         let is_first = self.phase == Phase::New;
         if is_first {
-            self.phase = Phase::ActiveRun;
+            self.phase = Phase::Started;
         }
         is_first
     }
@@ -83,7 +83,7 @@ impl Call {
     }
 
     pub(super) fn refuse(mut self, refusal: Error) {
-        self.sender.tell(Err(refusal));
+        self.sender.send(Err(refusal));
     }
 
     pub(super) fn report<T: ProcessTable>(mut self, members: &mut Members<T>) {
@@ -92,18 +92,18 @@ impl Call {
         if let Some(caller) = members.caller().filter(|_| self.is_at_caller()) {
             survivors.push(Survivor { process: caller.info(), reason: Reason::Timeout });
         }
-        let living = members.liveness();
-        if living == Liveness::NotPermitted && members.ended() == 0 && members.caller().is_none() {
-            return self.sender.tell(Err(sys::not_permitted("kill")));
+        let liveness = members.liveness();
+        if liveness == Liveness::NotPermitted && members.ended() == 0 && members.caller().is_none() {
+            return self.sender.send(Err(sys::not_permitted("kill")));
         }
         let outcome = match () {
             // Also where nobody of them can be named.
-            () if !survivors.is_empty() || living != Liveness::None => Outcome::Survived,
-            () if !self.found_any => Outcome::Gone,
+            () if !survivors.is_empty() || liveness != Liveness::None => Outcome::Survived,
+            () if !self.has_found_alive => Outcome::Gone,
             () if members.sent_sigkill() => Outcome::Killed,
             () => Outcome::Exited,
         };
-        self.sender.tell(Ok(Termination {
+        self.sender.send(Ok(Termination {
             outcome,
             exit: members.root_exit(),
             ended: members.ended(),

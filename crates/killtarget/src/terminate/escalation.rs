@@ -46,7 +46,7 @@ pub(crate) enum Act {
 /// What is owed to those who were not there when the signals were sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CatchUp<'a> {
-    Unused,
+    None,
     Signals(&'a [Signal]),
     Kill,
 }
@@ -82,8 +82,8 @@ impl Escalation {
     }
 
     /// What is to be done now. To be asked again until it says to wait or to finish, and then when there is news.
-    pub(crate) fn turn(&mut self, now: Instant, living: Liveness) -> Act {
-        if living == Liveness::None {
+    pub(crate) fn turn(&mut self, now: Instant, liveness: Liveness) -> Act {
+        if liveness == Liveness::None {
             return Act::Finish;
         }
         loop {
@@ -98,10 +98,10 @@ impl Escalation {
                 },
                 Stage::Grace(number, due) => {
                     // Who may not be signalled does not extend the grace.
-                    let skips = self.plan.kill && (self.forced || living != Liveness::Alive);
-                    if skips {
+                    let skips_grace = self.plan.kill && (self.forced || liveness != Liveness::Alive);
+                    if skips_grace {
                         self.stage = Stage::Kill;
-                    } else if is_over(due, now) {
+                    } else if is_past_deadline(due, now) {
                         self.stage = Stage::Step(number + 1);
                     } else {
                         return Act::Wait;
@@ -112,23 +112,23 @@ impl Escalation {
                     return Act::Kill;
                 }
                 Stage::Last(due) => {
-                    let waits = living != Liveness::NotPermitted && !is_over(due, now);
-                    return if waits { Act::Wait } else { Act::Finish };
+                    let needs_wait = liveness != Liveness::NotPermitted && !is_past_deadline(due, now);
+                    return if needs_wait { Act::Wait } else { Act::Finish };
                 }
             }
         }
     }
 
     /// SIGKILL was sent by now: the last wait begins.
-    pub(crate) fn has_killed(&mut self, now: Instant) {
+    pub(crate) fn restart_last_wait(&mut self, now: Instant) {
         if let Stage::Last(_) = self.stage {
             self.stage = Stage::Last(after(now, self.plan.timeout));
         }
     }
 
     /// Whether all time is up.
-    pub(crate) fn is_over(&self, now: Instant) -> bool {
-        matches!(self.stage, Stage::Last(due) if is_over(due, now))
+    pub(crate) fn is_past_deadline(&self, now: Instant) -> bool {
+        matches!(self.stage, Stage::Last(due) if is_past_deadline(due, now))
     }
 
     /// When it goes on by itself. `None`: it does not.
@@ -150,7 +150,7 @@ impl Escalation {
         let steps = self.plan.steps.iter().take(sent);
         match steps.rev().find(|step| step.to == Recipients::All) {
             Some(step) => CatchUp::Signals(&step.signals),
-            None => CatchUp::Unused,
+            None => CatchUp::None,
         }
     }
 
@@ -165,7 +165,7 @@ fn after(now: Instant, wait: Option<Duration>) -> Option<Instant> {
     now.checked_add(wait?)
 }
 
-fn is_over(due: Option<Instant>, now: Instant) -> bool {
+fn is_past_deadline(due: Option<Instant>, now: Instant) -> bool {
     due.is_some_and(|due| now >= due)
 }
 
@@ -193,8 +193,8 @@ mod tests {
 
     impl Escalation {
         /// What is to be done, and when it goes on after that.
-        fn next(&mut self, now: Instant, living: Liveness) -> (Act, Option<Instant>) {
-            (self.turn(now, living), self.due())
+        fn next(&mut self, now: Instant, liveness: Liveness) -> (Act, Option<Instant>) {
+            (self.turn(now, liveness), self.due())
         }
     }
 
@@ -267,13 +267,9 @@ mod tests {
             step(&[int()], 0, Recipients::Root),
         ];
         let (mut escalation, clock) = (Escalation::new(plan(steps, true, 10)), clock());
-        assert_eq!(escalation.catch_up(), CatchUp::Unused);
+        assert_eq!(escalation.catch_up(), CatchUp::None);
         assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Signal(vec![int()], Recipients::Root));
-        assert_eq!(
-            escalation.catch_up(),
-            CatchUp::Unused,
-            "what went to the root only is owed to nobody else"
-        );
+        assert_eq!(escalation.catch_up(), CatchUp::None, "what went to the root only is owed to nobody else");
         assert_eq!(escalation.next(clock.at(0), Liveness::Alive), clock.until(100));
         assert_eq!(
             escalation.turn(clock.at(100), Liveness::Alive),
@@ -298,7 +294,7 @@ mod tests {
     #[test]
     fn without_steps_sigkill_is_the_first_signal() {
         let (mut escalation, clock) = (Escalation::new(plan(Vec::new(), true, 0)), clock());
-        assert_eq!(escalation.catch_up(), CatchUp::Unused);
+        assert_eq!(escalation.catch_up(), CatchUp::None);
         assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Kill);
         assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Finish);
     }
@@ -393,6 +389,6 @@ mod tests {
     fn nobody_is_signalled_where_nobody_lives() {
         let (mut escalation, clock) = (usual(), clock());
         assert_eq!(escalation.turn(clock.at(0), Liveness::None), Act::Finish);
-        assert_eq!(escalation.catch_up(), CatchUp::Unused);
+        assert_eq!(escalation.catch_up(), CatchUp::None);
     }
 }

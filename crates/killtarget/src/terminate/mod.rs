@@ -40,9 +40,9 @@ impl TerminationHandle {
 pub fn terminate(
     target: &Arc<KillTarget>,
     request: Request,
-    tell: OnTermination,
+    on_termination: OnTermination,
 ) -> Result<TerminationHandle, Error> {
-    let request = CheckedRequest::new(target, request, tell)?;
+    let request = CheckedRequest::new(target, request, on_termination)?;
     let termination = TerminationHandle(request.number);
     worker::submit(request)?;
     Ok(termination)
@@ -55,8 +55,8 @@ pub fn terminate(
 /// As for [`terminate`], and what that tells.
 pub fn terminate_sync(target: &Arc<KillTarget>, request: Request) -> Result<Termination, Error> {
     let report = OneShot::new();
-    let tell = report.clone();
-    let request = CheckedRequest::new(target, request, Box::new(move |report| tell.set(report)))?;
+    let sender = report.clone();
+    let request = CheckedRequest::new(target, request, Box::new(move |report| sender.set(report)))?;
     // Somebody may be at this very target.
     if let Some(request) = worker::submit_beside_others(request) {
         blocking::carry_out(TerminationRun::new(request));

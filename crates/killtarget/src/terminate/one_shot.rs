@@ -15,16 +15,16 @@ impl<T> OneShot<T> {
 
     /// Brings the value.
     pub(crate) fn set(&self, value: T) {
-        let (slot, bell) = &*self.0;
+        let (slot, ready) = &*self.0;
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
-        bell.notify_all();
+        ready.notify_all();
     }
 
     /// Waits for the value, so long at the most.
     pub(crate) fn wait(&self, limit: Duration) -> Option<T> {
-        let (slot, bell) = &*self.0;
+        let (slot, ready) = &*self.0;
         let slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut slot, _) = bell
+        let (mut slot, _) = ready
             .wait_timeout_while(slot, limit, |slot| slot.is_none())
             .unwrap_or_else(PoisonError::into_inner);
         slot.take()

@@ -47,7 +47,7 @@ pub(crate) struct CheckedRequest<T: ProcessTable = Kernel> {
     pub(crate) number: usize,
     pub(crate) sender: ReportSender,
     /// Whether the target lived when that was asked for.
-    pub(crate) has_lived: bool,
+    pub(crate) was_alive: bool,
     /// Who is in scope, where that may not be told any more in a moment.
     pub(crate) members: Option<Members<T>>,
 }
@@ -58,7 +58,7 @@ impl<T: ProcessTable> CheckedRequest<T> {
     pub(crate) fn new(
         target: &Arc<T::Process>,
         request: Request,
-        tell: OnTermination,
+        on_termination: OnTermination,
     ) -> Result<Self, Error> {
         static LAST: AtomicUsize = AtomicUsize::new(0);
         let Request { scope, plan, allow_self, forced } = request;
@@ -70,14 +70,14 @@ impl<T: ProcessTable> CheckedRequest<T> {
         let number = LAST.fetch_add(1, Ordering::Relaxed);
         // Without a safe way to the group its number is its own for as long as the leader is not reaped, or a member is
         // held. A runtime that reaps its children between its turns can't do that now.
-        let is_fleeting = scope != Scope::Process && !target.group_race_free();
-        let members = is_fleeting.then(|| Members::scan_once(target, scope, allow_self));
+        let needs_scan_now = scope != Scope::Process && !target.group_race_free();
+        let members = needs_scan_now.then(|| Members::scan_once(target, scope, allow_self));
         if let Some(refusal) = members.as_ref().and_then(Members::refusal) {
             return Err(refusal);
         }
-        let has_lived = target.is_alive() != Ok(false);
-        let (target, started, sender) = (Arc::clone(target), T::now(), ReportSender(Some(tell)));
-        Ok(Self { target, scope, plan, forced, allow_self, started, number, sender, has_lived, members })
+        let was_alive = target.is_alive() != Ok(false);
+        let (target, started, sender) = (Arc::clone(target), T::now(), ReportSender(Some(on_termination)));
+        Ok(Self { target, scope, plan, forced, allow_self, started, number, sender, was_alive, members })
     }
 }
 
@@ -90,15 +90,15 @@ impl ReportSender {
         self.0 = None;
     }
 
-    pub(crate) fn tell(&mut self, report: Result<Termination, Error>) {
-        if let Some(tell) = self.0.take() {
-            tell(report);
+    pub(crate) fn send(&mut self, report: Result<Termination, Error>) {
+        if let Some(on_termination) = self.0.take() {
+            on_termination(report);
         }
     }
 }
 
 impl Drop for ReportSender {
     fn drop(&mut self) {
-        self.tell(Err(Error::Internal));
+        self.send(Err(Error::Internal));
     }
 }

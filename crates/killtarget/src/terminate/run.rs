@@ -47,16 +47,16 @@ pub(crate) struct TerminationRun<T: ProcessTable = Kernel> {
     /// Whether it can't go on without a look.
     pub(super) wants_scan: bool,
     /// Whether nobody has ended since the last look, so that what that showed still holds.
-    pub(super) is_sure: bool,
+    pub(super) is_scan_current: bool,
     pub(super) scans_in_turn: usize,
     /// What was sent to all.
     pub(super) sent: Vec<Signal>,
     /// The time of a round that went to all of the group in one step, until the look that follows it.
-    pub(super) round: Option<StartTime>,
+    pub(super) group_signal_time: Option<StartTime>,
     /// SIGKILL to a tree, for as long as it is being sent.
     pub(super) sweep: Option<Sweep>,
     /// Whether this process is about to end: what takes time is not begun any more.
-    pub(super) is_last_chance: bool,
+    pub(super) is_caller_exiting: bool,
 }
 
 impl<T: ProcessTable> TerminationRun<T> {
@@ -65,7 +65,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         let was_scanned = members.is_some();
         let mut members =
             members.unwrap_or_else(|| Members::new(&request.target, request.scope, request.allow_self));
-        if request.has_lived {
+        if request.was_alive {
             members.count_exited_root();
         }
         let can_have_others = members.can_have_others();
@@ -74,19 +74,19 @@ impl<T: ProcessTable> TerminationRun<T> {
             calls: Vec::new(),
             scan_schedule: ScanSchedule::new(can_have_others),
             wants_scan: can_have_others && !was_scanned,
-            is_sure: !can_have_others,
+            is_scan_current: !can_have_others,
             scans_in_turn: 0,
             sent: Vec::new(),
-            round: None,
+            group_signal_time: None,
             sweep: None,
-            is_last_chance: false,
+            is_caller_exiting: false,
         };
         run.join(request);
         run
     }
 
     /// Whether it is at what is ordered: the same scope of the same process.
-    pub(crate) fn is_at(&self, request: &CheckedRequest<T>) -> bool {
+    pub(crate) fn matches(&self, request: &CheckedRequest<T>) -> bool {
         let root = self.members.root();
         // Two that are there at the same time under one number are one.
         let is_same =
@@ -107,9 +107,9 @@ impl<T: ProcessTable> TerminationRun<T> {
 
     /// Skips what is left of the graces, of one call or of all.
     pub(crate) fn force(&mut self, number: Option<usize>) {
-        self.is_last_chance |= number.is_none();
-        let is_meant = |call: &&mut Call| number.is_none_or(|number| call.number == number);
-        self.calls.iter_mut().filter(is_meant).for_each(|call| call.escalation.force());
+        self.is_caller_exiting |= number.is_none();
+        let is_selected = |call: &&mut Call| number.is_none_or(|number| call.number == number);
+        self.calls.iter_mut().filter(is_selected).for_each(|call| call.escalation.force());
     }
 
     /// Takes note of how the root has ended.
@@ -130,12 +130,12 @@ impl<T: ProcessTable> TerminationRun<T> {
     }
 
     /// Whether SIGKILL is just being sent.
-    pub(crate) fn is_sweeping(&self) -> bool {
+    pub(crate) fn has_sweep(&self) -> bool {
         self.sweep.is_some()
     }
 
-    pub(super) fn guarded(&mut self, act: impl FnOnce(&mut Self)) {
-        if catch_unwind(AssertUnwindSafe(|| act(self))).is_err() {
+    pub(super) fn guarded(&mut self, step: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| step(self))).is_err() {
             self.wants_scan = false;
             self.sweep = None;
             self.calls.clear();
@@ -143,12 +143,12 @@ impl<T: ProcessTable> TerminationRun<T> {
     }
 
     /// Does all that can be done without a look.
-    pub(super) fn act(&mut self) {
+    pub(super) fn advance(&mut self) {
         if self.scan_schedule.is_due(T::now()) && self.sweep.is_none() {
             self.wants_scan = true;
         }
         // What one call does may be what another one has waited for.
-        while !self.wants_scan && self.sweep.is_none() && self.go_round() {}
+        while !self.wants_scan && self.sweep.is_none() && self.advance_calls() {}
         if self.sweep.is_some() {
             self.report_overdue();
         }
@@ -159,55 +159,56 @@ impl<T: ProcessTable> TerminationRun<T> {
     }
 
     /// Has each call do what is to be done now. False: none had anything to do.
-    fn go_round(&mut self) -> bool {
+    fn advance_calls(&mut self) -> bool {
         let mut has_acted = false;
-        let mut place = 0;
-        while place < self.calls.len() {
-            let Some(living) = self.living(place) else {
+        let mut index = 0;
+        while index < self.calls.len() {
+            let Some(liveness) = self.liveness(index) else {
                 self.wants_scan = true;
                 return false;
             };
-            let Some(call) = self.calls.get_mut(place) else { break };
-            call.found_any |= living != Liveness::None;
-            let act = call.escalation.turn(T::now(), living);
+            let Some(call) = self.calls.get_mut(index) else { break };
+            call.has_found_alive |= liveness != Liveness::None;
+            let act = call.escalation.turn(T::now(), liveness);
             has_acted |= act != Act::Wait;
             match act {
-                Act::Signal(signals, to) => self.signal(place, signals, to),
+                Act::Signal(signals, to) => self.signal(index, signals, to),
                 Act::Kill => {
-                    self.kill(place);
+                    self.kill(index);
                     // By now, or in a moment.
                     if self.sweep.is_some() {
                         return true;
                     }
                 }
-                Act::Wait => place += 1,
+                Act::Wait => index += 1,
                 Act::Finish if call.begin_with_caller(&self.members) => {}
-                Act::Finish => self.calls.remove(place).report(&mut self.members),
+                Act::Finish => self.calls.remove(index).report(&mut self.members),
             }
         }
         has_acted
     }
 
     /// Who lives, as far as this call is still concerned. `None`: a look has to tell whether anybody does.
-    fn living(&mut self, place: usize) -> Option<Liveness> {
-        if self.calls.get(place).is_some_and(Call::is_at_caller) {
+    fn liveness(&mut self, index: usize) -> Option<Liveness> {
+        if self.calls.get(index).is_some_and(Call::is_at_caller) {
             return Some(Liveness::Alive);
         }
         if self.members.refresh() {
-            self.is_sure = !self.members.can_have_others();
+            self.is_scan_current = !self.members.can_have_others();
             if !self.members.all_sent_sigkill() {
-                self.scan_schedule.hurry(T::now());
+                self.scan_schedule.expedite(T::now());
             }
         }
-        let living = self.members.liveness();
-        let is_known = !self.members.living().is_empty() || self.is_sure && !self.members.needs_rescan();
+        let liveness = self.members.liveness();
+        let is_known =
+            !self.members.living().is_empty() || self.is_scan_current && !self.members.needs_rescan();
         if is_known {
-            return Some(living);
+            return Some(liveness);
         }
         if self.scans_in_turn < MAX_SCANS {
             return None;
         }
-        self.scan_schedule.repeat(T::now());
+        self.scan_schedule.retry(T::now());
         // They come and go faster than one can look. Whether any do is known to the kernel.
         Some(self.members.kernel_liveness())
     }
@@ -217,15 +218,15 @@ impl<T: ProcessTable> TerminationRun<T> {
         self.wants_scan = false;
         self.scans_in_turn += 1;
         if let Some(sweep) = self.sweep.take() {
-            self.sweep_on(sweep, process_list);
+            self.advance_sweep(sweep, process_list);
             return;
         }
-        self.is_sure = true;
+        self.is_scan_current = true;
         let first_latecomer = self.members.scan(process_list);
         if let Some(refusal) = self.members.refusal() {
             self.refuse(&refusal);
         }
-        let round = self.round.take();
+        let group_signal_time = self.group_signal_time.take();
         let has_latecomers = first_latecomer < self.members.living().len();
         if !has_latecomers && !self.members.has_unsent() {
             return;
@@ -244,31 +245,31 @@ impl<T: ProcessTable> TerminationRun<T> {
         }
         for latecomer in self.members.living_mut().iter_mut().skip(first_latecomer) {
             // Who came before the round and was not seen then has it from the group.
-            if round.is_none_or(|at| !latecomer.target.started_before(at)) {
+            if group_signal_time.is_none_or(|at| !latecomer.target.started_before(at)) {
                 latecomer.send_all(&signals);
             }
         }
     }
 
-    fn signal(&mut self, place: usize, mut signals: Vec<Signal>, to: Recipients) {
-        if let Some(caller) = self.caller_at(place) {
+    fn signal(&mut self, index: usize, mut signals: Vec<Signal>, to: Recipients) {
+        if let Some(caller) = self.caller_at(index) {
             for signal in signals {
                 // It is this process that is signalled, which may be so.
                 let _ = caller.signal(signal);
             }
             return;
         }
-        if self.calls.get_mut(place).is_some_and(Call::begin) {
+        if self.calls.get_mut(index).is_some_and(Call::begin) {
             // A call that joins begins with what is new.
             signals.retain(|signal| !self.sent.contains(signal));
         }
         let at = T::start_time_now();
-        let by_group = self.members.signal(&signals, to);
+        let via_group = self.members.signal(&signals, to);
         if to == Recipients::All {
-            self.round = at.filter(|_| by_group && T::GROUP_SIGNAL_IS_ATOMIC);
+            self.group_signal_time = at.filter(|_| via_group && T::GROUP_SIGNAL_IS_ATOMIC);
             self.sent.extend(signals);
         }
-        self.has_sent();
+        self.schedule_scans();
     }
     /// A tree may turn out to hold who is protected only when it is looked through. Calls that have sent nothing yet are
     /// refused then; the others go on without him.
@@ -277,7 +278,7 @@ impl<T: ProcessTable> TerminationRun<T> {
     }
 
     /// The calling process, where this call has come to that.
-    pub(super) fn caller_at(&self, place: usize) -> Option<&Arc<T::Process>> {
-        self.members.caller().filter(|_| self.calls.get(place).is_some_and(Call::is_at_caller))
+    pub(super) fn caller_at(&self, index: usize) -> Option<&Arc<T::Process>> {
+        self.members.caller().filter(|_| self.calls.get(index).is_some_and(Call::is_at_caller))
     }
 }

@@ -39,24 +39,24 @@ impl ScanSchedule {
         self.next = self.is_needed.then(|| now + self.interval);
     }
 
-    pub(crate) fn hurry(&mut self, now: Instant) {
+    pub(crate) fn expedite(&mut self, now: Instant) {
         self.bring_forward(now);
     }
 
     /// Where one has shown nothing for certain.
-    pub(crate) fn repeat(&mut self, now: Instant) {
+    pub(crate) fn retry(&mut self, now: Instant) {
         self.bring_forward(now + MIN_SCAN_INTERVAL);
     }
 
     fn bring_forward(&mut self, time: Instant) {
-        let rested = self.last.map_or(time, |(end, length)| end + length * REST_FACTOR);
+        let rested = self.last.map_or(time, |(end, duration)| end + duration * REST_FACTOR);
         self.next = self.next.map(|next| next.min(rested.max(time)));
     }
 
     /// One that took so long is over.
-    pub(crate) fn time_taken(&mut self, end: Instant, length: Duration) {
-        self.last = Some((end, length));
-        self.next = self.next.map(|_| end + self.interval.max(length * REST_FACTOR));
+    pub(crate) fn finished(&mut self, end: Instant, duration: Duration) {
+        self.last = Some((end, duration));
+        self.next = self.next.map(|_| end + self.interval.max(duration * REST_FACTOR));
         self.interval = (self.interval * 2).min(MAX_SCAN_INTERVAL);
     }
 }

@@ -11,18 +11,18 @@ pub(crate) fn turn<T: ProcessTable>(runs: &mut [&mut TerminationRun<T>]) {
         if let Some(sweep) = &mut run.sweep {
             sweep.has_run_in_turn = false;
         }
-        run.guarded(TerminationRun::act);
+        run.guarded(TerminationRun::advance);
     }
     while runs.iter().any(|run| run.wants_scan) {
         let process_list = T::list();
         for run in runs.iter_mut().filter(|run| run.wants_scan) {
             run.guarded(|run| {
-                let (begin, taken) = (T::now(), process_list.time_taken());
+                let (start, listing_time) = (T::now(), process_list.time_taken());
                 run.scan(&process_list);
                 let end = T::now();
                 // Who shares the listing rests for as long as who has taken it.
-                run.scan_schedule.time_taken(end, taken + (end - begin));
-                run.act();
+                run.scan_schedule.finished(end, listing_time + (end - start));
+                run.advance();
             });
         }
     }

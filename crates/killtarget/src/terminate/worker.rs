@@ -96,9 +96,9 @@ pub(crate) fn flushes() -> usize {
 /// Turns all pending graces into SIGKILL, and waits until that was sent.
 fn flush() {
     FLUSHES.fetch_add(1, Ordering::Relaxed);
-    let sent = OneShot::new();
-    if post(Message::Flush(sent.clone())) {
-        sent.wait(exit_hook::TIMEOUT);
+    let ack = OneShot::new();
+    if post(Message::Flush(ack.clone())) {
+        ack.wait(exit_hook::TIMEOUT);
     }
 }
 
@@ -116,21 +116,21 @@ fn lock() -> MutexGuard<'static, Inbox> {
 }
 
 fn run() {
-    let post = RunningGuard;
+    let guard = RunningGuard;
     let mut runs = ActiveRuns::default();
-    let mut flushed = Vec::new();
-    while let Some(messages) = messages(&runs) {
+    let mut flush_acks = Vec::new();
+    while let Some(messages) = next_messages(&runs) {
         for message in messages {
-            runs.take(message, &mut flushed);
+            runs.handle(message, &mut flush_acks);
         }
         runs.turn();
         // What has begun to be sent is to be sent to the last of them.
-        if !runs.0.iter().any(|active| active.run.is_sweeping()) {
-            flushed.drain(..).for_each(|sent: OneShot<()>| sent.set(()));
+        if !runs.0.iter().any(|active| active.run.has_sweep()) {
+            flush_acks.drain(..).for_each(|ack: OneShot<()>| ack.set(()));
         }
     }
     // It was left in order, and somebody else may be at it by now.
-    mem::forget(post);
+    mem::forget(guard);
 }
 
 /// Whoever leaves it, and be it by a panic, leaves it unmanned: the next order finds somebody else.
@@ -148,7 +148,7 @@ impl Drop for RunningGuard {
 }
 
 /// Sleeps until there is something to do. `None`: there is nothing left to be done.
-fn messages(runs: &ActiveRuns) -> Option<Vec<Message>> {
+fn next_messages(runs: &ActiveRuns) -> Option<Vec<Message>> {
     let mut inbox = lock();
     loop {
         if !inbox.messages.is_empty() {
@@ -159,10 +159,10 @@ fn messages(runs: &ActiveRuns) -> Option<Vec<Message>> {
             return None;
         }
         let due = runs.0.iter().filter_map(|active| active.due).min();
-        let left = due.map(|due| due.saturating_duration_since(Instant::now()));
-        inbox = match left {
+        let remaining = due.map(|due| due.saturating_duration_since(Instant::now()));
+        inbox = match remaining {
             Some(Duration::ZERO) => return Some(Vec::new()),
-            Some(left) => WAKE.wait_timeout(inbox, left).unwrap_or_else(PoisonError::into_inner).0,
+            Some(remaining) => WAKE.wait_timeout(inbox, remaining).unwrap_or_else(PoisonError::into_inner).0,
             None => WAKE.wait(inbox).unwrap_or_else(PoisonError::into_inner),
         };
     }
@@ -181,7 +181,7 @@ struct ActiveRun {
 }
 
 impl ActiveRuns {
-    fn take(&mut self, message: Message, flushed: &mut Vec<OneShot<()>>) {
+    fn handle(&mut self, message: Message, flush_acks: &mut Vec<OneShot<()>>) {
         let now = Some(Instant::now());
         match message {
             Message::Start(request) => self.start(*request),
@@ -199,19 +199,19 @@ impl ActiveRuns {
                     active.due = now;
                 }
             }
-            Message::Flush(sent) => {
+            Message::Flush(ack) => {
                 for active in &mut self.0 {
                     active.run.force(None);
                     active.due = now;
                 }
-                flushed.push(sent);
+                flush_acks.push(ack);
             }
         }
     }
 
     fn start(&mut self, request: CheckedRequest) {
         let due = Some(Instant::now());
-        if let Some(active) = self.0.iter_mut().find(|active| active.run.is_at(&request)) {
+        if let Some(active) = self.0.iter_mut().find(|active| active.run.matches(&request)) {
             active.run.join(request);
             active.due = due;
             return;
@@ -243,24 +243,23 @@ impl ActiveRun {
             self.is_done = true;
             return None;
         };
-        let at_latest =
-            Instant::now() + if self.watch_all() { CHECK_INTERVAL } else { run::MAX_POLL_INTERVAL };
-        Some(due.map_or(at_latest, |due| due.min(at_latest)))
+        let limit = Instant::now() + if self.watch_all() { CHECK_INTERVAL } else { run::MAX_POLL_INTERVAL };
+        Some(due.map_or(limit, |due| due.min(limit)))
     }
 
     /// Has the ends of all who live told. False: some have to be looked at, as there is no descriptor or no thread.
     fn watch_all(&mut self) -> bool {
         let number = self.number;
         let root = self.run.members.root().pid();
-        let mut are_watched = true;
+        let mut is_all_watched = true;
         for member in self.run.members.awaited().filter(|member| member.watching.is_none()) {
             let is_root = member.target.pid() == root;
             let on_exit = move |exit| {
                 post(Message::Exited(number, is_root.then_some(exit)));
             };
             member.watching = reactor::watch(&member.target, Box::new(on_exit)).ok();
-            are_watched &= member.watching.is_some();
+            is_all_watched &= member.watching.is_some();
         }
-        are_watched
+        is_all_watched
     }
 }
