@@ -17,12 +17,12 @@ pub(crate) fn of(parent: Pid, is_still: impl Fn(Pid) -> bool) -> Option<Vec<Pid>
 }
 
 fn read(parent: Pid, is_still: &impl Fn(Pid) -> bool) -> Option<Vec<Pid>> {
-    let mut line: Vec<(Pid, Handle)> = Vec::new();
+    let mut ancestors: Vec<(Pid, Handle)> = Vec::new();
     let mut next = Some(parent);
-    while let Some(pid) = next.filter(|_| line.len() < MAX_ANCESTORS) {
+    while let Some(pid) = next.filter(|_| ancestors.len() < MAX_ANCESTORS) {
         let handle = Handle::open(pid, Verification::Required).ok()??;
         // Opened by number: it is the parent if it is called that now, too.
-        let is_parent = match line.last() {
+        let is_parent = match ancestors.last() {
             Some((_, child)) => child.parent().ok()? == Some(pid),
             None => is_still(pid),
         };
@@ -30,15 +30,15 @@ fn read(parent: Pid, is_still: &impl Fn(Pid) -> bool) -> Option<Vec<Pid>> {
             return None;
         }
         next = handle.parent().ok()?;
-        line.push((pid, handle));
+        ancestors.push((pid, handle));
     }
-    Some(line.into_iter().map(|(pid, _)| pid).collect())
+    Some(ancestors.into_iter().map(|(pid, _)| pid).collect())
 }
 
 /// Those of the calling process. Where the line can't be read to its end it ends there.
 pub(crate) fn own() -> Vec<Pid> {
-    let line = sys::own_parent().and_then(|parent| of(parent, |pid| sys::own_parent() == Some(pid)));
-    line.unwrap_or_else(|| {
+    let ancestors = sys::own_parent().and_then(|parent| of(parent, |pid| sys::own_parent() == Some(pid)));
+    ancestors.unwrap_or_else(|| {
         std::iter::successors(sys::own_parent(), |pid| parent_of(*pid)).take(MAX_ANCESTORS).collect()
     })
 }

@@ -88,9 +88,9 @@ struct Watches {
     /// Those of which no event will tell.
     polls: HashMap<Key, Poll>,
     /// When to poll at all, where not every event can be relied on.
-    next_round: Option<Instant>,
+    next_check: Option<Instant>,
     /// The last number given, to a watch or to a waiter.
-    last: usize,
+    last_id: usize,
 }
 
 /// One process that is waited for, by however many.
@@ -146,20 +146,20 @@ impl Reactor {
         let timeout = self.lock().next_poll().map(|due| due.saturating_duration_since(Instant::now()));
         self.poller.wait(events, timeout)?;
         for event in events.iter() {
-            self.end(event.key);
+            self.report_exit(event.key);
         }
         let due = self.lock().due(Instant::now());
         for (key, target) in due {
             // Where it can't be seen now (no descriptor is left, say) it is looked at again.
             if target.is_alive() == Ok(false) {
-                self.end(key);
+                self.report_exit(key);
             }
         }
         Ok(())
     }
 
     /// Tells all who wait for a process that it is over.
-    fn end(&self, key: Key) {
+    fn report_exit(&self, key: Key) {
         let Some(watch) = self.lock().take(key, &self.poller) else { return };
         let exit = watch.target.exit().unwrap_or(Exit::Unknown);
         for (_, waiter) in watch.waiters {
@@ -176,7 +176,7 @@ impl Watches {
             Some(key) => key,
             None => self.watch(target, poller)?,
         };
-        let wait = Wait { watch: key, waiter: self.next() };
+        let wait = Wait { watch: key, waiter: self.next_id() };
         if let Some(watch) = self.by_key.get_mut(&key) {
             watch.waiters.push((wait.waiter, waiter));
         }
@@ -184,7 +184,7 @@ impl Watches {
     }
 
     fn watch(&mut self, target: &Arc<KillTarget>, poller: &Poller) -> Result<Key, Error> {
-        let key = self.next();
+        let key = self.next_id();
         // What is over already sends its event at once.
         let sends_event = target.watch(poller, key)?;
         // The thread is to reckon with it; or with the poller, which may have put it off until the next time it waits.
@@ -201,25 +201,25 @@ impl Watches {
             self.polls.insert(key, Poll { due: now, interval: MIN_POLL_INTERVAL });
         }
         if !sys::EXIT_EVENTS_RELIABLE {
-            self.next_round.get_or_insert(now + CHECK_INTERVAL);
+            self.next_check.get_or_insert(now + CHECK_INTERVAL);
         }
         self.keys.insert(address(target), key);
         self.by_key.insert(key, Watch { target: Arc::clone(target), waiters: Vec::with_capacity(1) });
         Ok(key)
     }
 
-    fn next(&mut self) -> usize {
-        self.last += 1;
-        self.last
+    fn next_id(&mut self) -> usize {
+        self.last_id += 1;
+        self.last_id
     }
 
     /// Gives what is to be dropped.
     fn remove(&mut self, wait: Wait, poller: &Poller) -> Option<(Option<Waiter>, Option<Watch>)> {
         let watch = self.by_key.get_mut(&wait.watch)?;
-        let place = watch.waiters.iter().position(|(waiter, _)| *waiter == wait.waiter)?;
-        let (_, waiter) = watch.waiters.swap_remove(place);
-        let is_last = watch.waiters.is_empty();
-        Some((Some(waiter), if is_last { self.take(wait.watch, poller) } else { None }))
+        let index = watch.waiters.iter().position(|(waiter, _)| *waiter == wait.waiter)?;
+        let (_, waiter) = watch.waiters.swap_remove(index);
+        let was_last = watch.waiters.is_empty();
+        Some((Some(waiter), if was_last { self.take(wait.watch, poller) } else { None }))
     }
 
     fn take(&mut self, key: Key, poller: &Poller) -> Option<Watch> {
@@ -232,13 +232,13 @@ impl Watches {
     }
 
     fn next_poll(&self) -> Option<Instant> {
-        self.polls.values().map(|poll| poll.due).chain(self.next_round).min()
+        self.polls.values().map(|poll| poll.due).chain(self.next_check).min()
     }
 
     /// Those whose time to be looked at has come, each with a later one set.
     fn due(&mut self, now: Instant) -> Vec<(Key, Arc<KillTarget>)> {
-        if self.next_round.is_some_and(|round| round <= now) {
-            self.next_round = (!self.by_key.is_empty()).then(|| now + CHECK_INTERVAL);
+        if self.next_check.is_some_and(|due| due <= now) {
+            self.next_check = (!self.by_key.is_empty()).then(|| now + CHECK_INTERVAL);
             return self.by_key.iter().map(|(key, watch)| (*key, Arc::clone(&watch.target))).collect();
         }
         let mut due = Vec::new();
@@ -274,10 +274,10 @@ mod tests {
         (child, Arc::new(target))
     }
 
-    fn waiting(target: &Arc<KillTarget>) -> (Wait, Receiver<Exit>) {
-        let (tell, told) = channel();
-        let wait = on_exit(target, Box::new(move |exit| tell.send(exit).unwrap())).unwrap();
-        (wait, told)
+    fn wait_for(target: &Arc<KillTarget>) -> (Wait, Receiver<Exit>) {
+        let (sender, receiver) = channel();
+        let wait = on_exit(target, Box::new(move |exit| sender.send(exit).unwrap())).unwrap();
+        (wait, receiver)
     }
 
     const DEADLINE: Duration = Duration::from_secs(30);
@@ -285,11 +285,11 @@ mod tests {
     #[test]
     fn all_who_wait_are_told_once_and_nothing_is_reaped() {
         let (mut child, target) = reader();
-        let waits: Vec<_> = (0..5).map(|_| waiting(&target)).collect();
+        let waits: Vec<_> = (0..5).map(|_| wait_for(&target)).collect();
         child.kill().unwrap();
-        for (_, told) in waits {
-            assert_eq!(told.recv_timeout(DEADLINE), Ok(sys::KILLED));
-            assert!(told.recv().is_err(), "the waiter has been dropped");
+        for (_, receiver) in waits {
+            assert_eq!(receiver.recv_timeout(DEADLINE), Ok(sys::KILLED));
+            assert!(receiver.recv().is_err(), "the waiter has been dropped");
         }
         assert!(!child.wait().unwrap().success());
     }
@@ -298,24 +298,24 @@ mod tests {
     fn what_is_over_or_never_was_is_told_at_once() {
         let (mut child, target) = reader();
         drop(child.stdin.take());
-        let (_, told) = waiting(&target);
-        assert_eq!(told.recv_timeout(DEADLINE), Ok(Exit::Code(0)));
-        let (_, told) = waiting(&target);
-        assert_eq!(told.recv_timeout(DEADLINE), Ok(Exit::Code(0)));
+        let (_, receiver) = wait_for(&target);
+        assert_eq!(receiver.recv_timeout(DEADLINE), Ok(Exit::Code(0)));
+        let (_, receiver) = wait_for(&target);
+        assert_eq!(receiver.recv_timeout(DEADLINE), Ok(Exit::Code(0)));
         child.wait().unwrap();
-        let (_, told) = waiting(&Arc::new(KillTarget::gone(Pid::INIT)));
-        assert_eq!(told.recv_timeout(DEADLINE), Ok(Exit::Unknown));
+        let (_, receiver) = wait_for(&Arc::new(KillTarget::gone(Pid::INIT)));
+        assert_eq!(receiver.recv_timeout(DEADLINE), Ok(Exit::Unknown));
     }
 
     #[test]
     fn a_wait_that_was_called_off_is_not_told_and_the_others_are() {
         let (mut child, target) = reader();
-        let [(first, unknown_sessions), (_, told)] = [waiting(&target), waiting(&target)];
+        let [(first, cancelled), (_, receiver)] = [wait_for(&target), wait_for(&target)];
         cancel(first);
         cancel(first);
-        assert!(unknown_sessions.recv().is_err(), "the waiter has been dropped");
+        assert!(cancelled.recv().is_err(), "the waiter has been dropped");
         child.kill().unwrap();
-        assert_eq!(told.recv_timeout(DEADLINE), Ok(sys::KILLED));
+        assert_eq!(receiver.recv_timeout(DEADLINE), Ok(sys::KILLED));
         child.wait().unwrap();
     }
 
@@ -323,9 +323,9 @@ mod tests {
     fn a_waiter_that_panics_takes_nobody_with_it() {
         let (mut child, target) = reader();
         on_exit(&target, Box::new(|_| panic!("on purpose"))).unwrap();
-        let (_, told) = waiting(&target);
+        let (_, receiver) = wait_for(&target);
         child.kill().unwrap();
-        assert_eq!(told.recv_timeout(DEADLINE), Ok(sys::KILLED));
+        assert_eq!(receiver.recv_timeout(DEADLINE), Ok(sys::KILLED));
         child.wait().unwrap();
     }
 
@@ -336,16 +336,16 @@ mod tests {
         let poller = Poller::new().unwrap();
         let mut watches = Watches::default();
         let mut target = Arc::new(KillTarget::gone(Pid::INIT));
-        let mut summary = Vec::new();
+        let mut keys = Vec::new();
         for _ in 0..100 {
             let wait = watches.add(&target, Box::new(drop), &poller).unwrap();
-            assert!(!summary.contains(&wait.watch));
-            summary.push(wait.watch);
+            assert!(!keys.contains(&wait.watch));
+            keys.push(wait.watch);
             drop(watches.remove(wait, &poller));
             // Most often at the same address.
             drop(target);
             target = Arc::new(KillTarget::gone(Pid::INIT));
-            assert!(summary.iter().all(|key| watches.take(*key, &poller).is_none()));
+            assert!(keys.iter().all(|key| watches.take(*key, &poller).is_none()));
         }
         assert!(watches.by_key.is_empty() && watches.keys.is_empty() && watches.polls.is_empty());
     }
@@ -354,12 +354,12 @@ mod tests {
     fn a_process_is_not_told_to_be_over_while_it_runs_whatever_ends_beside_it() {
         for _ in 0..200 {
             let [(mut short, first), (mut long, second)] = [reader(), reader()];
-            let (called_off, _) = waiting(&first);
+            let (cancelled, _) = wait_for(&first);
             short.kill().unwrap();
-            cancel(called_off);
+            cancel(cancelled);
             drop(first);
-            let (wait, told) = waiting(&second);
-            assert!(told.recv_timeout(Duration::from_millis(1)).is_err());
+            let (wait, receiver) = wait_for(&second);
+            assert!(receiver.recv_timeout(Duration::from_millis(1)).is_err());
             assert!(second.is_alive().unwrap());
             cancel(wait);
             long.kill().unwrap();

@@ -207,10 +207,8 @@ impl KillTarget {
     }
 
     /// Whether the process was started before that. Where it can't be found out it is not said to be.
-    pub(crate) fn started_before(&self, start_time_now: StartTime) -> bool {
-        self.handle
-            .as_ref()
-            .is_some_and(|handle| matches!(handle.started(), Ok(Some(start)) if start < start_time_now))
+    pub(crate) fn started_before(&self, time: StartTime) -> bool {
+        self.handle.as_ref().is_some_and(|handle| matches!(handle.started(), Ok(Some(start)) if start < time))
     }
 
     /// What the process is at. `None`: it can't be found out.

@@ -20,44 +20,44 @@ static RUNNING_TASKS: Mutex<usize> = Mutex::new(0);
 static TASK_ENDED: Condvar = Condvar::new();
 
 /// What is to be done: to whom, and what. It gives those with whom it could not be done.
-pub(crate) struct BackgroundTask<Find, Act> {
+pub(crate) struct BackgroundTask<Find, Apply> {
     pub(crate) find: Find,
-    pub(crate) act: Act,
+    pub(crate) apply: Apply,
     /// What the calling process is sent where it is in scope. It comes last.
     pub(crate) to_caller: Option<Signal>,
 }
 
-impl<Find, Act> BackgroundTask<Find, Act>
+impl<Find, Apply> BackgroundTask<Find, Apply>
 where
     Find: FnOnce() -> Result<Members, Error> + Send + 'static,
-    Act: FnOnce(&mut Members) -> Vec<ProcessInfo> + Send + 'static,
+    Apply: FnOnce(&mut Members) -> Vec<ProcessInfo> + Send + 'static,
 {
     /// Has it done, and those told with whom it could not be. `EPERM`: it could be with nobody.
     ///
     /// # Errors
     /// [`Error::Os`] where there is no thread.
-    pub(crate) fn begin(self, tell: OnDone) -> Result<(), Error> {
+    pub(crate) fn begin(self, on_done: OnDone) -> Result<(), Error> {
         exit_hook::register(Stage::Finish, finish);
-        let Self { find, act, to_caller } = self;
+        let Self { find, apply, to_caller } = self;
         let running_tasks = TaskGuard::begin();
-        let act = move || {
+        let attempt = move || {
             let mut members = find()?;
-            let failed = act(&mut members);
+            let failed = apply(&mut members);
             let is_refused = !failed.is_empty() && failed.len() == members.living().len();
             if is_refused && members.caller().is_none() && members.liveness() == Liveness::NotPermitted {
                 return Err(sys::not_permitted("kill"));
             }
             Ok((members, failed))
         };
-        let work = move || match catch_unwind(AssertUnwindSafe(act)).unwrap_or(Err(Error::Internal)) {
+        let work = move || match catch_unwind(AssertUnwindSafe(attempt)).unwrap_or(Err(Error::Internal)) {
             Ok((members, failed)) => {
-                tell(Ok(failed));
+                on_done(Ok(failed));
                 // Nothing may be done any more after that.
                 if let (Some(caller), Some(signal)) = (members.caller(), to_caller) {
                     let _ = caller.signal(signal);
                 }
             }
-            Err(error) => tell(Err(error)),
+            Err(error) => on_done(Err(error)),
         };
         let work = move || {
             work();

@@ -33,13 +33,14 @@ pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> 
     members.refresh();
     let living = members.living().iter().map(|member| &member.target);
     let others = living.filter(|member| !Arc::ptr_eq(member, target));
-    let mut found: Vec<_> = others.map(|member| member.info()).filter(|info| info.ppid.is_some()).collect();
+    let mut processes: Vec<_> =
+        others.map(|member| member.info()).filter(|info| info.ppid.is_some()).collect();
     if let Some(caller) = members.caller().filter(|caller| caller.pid() != target.pid()) {
         let is_child = |info: &ProcessInfo| info.ppid == Some(caller.pid().as_raw());
-        let place = found.iter().position(is_child).unwrap_or(found.len());
-        found.insert(place, caller.info());
+        let index = processes.iter().position(is_child).unwrap_or(processes.len());
+        processes.insert(index, caller.info());
     }
-    Ok(found)
+    Ok(processes)
 }
 
 /// Signals the process and all that descend from it, parents first, and the calling process last, where it is one of them.
@@ -48,26 +49,26 @@ pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> 
 ///
 /// # Errors
 /// [`Error::Os`] where there is no thread; `ENOSYS` for a signal that can't be sent here. What is told may be [`Error::Os`] with `EPERM`: nobody may be signalled.
-pub fn signal_descendants(target: &Arc<KillTarget>, signal: Signal, tell: OnDone) -> Result<(), Error> {
+pub fn signal_descendants(target: &Arc<KillTarget>, signal: Signal, on_done: OnDone) -> Result<(), Error> {
     if !sys::can_send(signal.as_raw()) {
         return Err(sys::unsupported("kill"));
     }
     let target = Arc::clone(target);
     let find = move || Ok(Members::find_descendants(&target));
-    let act = move |members: &mut Members| {
-        if ends(signal) {
+    let apply = move |members: &mut Members| {
+        if is_fatal(signal) {
             kill(members);
         } else {
             send(members, signal);
         }
-        let untouchable = members.living().iter().filter(|member| member.is_not_permitted());
-        untouchable.map(|member| member.target.info()).collect()
+        let not_permitted = members.living().iter().filter(|member| member.is_not_permitted());
+        not_permitted.map(|member| member.target.info()).collect()
     };
-    BackgroundTask { find, act, to_caller: Some(signal) }.begin(tell)
+    BackgroundTask { find, apply, to_caller: Some(signal) }.begin(on_done)
 }
 
 /// Whether nobody who is sent it lives on. Where nobody can be stopped, no signal does anything else.
-fn ends(signal: Signal) -> bool {
+fn is_fatal(signal: Signal) -> bool {
     signal == Signal::KILL || !sys::CAN_STOP && signal != Signal::PROBE
 }
 
@@ -90,13 +91,13 @@ fn sweep(members: &mut Members) -> SweepResult {
 }
 
 fn send(members: &mut Members, signal: Signal) {
-    let mut from = 0;
+    let mut first_unsent = 0;
     for _ in 0..MAX_SCANS {
-        for member in members.living_mut().iter_mut().skip(from) {
+        for member in members.living_mut().iter_mut().skip(first_unsent) {
             member.send(signal);
         }
-        from = members.scan(&ProcessList::default());
-        if from == members.living().len() {
+        first_unsent = members.scan(&ProcessList::default());
+        if first_unsent == members.living().len() {
             break;
         }
     }

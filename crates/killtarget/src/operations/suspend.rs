@@ -30,9 +30,9 @@ pub fn suspend(
     target: &Arc<KillTarget>,
     scope: Option<Scope>,
     allow_self: bool,
-    tell: OnDone,
+    on_done: OnDone,
 ) -> Result<(), Error> {
-    begin(target, scope, allow_self, tell, (Signal::STOP, stop))
+    begin(target, scope, allow_self, on_done, (Signal::STOP, stop))
 }
 
 /// Has everyone in scope go on who is stopped. Those that could not are who may not be signalled.
@@ -43,17 +43,17 @@ pub fn resume(
     target: &Arc<KillTarget>,
     scope: Option<Scope>,
     allow_self: bool,
-    tell: OnDone,
+    on_done: OnDone,
 ) -> Result<(), Error> {
-    begin(target, scope, allow_self, tell, (Signal::CONT, Members::resume))
+    begin(target, scope, allow_self, on_done, (Signal::CONT, Members::resume))
 }
 
 fn begin(
     target: &Arc<KillTarget>,
     scope: Option<Scope>,
     allow_self: bool,
-    tell: OnDone,
-    (signal, act): (Signal, fn(&mut Members) -> Vec<ProcessInfo>),
+    on_done: OnDone,
+    (signal, apply): (Signal, fn(&mut Members) -> Vec<ProcessInfo>),
 ) -> Result<(), Error> {
     let scope = resolve::<Kernel>(target, scope, allow_self)?;
     if !sys::CAN_STOP {
@@ -64,7 +64,7 @@ fn begin(
         let members = Members::find(&target, scope, allow_self);
         members.refusal().map_or(Ok(members), Err)
     };
-    BackgroundTask { find, act, to_caller: allow_self.then_some(signal) }.begin(tell)
+    BackgroundTask { find, apply, to_caller: allow_self.then_some(signal) }.begin(on_done)
 }
 
 fn stop(members: &mut Members) -> Vec<ProcessInfo> {
@@ -74,13 +74,13 @@ fn stop(members: &mut Members) -> Vec<ProcessInfo> {
     loop {
         members.refresh();
         // Before the look: who stops during that may have started somebody after it was asked for its children.
-        let were_stopped = members.stop_again() == RunState::Stopped;
+        let was_stopped = members.stop_again() == RunState::Stopped;
         let first_latecomer = members.scan(&ProcessList::default());
         // In a group anybody's coming and going is a gap; but there all are stopped at once.
         let has_gaps = members.scope() == Scope::Tree && members.has_gaps();
         if first_latecomer < members.living().len() {
             members.send(Signal::STOP);
-        } else if were_stopped && !has_gaps {
+        } else if was_stopped && !has_gaps {
             break;
         }
         if Instant::now() >= deadline {

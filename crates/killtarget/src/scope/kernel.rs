@@ -141,8 +141,8 @@ impl Process for KillTarget {
         self.info()
     }
 
-    fn started_before(&self, moment: StartTime) -> bool {
-        self.started_before(moment)
+    fn started_before(&self, time: StartTime) -> bool {
+        self.started_before(time)
     }
 
     fn run_state(&self) -> Option<RunState> {

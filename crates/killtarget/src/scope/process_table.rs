@@ -91,7 +91,7 @@ pub(crate) trait Process: 'static {
 
     fn exit(&self) -> Result<Exit, Error>;
     fn info(&self) -> ProcessInfo;
-    fn started_before(&self, moment: StartTime) -> bool;
+    fn started_before(&self, time: StartTime) -> bool;
     fn run_state(&self) -> Option<RunState>;
 }
 
