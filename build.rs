@@ -1,4 +1,4 @@
-//! Link arguments for a Node-API addon.
+//! Sets the link arguments of a Node-API addon.
 
 fn main() {
     napi_build::setup();

@@ -1,6 +1,6 @@
-//! The core as Rust users see it, on real processes.
+//! Tests of the public Rust API, with real processes.
 
-#![allow(clippy::unwrap_used)] // in the helpers of tests, too
+#![allow(clippy::unwrap_used)] // clippy allows it in tests, but not in their helpers
 
 use std::{
     io::Read,
@@ -16,7 +16,7 @@ use killtarget::{
     suspend, terminate, terminate_sync,
 };
 
-/// A process that runs until it is signalled, or until the test's end closes its input.
+/// Starts a process that runs until it is signalled, or until the end of the test closes its input.
 fn start(command: &mut Command) -> Child {
     command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap()
 }
@@ -30,7 +30,7 @@ fn own_pid() -> Pid {
 }
 
 #[test]
-fn a_child_is_signalled_and_then_gone() {
+fn a_signalled_child_is_gone_once_it_is_reaped() {
     let mut child = start(&mut Command::new("cat"));
     let target = KillTarget::from_child(&child).unwrap().unwrap();
     assert_eq!(target.pid(), pid_of(&child));
@@ -43,7 +43,7 @@ fn a_child_is_signalled_and_then_gone() {
 }
 
 #[test]
-fn a_child_that_was_waited_for_is_no_target() {
+fn a_reaped_child_is_no_target() {
     let mut child = start(&mut Command::new("true"));
     child.wait().unwrap();
     assert!(KillTarget::from_child(&child).unwrap().is_none());
@@ -54,13 +54,13 @@ fn a_child_that_was_waited_for_is_no_target() {
 }
 
 #[test]
-fn who_is_no_child_is_not_taken_for_one() {
+fn from_child_pid_finds_no_target_for_a_process_that_is_no_child() {
     let target = KillTarget::from_child_pid(own_pid(), Verification::Required).unwrap();
     assert_eq!(target.method(), Method::Gone);
 }
 
 #[test]
-fn a_zombie_takes_signals_but_does_not_live() {
+fn a_zombie_is_not_alive_but_accepts_signals() {
     let mut child = start(&mut Command::new("cat"));
     let target = KillTarget::from_pid(pid_of(&child)).unwrap();
     target.signal(Signal::KILL).unwrap();
@@ -73,7 +73,7 @@ fn a_zombie_takes_signals_but_does_not_live() {
 }
 
 #[test]
-fn a_group_is_signalled_through_its_leader_alive_or_reaped() {
+fn a_group_is_signalled_through_its_leader_until_and_after_the_leader_is_reaped() {
     let mut leader = Command::new("sh")
         .args(["-c", "sleep 60 & echo $!; read line"])
         .process_group(0)
@@ -95,7 +95,7 @@ fn a_group_is_signalled_through_its_leader_alive_or_reaped() {
     drop(leader.stdin.take());
     leader.wait().unwrap();
     assert_eq!(target.signal(Signal::PROBE), Ok(Delivery::Gone));
-    assert!(member.is_alive().unwrap(), "it outlives its leader");
+    assert!(member.is_alive().unwrap(), "the member outlives its leader");
     if capabilities().group_signal {
         assert_eq!(target.signal_pg(Signal::KILL), Ok(Delivery::Delivered));
     } else {
@@ -108,7 +108,7 @@ fn a_group_is_signalled_through_its_leader_alive_or_reaped() {
 }
 
 #[test]
-fn who_leads_no_group_has_none_to_signal() {
+fn signal_pg_is_refused_for_a_process_that_leads_no_group() {
     let mut child = start(&mut Command::new("cat"));
     let target = KillTarget::from_child(&child).unwrap().unwrap();
     assert_eq!(target.signal_pg(Signal::KILL), Err(Error::NotGroupLeader(target.pid())));
@@ -117,7 +117,7 @@ fn who_leads_no_group_has_none_to_signal() {
 }
 
 #[test]
-fn the_caller_its_ancestors_and_init_are_protected() {
+fn signal_pg_is_refused_for_the_caller_its_ancestors_and_init() {
     let refused = |pid: Pid| match KillTarget::from_pid(pid).unwrap().signal_pg(Signal::KILL) {
         Err(Error::Protected { holds, .. }) => holds,
         other => panic!("{other:?}"),
@@ -131,7 +131,7 @@ fn the_caller_its_ancestors_and_init_are_protected() {
     assert!(matches!(refused(Pid::INIT), ProtectedProcess::Init | ProtectedProcess::Ancestor(_)));
 }
 
-/// What there is on Linux only.
+/// The Linux-only API.
 #[cfg(target_os = "linux")]
 mod linux {
     use killtarget::Pidfd;
@@ -139,26 +139,26 @@ mod linux {
     use super::*;
 
     #[test]
-    fn the_id_of_a_thread_is_refused() {
-        let (tell, told) = std::sync::mpsc::channel();
-        let (end, ended) = std::sync::mpsc::channel::<()>();
+    fn a_thread_id_is_refused() {
+        let (id_sender, id_receiver) = std::sync::mpsc::channel();
+        let (stop, stopped) = std::sync::mpsc::channel::<()>();
         let thread = std::thread::spawn(move || {
             let link = std::fs::read_link("/proc/thread-self").unwrap();
             let id: i32 = link.file_name().unwrap().to_str().unwrap().parse().unwrap();
-            tell.send(id).unwrap();
-            let _ = ended.recv();
+            id_sender.send(id).unwrap();
+            let _ = stopped.recv();
         });
-        let id = Pid::new(told.recv().unwrap()).unwrap();
+        let id = Pid::new(id_receiver.recv().unwrap()).unwrap();
         assert_eq!(KillTarget::from_pid(id).unwrap_err(), Error::NotAProcess(id));
         if capabilities().pidfd {
             assert_eq!(Pidfd::open(id).unwrap_err(), Error::NotAProcess(id));
         }
-        drop(end);
+        drop(stop);
         thread.join().unwrap();
     }
 
     #[test]
-    fn a_pidfd_stays_with_its_process() {
+    fn a_pidfd_never_refers_to_another_process() {
         if !capabilities().pidfd {
             return;
         }
@@ -172,7 +172,7 @@ mod linux {
 }
 
 #[test]
-fn two_handles_of_one_process_have_the_same_mark_and_no_other_has_it() {
+fn targets_have_the_same_mark_only_if_they_are_of_the_same_process() {
     let (mut one, mut other) = (start(&mut Command::new("cat")), start(&mut Command::new("cat")));
     let mark = |child: &Child| {
         let target = KillTarget::from_child(child).unwrap().unwrap();
@@ -196,7 +196,7 @@ fn request(scope: Scope, grace: u64) -> Request {
     Request { scope: Some(scope), plan: plan(grace), allow_self: false, forced: false }
 }
 
-/// A shell that leads a group. It writes a line when it is ready.
+/// Starts a shell that leads a group, and waits for the line that it writes when it is ready.
 fn shell(script: &str) -> (Child, Arc<KillTarget>) {
     let mut command = Command::new("sh");
     command.args(["-c", script]).process_group(0);
@@ -206,22 +206,22 @@ fn shell(script: &str) -> (Child, Arc<KillTarget>) {
     (child, Arc::new(target))
 }
 
-/// One that ignores SIGTERM.
-fn stubborn() -> (Child, Arc<KillTarget>) {
+/// Starts a process that ignores SIGTERM.
+fn ignores_sigterm() -> (Child, Arc<KillTarget>) {
     shell("trap '' TERM; echo; exec cat")
 }
 
 #[test]
-fn the_ladder_ends_who_is_meek_politely_and_who_is_stubborn_by_force() {
+fn terminate_sync_sends_sigkill_only_to_a_process_that_ignores_sigterm() {
     for scope in [Scope::Process, Scope::Group] {
-        let mut meek = start(Command::new("cat").process_group(0));
-        let target = Arc::new(KillTarget::from_child(&meek).unwrap().unwrap());
+        let mut child = start(Command::new("cat").process_group(0));
+        let target = Arc::new(KillTarget::from_child(&child).unwrap().unwrap());
         let report = terminate_sync(&target, request(scope, 30_000)).unwrap();
         assert_eq!((report.outcome, report.ended), (Outcome::Exited, 1));
         assert_eq!(report.exit, Some(Exit::Signal(Signal::TERM)));
-        assert_eq!(meek.wait().unwrap().signal(), Some(15));
+        assert_eq!(child.wait().unwrap().signal(), Some(15));
 
-        let (mut child, target) = stubborn();
+        let (mut child, target) = ignores_sigterm();
         let report = terminate_sync(&target, request(scope, 50)).unwrap();
         assert_eq!((report.outcome, report.survivors), (Outcome::Killed, Vec::new()));
         assert!(report.elapsed >= Duration::from_millis(50));
@@ -232,20 +232,20 @@ fn the_ladder_ends_who_is_meek_politely_and_who_is_stubborn_by_force() {
 }
 
 #[test]
-fn a_ladder_is_told_of_later_and_can_be_hurried() {
-    let (mut child, target) = stubborn();
-    let (tell, told) = channel();
-    let tell = Box::new(move |report| tell.send(report).unwrap());
-    let termination = terminate(&target, request(Scope::Process, 600_000), tell).unwrap();
-    assert!(told.recv_timeout(Duration::from_millis(50)).is_err(), "the grace lasts");
+fn terminate_reports_on_completion_and_force_skips_the_grace_period() {
+    let (mut child, target) = ignores_sigterm();
+    let (sender, receiver) = channel();
+    let on_done = Box::new(move |report| sender.send(report).unwrap());
+    let termination = terminate(&target, request(Scope::Process, 600_000), on_done).unwrap();
+    assert!(receiver.recv_timeout(Duration::from_millis(50)).is_err(), "the grace period lasts");
     termination.force();
-    let report = told.recv_timeout(Duration::from_secs(30)).unwrap().unwrap();
+    let report = receiver.recv_timeout(Duration::from_secs(30)).unwrap().unwrap();
     assert_eq!(report.outcome, Outcome::Killed);
     child.wait().unwrap();
 }
 
 #[test]
-fn who_is_protected_is_refused_before_anything_is_sent() {
+fn a_protected_process_is_neither_terminated_nor_suspended() {
     let target = Arc::new(KillTarget::from_pid(own_pid()).unwrap());
     let refused = terminate_sync(&target, request(Scope::Process, 0));
     assert_eq!(refused, Err(Error::Protected { pid: own_pid(), holds: ProtectedProcess::Caller }));
@@ -254,26 +254,26 @@ fn who_is_protected_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn who_is_suspended_goes_on_when_resumed() {
-    let (mut child, target) = stubborn();
+fn a_suspended_process_continues_when_it_is_resumed() {
+    let (mut child, target) = ignores_sigterm();
     for act in [suspend, resume] {
-        let (tell, told) = channel();
-        act(&target, Some(Scope::Process), false, Box::new(move |failed| tell.send(failed).unwrap()))
+        let (sender, receiver) = channel();
+        act(&target, Some(Scope::Process), false, Box::new(move |failed| sender.send(failed).unwrap()))
             .unwrap();
-        assert_eq!(told.recv_timeout(Duration::from_secs(30)).unwrap(), Ok(Vec::new()));
+        assert_eq!(receiver.recv_timeout(Duration::from_secs(30)).unwrap(), Ok(Vec::new()));
     }
     assert_ne!(target.info().state, Some('T'));
     child.kill().unwrap();
     child.wait().unwrap();
 }
 
-/// One with two children and a grandchild. All end with its input.
+/// Starts a process with two children and a grandchild. All exit when its input closes.
 fn tree() -> (Child, Arc<KillTarget>) {
     shell("exec 3<&0; cat <&3 & (cat <&3 & echo; wait) & wait")
 }
 
 #[test]
-fn the_tree_is_found_and_ended() {
+fn descendants_finds_the_tree_and_terminate_sync_leaves_none_of_it() {
     for grace in [30_000, 0] {
         let (mut root, target) = tree();
         let found = descendants(&target).unwrap();
@@ -297,12 +297,12 @@ fn the_tree_is_found_and_ended() {
 }
 
 #[test]
-fn descendants_are_signalled_once_and_not_waited_for() {
+fn signal_descendants_signals_each_process_once() {
     for signal in [Signal::PROBE, Signal::KILL] {
         let (mut root, target) = tree();
-        let (tell, told) = channel();
-        signal_descendants(&target, signal, Box::new(move |failed| tell.send(failed).unwrap())).unwrap();
-        assert_eq!(told.recv_timeout(Duration::from_secs(30)).unwrap(), Ok(Vec::new()));
+        let (sender, receiver) = channel();
+        signal_descendants(&target, signal, Box::new(move |failed| sender.send(failed).unwrap())).unwrap();
+        assert_eq!(receiver.recv_timeout(Duration::from_secs(30)).unwrap(), Ok(Vec::new()));
         if signal == Signal::PROBE {
             assert_eq!(descendants(&target).unwrap().len(), 3);
             drop(root.stdin.take());

@@ -1,6 +1,6 @@
-//! Rules of the source that neither rustc nor clippy can be told.
+//! Tests of rules for the source that neither rustc nor clippy can check.
 
-#![allow(clippy::unwrap_used, clippy::panic)] // in the helpers of tests, too
+#![allow(clippy::unwrap_used, clippy::panic)] // clippy allows it in tests, but not in their helpers
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +13,7 @@ use syn::visit::Visit;
 const BINDING: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../src");
 const CORE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 
-/// The core's layers, from the lowest to the highest: a file or a folder each. Imports go down only.
+/// The layers of the core, from the lowest to the highest. Each is a file or a folder. Imports go down only.
 const LAYERS: [&str; 12] = [
     "types",
     "sys",
@@ -29,9 +29,9 @@ const LAYERS: [&str; 12] = [
     "lib",
 ];
 
-/// A panic that unwinds into Node-API aborts the user's process. What runs at load is under napi's own guard.
+/// A panic that unwinds into Node-API aborts the user's process. napi itself catches a panic at load.
 #[test]
-fn every_function_that_javascript_can_call_catches_panics() {
+fn every_function_of_the_binding_catches_panics() {
     let mut functions = 0;
     for file in rust_files(Path::new(BINDING)) {
         let source = fs::read_to_string(file).unwrap();
@@ -49,14 +49,14 @@ fn every_function_that_javascript_can_call_catches_panics() {
             }
         }
     }
-    assert!(functions > 20, "the functions were found");
+    assert!(functions > 20, "too few functions were found");
 }
 
 #[test]
-fn only_sys_names_the_operating_system() {
+fn only_sys_names_an_operating_system() {
     let files: Vec<_> =
         rust_files(Path::new(CORE)).into_iter().chain(rust_files(Path::new(BINDING))).collect();
-    assert!(files.len() > 50, "the files were found");
+    assert!(files.len() > 50, "too few files were found");
     for file in files {
         let source = fs::read_to_string(&file).unwrap();
         let in_sys = file.starts_with(Path::new(CORE).join("sys"));
@@ -71,14 +71,20 @@ fn only_sys_names_the_operating_system() {
 #[test]
 fn imports_of_the_core_go_down_only() {
     let imports = imports_of(Path::new(CORE));
-    assert!(imports.values().map(BTreeSet::len).sum::<usize>() > 200, "the imports were found");
+    assert!(imports.values().map(BTreeSet::len).sum::<usize>() > 200, "too few imports were found");
     let level = |module: &str| {
         let layer = module.split("::").next().unwrap();
-        LAYERS.iter().position(|known| *known == layer).unwrap_or_else(|| panic!("{module} is in no layer"))
+        LAYERS
+            .iter()
+            .position(|known| *known == layer)
+            .unwrap_or_else(|| panic!("{module} is in no layer: add it to LAYERS"))
     };
     for (importer, imported) in &imports {
         for module in imported {
-            assert!(level(module) <= level(importer), "{importer} imports {module}, which stands above it");
+            assert!(
+                level(module) <= level(importer),
+                "{importer} imports {module}, which is in a higher layer"
+            );
         }
     }
     assert_no_circle(&imports);
@@ -87,48 +93,48 @@ fn imports_of_the_core_go_down_only() {
 #[test]
 fn imports_of_the_binding_form_no_circle() {
     let imports = imports_of(Path::new(BINDING));
-    assert!(imports.len() > 4, "the files were found");
+    assert!(imports.len() > 4, "too few files were found");
     assert_no_circle(&imports);
 }
 
 #[test]
-fn a_circle_is_found() {
+fn circle_in_finds_a_circle_of_imports() {
     let set = |names: &[&str]| names.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
-    let line = BTreeMap::from([
+    let acyclic = BTreeMap::from([
         ("a".to_owned(), set(&["b", "c"])),
         ("b".to_owned(), set(&["c"])),
         ("c".to_owned(), set(&[])),
     ]);
-    assert_eq!(circle_in(&line), None);
-    let mut circle = line;
-    circle.insert("c".to_owned(), set(&["a"]));
-    assert!(circle_in(&circle).is_some());
+    assert_eq!(circle_in(&acyclic), None);
+    let mut cyclic = acyclic;
+    cyclic.insert("c".to_owned(), set(&["a"]));
+    assert!(circle_in(&cyclic).is_some());
 }
 
-/// The folders of the core show its layers: few files stand beside them, and none is long.
+/// The layers of the core are visible as folders, and each file can be read in one sitting.
 #[test]
-fn files_are_few_and_short() {
-    let beside = fs::read_dir(CORE).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_file()).count();
-    assert!(beside <= 8, "{beside} files stand directly in the core's src");
+fn the_core_has_few_files_outside_folders_and_no_file_is_long() {
+    let count = fs::read_dir(CORE).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_file()).count();
+    assert!(count <= 8, "the core's src has {count} files outside folders");
     let mut lengths = Vec::new();
     for file in rust_files(Path::new(CORE)).into_iter().chain(rust_files(Path::new(BINDING))) {
         let source = fs::read_to_string(&file).unwrap();
         let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap().lines().count();
-        assert!(code <= 300, "{} has {code} lines without its tests", file.display());
+        assert!(code <= 300, "{} has {code} lines, not counting tests", file.display());
         lengths.push(code);
     }
     lengths.sort_unstable();
     let median = lengths[lengths.len() / 2];
-    assert!(median < 90, "the median of a file is {median} lines");
+    assert!(median < 90, "the median length of a file is {median} lines");
 }
 
 fn assert_no_circle(imports: &BTreeMap<String, BTreeSet<String>>) {
     if let Some(circle) = circle_in(imports) {
-        panic!("these import each other: {}", circle.join(" -> "));
+        panic!("these modules import each other: {}", circle.join(" -> "));
     }
 }
 
-/// The modules that import each other, one after the other.
+/// Returns the modules of one circle, in the order of their imports. Returns `None` if there is no circle.
 fn circle_in(imports: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
     fn visit(
         module: &str,
@@ -152,7 +158,7 @@ fn circle_in(imports: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>
     imports.keys().find_map(|module| visit(module, imports, &mut Vec::new(), &mut done))
 }
 
-/// Each module with the modules that its paths name.
+/// Returns each module of a folder with the modules that its paths name.
 fn imports_of(folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
     let files: BTreeMap<_, _> =
         rust_files(folder).into_iter().map(|file| (module_of(folder, &file), file)).collect();
@@ -161,7 +167,7 @@ fn imports_of(folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
     for (module, file) in &files {
         let mut paths = Paths { module: segments(module), found: Vec::new() };
         paths.visit_file(&syn::parse_file(&fs::read_to_string(file).unwrap()).unwrap());
-        // The longest part of a path that is a module; the rest is an item of it.
+        // The longest prefix that is a module: the rest of the path is an item in it.
         let modules = paths.found.iter().filter_map(|path| {
             let length = (1..=path.len()).rev().find(|length| is_module(&path[..*length]))?;
             Some(path[..length].join("::"))
@@ -171,35 +177,35 @@ fn imports_of(folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
     imports
 }
 
-/// Collects the paths of a file, from the crate's root on.
+/// Collects the paths in a file, as absolute paths from the crate's root.
 struct Paths {
-    /// The module that is being read: that of the file, or one within it.
+    /// The module being visited: the file's own, or one inside it.
     module: Vec<String>,
     found: Vec<Vec<String>>,
 }
 
 impl Paths {
-    /// A path as it is from the crate's root on.
-    fn note(&mut self, path: &[String]) {
+    /// Adds a path, as an absolute one.
+    fn add(&mut self, path: &[String]) {
         let ups = path.iter().take_while(|part| *part == "super").count();
         let absolute = match path.first().map(String::as_str) {
             Some("crate") => path[1..].to_vec(),
             Some("self") => [&self.module, &path[1..]].concat(),
             Some("super") => [&self.module[..self.module.len() - ups], &path[ups..]].concat(),
-            // Of a module within this one, or of another crate, which is in no folder here.
+            // A child module, or another crate, which no folder here matches.
             _ => [&self.module, path].concat(),
         };
         self.found.push(absolute);
     }
 
-    fn note_tree(&mut self, tree: &syn::UseTree, before: &[String]) {
-        let with = |name: &syn::Ident| [before, &[name.to_string()]].concat();
+    fn add_tree(&mut self, tree: &syn::UseTree, prefix: &[String]) {
+        let with = |name: &syn::Ident| [prefix, &[name.to_string()]].concat();
         match tree {
-            syn::UseTree::Path(path) => self.note_tree(&path.tree, &with(&path.ident)),
-            syn::UseTree::Name(name) => self.note(&with(&name.ident)),
-            syn::UseTree::Rename(name) => self.note(&with(&name.ident)),
-            syn::UseTree::Glob(_) => self.note(before),
-            syn::UseTree::Group(group) => group.items.iter().for_each(|item| self.note_tree(item, before)),
+            syn::UseTree::Path(path) => self.add_tree(&path.tree, &with(&path.ident)),
+            syn::UseTree::Name(name) => self.add(&with(&name.ident)),
+            syn::UseTree::Rename(name) => self.add(&with(&name.ident)),
+            syn::UseTree::Glob(_) => self.add(prefix),
+            syn::UseTree::Group(group) => group.items.iter().for_each(|item| self.add_tree(item, prefix)),
         }
     }
 }
@@ -212,15 +218,15 @@ impl<'ast> Visit<'ast> for Paths {
     }
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
-        self.note_tree(&item.tree, &[]);
+        self.add_tree(&item.tree, &[]);
     }
 
-    /// `pub(super)` imports nothing.
+    /// Skips `pub(super)` and the like: their paths are no imports.
     fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let parts: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        self.note(&parts);
+        self.add(&parts);
         syn::visit::visit_path(self, path);
     }
 }
@@ -231,7 +237,7 @@ fn module_of(folder: &Path, file: &Path) -> String {
     module.strip_suffix("::mod").unwrap_or(&module).to_owned()
 }
 
-/// The root has none.
+/// Returns the segments of a module's path. The root has none.
 fn segments(module: &str) -> Vec<String> {
     if module == "lib" { Vec::new() } else { module.split("::").map(str::to_owned).collect() }
 }
