@@ -1,18 +1,18 @@
-//! Where tests step in.
+//! A hook by which a test acts between a scan and its signals.
 
 use std::sync::{Mutex, PoisonError};
 
-/// What is done once.
+/// A function that runs once.
 pub type Hook = Box<dyn FnOnce() + Send>;
 
 static WHEN_FOUND: Mutex<Option<Hook>> = Mutex::new(None);
 
-/// Has something done, once, when it has been found who is in scope, right before they are signalled.
+/// Sets the hook. It runs once, after the next scan and right before its signals.
 pub fn when_found(hook: Hook) {
     *WHEN_FOUND.lock().unwrap_or_else(PoisonError::into_inner) = Some(hook);
 }
 
-/// They have been found.
+/// Runs the hook, if a test has set one.
 pub(crate) fn run_hook() {
     let hook = WHEN_FOUND.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(hook) = hook {
