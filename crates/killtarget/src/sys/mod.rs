@@ -1,27 +1,26 @@
-//! The only door to the operating system: all `cfg(target_os)` and all `unsafe` stand below here.
+//! The only module that calls the operating system. All `cfg(target_os)` and all `unsafe` are in this folder.
 //!
-//! A platform is a module that provides what is imported below, and nothing outside this folder knows which one
-//! it is:
+//! A platform is a module that provides the items below. No code outside this folder knows which platform it is.
 //!
-//! | name | what it is |
+//! | item | meaning |
 //! |---|---|
-//! | `Handle` | one process for as long as the handle lives: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `ppid_owner`, `parent`, `identity`, `exit`; its group: `signal_group`, `group_race_free`, `group_owner`, `session_owner`; facts: `info`, `started`, `run_state`; for the poller: `watch`, `unwatch` |
-//! | `own_pid`, `own_parent`, `group_of`, `session_of`, `may_lead_session` | the little that is asked of processes without a handle |
-//! | `ProcessList` | the processes, by group and by parent, and how many of them can be seen |
-//! | `last_pid` | what changes whenever a process or a thread is made |
-//! | `at_exit` | has a function called at the end of this process |
-//! | `wait_for_any` | waiting in the calling thread |
-//! | `StartTime`, `start_time_now` | start times, and now |
-//! | `named_signals`, `real_time_signals`, `is_signal`, `can_send`, `SIGTERM`, `SIGKILL`, `SIGSTOP`, `SIGCONT` | the signals that there are |
-//! | `errno_name`, `errno_text`, `EPERM`; `io_error`, `unsupported`, `not_permitted` | the names of errors; errors to make |
-//! | `calls` | what is called, as errors name it |
-//! | `capabilities` | what the running kernel can do, and why not |
-//! | `CAN_STOP`, `ORPHANS_KEEP_PPID`, `GROUP_SIGNAL_IS_ATOMIC`, `EXIT_EVENTS_RELIABLE`, `GETSID_SEES_ZOMBIES` | what is true of all processes here |
-//! | `prepare` | what must be taken while there is plenty |
-//! | `READER`, `KILLED` | for tests: a program that ends with its input, and what is told of the end of one that was killed |
-//! | `public` | names that Rust users get on this platform only |
+//! | `Handle` | one process, for the lifetime of the handle: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `ppid_owner`, `parent`, `identity`, `exit`; its group: `signal_group`, `group_race_free`, `group_owner`, `session_owner`; facts: `info`, `started`, `run_state`; for the poller: `watch`, `unwatch` |
+//! | `own_pid`, `own_parent`, `group_of`, `session_of`, `may_lead_session` | facts about a process by its pid, without a handle |
+//! | `ProcessList` | the processes by group and by parent, and their visibility |
+//! | `last_pid` | a number that changes with each new process or thread |
+//! | `at_exit` | registers a function to call when this process exits |
+//! | `wait_for_any` | waits in the calling thread |
+//! | `StartTime`, `start_time_now` | start times, and the start time of a process that starts now |
+//! | `named_signals`, `real_time_signals`, `is_signal`, `can_send`, `SIGTERM`, `SIGKILL`, `SIGSTOP`, `SIGCONT` | the signals of the system |
+//! | `errno_name`, `errno_text`, `EPERM`; `io_error`, `unsupported`, `not_permitted` | names of system errors; constructors of errors |
+//! | `calls` | the system calls, by the names that errors give them |
+//! | `capabilities` | what the running kernel supports, and the reason for what is missing |
+//! | `CAN_STOP`, `ORPHANS_KEEP_PPID`, `GROUP_SIGNAL_IS_ATOMIC`, `EXIT_EVENTS_RELIABLE`, `GETSID_SEES_ZOMBIES` | facts about every process of the system |
+//! | `prepare` | reserves what may run out later |
+//! | `READER`, `KILLED` | for tests: a program that exits at the end of its input, and the exit status of a killed process |
+//! | `public` | public names of one platform only |
 
-#![allow(unsafe_code)] // the one place that may; every block says why it is sound
+#![allow(unsafe_code)] // no other module may use it; each block states why it is sound
 
 mod error;
 mod signal;
@@ -40,7 +39,7 @@ mod macos;
 #[cfg(target_os = "macos")]
 use macos as platform;
 
-/// What of it needs no macOS is tested here, too.
+/// The macOS code that makes no system call. Its tests run on Linux too.
 #[cfg(all(test, target_os = "linux"))]
 #[allow(dead_code)]
 #[path = "macos"]
@@ -51,7 +50,7 @@ mod macos_tested {
     mod run_state;
 }
 
-/// As for macOS.
+/// The Windows code that makes no system call. Its tests run on Linux too.
 #[cfg(all(test, target_os = "linux"))]
 #[allow(dead_code)]
 #[path = "windows"]

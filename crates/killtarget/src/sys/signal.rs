@@ -1,21 +1,26 @@
-//! Signals by name and number, real-time ones included, from the one table that the system has.
+//! Signals by name and number, including real-time signals, from the system's own table.
 
 use super::{SIGCONT, SIGKILL, SIGSTOP, SIGTERM, is_signal, named_signals, real_time_signals};
 use crate::types::{Error, Signal};
 
 impl Signal {
-    /// Asks a process to end.
+    /// Asks a process to exit.
     pub const TERM: Self = Self::from_raw(SIGTERM);
-    /// Ends a process, which can't refuse.
+    /// Terminates a process. It cannot be caught, blocked or ignored.
     pub const KILL: Self = Self::from_raw(SIGKILL);
-    /// Stops a process, which can't refuse.
+    /// Stops a process. It cannot be caught, blocked or ignored.
     pub const STOP: Self = Self::from_raw(SIGSTOP);
-    /// Has a stopped process go on.
+    /// Continues a stopped process.
     pub const CONT: Self = Self::from_raw(SIGCONT);
 
+    /// Checks a number.
+    ///
     /// # Errors
-    /// [`Error::UnknownSignal`] for a number that is no signal here. Those between the last standard signal and
-    /// `SIGRTMIN` belong to the C library (`signal(7)`) and are not signals that one sends.
+    /// [`Error::UnknownSignal`]: the number is not a signal of this system. The C library reserves the numbers between
+    /// the last standard signal and `SIGRTMIN` for itself.
+    ///
+    /// # References
+    /// `signal(7)`
     pub fn new(number: i32) -> Result<Self, Error> {
         if number == Self::PROBE.as_raw() || is_signal(number) {
             Ok(Self::from_raw(number))
@@ -24,10 +29,10 @@ impl Signal {
         }
     }
 
-    /// From `SIGTERM`, `SIGRTMIN+3`, `SIGRTMAX-1` and their like.
+    /// Finds a signal by its name, such as `SIGTERM`, `SIGRTMIN+3` or `SIGRTMAX-1`.
     ///
     /// # Errors
-    /// [`Error::UnknownSignal`] for a name that is not in [`Signal::names`].
+    /// [`Error::UnknownSignal`]: [`Signal::names`] does not have the name.
     pub fn from_name(name: &str) -> Result<Self, Error> {
         Self::names()
             .into_iter()
@@ -35,8 +40,8 @@ impl Signal {
             .ok_or_else(|| Error::UnknownSignal(name.to_owned()))
     }
 
-    /// Every name with its number: the standard signals, their aliases, and the real-time ones counted from
-    /// either end.
+    /// Lists every name with its number: standard signals, aliases and real-time signals. The latter count up from
+    /// `SIGRTMIN` and down from `SIGRTMAX`.
     #[must_use]
     pub fn names() -> Vec<(String, i32)> {
         let (first, last) = real_time_signals();
@@ -51,14 +56,14 @@ impl Signal {
     }
 }
 
-/// From the only number type that JavaScript has.
+/// Converts a JavaScript number.
 impl TryFrom<f64> for Signal {
     type Error = Error;
 
     fn try_from(number: f64) -> Result<Self, Error> {
-        #[allow(clippy::cast_possible_truncation)] // what is cut off or clamped is refused
+        #[allow(clippy::cast_possible_truncation)] // a truncated or clamped number is rejected below
         let whole = number as i32;
-        #[allow(clippy::float_cmp)] // the comparison is to be exact
+        #[allow(clippy::float_cmp)] // the comparison must be exact
         let exact = f64::from(whole) == number;
         if exact { Self::new(whole) } else { Err(Error::UnknownSignal(number.to_string())) }
     }
@@ -69,14 +74,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_and_numbers_are_those_of_the_system() {
+    fn standard_signals_have_the_numbers_of_the_system() {
         for (name, number) in [("SIGHUP", 1), ("SIGINT", 2), ("SIGKILL", 9), ("SIGTERM", 15)] {
             assert_eq!(Signal::from_name(name).unwrap().as_raw(), number, "{name}");
         }
     }
 
     #[test]
-    fn real_time_signals_count_from_either_end_where_there_are_such() {
+    fn real_time_signals_count_up_from_the_first_and_down_from_the_last() {
         let (first, last) = real_time_signals();
         let number = |name| Signal::from_name(name).map(Signal::as_raw).ok();
         let expected = |number| (first <= last).then_some(number);
@@ -87,19 +92,19 @@ mod tests {
     }
 
     #[test]
-    fn every_name_has_a_number_that_is_a_signal_and_the_other_way_round() {
+    fn every_name_has_a_valid_number_and_every_valid_number_has_a_name() {
         let names = Signal::names();
         for (name, number) in &names {
             assert_eq!(Signal::new(*number).unwrap(), Signal::from_name(name).unwrap(), "{name}");
         }
         for number in 1..=200 {
-            let has_name = names.iter().any(|(_, known)| *known == number);
+            let has_name = names.iter().any(|(_, named)| *named == number);
             assert_eq!(Signal::new(number).is_ok(), has_name, "{number}");
         }
     }
 
     #[test]
-    fn what_is_no_signal_is_refused() {
+    fn unknown_names_and_numbers_are_rejected() {
         for name in ["", "TERM", "sigterm", "SIGRTMIN-1", "SIGRTMAX+1", "SIGRTMIN+99", "SIGRTMIN+0", "15"] {
             assert!(matches!(Signal::from_name(name), Err(Error::UnknownSignal(_))), "{name}");
         }

@@ -1,37 +1,37 @@
-//! What is asked of every system, and answered in the same words.
+//! The types that every platform answers with.
 
-#![allow(dead_code)] // no system has use for all of them
+#![allow(dead_code)] // no platform uses all of them
 
-/// Whose that is which has or names the number of a process: a group, a session, a child.
+/// Says whether a group, session or child that carries a process's pid belongs to that process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IdOwner {
-    /// That of the process, which may be over.
+    /// It belongs to that process, which may have exited.
     Original,
-    /// Another one's, who had the number before or has it now.
+    /// It belongs to another process, which had the pid before or has it now.
     Reused,
-    /// It can't be told.
+    /// The owner cannot be determined.
     Unknown,
 }
 
-/// What a process, or a thread, is at.
+/// The run state of a process or thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum RunState {
-    /// It does nothing before it is continued, or has ended.
+    /// It runs no code until it is continued, or it has exited.
     Stopped,
-    /// It waits in the kernel uninterruptibly, and will stop, where it was told to, before it does anything else.
+    /// It waits uninterruptibly in the kernel (D). A pending stop takes effect before it runs any other code.
     Uninterruptible,
     Running,
 }
 
-/// Which processes can be seen.
+/// Which processes this process can see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Visibility {
     All,
-    /// Others may be hidden, who are other users' as a rule.
+    /// Other processes may be hidden. Usually these belong to other users.
     Own,
     None,
 }
 
-/// When a process was started, in the unit and from the origin of the system: clock ticks since boot on Linux,
-/// microseconds since 1970 on macOS, 100 ns since 1601 on Windows.
+/// When a process was started, in the system's unit: clock ticks since boot on Linux, microseconds since 1970 on macOS,
+/// 100 ns since 1601 on Windows.
 pub(crate) type StartTime = u64;

@@ -1,10 +1,10 @@
-//! What became of a signal that was neither refused nor unsupported.
+//! The outcome of sending a signal.
 
-/// Whether a signal reached anyone.
+/// Says whether a signal was delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
-    /// It was sent. A zombie takes it too, to no effect.
+    /// The signal was sent. A zombie accepts it too, without effect.
     Delivered,
-    /// The process is over and reaped (or the group has no members): nothing was sent.
+    /// The process was reaped, or the group has no members. Nothing was sent.
     Gone,
 }

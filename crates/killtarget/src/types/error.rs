@@ -1,50 +1,50 @@
-//! Everything that can go wrong, each with the stable code that callers branch on.
+//! Every error of the core. [`Error::code`] gives the stable name that callers branch on.
 
 use super::pid::{InvalidPid, Pid};
 
-/// Why a call did nothing. That a process is gone is no error: see [`Delivery`](crate::Delivery).
+/// Says why a call failed. A process that is gone is not an error: see [`Delivery`](crate::Delivery).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// Not a positive 32-bit integer.
+    /// The number is not a positive 32-bit integer.
     InvalidPid(InvalidPid),
-    /// A signal that this system does not have.
+    /// This system does not have the signal.
     UnknownSignal(String),
-    /// The number is a thread's. `kill(2)` would reach the whole process that the thread belongs to.
+    /// The id is that of a thread. `kill(2)` would signal the whole process that the thread belongs to.
     NotAProcess(Pid),
-    /// The process leads no process group.
+    /// The process does not lead a process group.
     NotGroupLeader(Pid),
-    /// What would be signalled holds this process, one of its ancestors or pid 1.
+    /// The scope contains this process, one of its ancestors or pid 1.
     Protected {
-        /// The target.
+        /// The pid of the target.
         pid: Pid,
-        /// Whom the scope holds.
+        /// The protected process in the scope.
         holds: ProtectedProcess,
     },
-    /// Nothing here tells this process from a later one with the same number.
+    /// The process cannot be distinguished from a later one with its pid.
     IdentityUnavailable {
-        /// The number.
+        /// The pid of the target.
         pid: Pid,
         /// What is missing.
         reason: &'static str,
     },
-    /// A defect of this library: what was begun was not brought to its end.
+    /// A defect of this library interrupted the operation.
     Internal,
-    /// The system refused a call.
+    /// A system call failed.
     Os {
-        /// As in `errno(3)`, positive.
+        /// The error number as in `errno(3)`, positive.
         errno: i32,
-        /// Which call.
+        /// The name of the call.
         syscall: &'static str,
     },
 }
 
-/// Whom a call that reaches more than one process must not reach.
+/// A process that a group or tree operation must not signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProtectedProcess {
     /// The calling process.
     Caller,
-    /// Its parent, its parent's parent and so on.
+    /// The caller's parent, that process's parent, and so on.
     Ancestor(Pid),
     /// The init process of the PID namespace.
     Init,

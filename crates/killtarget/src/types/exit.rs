@@ -1,14 +1,14 @@
-//! How a process ended.
+//! The exit status of a process.
 
 use super::signal::Signal;
 
-/// What is known of the end of a process.
+/// Says how a process exited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// It ended by itself, with this code (0 to 255). On Windows the 32 bits that it left, whoever ended it.
+    /// It exited with this code, 0 to 255. On Windows this is the 32-bit exit code, also of a terminated process.
     Code(i32),
-    /// A signal ended it.
+    /// A signal terminated it.
     Signal(Signal),
-    /// It is over. How it ended was told to its parent alone, or to nobody.
+    /// It has exited. The system reports its exit status to its parent only, or to no process.
     Unknown,
 }

@@ -1,21 +1,21 @@
-//! How sure one must be of a process, and by what it can be recognized.
+//! Whether a target needs a verified identity, and what that identity is.
 
-/// Whether a target may be bound to a number alone.
+/// Says whether a target may be opened by its pid alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Verification {
-    /// Opening fails where nothing tells the process from a later one with its number.
+    /// Opening fails if the process cannot be distinguished from a later one with its pid.
     #[default]
     Required,
-    /// There, the number is taken for the process.
+    /// Such a process is opened by its pid. In the npm package this is `allowUnverified: true`.
     Optional,
 }
 
-/// By what a process can be recognized when its handle is closed.
+/// Identifies a process after its handle was closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// Two handles of one process have the same.
+    /// Two handles on the same process have the same mark.
     pub mark: String,
-    /// Whether no other process with the same number can have the same mark. A start time is settled once its clock
-    /// tick is over.
+    /// Whether no later process with the same pid can have the same mark. This is false for a start time until its clock
+    /// tick has ended.
     pub settled: bool,
 }

@@ -1,30 +1,30 @@
-//! By what a target is bound to its process.
+//! How a target is bound to its process.
 
-/// How a target knows its process. It is fixed when the target is opened.
+/// Says how a target is bound to its process. Opening the target decides it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// Linux: a pidfd.
     Pidfd,
     /// Linux: an open `/proc/PID` directory.
     ProcFd,
-    /// macOS: an audit token with the process's unique id.
+    /// macOS: an audit token and the process's unique id.
     AuditToken,
     /// Windows: a process handle.
     Handle,
-    /// Linux: the start time, compared right before each signal.
+    /// Linux: the start time, compared directly before each signal. Not race-free.
     StartTime,
-    /// The number alone, because the caller allowed it.
+    /// The pid alone, which the caller allowed. Not verified.
     Pid,
-    /// There was no such process.
+    /// No process had the pid, or it has exited.
     Gone,
 }
 
 impl Method {
-    /// All of them.
+    /// Every method.
     pub const ALL: [Self; 7] =
         [Self::Pidfd, Self::ProcFd, Self::AuditToken, Self::Handle, Self::StartTime, Self::Pid, Self::Gone];
 
-    /// As the npm package writes it.
+    /// Returns the name that the npm package uses.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Plain values. Nothing here makes a system call or knows a system's tables: `sys` adds what needs those.
+//! Plain values without system calls. `sys` adds the methods that need the system's tables.
 
 mod capabilities;
 mod delivery;

@@ -1,41 +1,43 @@
-//! The number of a process, as a type that can't hold one that means something else.
+//! A pid that is always the id of one process.
 
 use std::fmt;
 
-/// A process id: a positive 32-bit integer. `kill(2)` gives 0 and the negative numbers other meanings (one's
-/// own group, a group, everyone), so they can't be made into one.
+/// A process id: a positive 32-bit integer. `kill(2)` gives 0 and negative numbers other meanings: the caller's own
+/// group, another group, every process. This type cannot hold them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Pid(i32);
 
 impl Pid {
-    /// The first process of a PID namespace.
+    /// The init process of a PID namespace.
     pub const INIT: Self = Self(1);
 
+    /// Checks a number.
+    ///
     /// # Errors
-    /// [`InvalidPid`] for 0 and negative numbers.
+    /// [`InvalidPid`]: the number is 0 or negative.
     pub fn new(number: i32) -> Result<Self, InvalidPid> {
         if number > 0 { Ok(Self(number)) } else { Err(InvalidPid(number.to_string())) }
     }
 
-    /// From what a system tells, in whatever type. `None`: 0 and what else is nobody's number.
+    /// Converts a number from a system call. Returns `None` for 0 and other numbers that are no pid.
     pub(crate) fn from_raw(number: impl TryInto<i32>) -> Option<Self> {
         number.try_into().ok().and_then(|number| Self::new(number).ok())
     }
 
-    /// The number itself, always positive.
+    /// Returns the number, which is always positive.
     #[must_use]
     pub const fn as_raw(self) -> i32 {
         self.0
     }
 }
 
-/// From the only number type that JavaScript has. Fractions, NaN and what does not fit are refused.
+/// Converts a JavaScript number. Rejects fractions, NaN and numbers outside the range.
 impl TryFrom<f64> for Pid {
     type Error = InvalidPid;
 
     fn try_from(number: f64) -> Result<Self, InvalidPid> {
         if number.fract() == 0.0 && (1.0..=f64::from(i32::MAX)).contains(&number) {
-            #[allow(clippy::cast_possible_truncation)] // in range and whole, as just checked
+            #[allow(clippy::cast_possible_truncation)] // whole and in range
             Ok(Self(number as i32))
         } else {
             Err(InvalidPid(number.to_string()))
@@ -43,13 +45,13 @@ impl TryFrom<f64> for Pid {
     }
 }
 
-/// What is not a pid: not a positive 32-bit integer.
+/// A number that is not a positive 32-bit integer, and so no pid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidPid(String);
 
 impl fmt::Display for InvalidPid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Expected a pid, a positive 32-bit integer, got `{}`", self.0)
+        write!(f, "Expected the pid to be a positive 32-bit integer, got `{}`", self.0)
     }
 }
 

@@ -1,25 +1,25 @@
-//! What can be told of a process at one moment.
+//! Facts about a process.
 
 use std::time::SystemTime;
 
 use super::pid::Pid;
 
-/// The facts about a process, as they were when it was looked at. What could not be read is `None`.
+/// The facts about a process at the time of the call. A fact that could not be read is `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProcessInfo {
-    /// Its number.
+    /// Its pid.
     pub pid: Pid,
-    /// Its parent's. 0: the parent is outside this PID namespace.
+    /// The pid of its parent. 0 if the parent is outside this PID namespace.
     pub ppid: Option<i32>,
-    /// Its process group. 0: that is of outside.
+    /// The id of its process group. 0 if the group is outside this PID namespace.
     pub pgid: Option<i32>,
-    /// Its session. 0: that is of outside.
+    /// The id of its session. 0 if the session is outside this PID namespace.
     pub sid: Option<i32>,
-    /// The short name that it goes by, of at most 15 bytes on Linux. What is no UTF-8 is replaced.
+    /// Its name, at most 15 bytes on Linux. Invalid UTF-8 is replaced.
     pub name: Option<String>,
-    /// What it is doing, as the letter of `ps(1)`: `R`, `S`, `D`, `T`, `t`, `Z`, `X`, `I`.
+    /// Its state, as the letter of `ps(1)`: `R`, `S`, `D`, `T`, `t`, `Z`, `X`, `I`.
     pub state: Option<char>,
-    /// When it started, to the clock's tick.
+    /// Its start time, with the resolution of the clock tick.
     pub start_time: Option<SystemTime>,
 }
 

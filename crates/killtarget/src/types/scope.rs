@@ -1,11 +1,11 @@
-//! What of a process is meant: the process alone, or others with it.
+//! Which processes an operation covers.
 
-/// Whom a call that ends, suspends or resumes is about.
+/// Says which processes an operation terminates, suspends or resumes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// The process, and nobody else.
+    /// Only the process.
     Process,
-    /// Every process in the group that it leads or led.
+    /// Every member of the process group that the process leads or led.
     Group,
     /// The process and all its descendants.
     Tree,
