@@ -1,4 +1,4 @@
-//! What an error is called and says, by the system's names.
+//! The codes and messages of errors. System errors have the system's names.
 
 use std::{borrow::Cow, fmt};
 
@@ -6,12 +6,12 @@ use super::{EPERM, errno_name, errno_text};
 use crate::types::{Error, ProtectedProcess};
 
 impl Error {
-    /// Whether the system does not permit it.
+    /// Returns whether the error is `EPERM`.
     pub(crate) fn is_not_permitted(&self) -> bool {
         matches!(self, Self::Os { errno, .. } if *errno == EPERM)
     }
 
-    /// The name that stays the same over releases: `EPERM`, `ERR_NOT_A_PROCESS`.
+    /// Returns the code, such as `EPERM` or `ERR_NOT_A_PROCESS`. Codes stay the same over releases.
     #[must_use]
     pub fn code(&self) -> Cow<'static, str> {
         match self {
@@ -31,30 +31,45 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InvalidPid(invalid) => invalid.fmt(f),
-            Self::UnknownSignal(signal) => write!(f, "Unknown signal: {signal}"),
-            Self::NotAProcess(pid) => {
-                write!(
-                    f,
-                    "{pid} is the id of a thread, not of a process: a signal would reach the whole process"
-                )
+            Self::UnknownSignal(signal) => {
+                write!(f, "Unknown signal: {signal}. Use a name or number that this system has.")
             }
-            Self::NotGroupLeader(pid) => write!(f, "Process {pid} leads no process group"),
-            Self::Protected { pid, holds: ProtectedProcess::Caller } => {
-                write!(f, "The scope of process {pid} holds the calling process itself")
+            Self::NotAProcess(pid) => write!(
+                f,
+                "Cannot open {pid}: it is the id of a thread, and a signal would reach its whole process. \
+                 Pass the pid of that process."
+            ),
+            Self::NotGroupLeader(pid) => write!(
+                f,
+                "Process {pid} does not lead a process group. \
+                 Start it as the leader of a group, or signal the process alone."
+            ),
+            Self::Protected { pid, holds } => write!(
+                f,
+                "Cannot signal the scope of process {pid}: it contains {holds}. Use a smaller scope. \
+                 To include that process, pass `allowSelf: true` to `terminate`, `suspend` or `resume`."
+            ),
+            Self::IdentityUnavailable { pid, reason } => write!(
+                f,
+                "Cannot verify the identity of process {pid}: {reason}. \
+                 Pass `allowUnverified: true` to signal it by its pid."
+            ),
+            Self::Internal => {
+                write!(f, "A defect of killtarget interrupted the operation. Please report it.")
             }
-            Self::Protected { pid, holds: ProtectedProcess::Ancestor(ancestor) } => {
-                write!(f, "The scope of process {pid} holds {ancestor}, an ancestor of the calling process")
-            }
-            Self::Protected { pid, holds: ProtectedProcess::Init } => {
-                write!(f, "The scope of process {pid} holds pid 1, the init process")
-            }
-            Self::IdentityUnavailable { pid, reason } => {
-                write!(f, "Process {pid} can't be told from a later one with its number: {reason}")
-            }
-            Self::Internal => write!(f, "A defect of killtarget has ended this; please report it"),
             Self::Os { errno, syscall } => {
                 write!(f, "{}: {}, {syscall}", errno_name(*errno), errno_text(*errno))
             }
+        }
+    }
+}
+
+impl fmt::Display for ProtectedProcess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Caller => write!(f, "the calling process"),
+            Self::Ancestor(ancestor) => write!(f, "process {ancestor}, an ancestor of the calling process"),
+            Self::Init => write!(f, "pid 1, the init process"),
         }
     }
 }

@@ -15,7 +15,7 @@ pub enum Verification {
 pub struct Identity {
     /// Two handles on the same process have the same mark.
     pub mark: String,
-    /// Whether no later process with the same pid can have the same mark. This is false for a start time until its clock
-    /// tick has ended.
+    /// Whether no later process with the same pid can have the same mark. This is false for a start time until its
+    /// clock tick has ended.
     pub settled: bool,
 }
