@@ -1,7 +1,7 @@
-//! Runs a program as if on a kernel that lacks calls: `old-kernel 6.8 node test.js`.
+//! Simulates an older kernel for a program: `old-kernel 6.8 node test.js`.
 //!
-//! A seccomp filter answers for the kernel. It is kept over exec and fork and can't be taken off again, so all that the
-//! program starts sees the same kernel.
+//! A seccomp filter gives the errors of that kernel. It is inherited over fork and exec, and cannot be removed. So the
+//! descendants of the program see the same kernel.
 
 use std::{collections::BTreeMap, env, os::unix::process::CommandExt, process::Command};
 
@@ -10,17 +10,17 @@ use seccompiler::{
     SeccompFilter, SeccompRule, apply_filter,
 };
 
-type Failure = Box<dyn std::error::Error>;
+type Error = Box<dyn std::error::Error>;
 
-/// What is answered, to which call, under which conditions. No condition: always.
-struct Answer {
+/// The error that a system call gives under these conditions. Without conditions it always gives it.
+struct FailingCall {
     errno: i32,
     syscall: i64,
     conditions: Vec<Condition>,
 }
 
-/// What is new in 6.9: flags for `pidfd_send_signal`, pidfds of threads, a file system of pidfds.
-fn before_6_9() -> Result<Vec<Answer>, Failure> {
+/// Removes what is new in 6.9: flags of `pidfd_send_signal`, pidfds of threads, the file system of pidfds.
+fn before_6_9() -> Result<Vec<FailingCall>, Error> {
     Ok(vec![
         when(libc::EINVAL, libc::SYS_pidfd_send_signal, vec![Condition::new(3, Len::Dword, Op::Ne, 0)?]),
         when(libc::EINVAL, libc::SYS_pidfd_open, vec![Condition::new(1, Len::Dword, Op::Ne, 0)?]),
@@ -28,21 +28,21 @@ fn before_6_9() -> Result<Vec<Answer>, Failure> {
     ])
 }
 
-/// `PIDFD_GET_INFO`, whatever size of structure is asked for: `ENOTTY` before 6.9, `EINVAL` before 6.13.
-fn no_get_info(errno: i32) -> Result<Answer, Failure> {
+/// Removes `PIDFD_GET_INFO` for each size of its struct. It gave `ENOTTY` before 6.9 and `EINVAL` before 6.13.
+fn no_get_info(errno: i32) -> Result<FailingCall, Error> {
     const KIND_AND_NUMBER: u64 = 0xffff;
     const PIDFD_GET_INFO: u64 = 0xff0b;
     let info = Condition::new(1, Len::Dword, Op::MaskedEq(KIND_AND_NUMBER), PIDFD_GET_INFO)?;
     Ok(when(errno, libc::SYS_ioctl, vec![info]))
 }
 
-/// `waitid(P_PIDFD)`, new in 5.4.
-fn no_wait_by_pidfd() -> Result<Answer, Failure> {
+/// Removes `waitid(P_PIDFD)`, which is new in 5.4.
+fn no_wait_by_pidfd() -> Result<FailingCall, Error> {
     let kind = Condition::new(0, Len::Dword, Op::Eq, libc::P_PIDFD.into())?;
     Ok(when(libc::EINVAL, libc::SYS_waitid, vec![kind]))
 }
 
-fn no_pidfd(errno: i32) -> Result<Vec<Answer>, Failure> {
+fn no_pidfd(errno: i32) -> Result<Vec<FailingCall>, Error> {
     Ok(vec![
         always(errno, libc::SYS_pidfd_open),
         always(errno, libc::SYS_pidfd_send_signal),
@@ -50,32 +50,32 @@ fn no_pidfd(errno: i32) -> Result<Vec<Answer>, Failure> {
     ])
 }
 
-fn kernel(name: &str) -> Result<Vec<Answer>, Failure> {
+fn kernel(name: &str) -> Result<Vec<FailingCall>, Error> {
     match name {
-        // pidfd_send_signal without pidfd_open: a /proc directory stands in for the pidfd.
+        // This kernel has pidfd_send_signal without pidfd_open. A /proc directory replaces the pidfd.
         "5.2" => {
-            let [flags, _, _] = before_6_9()?.try_into().map_err(|_| "three answers")?;
+            let [flags, _, _] = before_6_9()?.try_into().map_err(|_| "expected three system calls")?;
             Ok(vec![flags, always(libc::ENOSYS, libc::SYS_pidfd_open), no_wait_by_pidfd()?])
         }
         "no-pidfd" => no_pidfd(libc::ENOSYS),
-        // As container profiles of 2019 and 2020 have it.
+        // Container profiles of 2019 and 2020 refuse the calls like this.
         "refused" => no_pidfd(libc::EPERM),
         "6.8" => Ok(before_6_9()?.into_iter().chain([no_get_info(libc::ENOTTY)?]).collect()),
         "6.12" => Ok(vec![no_get_info(libc::EINVAL)?]),
-        _ => Err(format!("no such kernel: {name}").into()),
+        _ => Err(format!("Unknown kernel: {name}. Use 5.2, 6.8, 6.12, no-pidfd or refused.").into()),
     }
 }
 
-fn always(errno: i32, syscall: i64) -> Answer {
+fn always(errno: i32, syscall: i64) -> FailingCall {
     when(errno, syscall, Vec::new())
 }
 
-fn when(errno: i32, syscall: i64, conditions: Vec<Condition>) -> Answer {
-    Answer { errno, syscall, conditions }
+fn when(errno: i32, syscall: i64, conditions: Vec<Condition>) -> FailingCall {
+    FailingCall { errno, syscall, conditions }
 }
 
-/// Filters stack, and each has one answer; so each call gets a filter of its own.
-fn install(Answer { errno, syscall, conditions }: Answer) -> Result<(), Failure> {
+/// Installs a filter for one call. A filter has one error only, so each call needs a filter of its own. Filters add up.
+fn install(FailingCall { errno, syscall, conditions }: FailingCall) -> Result<(), Error> {
     let rules = if conditions.is_empty() { Vec::new() } else { vec![SeccompRule::new(conditions)?] };
     let filter = SeccompFilter::new(
         BTreeMap::from([(syscall, rules)]),
@@ -87,12 +87,12 @@ fn install(Answer { errno, syscall, conditions }: Answer) -> Result<(), Failure>
     Ok(apply_filter(&program)?)
 }
 
-fn main() -> Result<(), Failure> {
+fn main() -> Result<(), Error> {
     let mut arguments = env::args_os().skip(1);
-    let name = arguments.next().ok_or("usage: old-kernel KERNEL PROGRAM [ARGUMENT ...]")?;
-    let program = arguments.next().ok_or("no program to run")?;
-    for answer in kernel(&name.to_string_lossy())? {
-        install(answer)?;
+    let name = arguments.next().ok_or("Usage: old-kernel KERNEL PROGRAM [ARGUMENT ...]")?;
+    let program = arguments.next().ok_or("Expected a program after the kernel")?;
+    for failing in kernel(&name.to_string_lossy())? {
+        install(failing)?;
     }
     Err(Command::new(program).args(arguments).exec().into())
 }
