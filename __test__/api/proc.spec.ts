@@ -34,9 +34,9 @@ testProc(
   'targets do not use the /proc of another PID namespace',
   withoutIt,
   'foreign',
-  /\/proc is another PID namespace's/,
+  /\/proc belongs to another PID namespace/,
 )
-testProc('targets that do not need /proc work without it', withoutIt, 'absent', /no \/proc/)
+testProc('targets that do not need /proc work without it', withoutIt, 'absent', /\/proc is not available/)
 
 const hidden = test.macro({
   title: (title = '') => (noPidNamespace === null ? title : `${title} (skipped: ${noPidNamespace})`),
@@ -56,7 +56,7 @@ const hidden = test.macro({
       const held = { ...other, method: 'pidfd', raceFree: true }
       t.deepEqual(othersProcess, { verified: held, unverified: held } as typeof othersProcess)
     } else {
-      isRefused(t, othersProcess!['verified']!, /\/proc hides it/)
+      isRefused(t, othersProcess!['verified']!, /\/proc hides the process/)
       t.deepEqual(othersProcess!['unverified'], { ...other, method: 'pid', raceFree: false } as never)
     }
   },

@@ -32,6 +32,6 @@ pub(crate) enum Visibility {
     None,
 }
 
-/// When a process was started, in the system's unit: clock ticks since boot on Linux, microseconds since 1970 on macOS,
-/// 100 ns since 1601 on Windows.
+/// When a process was started, in the unit of the system. Linux: clock ticks since boot. macOS: microseconds since
+/// 1970. Windows: 100 ns since 1601.
 pub(crate) type StartTime = u64;

@@ -1,4 +1,4 @@
-//! The clock that start times are read from.
+//! The clock of start times.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,18 +12,21 @@ use crate::sys::types::StartTime;
 
 const NANOS: u64 = 1_000_000_000;
 
-/// Now, in the unit and from the origin of field 22 of `/proc/PID/stat`.
+/// Returns the current time, as field 22 of `/proc/PID/stat` would give it.
+///
+/// # References
+/// `proc_pid_stat(5)`: `starttime`, in clock ticks since boot.
 pub(super) fn now() -> Result<StartTime, Errno> {
     Ok(nanos()? / tick_nanos())
 }
 
-/// Now, to compare start times with. None where there is no such clock.
+/// Returns the start time of a process that starts now. Returns `None` if the system has no such clock.
 pub(crate) fn start_time_now() -> Option<StartTime> {
     now().ok()
 }
 
-/// When that was, by the clock on the wall, as that is set now.
-pub(super) fn wall(ticks: StartTime) -> Option<SystemTime> {
+/// Converts a start time to wall-clock time, by the current setting of that clock.
+pub(super) fn wall_clock_time(ticks: StartTime) -> Option<SystemTime> {
     let ago = nanos().ok()?.checked_sub(ticks.checked_mul(tick_nanos())?)?;
     SystemTime::now().checked_sub(Duration::from_nanos(ago))
 }
@@ -33,7 +36,7 @@ fn nanos() -> Result<u64, Errno> {
     Ok(u64::try_from(now.tv_sec()).unwrap_or(0) * NANOS + u64::try_from(now.tv_nsec()).unwrap_or(0))
 }
 
-/// How long a tick is.
+/// Returns the length of a clock tick.
 pub(super) fn tick() -> Duration {
     Duration::from_nanos(tick_nanos())
 }

@@ -1,4 +1,4 @@
-//! How a process ended: asked as its parent, through its pidfd, or read from its zombie.
+//! The exit status: from `waitid(2)` for a child, through a pidfd, or from the zombie's entry in `/proc`.
 
 use super::{handle::Handle, handle_kind::HandleKind, probe};
 use crate::{
@@ -11,24 +11,24 @@ use crate::{
 };
 
 impl Handle {
-    /// Whether the process is a child of the calling one, be it a zombie.
+    /// Returns whether the process is a child of the calling process. A zombie still is one.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`]: a system call failed.
     pub(crate) fn is_child(&self) -> Result<bool, Error> {
         Ok(self.child()? != Child::No)
     }
 
-    /// How the process ended, once it is over. Nothing is reaped.
+    /// Returns the exit status of a process that has exited. Reaps nothing.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out now.
+    /// [`Error::Os`]: a system call failed.
     pub(crate) fn exit(&self) -> Result<Exit, Error> {
-        if let Child::Ended(exit) = self.child()? {
+        if let Child::Exited(exit) = self.child()? {
             return Ok(exit);
         }
-        // A zombie may be reaped while it is looked at: what it has left is there then, and was not before.
-        let status = self.left_status().or_else(|| self.zombie_status()).or_else(|| self.left_status());
+        // The zombie may be reaped between the first two reads. The pidfd has the status only after that.
+        let status = self.reaped_status().or_else(|| self.zombie_status()).or_else(|| self.reaped_status());
         Ok(status.map_or(Exit::Unknown, wait_status::from_wait_status))
     }
 
@@ -38,24 +38,24 @@ impl Handle {
         }
         let child =
             process::child(libc::P_PID, self.pid.as_raw().unsigned_abs()).map_err(errno::of("waitid"))?;
-        // Asked by number: the answer is about this process if it has the number still.
+        // waitid(2) looked up the pid. If the process is unreaped afterwards, its pid was not reused before.
         Ok(if self.is_unreaped()? { child } else { Child::No })
     }
 
-    /// What a process that was reaped has left behind for who holds it.
-    fn left_status(&self) -> Option<i32> {
+    /// Returns the status that the kernel keeps for open pidfds after the process was reaped.
+    fn reaped_status(&self) -> Option<i32> {
         match &self.kind {
             HandleKind::Pidfd(pidfd) => pidfd.exit_status().ok()?,
             _ => None,
         }
     }
 
-    /// What `/proc` shows of a zombie, to those who may see it. To others it shows a 0.
+    /// Returns the status in the zombie's entry in `/proc`. The kernel shows 0 if the caller may not read it.
     fn zombie_status(&self) -> Option<i32> {
-        let place = self.place();
+        let entry = self.proc_entry();
         let status = self.stat().ok()??.exit_code?;
-        // A zombie has no program: that it has none is told to those only who may know the status, too.
-        let is_real = status != 0 || place.has_no_program();
+        // A zombie has no program. The kernel says so only to a caller that may read the status as well.
+        let is_real = status != 0 || entry.has_no_program();
         (is_real && self.is_unreaped().ok()?).then_some(status)
     }
 }

@@ -1,8 +1,8 @@
-//! Signalling the process group that a process leads or led.
+//! Signals the process group that a process leads or led.
 //!
-//! A group's number belongs to it while it has members, and to its leader until that is reaped: no other process,
-//! group or session gets the number before both are over. (`alloc_pid` in the kernel hands out numbers that have no
-//! `struct pid`, and all of these hold one.)
+//! The kernel does not reuse a pgid while the group has members or its leader is unreaped. The same holds for a
+//! session. `alloc_pid` in the kernel takes a number without a `struct pid`, and each process, group and session has
+//! one.
 
 use nix::errno::Errno;
 
@@ -21,10 +21,12 @@ use crate::{
 };
 
 impl Handle {
-    /// Signals the group whose id is this process's pid, which this process leads or led.
+    /// Signals the group that this process leads or led. Its id is the pid of this process.
     ///
     /// # Errors
-    /// [`Error::NotGroupLeader`]. [`Error::Os`]: `EPERM`; `ENOSYS` before 6.9 once the leader has been reaped.
+    /// - [`Error::NotGroupLeader`]: the process does not lead a group.
+    /// - [`Error::Os`]: `EPERM` if no member may be signalled.
+    /// - [`Error::Os`]: `ENOSYS` before Linux 6.9 if the leader was reaped and the group may still exist.
     pub(crate) fn signal_group(&self, signal: Signal) -> Result<Delivery, Error> {
         match self.signal_fd() {
             Some(fd) if probe::group_signal().is_ok() => {
@@ -35,20 +37,22 @@ impl Handle {
                 let sent = process::kill_group(self.pid(), signal.as_raw());
                 delivery(self, sent, "kill")
             }
-            _ => after_the_leader(self.pid()),
+            _ => group_after_leader(self.pid()),
         }
     }
 
-    /// Whether [`Handle::signal_group`] signals nothing by number.
+    /// Returns whether [`Handle::signal_group`] never signals by pgid.
     pub(crate) fn group_race_free(&self) -> bool {
         self.signal_fd().is_some() && probe::group_signal().is_ok()
     }
 
-    /// Whether the group that has this process's pid is the one that this process leads or led. What was read of the
-    /// group before that is then about it: once the number is free, it never comes back to this group.
+    /// Returns whether the group with this pid as its pgid is the one that this process leads or led.
+    ///
+    /// If it is, everything read about that pgid before this call was about this group. A group never gets its pgid
+    /// back after that was free.
     ///
     /// # Errors
-    /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
+    /// [`Error::Os`]: a system call failed. [`Error::IdentityUnavailable`]: `/proc` cannot be used any more.
     pub(crate) fn group_owner(&self) -> Result<IdOwner, Error> {
         if self.is_unreaped()? {
             return Ok(IdOwner::Original);
@@ -58,14 +62,16 @@ impl Handle {
                 Err(Errno::ESRCH) => Ok(IdOwner::Reused),
                 _ => Ok(IdOwner::Original),
             },
-            // The number was given away, so the group had ended before.
+            // The kernel reused the pid, so the group was empty before.
             _ if pid_kind(self.pid()) != PidKind::Unused => Ok(IdOwner::Reused),
             _ => Ok(IdOwner::Unknown),
         }
     }
 
-    /// Whether the session that has this process's pid is the one that this process leads or led. While the group of that
-    /// number has members, so has its session; without them the session may go on in others.
+    /// Returns whether the session with this pid as its sid is the one that this process leads or led.
+    ///
+    /// While the group with this id has members, so has the session. Without them, the session may still have other
+    /// groups.
     ///
     /// # Errors
     /// As for [`Handle::group_owner`].
@@ -80,24 +86,24 @@ impl Handle {
 fn delivery(handle: &Handle, sent: Result<(), Errno>, syscall: &'static str) -> Result<Delivery, Error> {
     match sent {
         Ok(()) => Ok(Delivery::Delivered),
-        // No group has the number, while its process is there: it leads none.
+        // The process is unreaped, but no group has its pid: it leads none.
         Err(Errno::ESRCH) if handle.is_unreaped()? => Err(Error::NotGroupLeader(handle.pid())),
         Err(Errno::ESRCH) => Ok(Delivery::Gone),
-        // Group 1, whose number kill(2) can't say.
+        // The group is 1. kill(2) cannot name it, as -1 means every process.
         Err(Errno::EINVAL) => Err(unsupported()),
         Err(errno) => Err(errno::of(syscall)(errno)),
     }
 }
 
-/// What can be said of a group by its number alone, once nothing pins that: nothing is sent.
-fn after_the_leader(group: Pid) -> Result<Delivery, Error> {
-    let over = match pid_kind(group) {
-        // The number was given away, so the group had ended before.
+/// Returns whether a group is gone after its leader was reaped. The pgid may have been reused, so this sends nothing.
+fn group_after_leader(group: Pid) -> Result<Delivery, Error> {
+    let is_gone = match pid_kind(group) {
+        // The kernel reused the pid, so the group was empty before.
         PidKind::Process | PidKind::Thread => true,
         PidKind::Unused => process::kill_group(group, 0) == Err(Errno::ESRCH),
     };
-    // If not over it may be ours, or one whose leader took the number and has ended since.
-    if over { Ok(Delivery::Gone) } else { Err(unsupported()) }
+    // A group that exists may be another one: its leader reused the pid and was reaped.
+    if is_gone { Ok(Delivery::Gone) } else { Err(unsupported()) }
 }
 
 fn unsupported() -> Error {

@@ -1,4 +1,4 @@
-//! One process, and what is done to it through the hold that there is on it.
+//! A handle on one process: signals, liveness and facts.
 
 use std::{
     os::fd::{AsFd, BorrowedFd},
@@ -9,10 +9,10 @@ use nix::errno::Errno;
 
 use super::{
     clock,
-    handle_kind::{HandleKind, why},
+    handle_kind::HandleKind,
     pidfd::{self, Pidfd, SignalScope},
     probe,
-    procfs::{self, Place, Stat},
+    procfs::{self, ProcEntry, Stat},
     spare_fd,
 };
 use crate::{
@@ -23,23 +23,24 @@ use crate::{
     types::{Delivery, Error, Identity, Method, Pid, ProcessInfo, Signal, Verification},
 };
 
-/// A process, for as long as this lives.
+/// A handle on one process. It keeps to that process, even after the pid was reused.
 #[derive(Debug)]
 pub(crate) struct Handle {
     pub(super) pid: Pid,
     pub(super) kind: HandleKind,
-    /// Found to be over while its number was looked at: whoever has the number later is somebody else.
-    over: AtomicBool,
+    /// Whether the process is known to be reaped. After that its pid may belong to another process.
+    is_reaped: AtomicBool,
 }
 
 impl Handle {
-    /// Takes hold of the process that has the number now. `None`: no process has it.
+    /// Opens the process that has the pid now. Returns `None` if no process has it.
     ///
     /// # Errors
-    /// [`Error::NotAProcess`], [`Error::IdentityUnavailable`].
+    /// [`Error::NotAProcess`]: the pid is the id of a thread. [`Error::IdentityUnavailable`]: the process can be
+    /// opened by its pid only, and `verification` is required.
     pub(crate) fn open(pid: Pid, verification: Verification) -> Result<Option<Self>, Error> {
         let kind = HandleKind::open(pid, verification)?;
-        Ok(kind.map(|kind| Self { pid, kind, over: AtomicBool::new(false) }))
+        Ok(kind.map(|kind| Self { pid, kind, is_reaped: AtomicBool::new(false) }))
     }
 
     pub(crate) fn method(&self) -> Method {
@@ -51,13 +52,15 @@ impl Handle {
         }
     }
 
-    /// Whether [`Handle::signal`] goes through something that is bound to the process, and never by number.
+    /// Returns whether [`Handle::signal`] uses a descriptor that is bound to the process, and never its pid.
     pub(crate) fn race_free(&self) -> bool {
         self.signal_fd().is_some()
     }
 
+    /// Signals the process. A zombie accepts the signal too.
+    ///
     /// # Errors
-    /// [`Error::Os`]: `EPERM`.
+    /// [`Error::Os`]: `EPERM` if the signal is not permitted. [`Error::IdentityUnavailable`]: `/proc` cannot be used.
     pub(crate) fn signal(&self, signal: Signal) -> Result<Delivery, Error> {
         let (sent, syscall) = match self.signal_fd() {
             Some(fd) => (pidfd::send(fd, signal.as_raw(), SignalScope::Process), "pidfd_send_signal"),
@@ -67,21 +70,21 @@ impl Handle {
         match sent {
             Ok(()) => Ok(Delivery::Delivered),
             Err(Errno::ESRCH) => {
-                self.over.store(true, Ordering::Relaxed);
+                self.is_reaped.store(true, Ordering::Relaxed);
                 Ok(Delivery::Gone)
             }
             Err(errno) => Err(errno::of(syscall)(errno)),
         }
     }
 
-    /// Whether any thread of the process has not ended. A number alone can't tell a zombie: it counts as alive.
+    /// Returns whether any thread of the process has not exited. With [`Method::Pid`] a zombie counts as alive.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`]: a system call failed. [`Error::IdentityUnavailable`]: `/proc` cannot be used.
     pub(crate) fn is_alive(&self) -> Result<bool, Error> {
         match &self.kind {
-            HandleKind::Pidfd(pidfd) => pidfd.is_over().map(|over| !over).map_err(errno::of("poll")),
-            HandleKind::ProcDir { dir, .. } => dir.place().is_alive().map_err(errno::of(READ_STAT)),
+            HandleKind::Pidfd(pidfd) => pidfd.has_exited().map(|exited| !exited).map_err(errno::of("poll")),
+            HandleKind::ProcDir { dir, .. } => dir.entry().is_alive().map_err(errno::of(READ_STAT)),
             HandleKind::StartTime(_) => {
                 let alive = procfs::by_pid(self.pid).is_alive().map_err(errno::of(READ_STAT))?;
                 Ok(self.is_unreaped()? && alive)
@@ -90,10 +93,10 @@ impl Handle {
         }
     }
 
-    /// The parent. `None`: it is outside this PID namespace, or the process has been reaped.
+    /// Returns the parent. Returns `None` if the parent is outside this PID namespace or the process was reaped.
     ///
     /// # Errors
-    /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
+    /// [`Error::Os`]: a system call failed. [`Error::IdentityUnavailable`]: `/proc` cannot be used.
     pub(crate) fn parent(&self) -> Result<Option<Pid>, Error> {
         if let (HandleKind::Pidfd(pidfd), Ok(())) = (&self.kind, probe::info()) {
             return match pidfd.parent() {
@@ -104,24 +107,25 @@ impl Handle {
         Ok(self.stat()?.and_then(|stat| Pid::new(stat.ppid).ok()))
     }
 
-    /// Whose child it is that was listed as that one's. `None`: it has been reaped or given to another since.
+    /// Returns the owner of the ppid of a process that was listed as a child of `parent`. Returns `None` if the
+    /// process was reaped or reparented since.
     ///
     /// # Errors
-    /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
+    /// [`Error::Os`]: a system call failed. [`Error::IdentityUnavailable`]: `/proc` cannot be used.
     pub(crate) fn ppid_owner(&self, parent: &Self) -> Result<Option<IdOwner>, Error> {
         Ok((self.parent()? == Some(parent.pid)).then_some(IdOwner::Original))
     }
 
-    /// By what a later handle on the same number can be told from this one. `None`: the process has been reaped.
+    /// Returns a value that identifies the process to a later handle. Returns `None` if the process was reaped.
     ///
     /// # Errors
-    /// [`Error::IdentityUnavailable`], [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`]: a system call failed. [`Error::IdentityUnavailable`]: `/proc` cannot be used.
     pub(crate) fn identity(&self) -> Result<Option<Identity>, Error> {
         if let Some(inode) = self.inode() {
             let identity = Identity { mark: format!("pidfs:{inode}"), settled: true };
             return Ok(self.is_unreaped()?.then_some(identity));
         }
-        // Before the reading: whoever gets the number after that has started at this tick or later.
+        // Read the clock before the start time. A process that reuses the pid starts at this tick or later.
         let now = clock::now().map_err(errno::of("clock_gettime"))?;
         Ok(self.stat()?.map(|Stat { starttime, .. }| Identity {
             mark: format!("start:{starttime}"),
@@ -129,44 +133,45 @@ impl Handle {
         }))
     }
 
-    /// What can be told of the process now. `None`: it has been reaped.
+    /// Reads facts about the process. Returns `None` if the process was reaped.
     ///
     /// # Errors
-    /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
+    /// [`Error::Os`]: a system call failed. [`Error::IdentityUnavailable`]: `/proc` cannot be used.
     pub(crate) fn info(&self) -> Result<Option<ProcessInfo>, Error> {
-        let found = self.about(Place::named_stat)?;
-        Ok(found.map(|(stat, name)| ProcessInfo {
+        let facts = self.read_proc(ProcEntry::named_stat)?;
+        Ok(facts.map(|(stat, name)| ProcessInfo {
             pid: self.pid,
             ppid: Some(stat.ppid),
             pgid: Some(stat.pgrp),
             sid: Some(stat.session),
             name: Some(name),
             state: Some(stat.state.into()),
-            start_time: clock::wall(stat.starttime),
+            start_time: clock::wall_clock_time(stat.starttime),
         }))
     }
 
-    /// When the process was started. `None`: it has been reaped.
+    /// Returns the start time. Returns `None` if the process was reaped.
     ///
     /// # Errors
-    /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
+    /// [`Error::Os`]: a system call failed. [`Error::IdentityUnavailable`]: `/proc` cannot be used.
     pub(crate) fn started(&self) -> Result<Option<StartTime>, Error> {
         Ok(self.stat()?.map(|stat| stat.starttime))
     }
 
-    /// What the process is at: all its threads.
+    /// Returns the run state of the process, which covers all its threads.
     ///
     /// # Errors
-    /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
+    /// [`Error::Os`]: a system call failed. [`Error::IdentityUnavailable`]: `/proc` cannot be used.
     pub(crate) fn run_state(&self) -> Result<RunState, Error> {
-        Ok(self.about(|place| place.run_state().map(Some))?.unwrap_or(RunState::Stopped))
+        Ok(self.read_proc(|entry| entry.run_state().map(Some))?.unwrap_or(RunState::Stopped))
     }
 
     pub(super) fn pid(&self) -> Pid {
         self.pid
     }
 
-    /// What `poll(2)` takes for this process: readable once that is over.
+    /// Returns a descriptor that `poll(2)` reports readable once the process has exited. Returns `None` without a
+    /// pidfd.
     pub(super) fn poll_fd(&self) -> Option<BorrowedFd<'_>> {
         match &self.kind {
             HandleKind::Pidfd(pidfd) => Some(pidfd.as_fd()),
@@ -174,14 +179,14 @@ impl Handle {
         }
     }
 
-    pub(super) fn place(&self) -> Place<'_> {
+    pub(super) fn proc_entry(&self) -> ProcEntry<'_> {
         match &self.kind {
-            HandleKind::ProcDir { dir, .. } => dir.place(),
+            HandleKind::ProcDir { dir, .. } => dir.entry(),
             _ => procfs::by_pid(self.pid),
         }
     }
 
-    /// What `pidfd_send_signal(2)` takes for this process, where there is such a thing.
+    /// Returns the descriptor for `pidfd_send_signal(2)`. Returns `None` if the process is signalled by its pid.
     pub(super) fn signal_fd(&self) -> Option<BorrowedFd<'_>> {
         match &self.kind {
             HandleKind::Pidfd(pidfd) => Some(pidfd.as_fd()),
@@ -190,12 +195,12 @@ impl Handle {
         }
     }
 
-    /// Whether the number is still this process's own, as it is until it has been reaped.
+    /// Returns whether the process is unreaped. Until it is reaped, its pid is not reused.
     ///
     /// # Errors
-    /// [`Error::Os`], [`Error::IdentityUnavailable`] where it can't be found out.
+    /// [`Error::Os`]: a system call failed. [`Error::IdentityUnavailable`]: `/proc` cannot be used.
     pub(crate) fn is_unreaped(&self) -> Result<bool, Error> {
-        if self.over.load(Ordering::Relaxed) {
+        if self.is_reaped.load(Ordering::Relaxed) {
             return Ok(false);
         }
         let unreaped = match (&self.kind, self.signal_fd()) {
@@ -208,17 +213,18 @@ impl Handle {
                 self.require_proc()?;
                 read_stat(&procfs::by_pid(self.pid))?.is_some_and(|stat| stat.starttime == *start)
             }
-            (HandleKind::ProcDir { dir, .. }, _) => read_stat(&dir.place())?.is_some(),
+            (HandleKind::ProcDir { dir, .. }, _) => read_stat(&dir.entry())?.is_some(),
             (HandleKind::Pidfd(_) | HandleKind::Number, _) => process::kill(self.pid, 0) != Err(Errno::ESRCH),
         };
         if !unreaped {
-            self.over.store(true, Ordering::Relaxed);
+            self.is_reaped.store(true, Ordering::Relaxed);
         }
         Ok(unreaped)
     }
 
-    /// The inode number of a pidfd of this process, if it has one: of whoever has the number, where it is held by
-    /// something else. However it is held, the mark is then the same.
+    /// Returns the inode number of a pidfd of the process, so that each kind of handle gives the same mark.
+    ///
+    /// Without a pidfd this opens one by the pid. The caller must check afterwards that the process is unreaped.
     fn inode(&self) -> Option<u64> {
         match &self.kind {
             HandleKind::Pidfd(pidfd) => pidfd.inode(),
@@ -227,32 +233,32 @@ impl Handle {
     }
 
     pub(super) fn stat(&self) -> Result<Option<Stat>, Error> {
-        self.about(Place::stat)
+        self.read_proc(ProcEntry::stat)
     }
 
-    /// What `/proc` says, about this process and no other. `None`: it has been reaped.
-    fn about<'a, T>(
+    /// Reads from `/proc`, about this process and no other. Returns `None` if the process was reaped.
+    fn read_proc<'a, T>(
         &'a self,
-        read: impl Fn(&Place<'a>) -> Result<Option<T>, Errno>,
+        read: impl Fn(&ProcEntry<'a>) -> Result<Option<T>, Errno>,
     ) -> Result<Option<T>, Error> {
-        let read = |place: &Place<'a>| read(place).map_err(errno::of(READ_STAT));
+        let read = |entry: &ProcEntry<'a>| read(entry).map_err(errno::of(READ_STAT));
         if let HandleKind::ProcDir { dir, .. } = &self.kind {
-            return read(&dir.place());
+            return read(&dir.entry());
         }
         self.require_proc()?;
         let found = read(&procfs::by_pid(self.pid))?;
-        // Read by number: it is about this process if that has the number still.
+        // Read by pid. If the process is unreaped afterwards, its pid was not reused before.
         Ok(if self.is_unreaped()? { found } else { None })
     }
 
     fn require_proc(&self) -> Result<(), Error> {
         procfs::check()
-            .map_err(|unusable| Error::IdentityUnavailable { pid: self.pid, reason: why(&unusable) })
+            .map_err(|unusable| Error::IdentityUnavailable { pid: self.pid, reason: unusable.reason() })
     }
 }
 
 const READ_STAT: &str = "read(/proc/PID/stat)";
 
-fn read_stat(place: &Place<'_>) -> Result<Option<Stat>, Error> {
-    place.stat().map_err(errno::of(READ_STAT))
+fn read_stat(entry: &ProcEntry<'_>) -> Result<Option<Stat>, Error> {
+    entry.stat().map_err(errno::of(READ_STAT))
 }

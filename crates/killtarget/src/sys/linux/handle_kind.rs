@@ -1,4 +1,4 @@
-//! Taking hold of a process by the best that can be had here.
+//! Opens a process by the most reliable method that the kernel supports.
 
 use std::thread;
 
@@ -17,93 +17,97 @@ use crate::{
     types::{Error, Pid, Verification},
 };
 
-/// By what a process is held.
+/// How a handle is bound to its process.
 #[derive(Debug)]
 pub(super) enum HandleKind {
     Pidfd(Pidfd),
-    /// `signals`: the kernel takes it in place of a pidfd. If not, it is looked into right before each `kill(2)`.
+    /// If `signals` is true, `pidfd_send_signal(2)` accepts the directory. If not, a read in the directory verifies the
+    /// process directly before each `kill(2)`.
     ProcDir {
         dir: ProcDir,
         signals: bool,
     },
-    /// Looked up by number, and compared right before each `kill(2)`.
+    /// Read by pid and compared directly before each `kill(2)`.
     StartTime(StartTime),
+    /// Not verified.
     Number,
 }
 
-/// Why there is no hold on a process.
+/// Why a process cannot be opened.
 enum OpenFailure {
     Gone,
     Thread,
-    Because(&'static str),
+    Unverified(&'static str),
 }
 
 impl HandleKind {
-    /// The best that there is on the process that has the number now. `None`: no process has it.
+    /// Opens the process that has the pid now. Returns `None` if no process has it.
     ///
     /// # Errors
-    /// [`Error::NotAProcess`], [`Error::IdentityUnavailable`].
+    /// As for [`Handle::open`](super::handle::Handle::open).
     pub(super) fn open(pid: Pid, verification: Verification) -> Result<Option<Self>, Error> {
         spare_fd::prepare();
-        let mut found = open_pidfd(pid);
-        if let Err(OpenFailure::Because(_)) = found {
-            found = open_proc_dir(pid);
+        let mut opened = open_pidfd(pid);
+        if let Err(OpenFailure::Unverified(_)) = opened {
+            opened = open_proc_dir(pid);
         }
-        if let Err(OpenFailure::Because(reason)) = found {
-            // What can't be held can still be seen not to be there, or to be a thread.
-            found = if_process(pid, HandleKind::Number).and_then(|number| match verification {
-                Verification::Optional => Ok(number),
-                Verification::Required => Err(OpenFailure::Because(reason)),
+        if let Err(OpenFailure::Unverified(reason)) = opened {
+            // Even without a verified identity, an unused pid and a thread id are reported as such.
+            opened = if_process(pid, HandleKind::Number).and_then(|by_number| match verification {
+                Verification::Optional => Ok(by_number),
+                Verification::Required => Err(OpenFailure::Unverified(reason)),
             });
         }
-        match found {
+        match opened {
             Ok(kind) => Ok(Some(kind)),
             Err(OpenFailure::Gone) => Ok(None),
             Err(OpenFailure::Thread) => Err(Error::NotAProcess(pid)),
-            Err(OpenFailure::Because(reason)) => Err(Error::IdentityUnavailable { pid, reason }),
+            Err(OpenFailure::Unverified(reason)) => Err(Error::IdentityUnavailable { pid, reason }),
         }
     }
 }
 
 fn open_pidfd(pid: Pid) -> Result<HandleKind, OpenFailure> {
     if probe::pidfd().is_err() {
-        return Err(OpenFailure::Because("there is no pidfd_open(2)"));
+        return Err(OpenFailure::Unverified("pidfd_open(2) is not available"));
     }
     match Pidfd::open(pid) {
         Ok(Some(pidfd)) => Ok(HandleKind::Pidfd(pidfd)),
         Ok(None) => Err(OpenFailure::Gone),
         Err(Error::NotAProcess(_)) => Err(OpenFailure::Thread),
-        Err(_) => Err(OpenFailure::Because("pidfd_open(2) failed")),
+        Err(_) => Err(OpenFailure::Unverified("pidfd_open(2) failed")),
     }
 }
 
 fn open_proc_dir(pid: Pid) -> Result<HandleKind, OpenFailure> {
-    procfs::check().map_err(|unusable| OpenFailure::Because(why(&unusable)))?;
+    procfs::check().map_err(|unusable| OpenFailure::Unverified(unusable_proc(&unusable)))?;
     match ProcDir::open(pid) {
         Ok(dir) => if_process(pid, HandleKind::ProcDir { dir, signals: probe::proc_signal().is_ok() }),
         Err(errno) if spare_fd::is_shortage(errno) => match settled_start_time(pid) {
             Ok(Some(start)) => if_process(pid, HandleKind::StartTime(start)),
-            Ok(None) => Err(OpenFailure::Because(HIDDEN)),
+            Ok(None) => Err(OpenFailure::Unverified(HIDDEN)),
             Err(errno) if spare_fd::is_shortage(errno) => {
-                Err(OpenFailure::Because("no file descriptor is left to read /proc"))
+                Err(OpenFailure::Unverified("no file descriptor is left to read /proc"))
             }
-            Err(_) => Err(OpenFailure::Because("its start time can't be read")),
+            Err(_) => Err(OpenFailure::Unverified("its start time cannot be read")),
         },
-        Err(_) => Err(OpenFailure::Because(HIDDEN)),
+        Err(_) => Err(OpenFailure::Unverified(HIDDEN)),
     }
 }
 
-const HIDDEN: &str = "there is no pidfd_open(2), and /proc hides it";
+const HIDDEN: &str = "no pidfd can be opened, and /proc hides the process";
 
-pub(super) fn why(unusable: &Unusable) -> &'static str {
+fn unusable_proc(unusable: &Unusable) -> &'static str {
     match unusable {
-        Unusable::Absent => "there is no pidfd_open(2), and no /proc",
-        Unusable::Foreign => "there is no pidfd_open(2), and /proc is another PID namespace's",
+        Unusable::Absent => "no pidfd can be opened, and /proc is not available",
+        Unusable::Foreign => "no pidfd can be opened, and /proc belongs to another PID namespace",
     }
 }
 
-/// A thread can be opened in `/proc` and signalled by number as if it were a process. What is held is no thread if
-/// the number is a process's *afterwards*: had it been a thread's before, the hold is on something that is over.
+/// Returns the kind if the pid is that of a process.
+///
+/// `/proc/TID` opens like a process, and `kill(tid)` signals the whole process. So this check comes *after* opening.
+/// If the id changes from a thread's to a process's in between, the handle is on an exited thread.
 fn if_process(pid: Pid, kind: HandleKind) -> Result<HandleKind, OpenFailure> {
     match pid_kind(pid) {
         PidKind::Process => Ok(kind),
@@ -112,8 +116,10 @@ fn if_process(pid: Pid, kind: HandleKind) -> Result<HandleKind, OpenFailure> {
     }
 }
 
-/// The start time of a process, read when its clock tick was over, so that nobody who gets the number after this
-/// process can have the same one. For a process that was started just now this takes a tick.
+/// Returns the start time of a process, read after its clock tick has ended. A later process with the pid then has a
+/// later start time. Returns `None` if the process cannot be read.
+///
+/// If the process has just been started, this waits for the end of the tick.
 fn settled_start_time(pid: Pid) -> Result<Option<StartTime>, Errno> {
     for _ in 0..3 {
         let now = clock::now()?;
@@ -122,5 +128,5 @@ fn settled_start_time(pid: Pid) -> Result<Option<StartTime>, Errno> {
             start => return Ok(start),
         }
     }
-    Err(Errno::ETIME) // it lies in the future: another clock's
+    Err(Errno::ETIME) // the start time is in the future, so it is from another clock
 }

@@ -1,4 +1,4 @@
-//! Linux: pidfds where the kernel has them, `/proc` where it has not.
+//! Linux: pidfds if the kernel has them, otherwise `/proc`.
 
 mod capabilities;
 mod clock;
@@ -27,22 +27,22 @@ pub(crate) use procfs::last_pid;
 pub(crate) use spare_fd::prepare;
 pub(crate) use wait::wait_for_any;
 
-/// SIGSTOP and SIGCONT.
+/// Processes can be stopped and continued, by SIGSTOP and SIGCONT.
 pub(crate) const CAN_STOP: bool = true;
 
-/// The children of who is over are given to another.
+/// The kernel reparents orphans, so their ppid changes.
 pub(crate) const ORPHANS_KEEP_PPID: bool = false;
 
-/// Who is in a group is signalled in one step, and nobody is forked in it meanwhile. (`tasklist_lock` in the kernel)
+/// A group signal is sent to all members in one step. No member forks in the meantime. (`tasklist_lock` in the kernel)
 pub(crate) const GROUP_SIGNAL_IS_ATOMIC: bool = true;
 
-/// A pidfd is readable from the end of its process on.
+/// A pidfd is readable from the exit of its process on.
 pub(crate) const EXIT_EVENTS_RELIABLE: bool = true;
 
-/// As long as they are not reaped.
+/// `getsid(2)` returns the session of a zombie until that is reaped.
 pub(crate) const GETSID_SEES_ZOMBIES: bool = true;
 
-/// What is called, as errors name it.
+/// The system calls, by the names that errors give them.
 pub(crate) mod calls {
     pub(crate) const LIST_PROCESSES: &str = "readdir(/proc)";
     pub(crate) const START_THREAD: &str = "clone";
@@ -50,7 +50,7 @@ pub(crate) mod calls {
     pub(crate) const WAKE_POLLER: &str = "write";
 }
 
-/// What Rust users get on Linux only.
+/// Public names on Linux only.
 pub(crate) mod public {
     pub use super::pidfd::Pidfd;
 }

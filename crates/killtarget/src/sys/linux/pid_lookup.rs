@@ -1,4 +1,4 @@
-//! What the number of a process stands for, and where that stands.
+//! What kind of task has a pid, and in which process group it is.
 
 use nix::{errno::Errno, unistd::getpgid};
 
@@ -11,33 +11,40 @@ pub(super) enum PidKind {
     Thread,
 }
 
-/// `tgkill(pid, pid, 0)`: asks whether a number is a process's or that of one of its other threads, without `/proc`.
+/// `tgkill(pid, pid, 0)`
+///
+/// Returns whether an id is that of a process or of another thread. Needs no `/proc`.
 ///
 /// # References
-/// `tgkill(2)`: with the thread group given, a thread of another group is `ESRCH`; and a process is the thread group
-/// of its first thread. (Linux 2.5.75.)
+/// `tgkill(2)`, Linux 2.5.75: a thread of another thread group gives `ESRCH`. The id of a thread group is the id of its
+/// first thread.
 pub(super) fn pid_kind(pid: Pid) -> PidKind {
     let number = libc::c_long::from(pid.as_raw());
-    // SAFETY: three integers, each passed as the `long` that syscall(2) reads; no memory of ours is touched.
-    let asked = Errno::result(unsafe { libc::syscall(libc::SYS_tgkill, number, number, 0 as libc::c_long) });
-    match (asked, process::kill(pid, 0)) {
+    // SAFETY: the call takes three integers, each passed as the `long` that syscall(2) reads. It accesses no memory.
+    let probed = Errno::result(unsafe { libc::syscall(libc::SYS_tgkill, number, number, 0 as libc::c_long) });
+    match (probed, process::kill(pid, 0)) {
         (Err(Errno::ESRCH), Err(Errno::ESRCH)) => PidKind::Unused,
         (Err(Errno::ESRCH), _) => PidKind::Thread,
         _ => PidKind::Process,
     }
 }
 
-/// Where a process stands.
+/// The process group of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum GroupLookup {
     In(Pid),
-    /// The group is outside this namespace, or there is none: a thread of the kernel's.
+    /// The group is outside this PID namespace, or the process is a kernel thread without a group.
     Outside,
-    /// No process has the number.
+    /// No process has the pid.
     Gone,
 }
 
-/// `getpgid(pid)`, with its three answers.
+/// `getpgid(pid)`
+///
+/// Returns the group of the process, which may be a zombie.
+///
+/// # References
+/// `getpgid(2)`
 pub(super) fn lookup_group(pid: Pid) -> GroupLookup {
     match getpgid(Some(nix::unistd::Pid::from_raw(pid.as_raw()))) {
         Ok(group) => Pid::new(group.as_raw()).map_or(GroupLookup::Outside, GroupLookup::In),
@@ -45,7 +52,8 @@ pub(super) fn lookup_group(pid: Pid) -> GroupLookup {
     }
 }
 
-/// The process group of a process, be it a zombie: none if there is no such process, or if the group is outside this namespace.
+/// Returns the process group of a process, which may be a zombie. Returns `None` if no process has the pid, or if the
+/// group is outside this PID namespace.
 pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
     match lookup_group(pid) {
         GroupLookup::In(group) => Some(group),
@@ -53,7 +61,7 @@ pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
     }
 }
 
-/// Whether a process leads a session, be it a zombie.
+/// Returns whether a process, which may be a zombie, leads a session.
 pub(crate) fn may_lead_session(pid: Pid) -> bool {
     process::session_of(pid) == Some(pid)
 }

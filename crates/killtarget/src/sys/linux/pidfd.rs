@@ -1,4 +1,4 @@
-//! The file descriptor that stands for one process and never for another.
+//! The pidfd: a file descriptor that always refers to the same process.
 
 use std::{
     mem,
@@ -20,25 +20,28 @@ use crate::{
     types::{Delivery, Error, Pid, Signal},
 };
 
-/// Where pidfds live since Linux 6.9. From there on the inode number of one is its process's, unique within a boot.
+/// The file system of pidfds since Linux 6.9. A pidfd's inode number then identifies its process, uniquely within a
+/// boot.
 const PID_FS_MAGIC: FsType = FsType(0x5049_4446);
 
-/// A process, by a file descriptor that the kernel has bound to it: `pidfd_open(2)`, Linux 5.3. The process may end
-/// and be reaped and its number may be given away; this is then nobody's.
+/// A file descriptor that the kernel binds to one process: `pidfd_open(2)`, Linux 5.3.
+///
+/// It never refers to another process, even after the process was reaped and its pid was reused.
 #[derive(Debug)]
 pub struct Pidfd(OwnedFd);
 
 impl Pidfd {
-    /// Opens the process that has the number now. `None`: no process has it.
+    /// Opens the process that has the pid now. Returns `None` if no process has it.
     ///
     /// # Errors
-    /// [`Error::NotAProcess`] for the id of a thread. [`Error::Os`] where the kernel has no pidfds (`ENOSYS`), or
-    /// refuses them (`EPERM`), or no file descriptor is left (`EMFILE`, `ENFILE`).
+    /// - [`Error::NotAProcess`]: the pid is the id of a thread.
+    /// - [`Error::Os`]: `ENOSYS` if the kernel has no pidfds, `EPERM` if a seccomp profile refuses them.
+    /// - [`Error::Os`]: `EMFILE` or `ENFILE` if no file descriptor is left.
     pub fn open(pid: Pid) -> Result<Option<Self>, Error> {
         match Self::open_raw(pid) {
             Ok(pidfd) => Ok(Some(pidfd)),
             Err(Errno::ESRCH) => Ok(None),
-            // What a thread's id gives; before 6.10 also what a process gives that is just being reaped.
+            // The id is a thread's. Before 6.10, a process that is being reaped gives EINVAL too.
             Err(errno @ (Errno::EINVAL | Errno::ENOENT)) => match pid_kind(pid) {
                 PidKind::Thread => Err(Error::NotAProcess(pid)),
                 PidKind::Unused => Ok(None),
@@ -48,10 +51,10 @@ impl Pidfd {
         }
     }
 
-    /// Signals the process, be it a zombie; or says that it has been reaped.
+    /// Signals the process. A zombie accepts the signal too. Returns [`Delivery::Gone`] if the process was reaped.
     ///
     /// # Errors
-    /// [`Error::Os`] with `EPERM` where it is not permitted.
+    /// [`Error::Os`]: `EPERM` if the signal is not permitted.
     pub fn send_signal(&self, signal: Signal) -> Result<Delivery, Error> {
         match send(self.as_fd(), signal.as_raw(), SignalScope::Process) {
             Ok(()) => Ok(Delivery::Delivered),
@@ -60,26 +63,33 @@ impl Pidfd {
         }
     }
 
-    /// [`Pidfd::open`] with the kernel's own answer.
+    /// Opens the process as [`Pidfd::open`] does, with the kernel's error number.
     pub(super) fn open_raw(pid: Pid) -> Result<Self, Errno> {
         pidfd_open(pid, 0).map(Self)
     }
 
-    /// The calling thread, not its process. (Linux 6.9.)
+    /// Opens the calling thread, not its process.
+    ///
+    /// # References
+    /// `pidfd_open(2)`: `PIDFD_THREAD`, Linux 6.9.
     pub(super) fn open_own_thread() -> Result<Self, Errno> {
         let thread = Pid::new(nix::unistd::gettid().as_raw()).map_err(|_| Errno::ESRCH)?;
         pidfd_open(thread, libc::PIDFD_THREAD).map(Self)
     }
 
-    /// Whether the whole process is over: all its threads, not the first one only. It may still be a zombie.
+    /// Returns whether all threads of the process have exited, not only the first. The process may be an unreaped
+    /// zombie.
     ///
     /// # References
-    /// `pidfd_open(2)`: readable when the process has terminated. (Linux 5.3.)
-    pub(super) fn is_over(&self) -> Result<bool, Errno> {
+    /// `pidfd_open(2)`, Linux 5.3: the pidfd becomes readable when the process terminates.
+    pub(super) fn has_exited(&self) -> Result<bool, Errno> {
         self.poll(PollFlags::POLLIN, PollTimeout::ZERO)
     }
 
-    /// Waits until it is reaped: `POLLHUP`, Linux 6.9.
+    /// Waits until the process or thread is reaped. Returns false after the timeout.
+    ///
+    /// # References
+    /// `pidfd_poll` in the kernel, Linux 6.9: `POLLHUP` once the task is reaped.
     pub(super) fn wait_until_reaped(&self, timeout: PollTimeout) -> Result<bool, Errno> {
         self.poll(PollFlags::empty(), timeout)
     }
@@ -94,16 +104,21 @@ impl Pidfd {
         }
     }
 
-    /// Whether it is a child of this process, and how that ended.
+    /// `waitid(P_PIDFD, pidfd, &info, WEXITED | WNOHANG | WNOWAIT)`
+    ///
+    /// Returns whether the process is a child of this one, and its exit status if it has exited.
     ///
     /// # Errors
-    /// `EINVAL`: before 5.4.
+    /// `EINVAL`: the kernel is older than 5.4.
+    ///
+    /// # References
+    /// `waitid(2)`: `P_PIDFD`, Linux 5.4.
     pub(super) fn child(&self) -> Result<Child, Errno> {
         let fd = libc::id_t::try_from(self.0.as_raw_fd()).map_err(|_| Errno::EBADF)?;
         process::child(libc::P_PIDFD, fd)
     }
 
-    /// The parent of the process, read through the handle. `None`: it is outside this PID namespace.
+    /// Reads the parent through the pidfd. Returns `None` if the parent is outside this PID namespace.
     ///
     /// # Errors
     /// As for `get_info`.
@@ -112,13 +127,14 @@ impl Pidfd {
         Ok(Pid::from_raw(info.ppid))
     }
 
-    /// How the task ended, whosever child it was, as a status of `wait(2)`. `None`: it has not been reaped.
+    /// Returns the exit status of the task in the format of `wait(2)`. The task need not be a child. Returns `None`
+    /// if it is unreaped.
     ///
     /// # Errors
     /// As for `get_info`.
     ///
     /// # References
-    /// `PIDFD_INFO_EXIT`, Linux 6.15.
+    /// `include/uapi/linux/pidfd.h`: `PIDFD_INFO_EXIT`, Linux 6.15.
     pub(super) fn exit_status(&self) -> Result<Option<i32>, Errno> {
         match self.get_info(libc::PIDFD_INFO_EXIT) {
             Ok(info) => Ok(Some(info.exit_code)),
@@ -127,24 +143,28 @@ impl Pidfd {
         }
     }
 
-    /// `ioctl(pidfd, PIDFD_GET_INFO, &info)`: facts about the process, bound to the handle.
+    /// `ioctl(pidfd, PIDFD_GET_INFO, &info)`
+    ///
+    /// Reads facts about the process that the pidfd is bound to.
     ///
     /// # Errors
-    /// `ENOTTY` or `EINVAL`: the kernel does not have it. `ESRCH`: the process has been reaped. `ENODATA`: the kernel
-    /// has it, but not what was asked for.
+    /// `ENOTTY` or `EINVAL`: the kernel does not have the ioctl. `ESRCH`: the process was reaped. `ENODATA`: the kernel
+    /// did not fill in the wanted fields.
     ///
     /// # References
-    /// `include/uapi/linux/pidfd.h`, Linux 6.13. The mask that comes back says which fields are filled.
+    /// `include/uapi/linux/pidfd.h`, Linux 6.13: the returned mask says which fields are filled in.
     fn get_info(&self, wanted: libc::c_uint) -> Result<libc::pidfd_info, Errno> {
-        // SAFETY: plain data, for which all zeroes is a valid value.
+        // SAFETY: the struct is plain data, and all zeroes is a valid value.
         let mut info: libc::pidfd_info = unsafe { mem::zeroed() };
         info.mask = wanted.into();
-        // SAFETY: the request's number holds the size of the structure, so the kernel writes no more than that.
+        // SAFETY: the request number contains the size of the struct, so the kernel writes within it. The pointer is
+        // valid for the call.
         Errno::result(unsafe { libc::ioctl(self.0.as_raw_fd(), libc::PIDFD_GET_INFO, &raw mut info) })?;
         if info.mask & u64::from(wanted) == 0 { Err(Errno::ENODATA) } else { Ok(info) }
     }
 
-    /// What no other process of this boot has: none before 6.9, where all pidfds share one inode.
+    /// Returns the inode number, which no other process of this boot has. Returns `None` before Linux 6.9, as all
+    /// pidfds share one inode there.
     pub(super) fn inode(&self) -> Option<u64> {
         if fstatfs(self.as_fd()).ok()?.filesystem_type() != PID_FS_MAGIC {
             return None;
@@ -165,33 +185,34 @@ impl From<Pidfd> for OwnedFd {
     }
 }
 
-/// Whom a signal through a handle reaches.
+/// The recipients of a signal through a pidfd.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum SignalScope {
-    /// The process of the handle.
+    /// The process of the pidfd.
     Process,
-    /// The process group whose id is the number of the handle's process, which may have been reaped. (Linux 6.9.)
+    /// The process group that the process leads or led. The process may have been reaped (Linux 6.9).
     Group,
 }
 
-/// `pidfd_send_signal(fd, signal, NULL, flags)`: signals the process that the handle is bound to, or its group.
+/// `pidfd_send_signal(fd, signal, NULL, flags)`
 ///
-/// `fd` is a pidfd or an open `/proc/PID` directory.
+/// Signals the process that `fd` is bound to, or the group that it leads or led. `fd` is a pidfd or an open `/proc/PID`
+/// directory.
 ///
 /// # Errors
-/// `ESRCH`: reaped; or, for a group, there is none of that id. `EPERM`: not permitted, or, for a group, none of it.
-/// `EINVAL`: the flag is unknown. `ENOSYS`: before 5.1.
+/// `ESRCH`: the process was reaped, or no group has its pid. `EPERM`: the process, or every member of the group, may
+/// not be signalled. `EINVAL`: the kernel does not know the flag. `ENOSYS`: the kernel is older than 5.1.
 ///
 /// # References
-/// `pidfd_send_signal(2)`, Linux 5.1; flags: 6.9.
+/// `pidfd_send_signal(2)`, Linux 5.1. Its flags: Linux 6.9.
 pub(super) fn send(fd: BorrowedFd<'_>, signal: i32, to: SignalScope) -> Result<(), Errno> {
-    can_be_tried()?;
+    refuse_on_android()?;
     let flags = match to {
         SignalScope::Process => 0,
         SignalScope::Group => libc::PIDFD_SIGNAL_PROCESS_GROUP.cast_signed(),
     };
-    // SAFETY: every argument is passed as the `long` that syscall(2) reads; the borrowed descriptor is open; a null
-    // siginfo_t is allowed, and no memory of ours is touched.
+    // SAFETY: each argument is passed as the `long` that syscall(2) reads, and the borrowed descriptor is open. The
+    // siginfo_t may be null, so the call accesses no memory.
     Errno::result(unsafe {
         libc::syscall(
             libc::SYS_pidfd_send_signal,
@@ -204,25 +225,29 @@ pub(super) fn send(fd: BorrowedFd<'_>, signal: i32, to: SignalScope) -> Result<(
     .map(drop)
 }
 
-/// `pidfd_open(pid, flags)`: a handle, closed on exec, on the process that has the number now.
+/// `pidfd_open(pid, flags)`
+///
+/// Opens the process that has the pid now. The descriptor is closed on exec.
 ///
 /// # Errors
-/// `ESRCH`: none has it. `ENOENT` (since 6.10), `EINVAL` (before): it is a thread's. `ENOSYS`: before 5.3, or refused by
-/// a newer container profile. `EPERM`: refused by an older one. `EMFILE`, `ENFILE`: no descriptor is left.
+/// `ESRCH`: no process has the pid. `ENOENT` (since 6.10) or `EINVAL` (before): the pid is the id of a thread.
+/// `ENOSYS`: the kernel is older than 5.3, or a newer container profile refuses the call. `EPERM`: an older container
+/// profile refuses it. `EMFILE`, `ENFILE`: no file descriptor is left.
 ///
 /// # References
 /// `pidfd_open(2)`, Linux 5.3.
 fn pidfd_open(pid: Pid, flags: libc::c_uint) -> Result<OwnedFd, Errno> {
-    can_be_tried()?;
+    refuse_on_android()?;
     let (pid, flags) = (libc::c_long::from(pid.as_raw()), libc::c_long::from(flags.cast_signed()));
-    // SAFETY: two integers, each passed as the `long` that syscall(2) reads; no memory of ours is touched.
+    // SAFETY: the call takes two integers, each passed as the `long` that syscall(2) reads. It accesses no memory.
     let fd = Errno::result(unsafe { libc::syscall(libc::SYS_pidfd_open, pid, flags) })?;
     let fd = i32::try_from(fd).map_err(|_| Errno::EBADF)?;
-    // SAFETY: the kernel has just made this descriptor and nothing else knows it, so it is ours to own.
+    // SAFETY: the kernel has just created the descriptor, and no other code owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-/// Up to Android 11 a call that the profile of an app does not list is answered by `SIGSYS`, which ends the caller.
-fn can_be_tried() -> Result<(), Errno> {
+/// Fails on Android. Up to Android 11, a call that is missing from the app's seccomp profile raises `SIGSYS`, which
+/// terminates the caller.
+fn refuse_on_android() -> Result<(), Errno> {
     if cfg!(target_os = "android") { Err(Errno::ENOSYS) } else { Ok(()) }
 }

@@ -1,8 +1,8 @@
-//! What the calling thread may do that its user may not.
+//! The capabilities of the calling thread.
 
 const CAP_SYS_PTRACE: u32 = 19;
 
-/// `_LINUX_CAPABILITY_VERSION_3`: two words of each set.
+/// `_LINUX_CAPABILITY_VERSION_3`: each set has two words.
 const VERSION: u32 = 0x2008_0522;
 
 #[repr(C)]
@@ -19,14 +19,18 @@ struct Word {
     inheritable: u32,
 }
 
-/// Whether it may look into everyone, as root may unless that was taken away: to such a one no `hidepid` hides anybody.
+/// `capget(&header, words)`
+///
+/// Returns whether the calling thread has `CAP_SYS_PTRACE`, as root does by default. `hidepid` hides no process from
+/// it.
 ///
 /// # References
 /// `capget(2)`; `capabilities(7)`, `CAP_SYS_PTRACE`; `proc(5)`, `hidepid`.
-pub(super) fn sees_everyone() -> bool {
+pub(super) fn has_ptrace_capability() -> bool {
     let mut header = Header { version: VERSION, pid: 0 };
     let mut words = [Word::default(); 2];
-    // SAFETY: the kernel reads the header and writes two words, for which there is room, and keeps nothing of them.
+    // SAFETY: both pointers are valid for the call. For this version, the kernel writes two words, the length of
+    // `words`.
     let result = unsafe { libc::syscall(libc::SYS_capget, &raw mut header, words.as_mut_ptr()) };
     result == 0 && words[0].effective & (1 << CAP_SYS_PTRACE) != 0
 }

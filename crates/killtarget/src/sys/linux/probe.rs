@@ -1,8 +1,8 @@
-//! What this kernel can do, found out by doing it to oneself.
+//! Probes of what the running kernel supports. Each tries its system call on this process.
 //!
-//! Version numbers tell little: a container's seccomp profile may refuse one call and allow the next, with `ENOSYS` or
-//! with `EPERM`, and an emulated kernel may have some of them only. So each is tried when it is first needed, and the
-//! answer is kept.
+//! A version number proves little. A container's seccomp profile may refuse one call with `ENOSYS` or `EPERM` and
+//! allow the next. An emulated kernel may have only some of the calls. So each call is tried when it is first needed,
+//! and the result is kept.
 
 use std::{
     os::fd::{AsFd, OwnedFd},
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::sys::unix::process;
 
-/// Why a call can't be used: which one, and what it answered.
+/// A call that cannot be used, and its error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) syscall: &'static str,
@@ -32,8 +32,8 @@ fn refused(syscall: &'static str) -> impl Fn(Errno) -> Refusal {
     move |errno| Refusal { syscall, errno }
 }
 
-/// Tries once and remembers, unless the trial itself fell short of descriptors.
-fn once(known: &OnceLock<Verdict>, trial: fn() -> Verdict) -> Verdict {
+/// Runs the trial once and keeps its verdict. A shortage of resources is no verdict.
+fn probe_once(known: &OnceLock<Verdict>, trial: fn() -> Verdict) -> Verdict {
     if let Some(verdict) = known.get() {
         return *verdict;
     }
@@ -43,31 +43,32 @@ fn once(known: &OnceLock<Verdict>, trial: fn() -> Verdict) -> Verdict {
     }
 }
 
-/// Whether a process can be held by a pidfd and signalled through it.
+/// Checks whether a process can be opened as a pidfd and signalled through it.
 pub(super) fn pidfd() -> Verdict {
     static KNOWN: OnceLock<Verdict> = OnceLock::new();
-    once(&KNOWN, || {
+    probe_once(&KNOWN, || {
         let caller = open_self()?;
         pidfd::send(caller.as_fd(), 0, SignalScope::Process).map_err(refused("pidfd_send_signal"))
     })
 }
 
-/// Whether a process can be signalled through its `/proc` directory.
+/// Checks whether a process can be signalled through its `/proc` directory.
 pub(super) fn proc_signal() -> Verdict {
     static KNOWN: OnceLock<Verdict> = OnceLock::new();
-    // What is mounted can change, so this part is asked anew.
+    // The mounts can change, so this check is repeated.
     procfs::check().map_err(|_| Refusal { syscall: "readlink(/proc/self)", errno: Errno::ENOENT })?;
-    once(&KNOWN, || {
+    probe_once(&KNOWN, || {
         let caller = open_own_directory()?;
         pidfd::send(caller.as_fd(), 0, SignalScope::Process).map_err(refused("pidfd_send_signal"))
     })
 }
 
-/// Whether a group can be signalled through a handle. `ESRCH` says that it can: this process leads no group, then.
+/// Checks whether a group can be signalled through a handle. `ESRCH` means yes: this process just does not lead a
+/// group.
 pub(super) fn group_signal() -> Verdict {
     static KNOWN: OnceLock<Verdict> = OnceLock::new();
-    once(&KNOWN, || {
-        let caller = own_handle()?;
+    probe_once(&KNOWN, || {
+        let caller = open_own_handle()?;
         match pidfd::send(caller.as_fd(), 0, SignalScope::Group) {
             Ok(()) | Err(Errno::ESRCH) => Ok(()),
             Err(errno) => Err(Refusal { syscall: "pidfd_send_signal(PIDFD_SIGNAL_PROCESS_GROUP)", errno }),
@@ -75,23 +76,23 @@ pub(super) fn group_signal() -> Verdict {
     })
 }
 
-/// Whether `waitid(2)` takes a pidfd. This process is no child of its own: `ECHILD` says that it does.
+/// Checks whether `waitid(2)` accepts a pidfd. `ECHILD` means yes: this process is not its own child.
 pub(super) fn wait() -> Verdict {
     static KNOWN: OnceLock<Verdict> = OnceLock::new();
-    once(&KNOWN, || open_self()?.child().map(drop).map_err(refused("waitid(P_PIDFD)")))
+    probe_once(&KNOWN, || open_self()?.child().map(drop).map_err(refused("waitid(P_PIDFD)")))
 }
 
-/// Whether facts can be read through a pidfd.
+/// Checks whether facts can be read through a pidfd.
 pub(super) fn info() -> Verdict {
     static KNOWN: OnceLock<Verdict> = OnceLock::new();
-    once(&KNOWN, || open_self()?.parent().map(drop).map_err(refused("ioctl(PIDFD_GET_INFO)")))
+    probe_once(&KNOWN, || open_self()?.parent().map(drop).map_err(refused("ioctl(PIDFD_GET_INFO)")))
 }
 
-/// Whether the end of a process can be read through a pidfd. It shows on a task that has ended only, so a thread is
-/// made that ends at once.
+/// Checks whether an exit status can be read through a pidfd. Only a reaped task has one, so this starts a thread that
+/// exits at once.
 pub(super) fn exit_info() -> Verdict {
     static KNOWN: OnceLock<Verdict> = OnceLock::new();
-    once(&KNOWN, || {
+    probe_once(&KNOWN, || {
         info()?;
         let refused = refused("ioctl(PIDFD_INFO_EXIT)");
         let thread = thread::Builder::new().spawn(Pidfd::open_own_thread).map_err(|error| Refusal {
@@ -99,14 +100,14 @@ pub(super) fn exit_info() -> Verdict {
             errno: Errno::from_raw(error.raw_os_error().unwrap_or(libc::EAGAIN)),
         })?;
         let thread = thread.join().map_err(|_| refused(Errno::EINVAL))?.map_err(&refused)?;
-        // The kernel fills it in when it releases the thread, a moment after the thread was joined.
+        // The kernel sets the exit status when it releases the thread, which may be after the join.
         thread.wait_until_reaped(PollTimeout::from(1000_u16)).map_err(&refused)?;
         thread.exit_status().and_then(|status| status.ok_or(Errno::EINVAL)).map(drop).map_err(refused)
     })
 }
 
-/// Whether the kernel lists the children of each process.
-pub(super) fn children() -> bool {
+/// Returns whether the kernel lists the children of each process.
+pub(super) fn lists_children() -> bool {
     static KNOWN: OnceLock<bool> = OnceLock::new();
     *KNOWN.get_or_init(procfs::lists_children)
 }
@@ -119,14 +120,14 @@ fn open_own_directory() -> Result<ProcDir, Refusal> {
     ProcDir::open(process::own_pid()).map_err(refused("open(/proc/self)"))
 }
 
-/// Whether a process can be held, now, by something that signals go through. Not remembered: what the kernel can do it
-/// can't without a file descriptor.
+/// Checks whether a process can now be opened by a descriptor that signals can be sent through. The result is not
+/// kept, as file descriptors may run out.
 pub(super) fn race_free() -> Verdict {
-    own_handle().map(drop)
+    open_own_handle().map(drop)
 }
 
-/// By what a process is held here.
-fn own_handle() -> Result<OwnedFd, Refusal> {
+/// Opens this process by the best descriptor that signals can be sent through.
+fn open_own_handle() -> Result<OwnedFd, Refusal> {
     match pidfd() {
         Ok(()) => open_self().map(OwnedFd::from),
         Err(refusal) => match proc_signal() {

@@ -1,4 +1,4 @@
-//! Who there is: everyone, by process group, by parent.
+//! Lists processes: all, by process group, by parent.
 
 use std::{
     cell::OnceCell,
@@ -15,8 +15,7 @@ use super::{
 };
 use crate::{sys::types::Visibility, types::Pid};
 
-/// The processes of this PID namespace, at about one moment. What costs more than the processes that are asked for is done
-/// when it is first needed, and then serves all who share the listing.
+/// The processes of this PID namespace at about the same time. Each list is read when it is first needed and then kept.
 #[derive(Default)]
 pub(crate) struct ProcessList {
     visibility: OnceCell<Visibility>,
@@ -35,14 +34,14 @@ impl ProcessList {
     pub(crate) fn visibility(&self) -> Visibility {
         *self.visibility.get_or_init(|| match () {
             () if procfs::check().is_err() => Visibility::None,
-            // Pid 1 is always there; whether it is shown depends on whose it is.
-            () if !procfs::by_pid(Pid::INIT).is_shown() => Visibility::Own,
-            () if !privilege::sees_everyone() && procfs::hides_processes() => Visibility::Own,
+            // Pid 1 always exists. If it is hidden, others may be too.
+            () if !procfs::by_pid(Pid::INIT).is_visible() => Visibility::Own,
+            () if !privilege::has_ptrace_capability() && procfs::hides_processes() => Visibility::Own,
             () => Visibility::All,
         })
     }
 
-    /// Everyone who can be seen. `None`: that could not be read.
+    /// Lists every visible process. Returns `None` if `/proc` cannot be read.
     pub(crate) fn all(&self) -> Option<&[Pid]> {
         let all = self.all.get_or_init(|| {
             if self.visibility() == Visibility::None { Some(Vec::new()) } else { procfs::list().ok() }
@@ -50,44 +49,45 @@ impl ProcessList {
         all.as_deref()
     }
 
-    /// Looks in which group everyone is, where that was not done yet.
+    /// Reads the group of every process, unless that has been done.
     pub(crate) fn read_groups(&self) {
         self.groups();
     }
 
-    /// Those that were in the group when that was looked at. By now they may be anywhere.
+    /// Lists the processes that were in the group when the groups were read. They may have left it since.
     pub(crate) fn group(&self, group: Pid) -> Vec<Pid> {
         self.groups().members.get(&group).cloned().unwrap_or_default()
     }
 
-    /// Whether somebody was there who was gone when it was looked in which group: somebody else may have come in his place.
+    /// Returns whether a process was reaped or changed its group during the read, or whether the read failed. A
+    /// process that was forked in its place may then be missing.
     pub(crate) fn has_gaps_in_groups(&self) -> bool {
         self.groups().has_gaps
     }
 
-    /// How long it took to look through all of them, where that was done.
+    /// Returns how long it took to read the groups.
     pub(crate) fn time_taken(&self) -> Duration {
         self.groups.get().map_or(Duration::ZERO, |groups| groups.time_taken)
     }
 
-    /// As [`ProcessList::children`], of one that has its number still.
+    /// Lists the children of an unreaped process. See [`ProcessList::children`].
     pub(crate) fn children_of(&self, parent: &Handle) -> Option<Vec<Pid>> {
         self.children(parent.pid())
     }
 
-    /// The children of a process, as they are now. Where one of them is reaped meanwhile, others may be left out. `None`:
-    /// they could not be read.
+    /// Lists the current children of a process. If a child is reaped during the read, others may be missing. Returns
+    /// `None` if they cannot be read.
     pub(crate) fn children(&self, pid: Pid) -> Option<Vec<Pid>> {
         if self.visibility() == Visibility::None {
             return Some(Vec::new());
         }
-        if !probe::children() {
+        if !probe::lists_children() {
             return self
                 .children_by_parent()
                 .map(|children_by_parent| children_by_parent.get(&pid).cloned().unwrap_or_default());
         }
         match procfs::by_pid(pid).children() {
-            // That there are such is told by the sight.
+            // The process is hidden. `visibility` reports that.
             Err(Errno::EACCES | Errno::EPERM) => Some(Vec::new()),
             children => children.ok(),
         }
@@ -100,7 +100,7 @@ impl ProcessList {
             let has_gaps = all.is_none();
             let mut groups = Groups { members: HashMap::new(), has_gaps, time_taken: Duration::ZERO };
             let pids = all.unwrap_or_default();
-            // Twice, so that those who change places with each other meanwhile are not both overlooked.
+            // Read twice. Otherwise two processes that swap their groups during the read could both be missed.
             let first: Vec<_> = pids.iter().map(|pid| lookup_group(*pid)).collect();
             for (pid, before) in pids.iter().zip(first) {
                 let now = lookup_group(*pid);
@@ -114,12 +114,12 @@ impl ProcessList {
         })
     }
 
-    /// Who is whose child, read from everyone: for kernels that don't list the children of each.
+    /// Reads the parent of every process. For kernels that do not list the children of each process.
     fn children_by_parent(&self) -> Option<&HashMap<Pid, Vec<Pid>>> {
         let children_by_parent = self.children_by_parent.get_or_init(|| {
             let mut children_by_parent: HashMap<_, Vec<_>> = HashMap::new();
             for pid in self.all()? {
-                // Who is not shown, or was reaped by now, is nobody's child.
+                // A process that is hidden or was reaped is left out.
                 let stat = match procfs::by_pid(*pid).stat() {
                     Err(Errno::EACCES | Errno::EPERM) => None,
                     stat => stat.ok()?,
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_children_that_the_kernel_lists_are_those_of_which_each_names_its_parent() {
+    fn the_children_file_lists_the_processes_that_name_this_parent() {
         let mut children: Vec<_> = (0..20)
             .map(|_| Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap())
             .collect();
@@ -154,7 +154,7 @@ mod tests {
         ] {
             assert!(pids.iter().all(|pid| found.contains(pid)), "{pids:?} in {found:?}");
         }
-        assert!(probe::children(), "this kernel lists them");
+        assert!(probe::lists_children(), "this kernel lists children");
         for child in &mut children {
             child.kill().unwrap();
             child.wait().unwrap();

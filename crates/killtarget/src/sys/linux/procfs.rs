@@ -1,4 +1,4 @@
-//! `/proc`, where there is no pidfd and for what a pidfd does not tell.
+//! `/proc`: a replacement for pidfds, and facts that a pidfd does not give.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -20,18 +20,27 @@ use crate::{
 const FILE: OFlag = OFlag::O_RDONLY.union(OFlag::O_CLOEXEC);
 const DIRECTORY: OFlag = FILE.union(OFlag::O_DIRECTORY);
 
-/// How many links the folder of a single thread has: `.`, its name, and the thread's folder.
-const LINKS_OF_ONE: libc::nlink_t = 3;
+/// The link count of `/proc/PID/task` with a single thread: its name, `.`, and the `..` of the thread's directory.
+const LINKS_OF_SINGLE_THREAD: libc::nlink_t = 3;
 
-/// Why the numbers in `/proc` can't be used.
+/// Why the pids in `/proc` cannot be used.
 pub(super) enum Unusable {
     Absent,
-    /// It belongs to another PID namespace: its numbers are other processes'.
+    /// It belongs to another PID namespace. Its pids are those of other processes.
     Foreign,
 }
 
-/// Whether `/proc` is there and speaks of the processes of this PID namespace. Asked anew each time, as what is
-/// mounted can change.
+impl Unusable {
+    pub(super) const fn reason(&self) -> &'static str {
+        match self {
+            Self::Absent => "/proc is not available",
+            Self::Foreign => "/proc belongs to another PID namespace",
+        }
+    }
+}
+
+/// Checks that `/proc` is available and belongs to this PID namespace. The result is not kept, as the mounts can
+/// change.
 pub(super) fn check() -> Result<(), Unusable> {
     let caller = readlink("/proc/self").map_err(|_| Unusable::Absent)?;
     if caller.as_encoded_bytes() == process::own_pid().to_string().as_bytes() {
@@ -41,21 +50,28 @@ pub(super) fn check() -> Result<(), Unusable> {
     }
 }
 
-/// An open `/proc/PID` directory: it belongs to one process for ever. Once that has been reaped, nothing can be opened
-/// in it, whoever has the number then.
+/// An open `/proc/PID` directory. It always belongs to the same process. Once that is reaped, opening a file in it
+/// fails, even if the pid was reused.
 #[derive(Debug)]
 pub(super) struct ProcDir(OwnedFd);
 
 impl ProcDir {
+    /// `open("/proc/PID", O_RDONLY | O_DIRECTORY | O_CLOEXEC)`
+    ///
+    /// Opens the directory of the process that has the pid now.
+    ///
     /// # Errors
-    /// `ENOENT`: no such process, or it is hidden (`hidepid`).
+    /// `ENOENT`: no process has the pid, or `hidepid` hides it.
+    ///
+    /// # References
+    /// `proc(5)`
     pub(super) fn open(pid: Pid) -> Result<Self, Errno> {
         open(format!("/proc/{pid}").as_str(), DIRECTORY, Mode::empty()).map(Self)
     }
 
-    /// The process that the directory belongs to.
-    pub(super) fn place(&self) -> Place<'_> {
-        Place { root: self.0.as_fd(), prefix: String::new(), pid: None }
+    /// Returns the entry of the process that the directory belongs to.
+    pub(super) fn entry(&self) -> ProcEntry<'_> {
+        ProcEntry { root: self.0.as_fd(), prefix: String::new(), pid: None }
     }
 }
 
@@ -71,70 +87,72 @@ impl From<ProcDir> for OwnedFd {
     }
 }
 
-/// Whoever has the number at each reading.
-pub(super) fn by_pid(pid: Pid) -> Place<'static> {
-    Place { root: AT_FDCWD, prefix: format!("/proc/{pid}/"), pid: Some(pid) }
+/// Returns the entry of a pid. Each read is about the process that has the pid at that time.
+pub(super) fn by_pid(pid: Pid) -> ProcEntry<'static> {
+    ProcEntry { root: AT_FDCWD, prefix: format!("/proc/{pid}/"), pid: Some(pid) }
 }
 
-/// Where a process is described. Each reading takes one file descriptor at a time and gives it back.
-pub(super) struct Place<'a> {
+/// The entry of a process in `/proc`. Each read opens one file descriptor at a time and closes it.
+pub(super) struct ProcEntry<'a> {
     root: BorrowedFd<'a>,
     prefix: String,
-    /// Where it is known by its number.
+    /// The pid, unless the entry belongs to an open directory.
     pid: Option<Pid>,
 }
 
-impl Place<'_> {
-    /// The facts, as they are now. `None`: the process has been reaped, or nobody has the number.
+impl ProcEntry<'_> {
+    /// Reads the facts about the process. Returns `None` if the process was reaped or no process has the pid.
     pub(super) fn stat(&self) -> Result<Option<Stat>, Errno> {
         self.read_stat("stat")
     }
 
-    /// The facts and the name.
+    /// Reads the facts and the name.
     pub(super) fn named_stat(&self) -> Result<Option<(Stat, String)>, Errno> {
         self.read_line("stat", |line| Stat::parse(line).zip(Stat::name(line)))
     }
 
-    /// What the thread of the process is at that is furthest from being stopped. The first one may be stopped, or have ended,
-    /// while another runs.
+    /// Returns the run state of the thread that is furthest from being stopped. The first thread may be stopped or have
+    /// exited while another runs.
     pub(super) fn run_state(&self) -> Result<RunState, Errno> {
-        let mut most = RunState::Stopped;
+        let mut run_state = RunState::Stopped;
         for thread in self.threads()? {
             let stat = self.read_stat(&format!("task/{thread}/stat"))?;
-            most = most.max(stat.map_or(RunState::Stopped, Stat::run_state));
+            run_state = run_state.max(stat.map_or(RunState::Stopped, Stat::run_state));
         }
-        Ok(most)
+        Ok(run_state)
     }
 
-    /// Whether any thread of the process has not ended.
+    /// Returns whether any thread of the process has not exited.
     pub(super) fn is_alive(&self) -> Result<bool, Errno> {
         match self.stat()? {
             None => Ok(false),
-            Some(first) if !first.is_dead() => Ok(true),
-            // A first thread that has ended stays as a zombie for as long as others run.
+            Some(first) if !first.has_exited() => Ok(true),
+            // If the first thread exits before the others, it stays a zombie until they have exited.
             Some(first) => Ok(first.num_threads > 1 && self.has_living_thread()?),
         }
     }
 
-    /// Whether the process is known to run no program any more: `readlink` of its `exe` gives `ENOENT`. Who may not know
-    /// is told `EACCES`.
+    /// Returns whether the process certainly has no program: `readlink` of `exe` gives `ENOENT`. If the caller may
+    /// not read the link, it gives `EACCES`.
     pub(super) fn has_no_program(&self) -> bool {
         readlinkat(self.root, self.path("exe").as_str()) == Err(Errno::ENOENT)
     }
 
-    /// Whether it is there, for who looks.
-    pub(super) fn is_shown(&self) -> bool {
+    /// Returns whether the entry exists and is not hidden from this process.
+    pub(super) fn is_visible(&self) -> bool {
         fstatat(self.root, self.prefix.as_str(), AtFlags::empty()).is_ok()
     }
 
-    /// The children, which are listed by the thread that has started each, or was given it when its parent ended.
-    ///
-    /// # References
-    /// `proc_tid_children(5)`: Linux 4.2, or 3.5 with `CONFIG_CHECKPOINT_RESTORE`. Where one of them is reaped meanwhile,
-    /// others may be left out.
+    /// Lists the children. Each is in the list of the thread that forked it, or that became its parent as it was
+    /// orphaned.
     ///
     /// # Errors
-    /// `ESRCH`: a thread has ended meanwhile, and its children are another one's. `EACCES`, `EPERM`: they are not shown.
+    /// `ESRCH`: a thread exited during the read, and its children were reparented. `EACCES`, `EPERM`: the list is
+    /// hidden.
+    ///
+    /// # References
+    /// `proc_tid_children(5)`, Linux 4.2, or 3.5 with `CONFIG_CHECKPOINT_RESTORE`: if a child is reaped during the
+    /// read, others may be missing.
     pub(super) fn children(&self) -> Result<Vec<Pid>, Errno> {
         let mut children = Vec::new();
         for thread in self.threads()? {
@@ -142,37 +160,38 @@ impl Place<'_> {
                 read_all(self.root, &self.path(&format!("task/{thread}/children")))
             }))?;
             let list = list.ok_or(Errno::ESRCH)?;
-            let numbers = list.split(u8::is_ascii_whitespace).filter_map(|number| {
+            let pids = list.split(u8::is_ascii_whitespace).filter_map(|number| {
                 let number = std::str::from_utf8(number).ok()?.parse().ok()?;
                 Pid::new(number).ok()
             });
-            children.extend(numbers);
+            children.extend(pids);
         }
         Ok(children)
     }
 
-    /// The one thread of a process that has no other, without a look through the folder: this has a link for each.
-    fn lone_thread(&self) -> Option<Pid> {
-        let folder = fstatat(self.root, self.path("task").as_str(), AtFlags::empty()).ok()?;
-        if folder.st_nlink == LINKS_OF_ONE { self.pid } else { None }
+    /// Returns the thread of a process that has no other, from the link count of `task`. This saves reading the
+    /// directory.
+    fn single_thread(&self) -> Option<Pid> {
+        let task = fstatat(self.root, self.path("task").as_str(), AtFlags::empty()).ok()?;
+        if task.st_nlink == LINKS_OF_SINGLE_THREAD { self.pid } else { None }
     }
 
     fn has_living_thread(&self) -> Result<bool, Errno> {
         for thread in self.threads()? {
-            if self.read_stat(&format!("task/{thread}/stat"))?.is_some_and(|stat| !stat.is_dead()) {
+            if self.read_stat(&format!("task/{thread}/stat"))?.is_some_and(|stat| !stat.has_exited()) {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Of a process that was reaped, none.
+    /// Lists the threads. The list is empty if the process was reaped.
     fn threads(&self) -> Result<Vec<Pid>, Errno> {
-        if let Some(thread) = self.lone_thread() {
+        if let Some(thread) = self.single_thread() {
             return Ok(vec![thread]);
         }
         let threads = unless_gone(spare_fd::with_spare(|| {
-            numbers(Dir::openat(self.root, self.path("task").as_str(), DIRECTORY, Mode::empty())?)
+            pids_in(Dir::openat(self.root, self.path("task").as_str(), DIRECTORY, Mode::empty())?)
         }))?;
         Ok(threads.unwrap_or_default())
     }
@@ -183,7 +202,7 @@ impl Place<'_> {
 
     fn read_line<T>(&self, name: &str, parse: fn(&[u8]) -> Option<T>) -> Result<Option<T>, Errno> {
         unless_gone(spare_fd::with_spare(|| {
-            // The line holds 52 numbers and a name of at most 64 bytes, and one read gives all of it.
+            // The line has 52 fields, with a name of at most 64 bytes. One read returns all of it.
             let mut line = [0; 2048];
             let file = openat(self.root, self.path(name).as_str(), FILE, Mode::empty())?;
             let length = read(&file, &mut line)?;
@@ -196,22 +215,25 @@ impl Place<'_> {
     }
 }
 
-/// Every process that is listed. Whether those of other users are depends on `hidepid`.
+/// Lists every visible process. `hidepid` may hide those of other users.
 pub(super) fn list() -> Result<Vec<Pid>, Errno> {
-    spare_fd::with_spare(|| numbers(Dir::open("/proc", DIRECTORY, Mode::empty())?))
+    spare_fd::with_spare(|| pids_in(Dir::open("/proc", DIRECTORY, Mode::empty())?))
 }
 
-/// Whether the kernel lists the children of each thread.
+/// Returns whether the kernel lists the children of each thread.
 pub(super) fn lists_children() -> bool {
     let caller = process::own_pid();
     fstatat(AT_FDCWD, format!("/proc/{caller}/task/{caller}/children").as_str(), AtFlags::empty()).is_ok()
 }
 
-/// The number that was given away last in this PID namespace, to a process or a thread. `None`: it can't be read.
+/// Returns the pid that the kernel allocated last in this PID namespace, to a process or a thread. Returns `None` if it
+/// cannot be read.
+///
+/// A process that is forked with a chosen pid (`set_tid` of `clone3(2)`, privileged) does not change this value.
 ///
 /// # References
-/// `/proc/sys/kernel/ns_last_pid`, Linux 3.3, with `CONFIG_CHECKPOINT_RESTORE`: the cursor of the allocation, which goes
-/// round. Who is given a number of somebody's choice (`set_tid` of `clone3(2)`, privileged) does not move it.
+/// `/proc/sys/kernel/ns_last_pid`, Linux 3.3, with `CONFIG_CHECKPOINT_RESTORE`: the cursor of the allocation, which
+/// wraps around.
 pub(crate) fn last_pid() -> Option<Pid> {
     let text = spare_fd::with_spare(|| read_all(AT_FDCWD, LAST_PID));
     std::str::from_utf8(&text.ok()?).ok()?.trim_end().parse().ok().and_then(|number| Pid::new(number).ok())
@@ -219,14 +241,17 @@ pub(crate) fn last_pid() -> Option<Pid> {
 
 const LAST_PID: &str = "/proc/sys/kernel/ns_last_pid";
 
-/// Whether the `/proc` that is mounted hides processes from who may not look into them, or what is known of them: `hidepid`.
-/// (`proc_pid_mountinfo(5)`: the mount point is the fifth field, and the options of the file system are the last.)
+/// Returns whether the mounted `/proc` has a `hidepid` option, which hides processes or the facts about them.
+///
+/// # References
+/// `proc(5)`: `hidepid`. `proc_pid_mountinfo(5)`: the mount point is the fifth field, and the file system's options
+/// are the last.
 pub(super) fn hides_processes() -> bool {
     let Ok(mounts) = std::fs::read_to_string("/proc/self/mountinfo") else { return true };
-    let mut of_proc = mounts.lines().filter(|line| line.split(' ').nth(4) == Some("/proc"));
-    // The last one lies on top.
-    of_proc.next_back().and_then(|line| line.rsplit(' ').next()).is_some_and(|options| {
-        let hiding = [
+    let mut proc_mounts = mounts.lines().filter(|line| line.split(' ').nth(4) == Some("/proc"));
+    // The last mount covers the earlier ones.
+    proc_mounts.next_back().and_then(|line| line.rsplit(' ').next()).is_some_and(|options| {
+        let hiding_options = [
             "hidepid=1",
             "hidepid=noaccess",
             "hidepid=2",
@@ -234,33 +259,33 @@ pub(super) fn hides_processes() -> bool {
             "hidepid=4",
             "hidepid=ptraceable",
         ];
-        options.split(',').any(|option| hiding.contains(&option))
+        options.split(',').any(|option| hiding_options.contains(&option))
     })
 }
 
-/// A file that may be of any length.
+/// Reads a file of any length.
 fn read_all(root: BorrowedFd<'_>, path: &str) -> Result<Vec<u8>, Errno> {
     let file = openat(root, path, FILE, Mode::empty())?;
-    let (mut all, mut part) = (Vec::new(), [0; 4096]);
+    let (mut content, mut part) = (Vec::new(), [0; 4096]);
     loop {
         match read(&file, &mut part)? {
-            0 => return Ok(all),
-            length => all.extend_from_slice(&part[..length]),
+            0 => return Ok(content),
+            length => content.extend_from_slice(&part[..length]),
         }
     }
 }
 
-/// The entries that are numbers.
-fn numbers(mut folder: Dir) -> Result<Vec<Pid>, Errno> {
-    let mut numbers = Vec::new();
-    for entry in folder.iter() {
+/// Lists the entries that are pids.
+fn pids_in(mut directory: Dir) -> Result<Vec<Pid>, Errno> {
+    let mut pids = Vec::new();
+    for entry in directory.iter() {
         let number = entry?.file_name().to_str().ok().and_then(|name| name.parse().ok());
-        numbers.extend(number.and_then(|number| Pid::new(number).ok()));
+        pids.extend(number.and_then(|number| Pid::new(number).ok()));
     }
-    Ok(numbers)
+    Ok(pids)
 }
 
-/// `ENOENT`: could not be opened any more. `ESRCH`: reaped between opening and reading.
+/// Returns `None` if the process was reaped: `ENOENT` before the file was opened, `ESRCH` between opening and reading.
 fn unless_gone<T>(result: Result<T, Errno>) -> Result<Option<T>, Errno> {
     match result {
         Ok(value) => Ok(Some(value)),

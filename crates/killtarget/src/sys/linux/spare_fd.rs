@@ -1,8 +1,8 @@
-//! One file descriptor kept for the day when there is none.
+//! A spare file descriptor, for reads when no other is left.
 //!
-//! A program that has run into its limit is one that needs to end its children, and without a descriptor nothing
-//! about a process can be read. So one is held from the start, given up for the length of a reading and taken again.
-//! Another thread may be quicker; then it is taken again when there are some.
+//! A program that has run into its limit may have to terminate its children. Without a descriptor it can read nothing
+//! about a process. So this module opens a descriptor early, closes it for the length of a read, and opens it again.
+//! If another thread takes the last descriptor in the meantime, `prepare` opens the spare one later.
 
 use std::{
     os::fd::OwnedFd,
@@ -21,36 +21,38 @@ use nix::{
 
 static SPARE: Mutex<Option<OwnedFd>> = Mutex::new(None);
 
-/// How often to try where there seems to be no descriptor.
-const ATTEMPTS: usize = 100;
+/// How often to try again while no descriptor is left.
+const MAX_ATTEMPTS: usize = 100;
 
-/// Whether it is held, to be asked without the lock.
-static HELD: AtomicBool = AtomicBool::new(false);
+/// Whether the spare descriptor is open. Can be read without the lock.
+static IS_OPEN: AtomicBool = AtomicBool::new(false);
 
-/// Takes the spare descriptor, while there are some, unless it is held.
+/// Opens the spare descriptor, unless it is open.
 pub(crate) fn prepare() {
-    if !HELD.load(Ordering::Relaxed) {
-        let _ = take(&mut SPARE.lock().unwrap_or_else(PoisonError::into_inner));
+    if !IS_OPEN.load(Ordering::Relaxed) {
+        let _ = open_spare(&mut SPARE.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
-/// Runs `read`, which opens at most one descriptor at a time and keeps none, with the spare one where no other is left.
+/// Runs `read`. If no descriptor is left, closes the spare one and runs it again.
+///
+/// `read` must open at most one descriptor at a time and keep none.
 pub(super) fn with_spare<T>(read: impl Fn() -> Result<T, Errno>) -> Result<T, Errno> {
     match read() {
         Err(Errno::EMFILE | Errno::ENFILE) => {
             let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
             drop(spare.take());
-            let result = persistently(&read);
-            let _ = persistently(|| take(&mut spare));
+            let result = retry(&read);
+            let _ = retry(|| open_spare(&mut spare));
             result
         }
         result => result,
     }
 }
 
-/// Tries again where another thread was quicker: its own reading gives the place back in a moment.
-fn persistently<T>(mut attempt: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
-    for _ in 1..ATTEMPTS {
+/// Tries again while no descriptor is left. Another thread's read may have taken the last one, and soon closes it.
+fn retry<T>(mut attempt: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
+    for _ in 1..MAX_ATTEMPTS {
         match attempt() {
             Err(Errno::EMFILE | Errno::ENFILE) => thread::yield_now(),
             result => return result,
@@ -59,17 +61,17 @@ fn persistently<T>(mut attempt: impl FnMut() -> Result<T, Errno>) -> Result<T, E
     attempt()
 }
 
-/// An `O_PATH` descriptor needs no device and no permission to read.
-fn take(spare: &mut Option<OwnedFd>) -> Result<(), Errno> {
+/// Opens `/` with `O_PATH`, which needs no permission to read and no device.
+fn open_spare(spare: &mut Option<OwnedFd>) -> Result<(), Errno> {
     if spare.is_none() {
-        HELD.store(false, Ordering::Relaxed);
+        IS_OPEN.store(false, Ordering::Relaxed);
         *spare = Some(open("/", OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty())?);
-        HELD.store(true, Ordering::Relaxed);
+        IS_OPEN.store(true, Ordering::Relaxed);
     }
     Ok(())
 }
 
-/// No file descriptor is left, no thread, or no memory for one: says nothing about what the kernel can do.
+/// Returns whether the error is a shortage of descriptors, threads or memory. It then says nothing about the kernel.
 pub(super) fn is_shortage(errno: Errno) -> bool {
     matches!(errno, Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM | Errno::EAGAIN)
 }

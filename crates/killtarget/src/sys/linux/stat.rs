@@ -1,29 +1,30 @@
-//! `/proc/PID/stat`, a line whose second field is a name that anybody may choose.
+//! Parses `/proc/PID/stat`. The second field is a name that the process chooses.
 
 use crate::sys::types::{RunState, StartTime};
 
-/// The fields of the line that are used here, by the names and numbers of `proc_pid_stat(5)`.
+/// The fields that the core uses, by the names and numbers of `proc_pid_stat(5)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stat {
     /// (3)
     pub(super) state: u8,
-    /// (4) 0 where the parent is outside this PID namespace.
+    /// (4) 0 if the parent is outside this PID namespace.
     pub(super) ppid: i32,
-    /// (5) 0 where the group is outside this PID namespace.
+    /// (5) 0 if the group is outside this PID namespace.
     pub(super) pgrp: i32,
-    /// (6) 0 where the session is outside this PID namespace.
+    /// (6) 0 if the session is outside this PID namespace.
     pub(super) session: i32,
     /// (20)
     pub(super) num_threads: i64,
     /// (22)
     pub(super) starttime: StartTime,
-    /// (52) As `wait(2)` gives it, once the process is over. 0 for who may not know. None before 3.5.
+    /// (52) The status in the format of `wait(2)`, once the process has exited. 0 if the caller may not read it. `None`
+    /// before Linux 3.5.
     pub(super) exit_code: Option<i32>,
 }
 
 impl Stat {
-    /// Reads the line. The name stands in brackets and may itself hold brackets, spaces and newlines, so what follows
-    /// it begins after the **last** `)`: none of the fields behind it can hold one.
+    /// Parses the line. The name is in brackets and may itself contain brackets, spaces and newlines. No field after
+    /// it can contain a `)`, so those fields begin after the **last** `)`.
     pub(super) fn parse(line: &[u8]) -> Option<Self> {
         let end_of_name = line.iter().rposition(|byte| *byte == b')')?;
         let fields = std::str::from_utf8(line.get(end_of_name + 1..)?).ok()?;
@@ -40,25 +41,25 @@ impl Stat {
         })
     }
 
-    /// (2) The name, without the brackets around it. What is no UTF-8 is replaced.
+    /// Returns the name (2) without its brackets. Invalid UTF-8 is replaced.
     pub(super) fn name(line: &[u8]) -> Option<String> {
         let start = line.iter().position(|byte| *byte == b'(')? + 1;
         let end = line.iter().rposition(|byte| *byte == b')')?;
         Some(String::from_utf8_lossy(line.get(start..end)?).into_owned())
     }
 
-    /// Whether the thread that this line is about has ended. Of a process's first thread it says nothing about the
-    /// others: the process is over when they all are.
-    pub(super) fn is_dead(self) -> bool {
+    /// Returns whether the thread of this line has exited. Other threads may still run: a process has exited when all
+    /// its threads have.
+    pub(super) fn has_exited(self) -> bool {
         matches!(self.state, b'Z' | b'X' | b'x')
     }
 
-    /// What the thread is at.
+    /// Returns the run state of the thread.
     pub(super) fn run_state(self) -> RunState {
         match self.state {
             b'T' | b't' => RunState::Stopped,
             b'D' => RunState::Uninterruptible,
-            _ if self.is_dead() => RunState::Stopped,
+            _ if self.has_exited() => RunState::Stopped,
             _ => RunState::Running,
         }
     }
@@ -109,34 +110,34 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_name_is_read_over(pid in 1..i32::MAX, name in prop::collection::vec(any::<u8>(), 0..64), stat in stats()) {
+        fn fields_are_parsed_after_any_name(pid in 1..i32::MAX, name in prop::collection::vec(any::<u8>(), 0..64), stat in stats()) {
             let line = line(pid, &name, stat);
             prop_assert_eq!(Stat::parse(&line), Some(stat));
             prop_assert_eq!(Stat::name(&line).unwrap(), String::from_utf8_lossy(&name));
         }
 
         #[test]
-        fn a_name_that_looks_like_the_fields_is_read_over(fake in stats(), stat in stats()) {
+        fn fields_are_parsed_after_a_name_that_looks_like_fields(fake in stats(), stat in stats()) {
             prop_assert_eq!(Stat::parse(&line(1, &line(7, b"x", fake), stat)), Some(stat));
         }
 
         #[test]
-        fn no_input_makes_it_panic(line in prop::collection::vec(any::<u8>(), 0..256)) {
+        fn parsing_never_panics(line in prop::collection::vec(any::<u8>(), 0..256)) {
             let _ = (Stat::parse(&line), Stat::name(&line));
         }
 
         #[test]
-        fn a_line_cut_short_is_no_line(stat in stats(), cut in 0..60_usize) {
+        fn a_truncated_line_is_rejected(stat in stats(), cut in 0..60_usize) {
             let whole = line(1, b"sh", stat);
-            let (_, start_of_starttime) = (0, whole.iter().rposition(|b| *b == b')').unwrap());
-            prop_assert_eq!(Stat::parse(&whole[..cut.min(start_of_starttime)]), None);
+            let end_of_name = whole.iter().rposition(|byte| *byte == b')').unwrap();
+            prop_assert_eq!(Stat::parse(&whole[..cut.min(end_of_name)]), None);
         }
     }
 
-    /// Linux keeps 15 bytes of a name; what it keeps is taken from the path that is run. A link, not a copy: what is
-    /// written by one thread can't be run while another thread's child still holds the file open (`ETXTBSY`).
+    /// The kernel takes the name from the path of the program, and keeps 15 bytes. The program is a link, not a copy.
+    /// While the child of another thread has a copy open for writing, running it fails (`ETXTBSY`).
     #[test]
-    fn real_processes_with_hostile_names_are_read() {
+    fn hostile_names_of_real_processes_are_parsed() {
         for name in
             [&b"a) R 1 ("[..], b"new\nline) Z 0", b") ) ) 1 2", b"\xff\xfe\x80", b"((((", b"tab\tand space "]
         {
@@ -146,7 +147,7 @@ mod tests {
             symlink("/bin/cat", &program).unwrap();
             let mut child =
                 Command::new(&program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-            // What has answered is the program; before that it may still be this one, which qemu does not wait for.
+            // Wait for an answer, which proves that exec is done. Under qemu, `spawn` returns before that.
             child.stdin.as_mut().unwrap().write_all(b"x").unwrap();
             child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
             let line = fs::read(format!("/proc/{}/stat", child.id())).unwrap();
@@ -155,12 +156,12 @@ mod tests {
             fs::remove_dir_all(&folder).unwrap();
 
             let kept = &name[..name.len().min(15)];
-            assert!(line.windows(kept.len()).any(|part| part == kept), "the kernel shows the name");
+            assert!(line.windows(kept.len()).any(|part| part == kept), "the kernel reports the name");
             let stat = Stat::parse(&line).unwrap();
             assert_eq!(stat.ppid, i32::try_from(std::process::id()).unwrap(), "{name:?}");
             assert_eq!(stat.num_threads, 1);
             assert_eq!(Stat::name(&line).unwrap(), String::from_utf8_lossy(kept));
-            assert!(stat.starttime > 0 && !stat.is_dead());
+            assert!(stat.starttime > 0 && !stat.has_exited());
         }
     }
 }

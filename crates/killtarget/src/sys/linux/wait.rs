@@ -1,4 +1,4 @@
-//! Waiting in the calling thread, which needs no other thread and no file descriptor of its own.
+//! Waits in the calling thread. This needs no other thread and no file descriptor of its own.
 
 use std::{
     thread,
@@ -9,29 +9,34 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::handle::Handle;
 
-/// Sleeps until one of the processes is over, or until that time (`None`: there is none). For those that can't be
-/// polled it is woken after the pause, to look at them. It may wake for nothing.
+/// Sleeps until one of the processes exits, or until the deadline if there is one. May return early.
+///
+/// Handles without a pidfd cannot wake it. With such a handle it sleeps for the poll interval at most.
 pub(crate) fn wait_for_any<'a>(
     handles: impl Iterator<Item = &'a Handle>,
-    until: Option<Instant>,
-    pause: Duration,
+    deadline: Option<Instant>,
+    poll_interval: Duration,
 ) {
     let mut fds = Vec::new();
-    let mut is_blind = false;
+    let mut needs_poll = false;
     for handle in handles {
         match handle.poll_fd() {
             Some(fd) => fds.push(PollFd::new(fd, PollFlags::POLLIN)),
-            None => is_blind = true,
+            None => needs_poll = true,
         }
     }
-    let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-    let left = if is_blind { Some(left.map_or(pause, |left| left.min(pause))) } else { left };
-    // Never too early: what is less than a millisecond would be none.
-    let timeout = left.map_or(PollTimeout::NONE, |left| {
-        PollTimeout::try_from(left + Duration::from_micros(999)).unwrap_or(PollTimeout::MAX)
+    let timeout = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+    let timeout = if needs_poll {
+        Some(timeout.map_or(poll_interval, |left| left.min(poll_interval)))
+    } else {
+        timeout
+    };
+    // Round up to milliseconds. Rounded down, the last fraction would become a busy loop.
+    let milliseconds = timeout.map_or(PollTimeout::NONE, |timeout| {
+        PollTimeout::try_from(timeout + Duration::from_micros(999)).unwrap_or(PollTimeout::MAX)
     });
-    // It refuses more descriptors than the limit allows now, whoever has set that since they were opened.
-    if poll(&mut fds, timeout) == Err(nix::errno::Errno::EINVAL) {
-        thread::sleep(left.unwrap_or(pause).min(pause));
+    // poll(2) gives EINVAL if there are more descriptors than RLIMIT_NOFILE, which may have been lowered since.
+    if poll(&mut fds, milliseconds) == Err(nix::errno::Errno::EINVAL) {
+        thread::sleep(timeout.unwrap_or(poll_interval).min(poll_interval));
     }
 }

@@ -1,4 +1,4 @@
-//! The end of a process as an event of the poller.
+//! Reports the exit of a process as an event of the poller.
 
 use polling::{Event, Poller};
 
@@ -6,21 +6,22 @@ use super::handle::Handle;
 use crate::{sys::unix::errno, types::Error};
 
 impl Handle {
-    /// Has the poller tell, under the key, when the process is over. False: it can't, so the process must be looked at.
+    /// Registers the process with the poller, which sends an event with this key once the process has exited. Returns
+    /// false without a pidfd: the caller must then poll [`Handle::is_alive`].
     ///
     /// # Errors
-    /// [`Error::Os`].
+    /// [`Error::Os`]: `epoll_ctl(2)` failed.
     pub(crate) fn watch(&self, poller: &Poller, key: usize) -> Result<bool, Error> {
         let Some(fd) = self.poll_fd() else { return Ok(false) };
-        // SAFETY: whoever watches a handle keeps it until it was unwatched.
+        // SAFETY: the caller keeps the handle, and with it the pidfd, until it calls `unwatch`.
         unsafe { poller.add(&fd, Event::readable(key)) }.map_err(errno::of_io("epoll_ctl"))?;
         Ok(true)
     }
 
-    /// Ends [`Handle::watch`].
+    /// Removes the process from the poller.
     pub(crate) fn unwatch(&self, poller: &Poller) {
         if let Some(fd) = self.poll_fd() {
-            // It fails for what is not watched only.
+            // This fails only for a descriptor that is not registered.
             let _ = poller.delete(fd);
         }
     }

@@ -47,7 +47,7 @@ impl Handle {
         let status = self.wait_status();
         self.await_zombie();
         match (status, self.child()?) {
-            (_, Child::Ended(exit)) => Ok(exit),
+            (_, Child::Exited(exit)) => Ok(exit),
             (status, _) => Ok(status.map_or(Exit::Unknown, wait_status::from_wait_status)),
         }
     }

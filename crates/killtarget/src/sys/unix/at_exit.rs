@@ -1,31 +1,34 @@
-//! The end of this process.
+//! Calls a function when this process exits.
 
 use std::{panic::catch_unwind, sync::OnceLock};
 
 use super::process;
 use crate::types::Pid;
 
-/// What is to be called, and in which process.
-static CALLED: OnceLock<(Pid, fn())> = OnceLock::new();
+/// The function to call, and the process that registered it.
+static CALLBACK: OnceLock<(Pid, fn())> = OnceLock::new();
 
-/// `atexit(act)`: has the function called when this process ends by `exit(3)`, on the thread that does that. Once; what is
-/// passed later is not called. Not in a child that was forked and goes on without the threads of this process.
+/// `atexit(callback)`
+///
+/// Registers a function that is called when this process exits by `exit(3)`, on the thread that exits. Only the first
+/// registered function is called. A forked child does not call it, as the child lacks the other threads of this
+/// process.
 ///
 /// # References
 /// `atexit(3)`
-pub(crate) fn at_exit(act: fn()) {
-    CALLED.get_or_init(|| {
-        // SAFETY: the function takes nothing, unwinds into nobody, and lives as long as this library, at whose end it is
-        // called at the latest. That there is no room for it leaves things as they were.
-        unsafe { libc::atexit(call_it) };
-        (process::own_pid(), act)
+pub(crate) fn at_exit(callback: fn()) {
+    CALLBACK.get_or_init(|| {
+        // SAFETY: the function takes no arguments and catches panics. It lives as long as this library. The C library
+        // calls it before it unloads this library. If atexit(3) fails, nothing is registered.
+        unsafe { libc::atexit(run_callback) };
+        (process::own_pid(), callback)
     });
 }
 
-extern "C" fn call_it() {
-    if let Some((process, act)) = CALLED.get()
+extern "C" fn run_callback() {
+    if let Some((process, callback)) = CALLBACK.get()
         && *process == process::own_pid()
     {
-        let _ = catch_unwind(act);
+        let _ = catch_unwind(callback);
     }
 }

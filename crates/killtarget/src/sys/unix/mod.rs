@@ -1,4 +1,4 @@
-//! What Unix systems have in common.
+//! Code that all Unix systems share.
 
 pub(super) mod at_exit;
 pub(super) mod errno;
@@ -6,7 +6,7 @@ pub(super) mod process;
 pub(super) mod signals;
 pub(super) mod wait_status;
 
-/// Of what every platform provides, what is the same on all of them.
+/// The items of the platform contract that are the same on all Unix systems.
 pub(super) mod shared {
     pub(crate) use super::{
         at_exit::at_exit,
@@ -21,7 +21,7 @@ pub(super) mod shared {
     pub(crate) use super::testing::{KILLED, READER};
 }
 
-/// What there is for tests.
+/// Constants for tests.
 #[cfg(test)]
 mod testing {
     use crate::types::{Exit, Signal};

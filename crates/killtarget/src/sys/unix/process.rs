@@ -1,6 +1,6 @@
-//! Calls that take the number of a process.
+//! System calls that take a pid.
 //!
-//! What a number means can change at any time: who signals through here must have checked whose it is right before.
+//! A pid can be reused at any time. A caller that signals by pid must verify the process directly before.
 
 use nix::{
     errno::Errno,
@@ -9,40 +9,45 @@ use nix::{
 
 use crate::types::{Exit, Pid, Signal};
 
-/// The calling process.
+/// Returns the pid of the calling process.
 pub(crate) fn own_pid() -> Pid {
     Pid::from_raw(getpid().as_raw()).unwrap_or(Pid::INIT) // getpid(2) is positive and never fails
 }
 
-/// The parent of the calling process, if it has one in this PID namespace.
+/// Returns the parent of the calling process. Returns `None` if it is outside this PID namespace.
 pub(crate) fn own_parent() -> Option<Pid> {
     Pid::from_raw(getppid().as_raw())
 }
 
-/// The session of a process: none if there is no such process, or if the session is outside this namespace.
+/// Returns the session of a process. Returns `None` if no process has the pid, or if the session is outside this PID
+/// namespace.
 pub(crate) fn session_of(pid: Pid) -> Option<Pid> {
     getsid(Some(nix::unistd::Pid::from_raw(pid.as_raw())))
         .ok()
         .and_then(|session| Pid::from_raw(session.as_raw()))
 }
 
-/// `kill(pid, signal)`: signals the process that has the number now.
+/// `kill(pid, signal)`
+///
+/// Signals the process that has the pid now.
 ///
 /// # Errors
-/// `ESRCH`: there is none. `EPERM`: not permitted.
+/// `ESRCH`: no process has the pid. `EPERM`: the signal is not permitted.
 ///
 /// # References
 /// `kill(2)`
 pub(in crate::sys) fn kill(pid: Pid, signal: i32) -> Result<(), Errno> {
-    // SAFETY: takes two integers and touches no memory of ours.
+    // SAFETY: the call takes two integers and accesses no memory.
     Errno::result(unsafe { libc::kill(pid.as_raw(), signal) }).map(drop)
 }
 
-/// `kill(-group, signal)`: signals every process in the group that has the number now.
+/// `kill(-group, signal)`
+///
+/// Signals every member of the group that has the id now.
 ///
 /// # Errors
-/// `ESRCH`: no such group. `EPERM`: none of it is permitted. `EINVAL`: group 1, which `kill(2)` has no way to name,
-/// as -1 means everyone.
+/// `ESRCH`: no group has the id. `EPERM`: no member may be signalled. `EINVAL`: the group is 1, which `kill(2)`
+/// cannot name, as -1 means every process.
 ///
 /// # References
 /// `kill(2)`
@@ -50,42 +55,44 @@ pub(in crate::sys) fn kill_group(group: Pid, signal: i32) -> Result<(), Errno> {
     if group == Pid::INIT {
         return Err(Errno::EINVAL);
     }
-    // SAFETY: takes two integers and touches no memory of ours. The first is below -1, so it names one group.
+    // SAFETY: the call takes two integers and accesses no memory. The first is below -1, so it names one group.
     Errno::result(unsafe { libc::kill(-group.as_raw(), signal) }).map(drop)
 }
 
-/// What `waitid(2)` tells of a process.
+/// What `waitid(2)` reports about a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sys) enum Child {
-    /// It is no child of this process, or was reaped.
+    /// It is not a child of this process, or it was reaped.
     No,
     Running,
-    Ended(Exit),
+    Exited(Exit),
 }
 
-/// `waitid(idtype, id, &info, WEXITED | WNOHANG | WNOWAIT)`: whether it names a child of this process, and how that
-/// ended. Reaps nothing: the child's end stays to be waited for by whoever started it.
+/// `waitid(idtype, id, &info, WEXITED | WNOHANG | WNOWAIT)`
+///
+/// Returns whether the id names a child of this process, and its exit status if it has exited. Reaps nothing, so the
+/// code that started the child can still wait for it.
 ///
 /// # Errors
-/// `EINVAL`: the kernel does not know this kind of id.
+/// `EINVAL`: the kernel does not know this type of id.
 ///
 /// # References
-/// `waitid(2)`: `ECHILD` for what is no child; an `si_pid` of 0 for one that runs.
+/// `waitid(2)`: `ECHILD` if the process is not a child, an `si_pid` of 0 if the child has not exited.
 pub(in crate::sys) fn child(idtype: libc::idtype_t, id: libc::id_t) -> Result<Child, Errno> {
     let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
-    // SAFETY: plain data, for which all zeroes is a valid value.
+    // SAFETY: the struct is plain data, and all zeroes is a valid value.
     let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
-    // SAFETY: the kernel writes a siginfo_t to the pointer, which is good for one, and keeps nothing of it.
+    // SAFETY: the pointer is valid for a siginfo_t during the call, and the kernel does not keep it.
     match Errno::result(unsafe { libc::waitid(idtype, id, &raw mut info, options) }) {
         Err(Errno::ECHILD) => return Ok(Child::No),
         result => result?,
     };
-    // SAFETY: waitid(2) has filled in the fields of a SIGCHLD, or left the zeroes.
+    // SAFETY: waitid(2) has filled in the fields of SIGCHLD, or left the zeroes. Both are valid.
     let (pid, status) = unsafe { (info.si_pid(), info.si_status()) };
-    // macOS puts more than the code into the upper bits. (`waitid_nocancel` in xnu)
+    // On macOS the upper bits contain more than the exit code. (`waitid_nocancel` in xnu)
     Ok(match (pid, info.si_code) {
         (0, _) => Child::Running,
-        (_, libc::CLD_EXITED) => Child::Ended(Exit::Code(status & 0xff)),
-        _ => Child::Ended(Signal::new(status & 0x7f).map_or(Exit::Unknown, Exit::Signal)),
+        (_, libc::CLD_EXITED) => Child::Exited(Exit::Code(status & 0xff)),
+        _ => Child::Exited(Signal::new(status & 0x7f).map_or(Exit::Unknown, Exit::Signal)),
     })
 }

@@ -1,8 +1,8 @@
-//! How a process ended, as `wait(2)` writes it.
+//! Decodes the exit status in the format of `wait(2)`.
 
 use crate::types::{Exit, Signal};
 
-/// The low seven bits are a signal, the next says whether there is a core file, and eight more are the code.
+/// Decodes a status. Bits 0 to 6 are the signal. Bit 7 tells of a core dump. Bits 8 to 15 are the code.
 pub(in crate::sys) fn from_wait_status(status: i32) -> Exit {
     match status & 0x7f {
         0 => Exit::Code((status >> 8) & 0xff),
@@ -16,7 +16,7 @@ mod tests {
     use crate::sys::unix::signals::real_time_signals;
 
     #[test]
-    fn a_status_is_a_code_or_a_signal() {
+    fn a_status_is_decoded_to_a_code_or_a_signal() {
         let (first, _) = real_time_signals();
         for (status, exit) in [
             (0, Exit::Code(0)),
