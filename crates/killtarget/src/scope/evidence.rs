@@ -1,4 +1,4 @@
-//! What a report says of the processes in scope: how the root ended, how many did, and how sure that is.
+//! What a report says of the members: how the root exited, how many exited, and how certain that is.
 
 use std::sync::Arc;
 
@@ -15,12 +15,12 @@ use crate::{
 };
 
 impl<T: ProcessTable> Members<T> {
-    /// Whether nothing was sent by number.
+    /// Returns whether every signal went through a handle.
     pub(crate) fn race_free(&self) -> bool {
         self.race_free
     }
 
-    /// Whether SIGKILL was sent to anyone who lived.
+    /// Returns whether SIGKILL was sent to a living member.
     pub(crate) fn sent_sigkill(&self) -> bool {
         self.sent_sigkill
     }
@@ -33,7 +33,7 @@ impl<T: ProcessTable> Members<T> {
             _ if self.root.method() == Method::Pid => Proof::BestEffort,
             Bounds::Process => Proof::Process,
             Bounds::Group if saw_all && (is_empty || !self.living.is_empty() && !has_gaps) => Proof::Group,
-            // Of one that was over before it was a target nothing is known.
+            // The process had exited before it was opened, so nothing is known of its tree.
             Bounds::Tree(_) if self.root.method() == Method::Gone => Proof::BestEffort,
             Bounds::Tree(tree) if saw_all && (is_empty || !self.living.is_empty()) && !has_gaps => {
                 tree.proof()
@@ -46,7 +46,7 @@ impl<T: ProcessTable> Members<T> {
         self.ended
     }
 
-    /// How the root has ended. `None`: it lives.
+    /// Returns how the root exited, or `None` if it is alive.
     pub(crate) fn root_exit(&mut self) -> Option<Exit> {
         if !self.root.may_be_alive() {
             let exit = self.root.exit().unwrap_or(Exit::Unknown);
@@ -55,14 +55,14 @@ impl<T: ProcessTable> Members<T> {
         self.root_exit
     }
 
-    /// Takes note of how the root has ended.
+    /// Records how the root exited.
     pub(crate) fn record_root_exit(&mut self, exit: Exit) {
         if self.root_exit.is_none_or(|known| known == Exit::Unknown) {
             self.root_exit = Some(exit);
         }
     }
 
-    /// Counts the root among those that have ended, where it did so before it was found.
+    /// Counts the root as exited, if it exited between the request and the first scan.
     pub(crate) fn count_exited_root(&mut self) {
         if !self.root.may_be_alive()
             && !self.living.iter().any(|member| Arc::ptr_eq(&member.target, &self.root))

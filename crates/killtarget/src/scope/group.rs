@@ -1,4 +1,4 @@
-//! Who is in the process group of a process.
+//! The members of the root's process group.
 
 use super::{
     process_table::{Process, ProcessList, ProcessTable},
@@ -7,7 +7,7 @@ use super::{
 use crate::{sys::IdOwner, types::Pid};
 use std::sync::Arc;
 
-/// Those in the group that the root leads or led and that are not known yet.
+/// Finds the latecomers in the group that the root leads or led.
 pub(crate) fn scan<T: ProcessTable>(scan: &Scan<'_, T>) -> ScanResult<T> {
     let group = scan.root.pid();
     let known = scan.known();
@@ -23,14 +23,15 @@ pub(crate) fn scan<T: ProcessTable>(scan: &Scan<'_, T>) -> ScanResult<T> {
             continue;
         }
         match T::open_candidate(pid).map(Arc::new) {
-            // The handle first, then the fact, then that the handle's process had the number all along.
+            // Opened first, read second, and then verified: an unreaped process has kept its pid, so the
+            // group is its own.
             Ok(target) if T::group_of(pid) == Some(group) && target.is_unreaped() => {
                 result.admit(&target, scan);
             }
             _ => result.summary.has_gaps = true,
         }
     }
-    // Only now, as the number may have come free while it was read.
+    // The owner is checked last: the id may have been freed while the members were read.
     let members = scan.living.iter().map(|member| &member.target);
     match owner_by_member(scan.root.group_owner(), members, |pid| T::group_of(pid) == Some(group)) {
         IdOwner::Original => {}

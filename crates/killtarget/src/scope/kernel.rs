@@ -1,4 +1,4 @@
-//! This machine's process table.
+//! The process table of this machine.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::{
     types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, ProtectedProcess, Signal, Verification},
 };
 
-/// The processes that the running kernel has.
+/// The process table of the running kernel.
 pub(crate) enum Kernel {}
 
 impl ProcessTable for Kernel {
@@ -55,7 +55,7 @@ impl ProcessTable for Kernel {
     }
 
     fn open_caller() -> Option<KillTarget> {
-        // The caller is alive, so its pid is its own, also where nothing can verify it.
+        // The caller is alive, so its pid cannot be reused. No verification is needed.
         KillTarget::from_pid_with(sys::own_pid(), Verification::Optional).ok()
     }
 

@@ -12,20 +12,20 @@ use crate::{
     types::{Delivery, Error, ProcessInfo, Signal},
 };
 
-/// Who in scope lives.
+/// Which processes in scope are alive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Liveness {
     None,
-    /// Those only that may not be signalled: nothing is to be waited for.
+    /// Only processes that may not be signalled. A wait for them is pointless.
     NotPermitted,
-    /// Those only of whom it can't be told whether they are in scope. They are not signalled; but who was and is just ending
-    /// looks like that too, where nothing proves any more that he was.
+    /// Only processes whose membership cannot be verified. They are not signalled. A member that is exiting
+    /// can look like this, if nothing proves its membership any more.
     Unverified,
     Alive,
 }
 
 impl<T: ProcessTable> Members<T> {
-    /// Lets go of those that are over. True: there were any.
+    /// Removes the members that have exited. Returns whether there were any.
     pub(crate) fn refresh(&mut self) -> bool {
         let exited = self.living.extract_if(.., |member| !member.target.may_be_alive());
         let exited: Vec<_> = exited.map(|member| (member.target.pid(), member.target)).collect();
@@ -50,30 +50,30 @@ impl<T: ProcessTable> Members<T> {
         }
     }
 
-    /// Whether nobody is seen, and those that the kernel speaks of may all have been over before: another look tells.
+    /// Returns whether another scan must tell if the scope is empty, because the last one had gaps.
     pub(crate) fn needs_rescan(&self) -> bool {
         self.summary.unverified.is_empty()
             && self.summary.has_gaps
             && self.summary.visibility != Visibility::None
     }
 
-    /// A group of which nobody is seen may still have members: hidden ones, or such that fork and exit faster than one can
-    /// look. The kernel knows whether it has any; but a zombie is one, too.
+    /// Returns whether processes that no scan has shown are alive. They may be hidden, or may fork and exit
+    /// faster than a scan. The kernel knows whether the group has members, but counts zombies too.
     pub(super) fn unseen_liveness(&self) -> Liveness {
         if self.has_only_zombies() { Liveness::None } else { self.kernel_liveness() }
     }
 
-    /// Whether the group can't have members but those that are over, though the kernel says that it has some.
+    /// Returns whether zombies are the only members that the kernel can mean.
     fn has_only_zombies(&self) -> bool {
         let ScanSummary { visibility, has_gaps, zombies, .. } = self.summary;
         match visibility {
-            // Who may not be seen may not be signalled, as a rule: he is not waited for.
+            // A process that cannot be seen may not be signalled, as a rule. So it is not waited for.
             Visibility::All | Visibility::Own => zombies > 0 && (!has_gaps || self.group_killed),
             Visibility::None => self.group_killed,
         }
     }
 
-    /// What the kernel says of the group, zombies and all; and what can't be known of a tree in which they come and go.
+    /// Returns what the kernel says of the group, zombies included. A tree with gaps counts as unverified.
     pub(crate) fn kernel_liveness(&self) -> Liveness {
         let group_liveness = self.group_liveness();
         match self.bounds {
@@ -92,13 +92,13 @@ impl<T: ProcessTable> Members<T> {
             Ok(Delivery::Delivered) => Liveness::Alive,
             Ok(Delivery::Gone) | Err(Error::NotGroupLeader(_)) => Liveness::None,
             Err(error) if error.is_not_permitted() => Liveness::NotPermitted,
-            // Some group has the number, and nothing tells any more whether that is its own.
+            // A group has this id, but nothing proves that it is the root's.
             Err(_) => Liveness::Unverified,
         }
     }
 
-    /// Those whose ends are to be told. Once all were sent SIGKILL one of them is enough at a time: what counts is when the
-    /// last is over.
+    /// Returns the members whose exits are waited for. If all got SIGKILL, one at a time is enough: only the
+    /// last exit counts.
     pub(crate) fn awaited(&mut self) -> impl Iterator<Item = &mut Member<T>> {
         let last = self.living.len().saturating_sub(1);
         let (root, all_sent_sigkill) = (self.root.pid(), self.all_sent_sigkill());
@@ -109,7 +109,7 @@ impl<T: ProcessTable> Members<T> {
         members.filter_map(move |(place, member)| is_awaited(place, member).then_some(member))
     }
 
-    /// Those that could not be stopped.
+    /// Returns the processes that could not be stopped.
     pub(crate) fn unstopped(&self) -> Vec<ProcessInfo> {
         let unstopped = self
             .living
@@ -118,7 +118,7 @@ impl<T: ProcessTable> Members<T> {
         unstopped.map(|member| member.target.info()).chain(self.summary.unverified.iter().cloned()).collect()
     }
 
-    /// Those that live on, and why.
+    /// Returns the processes that are still alive, with the reasons.
     pub(crate) fn survivors(&self) -> Vec<Survivor> {
         let living = self.living.iter().map(|member| member.survivor(self.sent_sigkill));
         let unverified = self.summary.unverified.iter().cloned();

@@ -1,4 +1,4 @@
-//! One who is in scope, held by a handle of its own and signalled through that.
+//! One process in scope, with its own handle.
 
 use super::{
     kernel::Kernel,
@@ -14,11 +14,12 @@ use std::sync::Arc;
 
 pub(crate) struct Member<T: ProcessTable = Kernel> {
     pub(crate) target: Arc<T::Process>,
-    /// It may not be signalled.
+    /// The kernel refused the last signal with `EPERM`.
     is_not_permitted: bool,
-    /// It could not be told from others when it was to be signalled last (no descriptor was left, say): nothing was sent.
+    /// The last signal was not sent: the identity could not be verified, for example without a free
+    /// descriptor.
     is_unsent: bool,
-    /// By whom its end is told, where somebody waits for that.
+    /// Reports the exit while this is kept.
     pub(crate) watching: Option<Watching>,
 }
 
@@ -33,7 +34,7 @@ impl<T: ProcessTable> Member<T> {
         self.is_not_permitted
     }
 
-    /// False: it may not be sent that.
+    /// Sends a signal. Returns false only if that is not permitted.
     pub(crate) fn send(&mut self, signal: Signal) -> bool {
         let sent = self.target.signal(signal);
         let is_permitted = !matches!(&sent, Err(error) if error.is_not_permitted());
@@ -41,7 +42,8 @@ impl<T: ProcessTable> Member<T> {
         if self.is_unsent {
             return true;
         }
-        // Anyone in its session may continue it, who may do nothing else to it. (kill(2))
+        // kill(2) lets any process in the session send SIGCONT. So a SIGCONT that arrives does not show that
+        // other signals are permitted.
         if signal != Signal::CONT {
             self.is_not_permitted = !is_permitted;
         }
@@ -58,13 +60,13 @@ impl<T: ProcessTable> Member<T> {
         }
     }
 
-    /// What it is at, as far as that can be seen. Who may not be stopped does not count.
+    /// Returns the run state. A member that may not be stopped, or cannot be read, counts as stopped.
     pub(crate) fn run_state(&self) -> RunState {
         let run_state = if self.is_not_permitted { None } else { self.target.run_state() };
         run_state.unwrap_or(RunState::Stopped)
     }
 
-    /// That it lives on, and why.
+    /// Returns the member as a survivor, with the reason.
     pub(crate) fn survivor(&self, sent_sigkill: bool) -> Survivor {
         let process = self.target.info();
         let reason = match process.state {
@@ -77,7 +79,7 @@ impl<T: ProcessTable> Member<T> {
     }
 }
 
-/// After the signals SIGCONT: who is stopped acts on none.
+/// Adds SIGCONT after the signals: a stopped process acts on no other.
 pub(crate) fn with_continue<T: ProcessTable>(signals: &[Signal]) -> impl Iterator<Item = Signal> {
     let needs_continue = T::CAN_STOP && !signals.is_empty();
     signals.iter().copied().chain(needs_continue.then_some(Signal::CONT))

@@ -1,5 +1,5 @@
-//! Who is in scope: found, each held by a handle of its own, and signalled through that. Nobody is signalled who was
-//! not seen, through its handle, to be in scope.
+//! The members of a scope. Each has its own handle and is signalled through it.
+//! No process is signalled before its handle has shown that it is in scope.
 
 use std::{
     collections::HashMap,
@@ -20,50 +20,50 @@ use crate::{
     types::{Error, Exit, Pid, Scope},
 };
 
-/// How long one look may take. Who was not seen by then is seen by the next.
+/// The limit of one scan. The next scan finds what this one did not reach.
 const SCAN_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// How often to look for descendants, where somebody always has come meanwhile.
+/// The limit of scans for descendants, as a tree may grow without end.
 const MAX_SCANS: usize = 8;
 
-/// Everyone in scope who lives, and what has become of the others.
+/// The members that live, and what is known of those that have exited.
 #[allow(clippy::struct_excessive_bools)] // each is a fact by itself
 pub(crate) struct Members<T: ProcessTable = Kernel> {
     pub(super) root: Arc<T::Process>,
     pub(super) bounds: Bounds<T>,
-    /// Whether the calling process, its ancestors and pid 1 may be among them.
+    /// Whether protected processes may be members.
     pub(super) allow_protected: bool,
-    /// The root first, and parents before their children.
+    /// The root comes first, and each parent before its children.
     pub(super) living: Vec<Member<T>>,
-    /// The calling process, where it is in scope: it is not among the others, and comes last.
+    /// The calling process, if it is in scope. It is not in `living`, and is signalled last.
     pub(super) caller: Option<Arc<T::Process>>,
     pub(super) ended: usize,
-    /// Who was over already when the next look begins.
+    /// The members that had exited before the next scan began.
     pub(super) exited: Exited<T::Process>,
-    /// How the root has ended, from the first moment on that it could be known: later it may not be.
+    /// How the root exited. It is read early, as it can be unknown later.
     pub(super) root_exit: Option<Exit>,
-    /// Whether SIGKILL was sent to anyone who lived.
+    /// Whether SIGKILL was sent to a living member.
     pub(super) sent_sigkill: bool,
-    /// Whether it was sent to all of the group in one step, which nobody who was in it outlives.
+    /// Whether the group got SIGKILL in one atomic step, which no member of that moment survives.
     pub(super) group_killed: bool,
     pub(super) kill_phase: KillPhase,
     pub(super) race_free: bool,
     pub(super) summary: ScanSummary,
-    /// The number given away last before the last look, if that has shown everyone.
+    /// The last pid that the kernel assigned before the last scan, if that scan had no gaps.
     pub(super) last_pid: Option<Pid>,
 }
 
-/// What awaits those who live.
+/// How far the kill of the members has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum KillPhase {
     NotStarted,
-    /// They are stopped to be killed: whoever is not is to go on.
+    /// The members are stopped for the kill. Those that are not killed must be continued.
     Stopped,
-    /// All of them were sent SIGKILL.
+    /// SIGKILL was sent to every member.
     Signalled,
 }
 
-/// How far the scope goes.
+/// What the scope includes.
 pub(super) enum Bounds<T: ProcessTable> {
     Process,
     Group,
@@ -81,7 +81,7 @@ impl<T: ProcessTable> From<Scope> for Bounds<T> {
 }
 
 impl<T: ProcessTable> Members<T> {
-    /// The root, if it lives, and nobody else yet.
+    /// Makes the members with the root alone, if it lives.
     pub(crate) fn new(root: &Arc<T::Process>, scope: Scope, allow_self: bool) -> Self {
         Self::with_bounds(root, scope.into(), allow_self)
     }
@@ -112,7 +112,8 @@ impl<T: ProcessTable> Members<T> {
         members
     }
 
-    /// Whether the calling process is in the group is not left to what can be seen: the group must not be signalled then.
+    /// Finds the calling process by its group, without a scan. The group must not be signalled while it holds
+    /// the caller.
     fn find_caller(&mut self) {
         let caller = T::own_pid();
         let is_in_scope = match self.bounds {
@@ -121,33 +122,33 @@ impl<T: ProcessTable> Members<T> {
             Bounds::Tree(ref tree) => tree.includes_group_of(&self.root),
         } && T::group_of(caller) == Some(self.root.pid());
         if is_in_scope && self.caller.is_none() && self.root.group_owner() != IdOwner::Reused {
-            // It is there for certain, and can't be another.
+            // The caller is alive, so its pid cannot be reused.
             self.caller = T::open_caller().map(Arc::new);
         }
     }
 
-    /// Who is seen to be in scope now.
+    /// Finds the members that one scan shows.
     pub(crate) fn scan_once(root: &Arc<T::Process>, scope: Scope, allow_self: bool) -> Self {
         let mut members = Self::new(root, scope, allow_self);
         members.scan(&T::list());
         members
     }
 
-    /// Everyone who is in scope now.
+    /// Finds all members of the scope.
     pub(crate) fn find(root: &Arc<T::Process>, scope: Scope, allow_self: bool) -> Self {
         let mut members = Self::new(root, scope, allow_self);
         members.scan_until_complete();
         members
     }
 
-    /// The root and whoever descends from it now, be that the calling process.
+    /// Finds the root and its descendants, protected processes included.
     pub(crate) fn find_descendants(root: &Arc<T::Process>) -> Self {
         let mut members = Self::with_bounds(root, Bounds::Tree(Tree::of_descendants()), true);
         members.scan_until_complete();
         members
     }
 
-    /// Looks through a tree until a look has shown nobody new, and everyone there is. A group is seen at one look.
+    /// Scans a tree until a scan finds no latecomer and has no gap. A group needs one scan.
     fn scan_until_complete(&mut self) {
         for _ in 0..MAX_SCANS {
             let first_latecomer = self.scan(&T::list());
@@ -158,7 +159,7 @@ impl<T: ProcessTable> Members<T> {
         }
     }
 
-    /// Whether anyone but the root can be in scope.
+    /// Returns whether the scope can hold more than the root.
     pub(crate) fn can_have_others(&self) -> bool {
         !matches!(self.bounds, Bounds::Process)
     }
@@ -175,7 +176,7 @@ impl<T: ProcessTable> Members<T> {
         }
     }
 
-    /// Whether the calling process, its ancestors and pid 1 may be among them.
+    /// Returns whether protected processes may be members.
     pub(crate) fn allows_protected(&self) -> bool {
         self.allow_protected
     }
@@ -188,8 +189,8 @@ impl<T: ProcessTable> Members<T> {
         &mut self.living
     }
 
-    /// Why a call is to be refused that has sent nothing yet: one who is protected was found among them by the last look, and
-    /// left alone.
+    /// Returns the refusal of a call that has sent nothing yet, or `None`. The last scan found a protected
+    /// process and left it out.
     pub(crate) fn refusal(&self) -> Option<Error> {
         self.summary.protected.map(|holds| Error::Protected { pid: self.root.pid(), holds })
     }
@@ -198,22 +199,22 @@ impl<T: ProcessTable> Members<T> {
         self.caller.as_ref()
     }
 
-    /// Whether everyone known was sent SIGKILL.
+    /// Returns whether every known member got SIGKILL.
     pub(crate) fn all_sent_sigkill(&self) -> bool {
         self.kill_phase == KillPhase::Signalled
     }
 
-    /// Who could be seen by the last look.
+    /// Returns which processes the last scan could see.
     pub(crate) fn visibility(&self) -> Visibility {
         self.summary.visibility
     }
 
-    /// Whether somebody may have been overlooked by the last look.
+    /// Returns whether the last scan may have missed a process.
     pub(crate) fn has_gaps(&self) -> bool {
         self.summary.has_gaps
     }
 
-    /// Whether what is sent to the root's group goes to those in scope only.
+    /// Returns whether a signal to the root's group reaches only members.
     pub(super) fn has_group(&self) -> bool {
         self.caller.is_none()
             && match &self.bounds {
@@ -223,21 +224,21 @@ impl<T: ProcessTable> Members<T> {
             }
     }
 
-    /// Takes in who else is in scope. The newcomers stand last among the living, from the place on that is given back.
+    /// Adds the latecomers at the end of `living`. Returns the index of the first.
     pub(crate) fn scan(&mut self, process_list: &T::List) -> usize {
         if let Bounds::Group = self.bounds {
-            // However long this takes on a busy machine.
+            // On a busy machine this may take longer than the limit, which starts after it.
             process_list.read_groups();
         }
         self.scan_until(process_list, T::now() + SCAN_TIMEOUT)
     }
 
-    /// A look that ends by then.
+    /// [`Members::scan`] with a deadline.
     pub(crate) fn scan_until(&mut self, process_list: &T::List, deadline: Instant) -> usize {
         let known = self.living.len();
         if self.all_sent_sigkill() && self.is_complete() && self.summary.unverified.is_empty() {
-            // Nobody has come since all were sent SIGKILL, and those who are over were seen alive. (Who can't be told to be in
-            // scope was sent nothing, and is followed by looks only.)
+            // No process was started since the last scan, and each exited member was seen alive: there are no
+            // latecomers. With unverified processes the scan is needed, as they got no signal.
             let group = self.root.pid();
             let is_zombie = |process: &&Arc<T::Process>| {
                 process.is_unreaped() && T::group_of(process.pid()) == Some(group)
@@ -270,7 +271,7 @@ impl<T: ProcessTable> Members<T> {
         known
     }
 
-    /// Whether the last look has shown everyone, and nobody was started since it began.
+    /// Returns whether the last scan had no gaps and no process was started since it began.
     pub(crate) fn is_complete(&self) -> bool {
         self.last_pid.is_some() && T::last_pid() == self.last_pid
     }

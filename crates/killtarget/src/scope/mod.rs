@@ -1,4 +1,4 @@
-//! The processes that a call is about: found, each opened, and signalled through its own handle.
+//! The processes that a call is about. Each is found, opened and signalled through its own handle.
 
 pub(crate) mod evidence;
 pub(crate) mod group;

@@ -1,4 +1,4 @@
-//! Processes of a tree whose parents are over: found by the session or group that one of the tree leads or led.
+//! The orphans of a tree, found by the session or group that a member leads or led.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -10,15 +10,15 @@ use super::{
 };
 use crate::{sys::IdOwner, types::Pid};
 
-/// Why a process whose parent is elsewhere belongs to the tree.
+/// Why a process whose parent is no member is in the tree.
 enum Membership<T: ProcessTable> {
     Session(Arc<T::Process>),
     Group,
 }
 
-/// Who was found elsewhere than among the children of the tree.
+/// A process that was not found through its parent.
 enum Classified<T: ProcessTable> {
-    /// Of the tree.
+    /// A descendant.
     Orphan(Arc<T::Process>),
     Peer(Arc<T::Process>),
 }
@@ -49,39 +49,44 @@ impl<T: ProcessTable> Tree<T> {
                 _ => {}
             }
         }
-        // One of the tree may have ended since the others were listed, and left some behind. A lasting zombie has not.
+        // A pid that lost its session since the last scan may be a member that exited and left children. A
+        // zombie that was one then has not.
         result.summary.has_gaps |= !unknown_sessions.is_subset(&self.unknown_sessions);
         self.unknown_sessions = unknown_sessions;
     }
 
-    /// Who was given an orphan is one of the root's ancestors, or pid 1. (`prctl(2)`, `PR_SET_CHILD_SUBREAPER`.) Those that
-    /// it had once are enough: none but these can be its ancestors later.
+    /// Returns the processes that may be orphans, or `None` if they cannot be listed.
+    ///
+    /// The kernel gives an orphan to a subreaper among its ancestors, or to pid 1 (`PR_SET_CHILD_SUBREAPER`
+    /// in prctl(2)). The ancestors read first are enough: reparenting adds no others.
     fn orphan_candidates(&self, root: &T::Process, process_list: &T::List) -> Option<Vec<Pid>> {
         if self.leaders.is_empty() && !self.leads.group && !self.leads.may_be_group {
             return Some(Vec::new());
         }
-        // Where it is not known whose they are, all are named.
+        // If the owner of the group is unknown, every process is a candidate: all members of the group are
+        // reported.
         let reapers = self.reapers.as_ref().filter(|_| !self.leads.may_be_group);
         let Some(reapers) = reapers else { return process_list.all().map(<[Pid]>::to_vec) };
         let mut candidates = Vec::new();
         for reaper in reapers {
             candidates.extend(process_list.children(*reaper)?);
         }
-        // Whoever is in the group of one that leads no session may have been put there by anyone in the session of others.
+        // The root leads no session, so any process in the session may have put its children into the root's
+        // group.
         if self.includes_group && self.leads.group && !self.leads.session {
             candidates.extend(process_list.group(root.pid()));
         }
         Some(candidates)
     }
 
-    /// The process that has the number, if it belongs to the tree.
+    /// Opens and classifies a process. Returns `None` if it is not in the tree.
     fn classify(
         &mut self,
         pid: Pid,
         walk: &Walk<'_, T>,
         result: &mut ScanResult<T>,
     ) -> Option<Classified<T>> {
-        // A look by the number first, as most are others'.
+        // Checked by pid first, without a handle, because most processes are unrelated.
         self.membership(pid, walk.scan.root)?;
         let Ok(orphan) = T::open_candidate(pid).map(Arc::new) else {
             result.summary.has_gaps = true;
@@ -92,7 +97,7 @@ impl<T: ProcessTable> Tree<T> {
             result.summary.has_gaps = true;
             return None;
         }
-        // Only now, as the number of the session or group may have come free while it was read.
+        // The owner is checked last: the id may have been freed while it was read.
         let (owner, leader) = match membership? {
             Membership::Session(leader) => {
                 let is_in_session = |pid| T::session_of(pid) == Some(leader.pid());
@@ -105,11 +110,11 @@ impl<T: ProcessTable> Tree<T> {
         };
         match (owner, leader) {
             (IdOwner::Original, Some(leader)) => {
-                // So it was led by the root, be that over.
+                // So the root led this session, even if it has exited since.
                 self.leads.session |= leader.pid() == walk.scan.root.pid();
                 Some(Classified::Orphan(orphan))
             }
-            // The caller may have been put into the group by others, who are over by now.
+            // A process outside the tree may have put the protected process into the group, and exited.
             (IdOwner::Original, None) if !self.includes_group && walk.protected(pid).is_some() => None,
             (IdOwner::Original, None)
                 if walk.is_child_of_member(&orphan) || self.may_be_orphan(&orphan, walk.scan.root) =>
@@ -117,12 +122,12 @@ impl<T: ProcessTable> Tree<T> {
                 Some(Classified::Orphan(orphan))
             }
             (IdOwner::Original, None) => {
-                // What pid 1 has started can't be told from what it was given.
+                // A child of pid 1 may be an orphan or pid 1's own child. Nothing tells them apart.
                 self.may_miss_orphans |= orphan.parent() == Some(Pid::INIT);
                 self.includes_group.then_some(Classified::Peer(orphan))
             }
             (IdOwner::Reused, _) => None,
-            // Who is over is nobody who survives, whose-ever it was.
+            // An exited process is no survivor, whether it was a member or not.
             (IdOwner::Unknown, _) if !orphan.may_be_alive() => {
                 result.admit(&orphan, walk.scan);
                 None
@@ -134,8 +139,8 @@ impl<T: ProcessTable> Tree<T> {
         }
     }
 
-    /// Whether one of the root's group can be a descendant that was given to another. The others are what the shell that has
-    /// made the group has put into it as well, and what those have started.
+    /// Returns whether a process in the root's group can be a reparented descendant. The other members are
+    /// what a shell with job control has put into the group, and their children.
     fn may_be_orphan(&self, process: &T::Process, root: &T::Process) -> bool {
         let Some(parent) = process.parent() else { return false };
         let is_in_other_session = T::session_of(parent) != T::session_of(process.pid());
@@ -152,7 +157,7 @@ impl<T: ProcessTable> Tree<T> {
         if let Some(leader) = session {
             return Some(Membership::Session(Arc::clone(leader)));
         }
-        // The group of one that leads its session is in that.
+        // The group of a session leader is in its session.
         let needs_group = (self.leads.group || self.leads.may_be_group) && !self.leads.session;
         (needs_group && T::group_of(pid) == Some(root.pid())).then_some(Membership::Group)
     }

@@ -1,7 +1,7 @@
-//! What a scope asks of the processes that there are.
+//! The process table that scopes are built on.
 //!
-//! [`Kernel`](super::kernel::Kernel) is this machine's process table. Tests have a simulated one, in which processes change
-//! between any two calls.
+//! [`Kernel`](super::kernel::Kernel) is this machine's process table. Tests have a simulated one, in which
+//! processes change between any two calls.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::{
 
 /// The processes of one system. Any answer may be out of date when it arrives.
 pub(crate) trait ProcessTable: Sized + 'static {
-    /// One process, for as long as this lives.
+    /// One process, for as long as this value lives.
     type Process: Process;
     /// The processes at about one moment.
     type List: ProcessList<Self::Process>;
@@ -33,26 +33,26 @@ pub(crate) trait ProcessTable: Sized + 'static {
     fn start_time_now() -> Option<StartTime>;
     /// Returns the pid of the calling process.
     fn own_pid() -> Pid;
-    /// Returns the process group of a process, or `None` if it has none in this namespace.
+    /// Returns the process group of a process, or `None` if this namespace has no id for it.
     fn group_of(pid: Pid) -> Option<Pid>;
-    /// Returns the session of a process, or `None` if it has none in this namespace or it cannot be read.
+    /// Returns the session of a process, or `None` if it cannot be read or this namespace has no id for it.
     fn session_of(pid: Pid) -> Option<Pid>;
-    /// Returns whether a process leads a session, or cannot be ruled out to.
+    /// Returns whether a process leads a session, or may lead one.
     fn may_lead_session(pid: Pid) -> bool;
-    /// Returns what changes whenever a process is made, or `None` if nothing tells it.
+    /// Returns a value that changes whenever a process is made, or `None` if the system has none.
     fn last_pid() -> Option<Pid>;
     /// Opens the process that has the pid now. It may be any process.
     ///
     /// # Errors
     /// As for [`KillTarget::from_pid`](crate::KillTarget::from_pid).
     fn open_candidate(pid: Pid) -> Result<Self::Process, Error>;
-    /// Opens the calling process. Returns `None` if it cannot be opened.
+    /// Opens the calling process. Returns `None` if that fails.
     fn open_caller() -> Option<Self::Process>;
-    /// Lists the processes, each part when it is first asked for.
+    /// Makes a list of the processes. Each part is read at its first use.
     fn list() -> Self::List;
-    /// Returns the calling process, pid 1 and the ancestors.
+    /// Returns the calling process, pid 1 and the caller's ancestors.
     fn protected_processes() -> Vec<(Pid, ProtectedProcess)>;
-    /// Returns the ancestors from that parent on, or `None` if they cannot be read.
+    /// Returns a process's ancestors, its parent first, or `None` if they cannot be read.
     fn ancestors_from(parent: Pid, is_still_parent: impl Fn(Pid) -> bool) -> Option<Vec<Pid>>;
     /// Returns the ancestors of the calling process.
     fn own_ancestors() -> Vec<Pid>;
@@ -84,7 +84,8 @@ pub(crate) trait Process: 'static {
     fn is_reaped(&self) -> bool;
     fn is_alive(&self) -> Result<bool, Error>;
 
-    /// Returns false only if the process is known to have exited: not if that cannot be read, as without a descriptor.
+    /// Returns false only if the process is known to have exited. A failed read, as without a descriptor,
+    /// returns true.
     fn may_be_alive(&self) -> bool {
         self.is_alive() != Ok(false)
     }
@@ -101,13 +102,13 @@ pub(crate) trait ProcessList<P> {
     fn visibility(&self) -> Visibility;
     /// Returns all processes, or `None` if they cannot be listed.
     fn all(&self) -> Option<&[Pid]>;
-    /// Reads the group of each process, if that was not done yet.
+    /// Reads the group of each process, unless that was done.
     fn read_groups(&self);
-    /// Returns the members of a group when the groups were read.
+    /// Returns the members of a group at the time of that reading.
     fn group(&self, group: Pid) -> Vec<Pid>;
     /// Returns whether a process may have been missed while the groups were read.
     fn has_gaps_in_groups(&self) -> bool;
-    /// Returns how long it took to read the groups, if that was done.
+    /// Returns how long the reading of the groups took. Zero if it was not done.
     fn time_taken(&self) -> Duration;
     /// Returns the children of the process that has the pid, or `None` if they cannot be listed.
     fn children(&self, pid: Pid) -> Option<Vec<Pid>>;

@@ -1,9 +1,9 @@
 //! Which processes in scope are signalled.
 
-/// Who is sent the signals of a step.
+/// The recipients of a step's signals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recipients {
-    /// Everyone in scope.
+    /// Every process in scope.
     All,
     /// The target itself.
     Root,

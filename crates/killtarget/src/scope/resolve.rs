@@ -1,4 +1,4 @@
-//! Which scope a call means, and whether it may be signalled.
+//! The scope of a call, and whether it may be signalled.
 
 use super::{
     kernel::Kernel,
@@ -11,7 +11,7 @@ use crate::{
 
 const DEFAULT_SCOPE: Scope = Scope::Tree;
 
-/// Checks whether a call for this scope is refused now.
+/// Checks that no protected process is in this scope now.
 ///
 /// # Errors
 /// [`Error::Protected`].
@@ -19,10 +19,10 @@ pub fn check_protected(target: &KillTarget, scope: Option<Scope>) -> Result<(), 
     Kernel::check_protected(target.pid(), scope.unwrap_or(DEFAULT_SCOPE))
 }
 
-/// Returns the scope that is meant, if it may be signalled and can be.
+/// Returns the scope of a call, after the checks.
 ///
 /// # Errors
-/// [`Error::Protected`], [`Error::NotGroupLeader`], and `ENOSYS` for a group that has no safe way to it.
+/// [`Error::Protected`], [`Error::NotGroupLeader`]. `ENOSYS` if the group cannot be signalled safely.
 pub(crate) fn resolve<T: ProcessTable>(
     target: &T::Process,
     scope: Option<Scope>,

@@ -1,4 +1,4 @@
-//! One look at who is in scope: what it may begin with, and what it has shown.
+//! One scan for the members of a scope: its input and its result.
 
 use super::{
     member::Member,
@@ -10,43 +10,43 @@ use crate::{
 };
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
-/// Those in scope that are over and may not have been reaped yet.
+/// Members that have exited, and that may not be reaped yet.
 pub(crate) type Exited<P> = HashMap<Pid, Arc<P>>;
 
-/// What is known before.
+/// The input of a scan.
 pub(crate) struct Scan<'a, T: ProcessTable> {
     pub(crate) root: &'a Arc<T::Process>,
-    /// Those in scope, but for the calling process.
+    /// The known members, without the calling process.
     pub(crate) living: &'a [Member<T>],
-    /// The calling process, where it is in scope.
+    /// The calling process, if it is in scope.
     pub(crate) caller: Option<&'a Arc<T::Process>>,
-    /// Whether the calling process, its ancestors and pid 1 may be in scope.
+    /// Whether protected processes may be members.
     pub(crate) allow_protected: bool,
-    /// Who was over already when it begins. Whoever is found to be over and is not among them may have left somebody behind
-    /// while it was looked.
+    /// The members that had exited before this scan. Any other zombie may have started a child during the
+    /// scan.
     pub(crate) exited: &'a Exited<T::Process>,
     pub(crate) process_list: &'a T::List,
-    /// Who was not seen by then is seen by the next.
+    /// The next scan finds what this one has not found by then.
     pub(crate) deadline: Instant,
 }
 
-/// What it has shown.
+/// The result of a scan.
 pub(crate) struct ScanResult<T: ProcessTable> {
     pub(crate) latecomers: Vec<Arc<T::Process>>,
     pub(crate) summary: ScanSummary,
     pub(crate) exited: Exited<T::Process>,
 }
 
-/// What it has shown beside those who live.
+/// What a scan shows apart from members that live.
 pub(crate) struct ScanSummary {
     pub(crate) visibility: Visibility,
-    /// Whether somebody may have been overlooked who came while others went.
+    /// Whether the scan may have missed a process, because others came or exited meanwhile.
     pub(crate) has_gaps: bool,
-    /// How many of the group are over and were not reaped yet.
+    /// How many zombies are in the root's group.
     pub(crate) zombies: usize,
-    /// Those of whom it can't be told whether they are in scope.
+    /// The processes whose membership cannot be verified.
     pub(crate) unverified: Vec<ProcessInfo>,
-    /// Who was there of the calling process, its ancestors and pid 1, and was left alone.
+    /// A protected process that is in scope and was left out.
     pub(crate) protected: Option<ProtectedProcess>,
 }
 
@@ -72,7 +72,7 @@ impl<T: ProcessTable> ScanResult<T> {
         Self { latecomers: Vec::new(), summary: ScanSummary::empty(visibility), exited: HashMap::new() }
     }
 
-    /// Whether that is the number of one who was over already, and is a zombie.
+    /// Records the process if it is a zombie that had exited before the scan. Returns whether it is.
     pub(crate) fn record_known_zombie(&mut self, pid: Pid, scan: &Scan<'_, T>) -> bool {
         let zombie = scan.exited.get(&pid).filter(|process| process.is_unreaped());
         if let Some(zombie) = zombie {
@@ -81,7 +81,7 @@ impl<T: ProcessTable> ScanResult<T> {
         zombie.is_some()
     }
 
-    /// Takes in who was found to be in scope: one of those who live, or one of the group's zombies.
+    /// Adds a process that is in scope: as a latecomer, or as a zombie. Returns whether it may be alive.
     pub(crate) fn admit(&mut self, target: &Arc<T::Process>, scan: &Scan<'_, T>) -> bool {
         if target.may_be_alive() {
             self.latecomers.push(Arc::clone(target));
@@ -92,7 +92,7 @@ impl<T: ProcessTable> ScanResult<T> {
         false
     }
 
-    /// Takes note of one of whom it can't be told whether he is in scope.
+    /// Records a process whose membership cannot be verified.
     pub(crate) fn add_unverified(&mut self, process: ProcessInfo) {
         let unverified = &mut self.summary.unverified;
         if !unverified.iter().any(|other| other.pid == process.pid) {
@@ -107,7 +107,8 @@ impl<T: ProcessTable> ScanResult<T> {
     }
 }
 
-/// Whose a group or session is, by what one can prove who is in it, where its leader can't any more.
+/// Returns the owner of a group or session id. If the leader cannot prove it, an unreaped member can: a used
+/// id is not reassigned.
 pub(crate) fn owner_by_member<'a, P: Process>(
     owner: IdOwner,
     mut members: impl Iterator<Item = &'a Arc<P>>,

@@ -1,4 +1,4 @@
-//! Signals to those who are in scope: to each by his own handle, or to all of the group in one step.
+//! Signals to the members: to each through its own handle, or to the group in one step.
 
 use std::sync::Arc;
 
@@ -15,8 +15,8 @@ use crate::{
 };
 
 impl<T: ProcessTable> Members<T> {
-    /// Sends the signals to everyone, or to the root. Then they are continued: who is stopped acts on no signal. True: they
-    /// went to all of the group in one step, whoever is known of it.
+    /// Sends the signals to all members or to the root, then SIGCONT. Returns whether they went to the group
+    /// in one step.
     pub(crate) fn signal(&mut self, signals: &[Signal], to: Recipients) -> bool {
         if signals.contains(&Signal::KILL) {
             self.sent_sigkill |= self.liveness() == Liveness::Alive;
@@ -39,10 +39,11 @@ impl<T: ProcessTable> Members<T> {
         }
     }
 
-    /// SIGKILL to everyone, as far as they are known.
+    /// Sends SIGKILL to every known member.
     pub(crate) fn kill(&mut self) {
         self.begin_kill();
-        // Where that is one step nobody in the group is forked meanwhile. And then each, wherever it has gone.
+        // If the group signal is atomic, no member forks meanwhile. A member that has left the group gets its
+        // own.
         self.kill_group();
         for member in &mut self.living {
             member.send(Signal::KILL);
@@ -50,7 +51,8 @@ impl<T: ProcessTable> Members<T> {
         self.finish_kill();
     }
 
-    /// SIGKILL to the group, in one step, and to those that have left it. False: there is no way to the group.
+    /// Sends SIGKILL to the group in one step, and to each member that has left it. Returns false if the
+    /// group cannot be signalled.
     pub(crate) fn kill_by_group(&mut self) -> bool {
         self.begin_kill();
         if !self.kill_group() {
@@ -63,8 +65,10 @@ impl<T: ProcessTable> Members<T> {
         true
     }
 
-    /// SIGKILL to everyone who was stopped. The kernel has a stopped child go on when its parent ends: so that comes last.
-    /// (`setpgid(2)`: orphaned process groups.)
+    /// Sends SIGKILL to the stopped members, the deepest first.
+    ///
+    /// The kernel continues a stopped child if the exit of its parent orphans the process group (setpgid(2)).
+    /// So each parent is killed after its children.
     pub(crate) fn kill_deepest_first(&mut self) {
         self.begin_kill();
         for member in self.living.iter_mut().rev() {
@@ -92,19 +96,20 @@ impl<T: ProcessTable> Members<T> {
         self.sent_sigkill |= self.living.iter().any(|member| !member.is_not_permitted());
     }
 
-    /// Some may have been started, and been left without a parent, while the others were killed.
+    /// Records that a member may have started a process that was orphaned during the kill.
     pub(crate) fn record_missed_orphans(&mut self) {
         if let Bounds::Tree(tree) = &mut self.bounds {
             tree.record_missed_orphans();
         }
     }
 
-    /// Whether some could not be told from others when they were to be signalled, and are to be signalled again.
+    /// Returns whether a member's identity could not be verified for the last signal, so that it must be sent
+    /// again.
     pub(crate) fn has_unsent(&self) -> bool {
         self.living.iter().any(Member::is_unsent)
     }
 
-    /// Stops those from that place on, so that they start nobody else before they are killed.
+    /// Stops the members from that index on, so that they cannot fork before SIGKILL.
     pub(crate) fn stop(&mut self, from: usize) {
         run_test_hook();
         self.kill_phase = KillPhase::Stopped;
@@ -113,15 +118,17 @@ impl<T: ProcessTable> Members<T> {
         }
     }
 
-    /// Whether everyone known is in the root's group.
+    /// Returns whether every known member is in the root's group.
     pub(crate) fn all_in_group(&self) -> bool {
         self.has_group() && self.living.iter().all(|member| is_in_group(member, &self.root))
     }
 
-    /// True: everyone was sent it in one step, but for those that have left the group and were sent it each.
+    /// Sends a signal to every member. Returns whether the group got it in one step. A member that has left
+    /// the group gets its own.
     pub(crate) fn send(&mut self, signal: Signal) -> bool {
         run_test_hook();
-        // In a tree the root comes first, which may take care of the others; where they can't be seen, all at once.
+        // In a tree the root comes first: it may end its descendants itself. If no process is visible, only
+        // the group can be reached.
         let uses_group = match self.bounds {
             Bounds::Process => false,
             Bounds::Group => true,
@@ -136,10 +143,10 @@ impl<T: ProcessTable> Members<T> {
         via_group
     }
 
-    /// What became of it: `Gone` where all of the group may not be signalled. `None`: there is no group, or no way to all of
-    /// it.
+    /// Returns [`Delivery::Gone`] if no member of the group may be signalled, or `None` if the group cannot
+    /// be signalled.
     fn send_to_group(&mut self, signal: Signal) -> Option<Delivery> {
-        // It may have come into the group by now.
+        // A protected process may have joined the group since the scope was checked.
         let holds_protected =
             || !self.allow_protected && T::check_protected(self.root.pid(), Scope::Group).is_err();
         if !self.has_group() || holds_protected() {
@@ -155,7 +162,7 @@ impl<T: ProcessTable> Members<T> {
         }
     }
 
-    /// SIGCONT to everyone. Gives those to whom it may not be sent.
+    /// Sends SIGCONT to every member. Returns those that may not be sent it.
     pub(crate) fn resume(&mut self) -> Vec<ProcessInfo> {
         if matches!(self.bounds, Bounds::Group) {
             self.send_to_group(Signal::CONT);
@@ -167,8 +174,10 @@ impl<T: ProcessTable> Members<T> {
         failed.chain(self.summary.unverified.iter().cloned()).collect()
     }
 
-    /// What those are at who may be signalled, as far as it can be seen: the one that is furthest from being stopped. Who was
-    /// stopped and runs is stopped again, as somebody has continued it (the kernel, say, when its group became orphaned).
+    /// Returns the run state furthest from stopped, of the members that may be signalled.
+    ///
+    /// Stops again each member that runs. Another process may have continued it, or the kernel when its group
+    /// was orphaned.
     pub(crate) fn stop_again(&mut self) -> RunState {
         let mut most_active = RunState::Stopped;
         for member in &mut self.living {
@@ -182,7 +191,7 @@ impl<T: ProcessTable> Members<T> {
     }
 }
 
-/// Whoever was stopped to be killed, and was not, goes on.
+/// Continues the members that were stopped for a kill and not killed.
 impl<T: ProcessTable> Drop for Members<T> {
     fn drop(&mut self) {
         if self.kill_phase == KillPhase::Stopped {
@@ -193,13 +202,13 @@ impl<T: ProcessTable> Drop for Members<T> {
     }
 }
 
-/// Where tests have numbers change hands.
+/// Lets tests change the processes right before a signal.
 fn run_test_hook() {
     #[cfg(all(feature = "test-hooks", not(test)))]
     crate::test_hooks::run_hook();
 }
 
 fn is_in_group<T: ProcessTable>(member: &Member<T>, root: &T::Process) -> bool {
-    // Who was reaped is in none, and need not be reached.
+    // A reaped process is in no group, and needs no signal.
     T::group_of(member.target.pid()) == Some(root.pid()) || member.target.is_reaped()
 }

@@ -1,26 +1,26 @@
-//! Which processes live on, why, and how sure it is that there are no others.
+//! Which processes survive, why, and how certain it is that there are no others.
 
 use crate::types::ProcessInfo;
 
-/// How it is known that nobody in scope was missed.
+/// What rules out that a process in scope was missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
-    /// The target alone was meant, and is held.
+    /// The scope was the target alone, which has a handle.
     Process,
-    /// Its tree was meant, and it led its session: who was given to another parent *and* had a session of his own may have been
-    /// missed.
+    /// The scope was a tree, and the target led its session. An orphan that took a session of its own may
+    /// have been missed.
     Session,
-    /// Its group was meant: whoever is in it was found there, or is told by the kernel not to be. Or its tree, and it led a
-    /// group only: who was given to another parent and had left the group may have been missed.
+    /// The scope was a group, and the scan or the kernel accounts for every member. Or it was a tree, and the
+    /// target led a group only: an orphan that left the group may have been missed.
     Group,
-    /// Its tree was meant, and it led nothing: who was given to another parent may have been missed.
+    /// The scope was a tree, and the target led nothing. Orphans may have been missed.
     Descendants,
-    /// Facts were missing: there may be others.
+    /// Facts were missing. Other processes may have been missed.
     BestEffort,
 }
 
 impl Proof {
-    /// As the npm package writes it.
+    /// Returns the name that the npm package uses.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -33,30 +33,30 @@ impl Proof {
     }
 }
 
-/// A process in scope that lives on.
+/// A process in scope that is still alive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Survivor {
-    /// What it is.
+    /// The process.
     pub process: ProcessInfo,
-    /// Why it lives.
+    /// Why it is alive.
     pub reason: Reason,
 }
 
-/// Why a process was not ended.
+/// Why a process is still alive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
     /// It may not be signalled.
     NotPermitted,
-    /// It could not be told whether it is in scope, so it was not signalled.
+    /// Its membership could not be verified, so it was not signalled.
     Unverified,
-    /// It waits in the kernel for something that no signal interrupts, SIGKILL neither.
+    /// It waits in the kernel, where no signal interrupts it, not even SIGKILL.
     Uninterruptible,
-    /// It was signalled, and the time is up.
+    /// It was signalled, and has not exited in time.
     Timeout,
 }
 
 impl Reason {
-    /// As the npm package writes it.
+    /// Returns the name that the npm package uses.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,55 +1,62 @@
-//! SIGKILL to a tree, so that nobody escapes by being started meanwhile.
+//! SIGKILL to a tree, so that no process escapes by a fork during the kill.
 //!
-//! Where all of the tree is in the root's group, and the system signals that at once, it takes one step. Elsewhere a parent
-//! must not be killed while it may start others: these would be nobody's children then, and not be found. So everyone is
-//! stopped first, until nobody runs and nobody new is found; for as short a time as that takes, as others see who is stopped.
-//! (A shell may stop itself then.)
+//! If the whole tree is in the root's group and the group signal is atomic, one signal does it. Otherwise a
+//! parent must not be killed while it can fork: its orphans would not be found. So the sweep works in steps:
 //!
-//! Where nobody can be stopped, children name their parent after its end as well, so that who is found can be killed at
-//! once: whoever it has started by then is found by its number, and killed in turn.
+//! 1. It stops every member, parents first. A stopped process cannot fork.
+//! 2. It scans, and stops each latecomer. It repeats this until no member can fork and a scan finds nothing
+//!    more.
+//! 3. It sends SIGKILL, the deepest first. The kernel would continue a stopped child of an exited parent.
+//!
+//! The stop is as short as possible, because others see it: a shell may stop itself when its child is
+//! stopped.
+//!
+//! Where processes cannot be stopped, a child still names its parent after the parent's exit. So the sweep
+//! kills each member as it finds it: the next scan finds that member's children by its pid.
 
 use std::time::{Duration, Instant};
 
 use super::{member::Member, members::Members, process_table::ProcessTable};
 use crate::sys::RunState;
 
-/// From the first stop to SIGKILL, where somebody does not stop.
+/// The limit from the first stop to SIGKILL, if a member does not stop.
 const STOP_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// The same where scans still find somebody, as on a machine that is very busy: who is not found escapes.
+/// The limit of the search, if scans still find processes, as on a busy machine. A process that is not found
+/// escapes.
 const SEARCH_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How often one look follows the other before SIGKILL goes to the group, where somebody always has come in meanwhile.
+/// The limit of scans before SIGKILL goes to the group, if each scan finds latecomers.
 const MAX_SCANS: usize = 3;
 
-/// How long those are waited for to stop who are blocked in the kernel.
+/// How long an uninterruptible member may take to stop.
 const UNINTERRUPTIBLE_TIMEOUT: Duration = Duration::from_millis(50);
 
 const MIN_POLL_INTERVAL: Duration = Duration::from_micros(100);
 const MAX_POLL_INTERVAL: Duration = Duration::from_millis(4);
 
-/// One that has begun.
+/// A sweep in progress.
 pub(crate) struct Sweep {
     started: Instant,
     scans: usize,
-    /// When everyone was stopped.
+    /// When every member was stopped.
     stopped: Option<Instant>,
-    /// Since when nobody has run, though some are blocked.
+    /// Since when no member runs, while one is uninterruptible.
     uninterruptible_since: Option<Instant>,
     interval: Duration,
-    /// When to go on.
+    /// When the next step is due.
     pub(crate) due: Instant,
-    /// Whether it went on in this turn: others are to have theirs.
+    /// Whether a step was done in this turn. Other terminations have their turns between two steps.
     pub(crate) has_run_in_turn: bool,
 }
 
-/// What comes next.
+/// What a step has led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SweepResult {
     Pending,
-    /// SIGKILL was sent to all.
+    /// SIGKILL was sent to every member.
     Complete,
-    /// SIGKILL was sent, and the time was too short to be sure that it went to all.
+    /// SIGKILL was sent. The time was too short to be certain that it went to every member.
     Partial,
 }
 
@@ -67,7 +74,7 @@ impl Sweep {
         }
     }
 
-    /// Goes on by one look.
+    /// Does one step, with one scan at most.
     pub(crate) fn advance<T: ProcessTable>(
         &mut self,
         members: &mut Members<T>,
@@ -80,7 +87,7 @@ impl Sweep {
         }
     }
 
-    /// Until a look shows nobody after all those known were over.
+    /// Kills what each scan finds, until all known members had exited before a scan that finds nothing.
     fn kill_as_found<T: ProcessTable>(
         &mut self,
         members: &mut Members<T>,
@@ -139,7 +146,7 @@ impl Sweep {
         stopped: Instant,
     ) -> SweepResult {
         members.refresh();
-        // Before the look: who stops during that may have started somebody after it was asked for its children.
+        // Before the scan: a member that stops during the scan may have forked after its children were read.
         let could_fork = self.can_fork(members);
         let first_latecomer = members.scan_until(process_list, stopped + SEARCH_TIMEOUT);
         members.stop(first_latecomer);
@@ -169,8 +176,8 @@ impl Sweep {
     fn can_fork<T: ProcessTable>(&mut self, members: &mut Members<T>) -> bool {
         match members.stop_again() {
             RunState::Stopped => false,
-            // It may be in the middle of fork(2), which a stop does not interrupt.
-            // A process that waits for its vfork(2) child stays in this state, so the wait has a limit.
+            // It may be in the middle of fork(2), which a stop does not interrupt. A process that waits for
+            // its vfork(2) child stays in this state, so the wait has a limit.
             RunState::Uninterruptible => {
                 T::now() < *self.uninterruptible_since.get_or_insert_with(T::now) + UNINTERRUPTIBLE_TIMEOUT
             }

@@ -1,7 +1,7 @@
-//! Who descends from a process.
+//! The root and its descendants.
 //!
-//! Found by parent; and, of those whose parent is over and who were given to another, by the session or group that one of
-//! the tree leads or led. Whoever took a session of his own as well has nothing left by which he could be found.
+//! A descendant is found by its parent. An orphan is found by the session or group that a member leads or
+//! led. An orphan that also took a session of its own cannot be found.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -20,39 +20,39 @@ use crate::{
     types::{Method, Pid},
 };
 
-/// What is known of a tree beside its members.
+/// What is known of a tree apart from its members.
 pub(crate) struct Tree<T: ProcessTable> {
-    /// Whether the members of the root's group belong to it whoever their parents are.
+    /// Whether every process in the root's group is a member, whatever its parent.
     pub(super) includes_group: bool,
     pub(super) leads: Leads,
-    /// Whether the calling process belongs to it, and with it what that has started.
+    /// Whether the calling process is a descendant, so that its children are members.
     pub(super) includes_caller: bool,
     pub(super) may_miss_orphans: bool,
-    /// Those of the root's group who were put there by others than the tree. What they have started does not belong to it.
+    /// The processes in the root's group that are not descendants. Their children are not members.
     pub(super) peers: HashMap<Pid, Arc<T::Process>>,
-    /// Who leads a session, or may have led one. Whoever is in one of these belongs to the tree.
+    /// The members that lead or led a session. Every process in such a session is a member.
     pub(super) leaders: HashMap<Pid, Arc<T::Process>>,
-    /// Who may be given those whose parents end: the root's ancestors, its parent first, and pid 1. `None`: it is not known,
-    /// and may be anyone.
+    /// The processes that may adopt an orphan: the root's ancestors, its parent first, and pid 1. `None` if
+    /// any process may.
     pub(super) reapers: Option<Vec<Pid>>,
-    /// Of whom no session was told by the last look, where none is told of zombies.
+    /// The pids without a readable session in the last scan, on systems where zombies have none.
     pub(super) unknown_sessions: HashSet<Pid>,
 }
 
-/// What the root leads or led, as far as that has shown.
+/// What the root leads or led, as far as it is known.
 #[derive(Default)]
 #[allow(clippy::struct_excessive_bools)] // each is a fact by itself
 pub(super) struct Leads {
-    /// Whether it was there to be asked.
+    /// Whether the root was unreaped at some scan, so that this is certain.
     pub(super) is_known: bool,
     pub(super) group: bool,
-    /// Whether the group that has its number may have been its own, which nothing tells any more.
+    /// Whether the group with the root's pid may be the root's, which nothing proves any more.
     pub(super) may_be_group: bool,
     pub(super) session: bool,
 }
 
 impl<T: ProcessTable> Tree<T> {
-    /// The process, all that descends from it, and its process group.
+    /// Makes the tree of a process, its descendants and its process group.
     pub(crate) fn new() -> Self {
         Self {
             includes_group: true,
@@ -66,28 +66,29 @@ impl<T: ProcessTable> Tree<T> {
         }
     }
 
-    /// The process and all that descends from it, whoever that is. Who has joined its group from elsewhere does not.
+    /// Makes the tree of a process and its descendants. Other members of its group are left out.
     pub(crate) fn of_descendants() -> Self {
         Self { includes_group: false, ..Self::new() }
     }
 
-    /// Whether what is sent to the root's group goes to none but members, for as long as that group is there.
+    /// Returns whether a signal to the root's group reaches only members, while that group exists.
     pub(crate) fn leads_group(&self) -> bool {
-        // Nobody joins the group of another session.
+        // A process cannot join a group in another session (setpgid(2)).
         self.leads.group && (self.includes_group || self.leads.session)
     }
 
-    /// Some may have been left without a parent by what was done to it. Who has a session to be told by is found by that.
+    /// Records that orphans may have been missed. It does not matter if the root led its session, which finds
+    /// them.
     pub(crate) fn record_missed_orphans(&mut self) {
         self.may_miss_orphans = true;
     }
 
-    /// Whether the root's group belongs to it as a whole.
+    /// Returns whether every process in the root's group is a member.
     pub(crate) fn includes_group_of(&self, root: &T::Process) -> bool {
         self.includes_group || T::session_of(root.pid()) == Some(root.pid())
     }
 
-    /// What "all of them" rests on, where everyone was seen who can be.
+    /// Returns the proof, if all processes were visible and the scan had no gaps.
     pub(crate) fn proof(&self) -> Proof {
         match self.leads {
             Leads { session: true, .. } => Proof::Session,
@@ -97,18 +98,19 @@ impl<T: ProcessTable> Tree<T> {
         }
     }
 
-    /// Those that are not known yet: parents before their children.
+    /// Finds the latecomers, parents before their children.
     pub(crate) fn scan(&mut self, scan: &Scan<'_, T>) -> ScanResult<T> {
         self.examine_root(scan.root);
         let mut result = ScanResult::empty(scan.process_list.visibility());
-        // Of one that was over before it was a target nothing is known.
+        // The process had exited before it was opened, so nothing is known of its tree.
         if result.summary.visibility == Visibility::None || scan.root.method() == Method::Gone {
             return result;
         }
         self.includes_caller |= scan.root.pid() == T::own_pid();
         self.peers.retain(|_, peer| peer.is_unreaped());
         let mut walk = Walk::new(scan, mem::take(&mut self.peers), self.includes_caller);
-        // Whoever was adopted may have started one who leads a session, in which there may be others.
+        // An orphan may have started a session leader, whose session may hold more orphans. So this repeats
+        // until there is no new leader.
         let (mut sessions, mut recorded) = (None, 0);
         loop {
             walk.advance(&mut result);
@@ -122,7 +124,7 @@ impl<T: ProcessTable> Tree<T> {
         }
         self.includes_caller |= walk.is_parent(T::own_pid());
         if T::ORPHANS_KEEP_PPID {
-            // Held on to, so that nobody else gets the number that their children name.
+            // These are kept open, so that the pids that their children name are not reused.
             result.exited.extend(scan.exited.iter().map(|(pid, process)| (*pid, Arc::clone(process))));
         }
         if !result.summary.has_gaps {
@@ -140,7 +142,7 @@ impl<T: ProcessTable> Tree<T> {
             self.reapers = ancestors::<T>(root);
         }
         if !root.is_unreaped() {
-            // What it led can't be asked any more: who is left will tell.
+            // The kernel no longer tells what it led. Only the members that are left can prove it.
             if !self.leads.is_known {
                 let owner = root.group_owner();
                 self.leads.group |= owner == IdOwner::Original;
@@ -167,7 +169,7 @@ impl<T: ProcessTable> Tree<T> {
         }
     }
 
-    /// Lets go of those who have led a session that nobody is in any more.
+    /// Removes leaders whose session has no members any more.
     fn remove_stale_leaders(&mut self, walk: &Walk<'_, T>, root: &T::Process) {
         if self.leaders.values().all(|leader| leader.is_unreaped()) {
             return;
@@ -175,18 +177,18 @@ impl<T: ProcessTable> Tree<T> {
         let members = walk.parents.iter();
         let sessions: HashSet<_> = members.filter_map(|member| T::session_of(member.pid())).collect();
         self.leaders.retain(|pid, leader| {
-            // The kernel tells of more than was seen: of one who was started in it by one who is over already.
+            // The kernel may know a member that was not seen, because its parent exited before the scan.
             *pid == root.pid() || sessions.contains(pid) || leader.session_owner() == IdOwner::Original
         });
     }
 }
 
-/// Pid 1 is one of them wherever the line ends.
+/// Returns the root's ancestors and pid 1, or `None` if they cannot be read.
 fn ancestors<T: ProcessTable>(root: &Arc<T::Process>) -> Option<Vec<Pid>> {
     let chain = match root.parent() {
         Some(parent) => T::ancestors_from(parent, |pid| root.parent() == Some(pid))?,
         None if root.is_unreaped() => Vec::new(),
-        // No number of another process would be known to be that one's still.
+        // The root is reaped, so its ancestors' pids may be reused. Only the caller's own pid cannot be.
         None if root.first_parent() == Some(T::own_pid()) => {
             std::iter::once(T::own_pid()).chain(T::own_ancestors()).collect()
         }

@@ -1,4 +1,4 @@
-//! From each process of a tree to its children, and on to theirs.
+//! The walk from each member of a tree to its children.
 
 use std::{
     cell::OnceCell,
@@ -15,19 +15,19 @@ use crate::{
     types::{Pid, ProcessInfo, ProtectedProcess},
 };
 
-/// One walk through all of it.
+/// One walk through the whole tree.
 pub(crate) struct Walk<'a, T: ProcessTable> {
     pub(crate) scan: &'a Scan<'a, T>,
-    /// Everyone in scope who was there, by number.
+    /// The known members, by pid.
     pub(crate) known: HashMap<Pid, Arc<T::Process>>,
-    /// Of these, whose children belong to the tree: parents first.
+    /// The known processes whose children are members. Parents come first.
     pub(crate) parents: Vec<Arc<T::Process>>,
-    /// How many of them have been asked for their children.
+    /// How many of `parents` had their children read.
     expanded: usize,
-    /// Those of the root's group who were put there by others than the tree. What they have started does not belong to it.
+    /// The processes in the root's group that are not descendants. Their children are not members.
     pub(crate) peers: HashMap<Pid, Arc<T::Process>>,
-    /// The calling process, its ancestors and pid 1. They are left alone, and all that they have started, unless they may
-    /// belong to the tree.
+    /// The protected processes, read at the first use. If they may not be members, they and their children
+    /// are left out.
     protected: OnceCell<Vec<(Pid, ProtectedProcess)>>,
 }
 
@@ -43,7 +43,7 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
             living.clone().chain(peers.values()).map(|target| (target.pid(), Arc::clone(target))).collect();
         let is_peer =
             |target: &Arc<T::Process>| peers.get(&target.pid()).is_some_and(|peer| Arc::ptr_eq(peer, target));
-        // Of who is over the children are found as long as they name it.
+        // The children of an exited process are found as long as they name it.
         let exited = scan.exited.values().filter(|_| T::ORPHANS_KEEP_PPID);
         let parents = living.filter(|target| !is_peer(target)).chain(exited).cloned().collect();
         Self { scan, known, parents, expanded: 0, peers, protected: OnceCell::new() }
@@ -81,7 +81,7 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
             self.is_known(pid) || result.record_known_zombie(pid, self.scan)
         };
         let unknown: Vec<_> = pids.into_iter().filter(|pid| !is_known(*pid, result)).collect();
-        // The handle first, then the fact.
+        // Each is opened before its facts are read.
         let mut children = Vec::with_capacity(unknown.len());
         for pid in unknown {
             let child = match T::open_candidate(pid).map(Arc::new) {
@@ -99,11 +99,12 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
                 Some(IdOwner::Original) => children.push(child),
                 Some(IdOwner::Reused) => {}
                 Some(IdOwner::Unknown) if child.may_be_alive() => result.add_unverified(child.info()),
-                // It was listed a moment ago, and may have left some behind.
+                // It was listed a moment ago. It has exited or was reparented since, and may have left
+                // children.
                 Some(IdOwner::Unknown) | None => result.summary.has_gaps = true,
             }
         }
-        // And then that the parent had its number all along: who names it means it.
+        // Verified last: an unreaped parent has kept its pid, so the children mean this parent.
         if !children.is_empty() && !parent.is_unreaped() {
             result.summary.has_gaps = true;
             return;
@@ -113,7 +114,8 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
         }
     }
 
-    /// One who was started after his parent was asked for its children may have been met in the group before.
+    /// Includes a peer that is a child of a member. It was started after its parent's children were read, and
+    /// was then found in the group.
     fn include_if_child(&mut self, pid: Pid, parent: &T::Process) {
         if let Entry::Occupied(peer) = self.peers.entry(pid)
             && is_child_of::<T>(peer.get(), parent)
@@ -122,21 +124,21 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
         }
     }
 
-    /// Whether it is the child of one whose children belong to the tree.
+    /// Returns whether the process is a child of a member.
     pub(crate) fn is_child_of_member(&self, process: &T::Process) -> bool {
         let parent = process.parent();
         let mut candidates = self.parents.iter().filter(|candidate| Some(candidate.pid()) == parent);
         candidates.any(|candidate| is_child_of::<T>(process, candidate))
     }
 
-    /// Takes in one whose children belong to the tree.
+    /// Adds a process whose children are members too.
     pub(crate) fn include(&mut self, process: Arc<T::Process>, result: &mut ScanResult<T>) {
         if self.admit(&process, result) {
             self.parents.push(process);
         }
     }
 
-    /// Takes in one who is in scope. False: he is over, or to be left alone.
+    /// Adds a process that is in scope. Returns false if it has exited or must be left out.
     pub(crate) fn admit(&mut self, process: &Arc<T::Process>, result: &mut ScanResult<T>) -> bool {
         if !self.scan.allow_protected
             && let Some(protected) = self.protected(process.pid())
@@ -157,7 +159,7 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
     }
 }
 
-/// Asked first whose it is, then whether the parent has had its number all along.
+/// Returns whether the process names the parent, and the parent has kept its pid until then.
 fn is_child_of<T: ProcessTable>(process: &T::Process, parent: &T::Process) -> bool {
     process.ppid_owner(parent) == Some(IdOwner::Original) && parent.is_unreaped()
 }
