@@ -48,7 +48,7 @@ impl Handle {
             HandleKind::Pidfd(_) => Method::Pidfd,
             HandleKind::ProcDir { .. } => Method::ProcFd,
             HandleKind::StartTime(_) => Method::StartTime,
-            HandleKind::Number => Method::Pid,
+            HandleKind::Pid => Method::Pid,
         }
     }
 
@@ -89,7 +89,7 @@ impl Handle {
                 let alive = procfs::by_pid(self.pid).is_alive().map_err(errno::of(READ_STAT))?;
                 Ok(self.is_unreaped()? && alive)
             }
-            HandleKind::Number => self.is_unreaped(),
+            HandleKind::Pid => self.is_unreaped(),
         }
     }
 
@@ -214,7 +214,7 @@ impl Handle {
                 read_stat(&procfs::by_pid(self.pid))?.is_some_and(|stat| stat.starttime == *start)
             }
             (HandleKind::ProcDir { dir, .. }, _) => read_stat(&dir.entry())?.is_some(),
-            (HandleKind::Pidfd(_) | HandleKind::Number, _) => process::kill(self.pid, 0) != Err(Errno::ESRCH),
+            (HandleKind::Pidfd(_) | HandleKind::Pid, _) => process::kill(self.pid, 0) != Err(Errno::ESRCH),
         };
         if !unreaped {
             self.is_reaped.store(true, Ordering::Relaxed);

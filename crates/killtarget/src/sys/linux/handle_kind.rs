@@ -30,7 +30,7 @@ pub(super) enum HandleKind {
     /// Read by pid and compared directly before each `kill(2)`.
     StartTime(StartTime),
     /// Not verified.
-    Number,
+    Pid,
 }
 
 /// Why a process cannot be opened.
@@ -53,8 +53,8 @@ impl HandleKind {
         }
         if let Err(OpenFailure::Unverified(reason)) = opened {
             // Even without a verified identity, an unused pid and a thread id are reported as such.
-            opened = if_process(pid, HandleKind::Number).and_then(|by_number| match verification {
-                Verification::Optional => Ok(by_number),
+            opened = if_process(pid, HandleKind::Pid).and_then(|by_pid| match verification {
+                Verification::Optional => Ok(by_pid),
                 Verification::Required => Err(OpenFailure::Unverified(reason)),
             });
         }

@@ -19,9 +19,9 @@ pub(super) enum PidKind {
 /// `tgkill(2)`, Linux 2.5.75: a thread of another thread group gives `ESRCH`. The id of a thread group is the id of its
 /// first thread.
 pub(super) fn pid_kind(pid: Pid) -> PidKind {
-    let number = libc::c_long::from(pid.as_raw());
+    let id = libc::c_long::from(pid.as_raw());
     // SAFETY: the call takes three integers, each passed as the `long` that syscall(2) reads. It accesses no memory.
-    let probed = Errno::result(unsafe { libc::syscall(libc::SYS_tgkill, number, number, 0 as libc::c_long) });
+    let probed = Errno::result(unsafe { libc::syscall(libc::SYS_tgkill, id, id, 0 as libc::c_long) });
     match (probed, process::kill(pid, 0)) {
         (Err(Errno::ESRCH), Err(Errno::ESRCH)) => PidKind::Unused,
         (Err(Errno::ESRCH), _) => PidKind::Thread,
