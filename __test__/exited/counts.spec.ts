@@ -11,15 +11,15 @@ import { testUnless } from '../helpers/test-unless.ts'
 const EXITS = Number(process.env['KILLTARGET_TEST_EXITS'] ?? 1000)
 const ROUNDS = Number(process.env['KILLTARGET_TEST_ROUNDS'] ?? 100)
 
-testUnless(noCompiler, `of ${EXITS} processes that end at once, none is told early, and none is lost`, async (t) => {
+testUnless(noCompiler, `exited resolves rightly for each of ${EXITS} processes that exit at once`, async (t) => {
   t.timeout(150_000 + EXITS * 20)
   const { processes: _, ...seen } = await found<Found>(t, 'short.ts', { args: [EXITS], timeout: 120_000 + EXITS * 20 })
   t.deepEqual(seen, { right: EXITS, early: 0, lost: 0, wrong: [] })
 })
 
 for (const reaps of [true, false]) {
-  const whose = reaps ? 'a parent that reaps at once' : 'a parent that never reaps'
-  testUnless(noCompiler, `the codes of ${ROUNDS} children of ${whose} are told rightly`, async (t) => {
+  const parents = reaps ? 'a parent that reaps at once' : 'a parent that does not reap'
+  testUnless(noCompiler, `exited resolves rightly for ${ROUNDS} children of ${parents}`, async (t) => {
     t.timeout(60_000 + ROUNDS * 200)
     const parent = childFactory(t)
     if (reaps) await parent.reapAll()

@@ -6,7 +6,7 @@ import { truth } from '../helpers/kernel.ts'
 import { sleeper } from '../helpers/processes.ts'
 import { endedBy } from '../helpers/status.ts'
 
-test('when no file descriptor is left the first wait says so, a later one works, and others do anyway', async (t) => {
+test('the first wait rejects with EMFILE without a free file descriptor, and all later ones resolve', async (t) => {
   const other = sleeper(t)
   const { other: seen, ...children } = await found<Found>(t, 'exhausted-waits.ts', {
     args: [other.pid],
@@ -21,6 +21,6 @@ test('when no file descriptor is left the first wait says so, a later one works,
   })
   const [method, status] = seen
   t.is(method, 'start-time')
-  // Whether it is seen as a zombie still, as it is looked at only, depends on who is faster.
+  // The wait polls the process. Its parent may reap it before a poll has seen the zombie.
   t.true(['SIGKILL', null].includes('signal' in status ? status.signal : 'rejected'), truth.method)
 })

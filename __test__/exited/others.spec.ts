@@ -18,11 +18,11 @@ const ends: [end: (pid: number) => void, status: ExitStatus, code: number][] = [
   [(pid) => process.kill(pid, 37), endedBy('SIGRTMIN+3'), 0],
 ]
 
-for (const [who, user, reason] of [
-  ["a grandchild's", undefined, noCompiler],
-  ["another user's", NOBODY, noCompiler ?? notRoot],
+for (const [what, user, reason] of [
+  ['a grandchild', undefined, noCompiler],
+  ['a process of another user', NOBODY, noCompiler ?? notRoot],
 ] as const) {
-  testUnless(reason, `${who} end is told, and how, while nobody reaps it`, async (t) => {
+  testUnless(reason, `exited resolves to the status of ${what} before it is reaped`, async (t) => {
     const { start: startChild, reap } = childFactory(t)
     for (const [end, status, code] of ends) {
       const pid = await startChild(code, user)
@@ -38,20 +38,24 @@ for (const [who, user, reason] of [
     }
   })
 
-  testUnless(reason, `${who} end is told rightly or not at all where it is reaped at once`, async (t) => {
-    const { start: startChild, reapAll } = childFactory(t)
-    await reapAll()
-    for (const [end, status, code] of ends) {
-      const pid = await startChild(code, user)
-      const target = open(t, pid)
-      const exit = target.exited()
-      end(pid)
-      rightOrUnknown(t, await within(exit, 'the exit'), status)
-    }
-  })
+  testUnless(
+    reason,
+    `exited resolves to the status of ${what} that is reaped at once, or to an unknown one`,
+    async (t) => {
+      const { start: startChild, reapAll } = childFactory(t)
+      await reapAll()
+      for (const [end, status, code] of ends) {
+        const pid = await startChild(code, user)
+        const target = open(t, pid)
+        const exit = target.exited()
+        end(pid)
+        rightOrUnknown(t, await within(exit, 'the exit'), status)
+      }
+    },
+  )
 }
 
-testUnless(noCompiler, "the end of an orphan is told, which is nobody's here", async (t) => {
+testUnless(noCompiler, 'exited resolves to the status of an orphan, or to an unknown one', async (t) => {
   const { start: startChild, orphan } = childFactory(t)
   const pid = await startChild(37)
   await orphan(pid)
@@ -61,28 +65,30 @@ testUnless(noCompiler, "the end of an orphan is told, which is nobody's here", a
   rightOrUnknown(t, await within(exit, 'the exit'), exitedWith(37))
 })
 
-testUnless(noCompiler ?? notRoot, 'a zombie of another user shows nothing, and its 0 is not believed', async (t) => {
-  const { start: startChild, reap } = childFactory(t)
-  for (const code of [0, 37]) {
-    const pid = await startChild(code)
-    process.kill(pid, 'SIGUSR1')
-    await until(() => state(pid) === 'Z')
-    const look = () => found<ExitStatus>(t, 'exited-as.mjs', { args: [NOBODY, pid] })
-    t.deepEqual(await look(), UNKNOWN)
-    t.is(await reap(pid), code << 8)
-  }
-})
+testUnless(
+  noCompiler ?? notRoot,
+  'exited resolves to an unknown status for a zombie of another user, and does not trust its 0',
+  async (t) => {
+    const { start: startChild, reap } = childFactory(t)
+    for (const code of [0, 37]) {
+      const pid = await startChild(code)
+      process.kill(pid, 'SIGUSR1')
+      await until(() => state(pid) === 'Z')
+      t.deepEqual(await found<ExitStatus>(t, 'exited-as.mjs', { args: [NOBODY, pid] }), UNKNOWN)
+      t.is(await reap(pid), code << 8)
+    }
+  },
+)
 
-testUnless(noCompiler ?? notRoot, "a root's process is waited for by anybody", async (t) => {
+testUnless(noCompiler ?? notRoot, 'exited waits for a process of root as an unprivileged user', async (t) => {
   const { start: startChild, reapAll } = childFactory(t)
   await reapAll()
   const pid = await startChild(37)
-  const look = found<ExitStatus>(t, 'exited-as.mjs', { args: [NOBODY, pid, 'SIGUSR1'] })
-  const told = await look
+  const told = await found<ExitStatus>(t, 'exited-as.mjs', { args: [NOBODY, pid, 'SIGUSR1'] })
   t.deepEqual(told, told.known ? exitedWith(37) : UNKNOWN)
 })
 
-test('a process that was reaped when it was opened is gone, and that is all that is known', async (t) => {
+test('exited resolves to the status of a zombie, and again after that was reaped', async (t) => {
   const { pid, becomeZombie, reaped } = await grandchild(t)
   await becomeZombie()
   const held = open(t, pid)
@@ -91,7 +97,7 @@ test('a process that was reaped when it was opened is gone, and that is all that
   t.deepEqual(await within(held.exited(), 'the exit'), afterReaping(endedBy('SIGKILL')))
 })
 
-testUnless(noCompiler, 'a process is over when all its threads are, and not when the first one is', async (t) => {
+testUnless(noCompiler, 'exited resolves when all threads have exited, not when the first one has', async (t) => {
   const child = start(t, compiled('zombie-leader'))
   await line(child)
   await until(() => state(child.pid) === 'Z')
@@ -107,7 +113,7 @@ testUnless(noCompiler, 'a process is over when all its threads are, and not when
   t.deepEqual(await within(target.exited(), 'the exit'), afterReaping(exitedWith(7)))
 })
 
-test('a process that stops is not over, nor one that goes on', async (t) => {
+test('exited does not resolve when a process stops or continues', async (t) => {
   const { pid } = shell(t, 'exec sleep 60')
   const target = open(t, pid)
   let over = false
@@ -126,7 +132,7 @@ test('a process that stops is not over, nor one that goes on', async (t) => {
   rightOrUnknown(t, await within(exit, 'the exit'), endedBy('SIGKILL'))
 })
 
-test('whoever keeps the pipes open does not keep a process from being over', async (t) => {
+test('exited resolves while another process holds the pipes open', async (t) => {
   const child = shell(t, 'sleep 60 & exit 7')
   let closed = false
   child.once('close', () => (closed = true))

@@ -9,7 +9,7 @@ import { type Child, ended, mortal, shell, sleeper, start, state, within } from 
 import { endedBy, exitedWith, rightOrUnknown, UNKNOWN } from '../helpers/status.ts'
 import { open } from '../helpers/target.ts'
 
-/** Waits for a child by its object and by its number, and for what Node tells of it. */
+/** Waits for a child by its object and by its pid, and for its `exit` event. */
 async function exits(t: ExecutionContext, child: Child): Promise<{ byChild: ExitStatus; byPid: ExitStatus }> {
   const [one, other] = [KillTarget.fromChild(child)!, KillTarget.fromPid(child.pid)]
   t.teardown(() => [one, other].forEach((target) => target.close()))
@@ -22,7 +22,7 @@ async function exits(t: ExecutionContext, child: Child): Promise<{ byChild: Exit
 const told = test.macro(async (t, script: string, status: ExitStatus) => {
   const folder = mkdtempSync(join(tmpdir(), 'killtarget-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
-  // Where cores are written to the folder that a process is in.
+  // Some systems write the core to the working directory.
   const child = shell(t, script, { cwd: folder })
   const { byChild, byPid } = await exits(t, child)
   t.deepEqual(byChild, status)
@@ -30,15 +30,21 @@ const told = test.macro(async (t, script: string, status: ExitStatus) => {
   t.deepEqual(await ended(child), { code: status.code, signal: status.signal as NodeJS.Signals | null })
 })
 
-for (const code of [0, 1, 7, 128, 255]) test(`a child that exits with ${code}`, told, `exit ${code}`, exitedWith(code))
+for (const code of [0, 1, 7, 128, 255])
+  test(`exited resolves to the code ${code} of a child`, told, `exit ${code}`, exitedWith(code))
 for (const signal of ['HUP', 'INT', 'KILL', 'USR1', 'PIPE', 'TERM']) {
-  test(`a child that SIG${signal} ends`, told, `kill -${signal} $$`, endedBy(`SIG${signal}`))
+  test(`exited resolves to SIG${signal} of a child`, told, `kill -${signal} $$`, endedBy(`SIG${signal}`))
 }
-test('a child that SIGABRT ends', told, 'ulimit -c 0; kill -ABRT $$', endedBy('SIGABRT'))
-test('a child that leaves a core', told, 'ulimit -c unlimited 2>&-; kill -ABRT $$', endedBy('SIGABRT'))
-test('a child that is told to be over late', told, 'sleep 0.2; exit 9', exitedWith(9))
+test('exited resolves to SIGABRT of a child', told, 'ulimit -c 0; kill -ABRT $$', endedBy('SIGABRT'))
+test(
+  'exited resolves to the signal of a child that dumps its core',
+  told,
+  'ulimit -c unlimited 2>&-; kill -ABRT $$',
+  endedBy('SIGABRT'),
+)
+test('exited resolves to the code of a child that exits later', told, 'sleep 0.2; exit 9', exitedWith(9))
 
-test("a real-time signal is told by its name, where the system tells it: Node can't", async (t) => {
+test('exited names a real-time signal, which Node cannot, or resolves to an unknown status', async (t) => {
   const child = sleeper(t)
   const target = KillTarget.fromChild(child)!
   t.teardown(() => target.close())
@@ -48,7 +54,7 @@ test("a real-time signal is told by its name, where the system tells it: Node ca
   t.deepEqual(await ended(child), { code: 0, signal: null })
 })
 
-test('a code that Node tells after a real-time signal is believed unless it is 0', async (t) => {
+test('exited trusts the code that Node reports after a real-time signal, unless it is 0', async (t) => {
   const child = shell(t, `trap 'exit 5' 37; echo; while :; do sleep 0.01; done`)
   const target = KillTarget.fromChild(child)!
   t.teardown(() => target.close())
@@ -57,7 +63,7 @@ test('a code that Node tells after a real-time signal is believed unless it is 0
   t.deepEqual(await within(target.exited(), 'the exit'), exitedWith(5))
 })
 
-test('a child that is a zombie already', async (t) => {
+test('exited resolves to the status of a child that is already a zombie', async (t) => {
   const child = shell(t, 'exit 3')
   while (state(child.pid) !== 'Z');
   const { byChild, byPid } = await exits(t, child)
@@ -66,7 +72,7 @@ test('a child that is a zombie already', async (t) => {
   t.deepEqual(await ended(child), { code: 3, signal: null })
 })
 
-test('a child that Node has reaped before it is asked for', async (t) => {
+test('exited resolves to the status of a child that Node has already reaped', async (t) => {
   const child = sleeper(t)
   const [byChild, byPid] = [KillTarget.fromChild(child)!, open(t, child.pid)]
   t.teardown(() => byChild.close())
@@ -78,7 +84,7 @@ test('a child that Node has reaped before it is asked for', async (t) => {
   }
 })
 
-test("execa's and zx's children tell of their ends", async (t) => {
+test("exited resolves to the status of execa's and zx's children", async (t) => {
   const env = mortal(t)
   const subjects: [ChildLike & PromiseLike<unknown>, ExitStatus][] = [
     [execa('sh', ['-c', 'exit 7'], { reject: false, env }), exitedWith(7)],
@@ -114,22 +120,22 @@ const shaped = test.macro(async (t, shape: (child: Child) => object, status: Exi
   else t.deepEqual(exit, status)
 })
 
-test("an object of Bun's shape is asked", shaped, () => new OfBun(), exitedWith(7))
+test("exited reads the exit code of an object of Bun's shape", shaped, () => new OfBun(), exitedWith(7))
 test(
-  "an object of Deno's shape is asked",
+  "exited reads the status promise of an object of Deno's shape",
   shaped,
   () => ({ status: Promise.resolve({ code: 7, signal: null }) }),
   exitedWith(7),
 )
-test('an object that tells nothing', shaped, () => ({}))
-test('an object whose promise tells nothing', shaped, () => ({ status: Promise.resolve() }))
-test('an object whose promise fails', shaped, () => {
+test('exited resolves for an object without exit fields', shaped, () => ({}))
+test('exited resolves for an object with an empty status', shaped, () => ({ status: Promise.resolve() }))
+test('exited resolves for an object with a rejected status', shaped, () => {
   const status = Promise.reject(new Error('never told'))
   status.catch(() => {})
   return { status }
 })
 
-test('Node tells of the end of each child that was waited for', async (t) => {
+test('Node emits the exit event of each child that exited waits for', async (t) => {
   const children = Array.from({ length: 100 }, (_, code) => start(t, 'sh', ['-c', `exit ${code}`]))
   const waits = children.map((child) => KillTarget.fromChild(child)!.exited())
   t.deepEqual(

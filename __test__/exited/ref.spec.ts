@@ -13,7 +13,7 @@ const waits = (...options: string[]) => `
   console.log('waiting')
 `
 
-/** Runs the source beside a process that it is given the pid of. */
+/** Runs the source with the pid of a running process. */
 function beside(t: ExecutionContext, source: string): { waited: Child; waiter: Child } {
   const waited = sleeper(t)
   return { waited, waiter: program(t, source, [waited.pid]) }
@@ -27,15 +27,15 @@ const ends = test.macro(async (t, source: string) => {
   t.true(open(t, waited.pid).isAlive())
 })
 
-test('a wait with `ref: false` lets Node end', ends, waits('{ ref: false }'))
-test('so it does with a timeout', ends, waits('{ ref: false, timeout: 60_000 }', '{ ref: false, timeout: 2 ** 40 }'))
+test('a wait with `ref: false` lets Node exit', ends, waits('{ ref: false }'))
 test(
-  'Node ends in the middle of waits when it is told to',
+  'a wait with `ref: false` and a timeout lets Node exit',
   ends,
-  `${waits('{}', '{ timeout: 60_000 }')} process.exit()`,
+  waits('{ ref: false, timeout: 60_000 }', '{ ref: false, timeout: 2 ** 40 }'),
 )
+test('process.exit ends Node in the middle of waits', ends, `${waits('{}', '{ timeout: 60_000 }')} process.exit()`)
 test(
-  'so it does after a wait that held it was called off',
+  'an aborted wait no longer keeps Node running',
   ends,
   `${waits('{ ref: false }')}
    const aborter = new AbortController()
@@ -47,25 +47,30 @@ test(
 const holds = test.macro(async (t, source: string, lines: number) => {
   const { waited, waiter } = beside(t, source)
   t.is(await line(waiter), 'waiting')
-  // Long enough for a program to end that nothing holds.
+  // Long enough for Node to exit, if nothing keeps it running.
   await t.throwsAsync(open(t, waiter.pid).exited({ timeout: 500 }), { code: 'ERR_TIMEOUT' })
   waited.kill('SIGKILL')
   for (let told = 0; told < lines; told++) t.is(await line(waiter), 'over')
   t.deepEqual(await ended(waiter), { code: 0, signal: null })
 })
 
-test('a wait keeps Node from ending until it is over', holds, waits('undefined'), 1)
-test('so does one with a timeout', holds, waits('{ timeout: 60_000 }'), 1)
-test('so does one among others that do not', holds, waits('{ ref: false }', '{ ref: true }', '{ ref: false }'), 1)
+test('a wait keeps Node running until it resolves', holds, waits('undefined'), 1)
+test('a wait with a timeout keeps Node running until it resolves', holds, waits('{ timeout: 60_000 }'), 1)
+test(
+  'a wait with `ref: true` keeps Node running among others with `ref: false`',
+  holds,
+  waits('{ ref: false }', '{ ref: true }', '{ ref: false }'),
+  1,
+)
 
-test('a wait that times out has kept Node from ending', async (t) => {
+test('a wait keeps Node running until it times out', async (t) => {
   const { waiter } = beside(t, waits('{ timeout: 50 }'))
   t.is(await line(waiter), 'waiting')
   t.is(await line(waiter), 'ERR_TIMEOUT')
   t.deepEqual(await ended(waiter), { code: 0, signal: null })
 })
 
-test('a target that is closed refuses to wait, and goes on waiting', async (t) => {
+test('a closed target refuses new waits, and its pending ones settle', async (t) => {
   const child = sleeper(t)
   const target = open(t, child.pid)
   const exits = [target.exited(), target.exited({ timeout: 60_000 })]
@@ -77,7 +82,7 @@ test('a target that is closed refuses to wait, and goes on waiting', async (t) =
   for (const exit of exits) rightOrUnknown(t, await within(exit, 'the exit'), endedBy('SIGKILL'))
 })
 
-test('a target that nobody has any more goes on waiting', async (t) => {
+test('a wait resolves after its target is garbage', async (t) => {
   const child = sleeper(t)
   const exit = KillTarget.fromPid(child.pid).exited()
   for (let pass = 0; pass < 3; pass++) {
@@ -88,7 +93,7 @@ test('a target that nobody has any more goes on waiting', async (t) => {
   rightOrUnknown(t, await within(exit, 'the exit'), endedBy('SIGKILL'))
 })
 
-test('a target that is gone resolves at once', async (t) => {
+test('exited resolves at once for a target that is gone', async (t) => {
   const child = start(t, 'true')
   await ended(child)
   const target = KillTarget.fromPid(child.pid)
@@ -98,7 +103,7 @@ test('a target that is gone resolves at once', async (t) => {
   }
 })
 
-test('whoever waits is told: several times by one target, by several of one process', async (t) => {
+test('exited resolves each wait of several targets of one process', async (t) => {
   const child = sleeper(t)
   const targets = Array.from({ length: 10 }, () => open(t, child.pid))
   const exits = targets.flatMap((target) => Array.from({ length: 10 }, () => target.exited()))
@@ -108,7 +113,7 @@ test('whoever waits is told: several times by one target, by several of one proc
   for (const status of told) rightOrUnknown(t, status, endedBy('SIGKILL'))
 })
 
-test('a package that was loaded twice into one thread tells of the exits of either', async (t) => {
+test('exited resolves in each copy of a package that is loaded twice into one thread', async (t) => {
   const source = `
     import { createRequire } from 'node:module'
     const require = createRequire(process.cwd() + '/')

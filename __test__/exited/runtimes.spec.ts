@@ -7,10 +7,10 @@ import { serialUnless, testUnless } from '../helpers/test-unless.ts'
 
 interface Told {
   script: string
-  /** `null`: its object had told of its end already. */
+  /** `null`: the child object already had an exit status. */
   byChild: ExitStatus | null
   byPid: ExitStatus
-  /** What the runtime says: code, signal. */
+  /** The code and the signal that the runtime reports. */
   ended: [number | null, string | null]
 }
 
@@ -23,10 +23,10 @@ interface Workers {
 }
 
 const AT_ONCE = 40
-/** In one process. */
+/** The workers of one process. */
 const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? (kernel === 'host' ? 200 : AT_ONCE))
 
-/** What Deno writes of each throw, also of those that somebody is told of. */
+/** Deno writes this for each error of a worker, even if an `error` listener handles it. */
 const THROW = /^error: Uncaught \(in worker ""\) Error: thrown on purpose\n( .*\n)*/gm
 
 for (const runtime of runtimes) {
@@ -37,7 +37,7 @@ for (const runtime of runtimes) {
     return result
   }
 
-  testUnless(reason, `${name} tells how processes have ended, its own children among them`, async (t) => {
+  testUnless(reason, `exited resolves to the status of processes in ${name}, including its own children`, async (t) => {
     const told = await run<Told[]>(t, 'smoke-exited', AT_ONCE)
     t.true(told.length >= 7)
     for (const { script, byChild, byPid, ended: end } of told) {
@@ -48,15 +48,11 @@ for (const runtime of runtimes) {
     }
   })
 
-  serialUnless(
-    reason,
-    `${name} has workers that end in the middle of waits, and nothing is left of them`,
-    async (t) => {
-      t.timeout(60_000 + WORKERS * 500)
-      const found = await run<Workers>(t, 'smoke-exited-workers', WORKERS)
-      const rounds = Math.ceil(WORKERS / 10)
-      const leaks = { handles: 0, descriptors: 0, threads: 0 }
-      t.deepEqual(found, { told: { SIGKILL: rounds }, thrown: 2 * rounds, wrong: 0, leaks })
-    },
-  )
+  serialUnless(reason, `workers of ${name} that end in the middle of waits leak nothing`, async (t) => {
+    t.timeout(60_000 + WORKERS * 500)
+    const found = await run<Workers>(t, 'smoke-exited-workers', WORKERS)
+    const rounds = Math.ceil(WORKERS / 10)
+    const leaks = { handles: 0, descriptors: 0, threads: 0 }
+    t.deepEqual(found, { told: { SIGKILL: rounds }, thrown: 2 * rounds, wrong: 0, leaks })
+  })
 }

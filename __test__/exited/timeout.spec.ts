@@ -8,7 +8,7 @@ import { endedBy, rightOrUnknown } from '../helpers/status.ts'
 import { open } from '../helpers/target.ts'
 
 for (const timeout of [0, 1, 20.5]) {
-  test(`who lives on after ${timeout} ms is told by ERR_TIMEOUT, and lives`, async (t) => {
+  test(`exited rejects with ERR_TIMEOUT after ${timeout} ms, and leaves the process running`, async (t) => {
     const { pid } = sleeper(t)
     const target = open(t, pid)
     const error = await t.throwsAsync(target.exited({ timeout }), { instanceOf: KillError })
@@ -19,7 +19,7 @@ for (const timeout of [0, 1, 20.5]) {
   })
 }
 
-test('what takes longer than a timer can be set to is no time at all', async (t) => {
+test('exited takes a timeout above the range of timers for no timeout', async (t) => {
   const child = sleeper(t)
   const target = open(t, child.pid)
   const exits = [2 ** 31, Number.MAX_VALUE, Infinity, undefined].map((timeout) => target.exited({ timeout: timeout! }))
@@ -29,7 +29,7 @@ test('what takes longer than a timer can be set to is no time at all', async (t)
   for (const exit of exits) rightOrUnknown(t, await within(exit, 'the exit'), endedBy('SIGKILL'))
 })
 
-test('who is over is not told to be late, however long the event loop was busy', async (t) => {
+test('exited resolves for a process that exited in time, however long the event loop was busy', async (t) => {
   const child = sleeper(t)
   const target = open(t, child.pid)
   const exits = [0, 1, 50].map((timeout) => target.exited({ timeout }))
@@ -41,7 +41,7 @@ test('who is over is not told to be late, however long the event loop was busy',
   for (let again = 0; again < 20; again++) rightOrUnknown(t, await target.exited({ timeout: 0 }), endedBy('SIGKILL'))
 })
 
-test('a wait whose signal was aborted before rejects with its reason, whoever is over', async (t) => {
+test('exited rejects with the reason of an already aborted signal, even after the process has exited', async (t) => {
   const child = sleeper(t)
   const target = open(t, child.pid)
   const reason = { any: 'thing' }
@@ -54,7 +54,7 @@ test('a wait whose signal was aborted before rejects with its reason, whoever is
   t.is(await rejection(target.exited({ signal: AbortSignal.abort(undefined), timeout: 0 })).then(nameOf), 'AbortError')
 })
 
-test('a wait rejects with the reason once its signal is aborted, and others go on', async (t) => {
+test('exited rejects with the reason when its signal is aborted, and other waits stay pending', async (t) => {
   const child = sleeper(t)
   const target = open(t, child.pid)
   const controller = new AbortController()
@@ -68,7 +68,7 @@ test('a wait rejects with the reason once its signal is aborted, and others go o
   for (const exit of going) rightOrUnknown(t, await within(exit, 'the exit'), endedBy('SIGKILL'))
 })
 
-test('a signal that is aborted after the end changes nothing', async (t) => {
+test('an abort after the exit has no effect', async (t) => {
   const child = sleeper(t)
   const controller = new AbortController()
   const exit = open(t, child.pid).exited({ signal: controller.signal })
@@ -78,7 +78,7 @@ test('a signal that is aborted after the end changes nothing', async (t) => {
   rightOrUnknown(t, await exit, endedBy('SIGKILL'))
 })
 
-test('10,000 waits on one AbortSignal leave no listener, however they end', async (t) => {
+test('10,000 waits with one AbortSignal leave no listener on it', async (t) => {
   const [child, over] = [sleeper(t), sleeper(t)]
   over.kill('SIGKILL')
   await ended(over)
@@ -109,7 +109,7 @@ const refuses = test.macro(async (t, code: string, options: readonly unknown[]) 
   const closed = KillTarget.fromPid(process.pid)
   closed.close()
   for (const each of options) {
-    // Neither throws: each gives a promise.
+    // Neither call throws. Each returns a promise.
     for (const promise of [target.exited(each as ExitedOptions), closed.exited(each as ExitedOptions)]) {
       await t.throwsAsync(promise, { code }, inspect(each))
     }
@@ -117,32 +117,32 @@ const refuses = test.macro(async (t, code: string, options: readonly unknown[]) 
 })
 
 const wrongTypes = [null, 1, 'x', true, () => {}]
-test('options that are none are refused', refuses, 'ERR_INVALID_ARG_TYPE', wrongTypes)
+test('exited refuses options that are no object', refuses, 'ERR_INVALID_ARG_TYPE', wrongTypes)
 test(
-  'a timeout that is no number is refused',
+  'exited refuses a timeout that is no number',
   refuses,
   'ERR_INVALID_ARG_TYPE',
   ['1', null, true, {}, 7n].map((timeout) => ({ timeout })),
 )
 test(
-  'a timeout that is no time is refused',
+  'exited refuses a timeout that is negative or NaN',
   refuses,
   'ERR_OUT_OF_RANGE',
   [-1, NaN, -Infinity, -0.5].map((timeout) => ({ timeout })),
 )
 test(
-  'a signal that is no AbortSignal is refused',
+  'exited refuses a signal that is no AbortSignal',
   refuses,
   'ERR_INVALID_ARG_TYPE',
   [null, 'SIGTERM', 7, {}, { aborted: false }, new EventTarget()].map((signal) => ({ signal })),
 )
-test('a `ref` that is no boolean is refused', refuses, 'ERR_INVALID_ARG_TYPE', [
+test('exited refuses a `ref` that is no boolean', refuses, 'ERR_INVALID_ARG_TYPE', [
   { ref: 0 },
   { ref: null },
   { ref: 'x' },
 ])
 
-test('options that throw reject', async (t) => {
+test('exited rejects with the error of an option that throws', async (t) => {
   const target = open(t, process.pid)
   const options = {
     get timeout(): number {

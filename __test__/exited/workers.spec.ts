@@ -7,7 +7,7 @@ import { endedBy } from '../helpers/status.ts'
 const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 200)
 
 test.serial(
-  `${WORKERS} threads that end in the middle of waits leave nothing, and other threads their exits`,
+  `${WORKERS} threads that end in the middle of waits leak nothing, and do not affect the waits of other threads`,
   async (t) => {
     t.timeout(150_000 + WORKERS * 500)
     const { ended, ...others } = await found<Found>(t, 'waits-workers.ts', {
@@ -19,7 +19,7 @@ test.serial(
   },
 )
 
-test('a process can end while its threads wait, and are being told', async (t) => {
+test('a process exits cleanly while its threads wait', async (t) => {
   for (let again = 0; again < 10; again++) {
     t.deepEqual(await run(t, 'waits-workers.ts', { args: [8, 'leave'] }), { code: 0, stdout: '', stderr: '' })
   }

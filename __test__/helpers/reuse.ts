@@ -2,6 +2,7 @@ import test from 'ava'
 import type { Way } from '../fixtures/reuse-ways.ts'
 import { kernel, truth } from './kernel.ts'
 import { inNamespace, noPidReuse } from './namespace.ts'
+import { noTestHooks } from './test-hooks.ts'
 
 /** Rounds of each case. */
 const ordered = process.env['KILLTARGET_TEST_ROUNDS']
@@ -13,9 +14,15 @@ const [A_ROUND, THE_REST] = [200, 60_000]
 /** Runs one case at a time: each starts many processes. */
 export const reuseTest = noPidReuse === null ? test.serial : test.serial.skip
 
+/** Declares a case that needs a pause in the core, between the scan and the signals. */
+export const pausedReuseTest = noTestHooks === undefined ? reuseTest : test.serial.skip
+
 /** Expects the same result of every round. A case may run a `share` of the rounds, if the environment sets no number. */
 export const sees = test.macro({
-  title: (title = '') => (noPidReuse === null ? title : `${title} (skipped: ${noPidReuse})`),
+  title(title = '', way) {
+    const reason = noPidReuse ?? (String(way).startsWith('between') ? noTestHooks : undefined)
+    return reason === undefined ? title : `${title} (skipped: ${reason})`
+  },
   async exec(t, way: Way, expected: object, share: number = 1) {
     const rounds = Number(ordered ?? ROUNDS * share)
     const timeout = THE_REST + rounds * A_ROUND

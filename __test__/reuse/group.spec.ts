@@ -3,7 +3,7 @@ import { boundToExited, reuseTest, sees, untouched } from '../helpers/reuse.ts'
 
 const { groupSignal } = truth.capabilities
 
-/** A signal to the group of a leader that was reaped reaches all of its members, or nobody where it can't be theirs alone. */
+/** A signal to the group of a reaped leader reaches all members. Without group signals it reaches no process. */
 const group = {
   afterLeader: { signal: false, members: 2 },
   afterGroup: groupSignal ? { signalPg: true, members: 0 } : { signalPg: 'ENOSYS', members: 2 },
@@ -12,29 +12,40 @@ const group = {
   ...untouched,
 }
 
-reuseTest('the group of a leader that was reaped is signalled, and no later one', sees, 'group from pid', group)
+reuseTest(
+  'a target from a pid signals the group of its reaped leader, and no later group',
+  sees,
+  'group from pid',
+  group,
+)
 
-reuseTest('the group of a child that was reaped is signalled, and no later one', sees, 'group from child', group, 0.3)
+reuseTest(
+  'a target from a child signals the group of its reaped leader, and no later group',
+  sees,
+  'group from child',
+  group,
+  0.3,
+)
 
 const session = {
   ...boundToExited,
   signalPg: groupSignal ? false : 'ENOSYS',
   terminateGroup: groupSignal ? 'gone' : 'ENOSYS',
-  // Nothing tells whose session that is.
+  // The owner of the session cannot be verified.
   terminateTree: 'survived',
   inherited: true,
   orphanLives: true,
 }
 
 reuseTest(
-  'a target from a pid leaves alone the child that a successor left in a session and group of its number',
+  "a target from a pid does not signal the successor's orphan, which has the pid as its sid and pgid",
   sees,
   'session, from pid',
   session,
 )
 
 reuseTest(
-  'a target from a child leaves alone the child that a successor left in a session and group of its number',
+  "a target from a child does not signal the successor's orphan, which has the pid as its sid and pgid",
   sees,
   'session, from child',
   session,

@@ -1,46 +1,46 @@
 import { boundToExited, gone, verifiedByStartTime, reuseTest, sees, untouched } from '../helpers/reuse.ts'
 
-reuseTest('a signal by number hits the successor that has it now', sees, 'by number', { successor: 'SIGKILL' }, 0.1)
+reuseTest('process.kill signals the successor after pid reuse', sees, 'by number', { successor: 'SIGKILL' }, 0.1)
 
-reuseTest('a target from a pid leaves alone who has its number now', sees, 'from pid', {
+reuseTest('a target from a pid does not signal the successor', sees, 'from pid', {
   ...boundToExited,
   ...untouched,
 })
 
-reuseTest('a target from a child leaves alone who has its number now', sees, 'from child', {
+reuseTest('a target from a child does not signal the successor', sees, 'from child', {
   ...boundToExited,
   ...untouched,
 })
 
-reuseTest('a target that was gone when opened leaves alone who has its number now', sees, 'opened too late', {
+reuseTest('a target that was gone when opened does not signal the successor', sees, 'opened too late', {
   ...gone,
   ...untouched,
 })
 
-reuseTest('a child object whose number is of a child of another process is gone', sees, 'child of another', {
+reuseTest("a child object is gone after another process's child got its pid", sees, 'child of another', {
   ...gone,
   ...untouched,
 })
 
 reuseTest(
-  'a target from a pid that is held by its start time, as no file descriptor is left, leaves alone who has its number now',
+  'a target from a pid that uses the start time, for want of a file descriptor, does not signal the successor',
   sees,
   'from pid at the limit',
   { ...verifiedByStartTime, ...untouched },
 )
 
 reuseTest(
-  'a target from a child that is held by its start time leaves alone who has its number now',
+  'a target from a child that uses the start time does not signal the successor',
   sees,
   'from child at the limit',
   { ...verifiedByStartTime, ...untouched },
 )
 
-/** A thread's id is no process's, neither by number nor as a child; a thread takes long to start. */
+/** A thread id is refused as a pid and as a child's. Starting a thread is slow, so these cases run fewer rounds. */
 const thread = { reopened: { fromPid: 'ERR_NOT_A_PROCESS', fromChild: 'gone' } }
 
 reuseTest(
-  'a target leaves alone the process of which a thread has its number now',
+  'a target does not signal a process after one of its threads got the pid',
   sees,
   'thread, from pid',
   { ...boundToExited, ...thread },
@@ -48,7 +48,7 @@ reuseTest(
 )
 
 reuseTest(
-  'a target that is held by its start time leaves alone the process of which a thread has its number now',
+  'a target that uses the start time does not signal a process after one of its threads got the pid',
   sees,
   'thread, from pid at the limit',
   { ...verifiedByStartTime, ...thread },

@@ -44,7 +44,8 @@ export const arm64 = {
   except: {
     'threads that end in the middle of waits do not affect the waits of other threads': '200 threads take minutes',
     'of each there is what is known of a process': 'the emulator makes up /proc/self/stat, without a session',
-    'a code that Node tells after a real-time signal is believed unless it is 0': 'it has other real-time signals',
+    'exited trusts the code that Node reports after a real-time signal, unless it is 0':
+      'it has other real-time signals',
     'signalPg sends each kind of signal to the group': 'it has fewer real-time signals',
     'a group that forks without pause comes to a stop':
       'it takes so long that the program that forks has ended by itself',
