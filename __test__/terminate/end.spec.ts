@@ -6,7 +6,7 @@ import { type Child, ended, json, line, number, program, state, until, within } 
 import { ignoresSigterm } from '../helpers/ignores-sigterm.ts'
 import { open } from '../helpers/target.ts'
 
-/** Starts a stubborn group, writes its pid, asks for its end, and then does what it is told. */
+/** A program that starts a group which ignores SIGTERM, writes its pid, terminates it, and then runs `then`. */
 const asks = (then: string, options = 'grace: 60_000') => `
   import { spawn } from 'node:child_process'
   import { readFileSync } from 'node:fs'
@@ -40,24 +40,34 @@ const kills = test.macro(async (t, then: string, code: number | undefined) => {
   t.true(isOver(pid))
 })
 
-test('a process that exits in the middle of a grace kills first', kills, 'setTimeout(() => process.exit(3), 20)', 3)
-test('so does one that exits at once', kills, 'process.exit(4)', 4)
-test('so does one that an error ends', kills, 'setTimeout(() => { throw new Error("on purpose") }, 20)', 1)
+test(
+  'a process that exits in the middle of a grace period kills the group first',
+  kills,
+  'setTimeout(() => process.exit(3), 20)',
+  3,
+)
+test('a process that exits right after the call kills the group first', kills, 'process.exit(4)', 4)
+test(
+  'a process that an uncaught error ends kills the group first',
+  kills,
+  'setTimeout(() => { throw new Error("on purpose") }, 20)',
+  1,
+)
 
 test(
-  'so does one with an exit listener that throws',
+  'a process with an exit listener that throws kills the group first',
   kills,
   'process.prependListener("exit", () => { throw new Error("on purpose") }); setTimeout(() => process.exit(0), 20)',
   undefined,
 )
 test(
-  'so does one whose exit listeners were taken away',
+  'a process without its exit listeners kills the group first',
   kills,
   'process.removeAllListeners("exit"); process.exit(5)',
   5,
 )
 
-test('so does one that asks for it at its end only', async (t) => {
+test('a process that calls terminate in its exit event kills the group first', async (t) => {
   const source = asks('process.exit(6)')
     .replace('const done = terminate(', 'process.on("exit", () => terminate(')
     .replace('grace: 60_000 })', 'grace: 60_000 }))')
@@ -68,7 +78,7 @@ test('so does one that asks for it at its end only', async (t) => {
 })
 
 for (const call of ['terminate', 'terminateSync']) {
-  test(`so does one of which only a thread is at it, by ${call}`, async (t) => {
+  test(`a process that exits while a worker runs ${call} kills the group first`, async (t) => {
     const source = `
       import { Worker } from 'node:worker_threads'
       import { spawn } from 'node:child_process'
@@ -83,7 +93,7 @@ for (const call of ['terminate', 'terminateSync']) {
           parentPort.postMessage('begun')
           target.${call}({ grace: 20_000 })
         \`
-        // What a thread does blocks the end of the process, unless this one has used the package, too.
+        // The worker's call would delay the exit of the process, unless the main thread has used the package, too.
         await terminate(spawn('sleep', ['60']))
         const worker = new Worker(thread, { eval: true, execArgv: [], workerData: child.pid })
         worker.once('message', () => setTimeout(() => process.exit(8), 100))
@@ -98,7 +108,7 @@ for (const call of ['terminate', 'terminateSync']) {
   })
 }
 
-test('a process is kept from ending while it terminates', async (t) => {
+test('a pending terminate keeps Node running', async (t) => {
   const child = program(t, asks('done.then(({ outcome }) => console.log(outcome))', 'grace: 300'))
   const pid = await leader(t, child)
   t.is(await line(child), 'killed')
@@ -106,7 +116,7 @@ test('a process is kept from ending while it terminates', async (t) => {
   t.true(isOver(pid))
 })
 
-test('the escalation is on time while JavaScript is busy', async (t) => {
+test('terminate escalates on time while JavaScript is busy', async (t) => {
   const then = `
     const start = performance.now()
     const isOver = () => {
@@ -123,11 +133,11 @@ test('the escalation is on time while JavaScript is busy', async (t) => {
     child,
   )
   t.is(outcome, 'killed')
-  t.true(overAfter !== null, 'it was over while JavaScript was busy')
+  t.true(overAfter !== null, 'the process exited while JavaScript was busy')
   t.true(elapsed >= 300)
 })
 
-test('whoever kills on abort lets the process end, and is killed for then', async (t) => {
+test('killOnAbort after the abort does not delay a fatal signal', async (t) => {
   const source = asks(`
     const controller = new AbortController()
     killOnAbort(child, controller.signal, { grace: 60_000 })
@@ -135,7 +145,7 @@ test('whoever kills on abort lets the process end, and is killed for then', asyn
   `).replace('const done = terminate(child, { grace: 60_000 })', '')
   const child = program(t, source, [], { stdio: ['pipe', 'pipe', 'ignore'] })
   const pid = await leader(t, child)
-  // The child itself would hold Node open.
+  // The child object would keep Node running.
   child.kill('SIGUSR2')
   await within(ended(child), 'the end')
   t.true(pid > 0)
@@ -144,7 +154,7 @@ test('whoever kills on abort lets the process end, and is killed for then', asyn
 const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 200)
 
 test.serial(
-  `${WORKERS} threads that end in the middle of graces leave nothing, and those are killed in time`,
+  `${WORKERS} threads that end in the middle of grace periods leak nothing, and their processes are killed in time`,
   async (t) => {
     t.timeout(150_000 + WORKERS * 500)
     const { ended: count, ...others } = await found<Found>(t, 'terminate-workers.ts', {
@@ -156,7 +166,7 @@ test.serial(
   },
 )
 
-test('a target is closed in the middle, and its process ends', async (t) => {
+test('terminate kills the process of a target that is closed meanwhile', async (t) => {
   const child = await ignoresSigterm(t)
   const target = open(t, child.pid)
   const termination = target.terminate({ grace: 50 })

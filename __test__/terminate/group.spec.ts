@@ -12,12 +12,12 @@ import { groupEndingAtSigterm, membersIgnoringSigterm } from '../helpers/ignores
 import { held, open } from '../helpers/target.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
-/** By the handle of the leader, or by its number while that is unreaped. */
+/** The group is signalled through the leader's handle. Without group signals it is signalled by its pgid. */
 const raceFree = truth.capabilities.groupSignal && truth.raceFree
 
 const living = (pgid: number) => group(pgid).filter((pid) => !['Z', undefined].includes(state(pid)))
 
-test('everyone in the group ends', async (t) => {
+test("terminate with the scope 'group' ends all members", async (t) => {
   const leader = await groupEndingAtSigterm(t, 3)
   const target = held(t, KillTarget.fromChild(leader), leader.pid)
   t.is(living(leader.pid).length, 4)
@@ -33,14 +33,14 @@ test('everyone in the group ends', async (t) => {
   })
 })
 
-test('with the scope of the process the others of its group live', async (t) => {
+test("terminate with the scope 'process' leaves the other members alive", async (t) => {
   const leader = await groupEndingAtSigterm(t, 2)
   const { outcome, ended: count, proof } = await terminate(leader, { scope: 'process' })
   t.deepEqual([outcome, count, proof], ['exited', 1, 'process'])
   t.is(living(leader.pid).length, 2)
 })
 
-test('who leads no group is refused with the group', async (t) => {
+test("terminate with the scope 'group' refuses a process that leads no group", async (t) => {
   const child = sleeper(t)
   const target = open(t, child.pid)
   for (const call of ['terminate', 'suspend', 'resume'] as const) {
@@ -50,7 +50,7 @@ test('who leads no group is refused with the group', async (t) => {
   t.true(target.isAlive())
 })
 
-test('the grace is for everyone: members that ignore SIGTERM are killed though the leader has ended at it', async (t) => {
+test('terminate kills members that ignore SIGTERM after the grace period, even if the leader has exited', async (t) => {
   const leader = await membersIgnoringSigterm(t, 3)
   const target = held(t, KillTarget.fromChild(leader), leader.pid)
   const {
@@ -69,7 +69,9 @@ test('the grace is for everyone: members that ignore SIGTERM are killed though t
   t.true(elapsed >= 300)
 })
 
-const leaderless = 'the group of a leader that was reaped'
+const leaderless = truth.capabilities.groupSignal
+  ? 'terminate ends the group of a reaped leader'
+  : 'terminate fails with ENOSYS after the leader was reaped, as this kernel cannot verify the group'
 test(leaderless, async (t) => {
   const leader = shell(t, 'sleep 60 & sleep 60 & echo ready; read _', { detached: true })
   await line(leader)
@@ -85,25 +87,25 @@ test(leaderless, async (t) => {
     t.is(again.outcome, 'gone')
     return
   }
-  // Nobody can say whose group it is, which is not to say that nobody is in it.
+  // The group cannot be verified. That does not mean that it is empty.
   await t.throwsAsync(target.terminate({ scope: 'group' }), { instanceOf: KillError, code: 'ENOSYS' })
   t.is((await target.terminate({ scope: 'process' })).outcome, 'gone')
   t.is(living(leader.pid).length, 2)
 })
 
-test('the group of a leader that is reaped at that moment is ended', async (t) => {
+test('terminate ends the group of a leader that is reaped during the call', async (t) => {
   const leader = shell(t, 'sleep 60 & sleep 60 & echo ready; read _', { detached: true })
   await line(leader)
   const target = held(t, KillTarget.fromChild(leader), leader.pid)
   leader.stdin.end('\n')
   while (state(leader.pid) !== 'Z');
-  // From here on Node may reap it: before 6.9 who is held by then tells whose group it is.
+  // From here on Node may reap the leader. Before Linux 6.9 the members that are held by then verify the group.
   const { outcome, ended: count, survivors, proof } = await target.terminate({ scope: 'group' })
   t.deepEqual([outcome, count, survivors, proof], ['exited', 2, [], 'group'])
   t.deepEqual(living(leader.pid), [])
 })
 
-test('the group of a leader that was reaped, and whose members have ended, is gone', async (t) => {
+test('terminate reports an empty group of a reaped leader as gone', async (t) => {
   const leader = start(t, 'sleep', ['60'], { detached: true })
   const target = held(t, KillTarget.fromChild(leader), leader.pid)
   leader.kill('SIGKILL')
@@ -113,7 +115,7 @@ test('the group of a leader that was reaped, and whose members have ended, is go
   t.deepEqual(exit, endedBy('SIGKILL'))
 })
 
-test('a zombie that nobody reaps is not waited for', async (t) => {
+test('terminate does not wait for zombies to be reaped', async (t) => {
   const { leader, reap, members } = await controlledGroup(t, [OURS, OURS, OURS])
   const target = open(t, leader)
   const { outcome, ended: count, survivors } = await target.terminate({ scope: 'group', grace: 60_000 })
@@ -121,7 +123,7 @@ test('a zombie that nobody reaps is not waited for', async (t) => {
   for (const pid of members) t.is(await reap(pid), 15)
 })
 
-test('who leaves the group meanwhile is in scope all the same', async (t) => {
+test('a member that leaves the group during the grace period stays in scope', async (t) => {
   const script = `
     sh -c 'trap "" TERM; trap "exec setsid sh -c \\"trap : TERM; echo left; while :; do sleep 1; done\\"" USR1;
            exec 2>/dev/null; echo $$; while :; do sleep 0.05; done' &
@@ -141,11 +143,11 @@ test('who leaves the group meanwhile is in scope all the same', async (t) => {
   t.false(handle.isAlive())
 })
 
-test('who comes into the group during the grace is sent the polite signal, too', latecomerIsSignalled, {
+test('a latecomer of the group gets the polite signal during the grace period', latecomerIsSignalled, {
   scope: 'group',
 })
 
-testUnless(notRoot, 'a member that may not be signalled is named, and the others end', async (t) => {
+testUnless(notRoot, 'terminate names a member that may not be signalled, and ends the others', async (t) => {
   const { leader, members, reap } = await controlledGroup(t, [NOBODY, OURS, NOBODY])
   const source = `
     import { KillTarget } from 'killtarget'
@@ -169,9 +171,9 @@ const RUNS = Number(process.env['KILLTARGET_TEST_GROUPS'] ?? 20)
 const noHostiles = noCompiler || noPidNamespace || undefined
 
 for (const kind of ['ignores-sigterm', 'storm', 'comet', 'stopper', 'leaderless', 'tail']) {
-  // Before 6.9 nobody can say whose group that is, once the leader was reaped.
+  // Before Linux 6.9 the group cannot be verified after the leader was reaped.
   if (['leaderless', 'tail'].includes(kind) && !truth.capabilities.groupSignal) continue
-  testUnless(noHostiles, `nobody survives of a hostile group: ${kind}`, async (t) => {
+  testUnless(noHostiles, `no member of a hostile group survives: ${kind}`, async (t) => {
     t.timeout(120_000 + RUNS * 2000)
     const {
       left,
@@ -189,18 +191,22 @@ for (const kind of ['ignores-sigterm', 'storm', 'comet', 'stopper', 'leaderless'
 }
 
 if (truth.capabilities.groupSignal) {
-  testUnless(noHostiles, 'members that come and go too fast to be seen survive, and that is told', async (t) => {
-    const { gently, left } = await inNamespace<Found>('hostile-groups.ts', { args: ['tail', '6', 'gently'] })
-    t.deepEqual(
-      gently,
-      Array.from(gently, () => 'survived'),
-    )
-    t.is(gently.length, 6)
-    t.deepEqual(left, [])
-  })
+  testUnless(
+    noHostiles,
+    'terminate reports survivors of a group that forks and exits too fast for a scan',
+    async (t) => {
+      const { gently, left } = await inNamespace<Found>('hostile-groups.ts', { args: ['tail', '6', 'gently'] })
+      t.deepEqual(
+        gently,
+        Array.from(gently, () => 'survived'),
+      )
+      t.is(gently.length, 6)
+      t.deepEqual(left, [])
+    },
+  )
 }
 
-test('SIGKILL as a step is SIGKILL that was needed', async (t) => {
+test("a step with SIGKILL gives the outcome 'killed'", async (t) => {
   const steps = [{ signal: 'SIGKILL', grace: 10_000 }]
   t.is((await terminate(await groupEndingAtSigterm(t, 2), { scope: 'group', steps })).outcome, 'killed')
 })

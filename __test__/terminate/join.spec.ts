@@ -5,14 +5,14 @@ import { line, shell, start } from '../helpers/processes.ts'
 import { groupWithLatecomer, ignoresSigterm } from '../helpers/ignores-sigterm.ts'
 import { open } from '../helpers/target.ts'
 
-/** A shell that writes down each SIGTERM and SIGINT that it is sent, and ends at neither. */
-async function scribe(t: Parameters<typeof start>[0]) {
+/** Starts a shell that writes a line at each SIGTERM and SIGINT, and does not exit. */
+async function signalLogger(t: Parameters<typeof start>[0]) {
   const child = shell(t, `trap 'echo TERM' TERM; trap 'echo INT' INT; echo ready; while :; do sleep 0.01; done`)
   await line(child)
   return child
 }
 
-async function written(child: Awaited<ReturnType<typeof scribe>>): Promise<string[]> {
+async function written(child: Awaited<ReturnType<typeof signalLogger>>): Promise<string[]> {
   const lines: string[] = []
   try {
     for (;;) lines.push(await line(child))
@@ -21,8 +21,8 @@ async function written(child: Awaited<ReturnType<typeof scribe>>): Promise<strin
   }
 }
 
-test('two calls of one target join: nothing is sent twice, and the earlier deadline holds for both', async (t) => {
-  const child = await scribe(t)
+test('two calls of one target join: the signal is sent once, and the earlier deadline counts for both', async (t) => {
+  const child = await signalLogger(t)
   const target = open(t, child.pid)
   const [late, early] = await Promise.all([
     target.terminate({ scope: 'process', grace: 60_000 }),
@@ -34,8 +34,8 @@ test('two calls of one target join: nothing is sent twice, and the earlier deadl
   t.deepEqual(await written(child), ['TERM'])
 })
 
-test('so do calls by different targets of one process, where that is certain', async (t) => {
-  const child = await scribe(t)
+test('calls of different targets of one process join', async (t) => {
+  const child = await signalLogger(t)
   const [one, other] = [open(t, child.pid), open(t, child.pid)]
   const outcomes = await Promise.all([
     one.terminate({ grace: 60_000 }),
@@ -49,8 +49,8 @@ test('so do calls by different targets of one process, where that is certain', a
   t.deepEqual(await written(child), ['TERM'])
 })
 
-test('another first signal is sent, too', async (t) => {
-  const child = await scribe(t)
+test('a second call with another signal sends that, too', async (t) => {
+  const child = await signalLogger(t)
   const target = open(t, child.pid)
   const first = target.terminate({ grace: 60_000 })
   t.is(await line(child), 'TERM')
@@ -60,7 +60,7 @@ test('another first signal is sent, too', async (t) => {
   t.is((await second).outcome, 'killed')
 })
 
-test('one that never kills reports at its own time, and does not keep the other one from killing', async (t) => {
+test('a call without SIGKILL reports at its own timeout, and does not keep a second call from killing', async (t) => {
   const child = await ignoresSigterm(t)
   const target = open(t, child.pid)
   const gentle = target.terminate({ grace: false, timeout: 100 })
@@ -70,7 +70,7 @@ test('one that never kills reports at its own time, and does not keep the other 
   t.is((await firm).outcome, 'killed')
 })
 
-test('who comes after one call has reported is sent what the other one has left out', async (t) => {
+test('a latecomer gets the polite signal of a second call after the first one has reported', async (t) => {
   const leader = await groupWithLatecomer(t)
   const target = open(t, leader.pid)
   const first = target.terminate({ scope: 'group', grace: false, timeout: 100 })
@@ -85,7 +85,7 @@ test('who comes after one call has reported is sent what the other one has left 
   t.is((await second).outcome, 'killed')
 })
 
-test('to force one of them is enough', async (t) => {
+test('the forceSignal of one call ends the grace period of both', async (t) => {
   const child = await ignoresSigterm(t)
   const target = open(t, child.pid)
   const controller = new AbortController()
@@ -97,8 +97,8 @@ test('to force one of them is enough', async (t) => {
   for (const termination of both) t.is((await termination).outcome, 'killed')
 })
 
-test('a synchronous call joins, too', async (t) => {
-  const child = await scribe(t)
+test('a synchronous call joins an asynchronous one', async (t) => {
+  const child = await signalLogger(t)
   const target = open(t, child.pid)
   const pending = target.terminate({ grace: 60_000 })
   t.is(await line(child), 'TERM')
@@ -109,7 +109,7 @@ test('a synchronous call joins, too', async (t) => {
   t.deepEqual(await written(child), [])
 })
 
-test('calls for the process and for its group are each for itself', async (t) => {
+test('calls with different scopes do not join', async (t) => {
   const script = `trap 'echo TERM' TERM; sh -c 'trap "" TERM; echo ready; while :; do sleep 0.1; done' & 
     exec 2>/dev/null; while :; do sleep 0.01; done`
   const leader = shell(t, script, { detached: true })
@@ -124,7 +124,7 @@ test('calls for the process and for its group are each for itself', async (t) =>
   t.true(all.ended >= 2)
 })
 
-test('many at once are each ended', async (t) => {
+test('50 calls at once each kill their own process', async (t) => {
   const children = await Promise.all(Array.from({ length: 50 }, () => ignoresSigterm(t)))
   const targets = children.map(({ pid }) => KillTarget.fromPid(pid))
   const terminations = await Promise.all(targets.map((target) => target.terminate({ grace: 200 })))

@@ -6,7 +6,7 @@ import { ended, line, program, shell, sleeper, start, state, until, within } fro
 import { groupEndingAtSigterm, ignoresSigterm } from '../helpers/ignores-sigterm.ts'
 import { open } from '../helpers/target.ts'
 
-test('the process ends once the signal is aborted, and not before', async (t) => {
+test('killOnAbort terminates the process after the abort, and not before', async (t) => {
   const child = sleeper(t)
   const controller = new AbortController()
   const { done } = killOnAbort(child, controller.signal)
@@ -17,13 +17,13 @@ test('the process ends once the signal is aborted, and not before', async (t) =>
   t.is((await ended(child)).signal, 'SIGTERM')
 })
 
-test('a signal that was aborted before acts at once', async (t) => {
+test('killOnAbort acts at once if the signal is already aborted', async (t) => {
   const child = sleeper(t)
   const { done } = killOnAbort(child.pid, AbortSignal.abort())
   t.like(await within(done, 'the end'), { outcome: 'exited' })
 })
 
-test('it escalates, and takes the group with it', async (t) => {
+test('killOnAbort escalates, and ends the group, too', async (t) => {
   const [one, group] = [await ignoresSigterm(t), await groupEndingAtSigterm(t, 2)]
   const controller = new AbortController()
   const killings = [
@@ -36,7 +36,7 @@ test('it escalates, and takes the group with it', async (t) => {
   t.like(exited, { outcome: 'exited', ended: 3 })
 })
 
-test('who ends by itself is not waited for any longer, and its number is nobody', async (t) => {
+test('killOnAbort is disarmed when the process exits by itself', async (t) => {
   const child = shell(t, 'read _; exit 3')
   const controller = new AbortController()
   const { done } = killOnAbort(child, controller.signal)
@@ -47,7 +47,7 @@ test('who ends by itself is not waited for any longer, and its number is nobody'
   t.is((await ended(child)).code, 3)
 })
 
-test('a child that has ended before, or never was, is nobody', async (t) => {
+test('killOnAbort does nothing for a child that has exited or never started', async (t) => {
   const child = start(t, 'true')
   await ended(child)
   for (const like of [child, { pid: undefined }]) {
@@ -57,7 +57,7 @@ test('a child that has ended before, or never was, is nobody', async (t) => {
   }
 })
 
-test('called off, it does nothing', async (t) => {
+test('killOnAbort does nothing after it is disposed of', async (t) => {
   const child = sleeper(t)
   const controller = new AbortController()
   const killing = killOnAbort(child, controller.signal)
@@ -72,7 +72,7 @@ test('called off, it does nothing', async (t) => {
   t.true(open(t, child.pid).isAlive())
 })
 
-test('called off after the abort, it goes on', async (t) => {
+test('killOnAbort continues if it is disposed of after the abort', async (t) => {
   const child = await ignoresSigterm(t)
   const controller = new AbortController()
   const killing = killOnAbort(child, controller.signal, { grace: 100 })
@@ -81,7 +81,7 @@ test('called off after the abort, it goes on', async (t) => {
   t.like(await killing.done, { outcome: 'killed' })
 })
 
-test('the target that it was given may be closed, and stays open', async (t) => {
+test('killOnAbort works after its target is closed, and does not close an open one', async (t) => {
   const children = [sleeper(t), sleeper(t)] as const
   const [closed, kept] = children.map((child) => KillTarget.fromChild(child)!) as [KillTarget, KillTarget]
   const controller = new AbortController()
@@ -94,13 +94,13 @@ test('the target that it was given may be closed, and stays open', async (t) => 
   t.throws(() => killOnAbort(closed, controller.signal), { code: 'ERR_TARGET_CLOSED' })
 })
 
-test('who is protected is refused at once', (t) => {
+test('killOnAbort refuses a protected process at once', (t) => {
   const { signal } = new AbortController()
   t.throws(() => killOnAbort(process.ppid, signal), { code: 'ERR_PROTECTED_TARGET' })
   t.deepEqual(getEventListeners(signal, 'abort'), [])
 })
 
-test('what can not be ended is told by `done`, which nobody has to look at', async (t) => {
+test('killOnAbort rejects `done` if it cannot terminate, without an unhandled rejection', async (t) => {
   const child = sleeper(t)
   const rejections: unknown[] = []
   const note = (reason: unknown) => rejections.push(reason)
@@ -114,7 +114,7 @@ test('what can not be ended is told by `done`, which nobody has to look at', asy
   t.deepEqual(rejections, [])
 })
 
-test('whoever aborts and ends the process in the same turn has killed, and so has a wait that is aborted', async (t) => {
+test('killOnAbort and waitOrKill kill even if the process aborts and exits in one turn', async (t) => {
   const waited = [await ignoresSigterm(t), await ignoresSigterm(t)]
   const source = `
     import { killOnAbort, waitOrKill } from 'killtarget'
@@ -136,7 +136,7 @@ test('whoever aborts and ends the process in the same turn has killed, and so ha
   for (const each of waited) t.is((await ended(each)).signal, 'SIGKILL')
 })
 
-test('what is left of the grace is skipped where `forceSignal` is aborted by then, be it by the same signal', async (t) => {
+test('killOnAbort skips the grace period if `forceSignal` is already aborted, even if it is the same signal', async (t) => {
   const [one, other] = [await ignoresSigterm(t), await ignoresSigterm(t)]
   const [abort, force] = [new AbortController(), new AbortController()]
   const killings = [
@@ -148,13 +148,13 @@ test('what is left of the grace is skipped where `forceSignal` is aborted by the
   for (const { done } of killings) t.like(await within(done, 'the end'), { outcome: 'killed' })
 })
 
-test('no AbortSignal is refused', (t) => {
+test('killOnAbort refuses a signal that is no AbortSignal', (t) => {
   for (const signal of [undefined, null, {}, 'abort']) {
     t.throws(() => killOnAbort(1, signal as never), { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' })
   }
 })
 
-test('it lets Node end', async (t) => {
+test('killOnAbort does not keep Node running', async (t) => {
   const waited = sleeper(t)
   const source = `
     import { killOnAbort } from 'killtarget'
@@ -169,25 +169,28 @@ test('it lets Node end', async (t) => {
 
 const USES = 10_000
 
-test.serial(`${USES} uses of one signal leave no listener, no descriptor and no warning`, async (t) => {
-  const child = sleeper(t)
-  const { signal } = new AbortController()
-  const warnings: Error[] = []
-  const warn = (warning: Error) => warnings.push(warning)
-  process.on('warning', warn)
-  t.teardown(() => process.off('warning', warn))
-  // What waits for ends has some of its own.
-  await KillTarget.fromChild(child)!
-    .exited({ timeout: 0, ref: false })
-    .catch(() => {})
-  const before = descriptors()
-  for (let use = 0; use < USES; use += 100) {
-    const killings = Array.from({ length: 100 }, () => killOnAbort(child, signal))
-    t.is(getEventListeners(signal, 'abort').length, 1)
-    for (const killing of killings) killing[Symbol.dispose]()
-    for (const { done } of killings) t.is(await done, null)
-  }
-  t.deepEqual(getEventListeners(signal, 'abort'), [])
-  t.deepEqual(warnings, [])
-  await until(() => descriptors() <= before, 'descriptors to be closed')
-})
+test.serial(
+  `${USES} calls of killOnAbort with one signal leave no listener, no descriptor and no warning`,
+  async (t) => {
+    const child = sleeper(t)
+    const { signal } = new AbortController()
+    const warnings: Error[] = []
+    const warn = (warning: Error) => warnings.push(warning)
+    process.on('warning', warn)
+    t.teardown(() => process.off('warning', warn))
+    // The reactor opens some descriptors at the first wait.
+    await KillTarget.fromChild(child)!
+      .exited({ timeout: 0, ref: false })
+      .catch(() => {})
+    const before = descriptors()
+    for (let use = 0; use < USES; use += 100) {
+      const killings = Array.from({ length: 100 }, () => killOnAbort(child, signal))
+      t.is(getEventListeners(signal, 'abort').length, 1)
+      for (const killing of killings) killing[Symbol.dispose]()
+      for (const { done } of killings) t.is(await done, null)
+    }
+    t.deepEqual(getEventListeners(signal, 'abort'), [])
+    t.deepEqual(warnings, [])
+    await until(() => descriptors() <= before, 'descriptors to be closed')
+  },
+)

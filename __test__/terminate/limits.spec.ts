@@ -14,7 +14,7 @@ import { notRoot, testUnless } from '../helpers/test-unless.ts'
 const { pidfd, groupSignal } = truth.capabilities
 const over = { survivors: [], proof: 'group' }
 
-test('when no file descriptor is left, what was opened before is ended, and what is opened then', async (t) => {
+test('terminate works without a free file descriptor, for targets from before and for new ones', async (t) => {
   const { group, sync, late } = await found<Exhausted>(t, 'exhausted-terminate.ts', {
     launcher: ['sh', '-c', 'ulimit -n 256; exec "$@"', 'sh'],
   })
@@ -23,11 +23,8 @@ test('when no file descriptor is left, what was opened before is ended, and what
   t.deepEqual(late, { method: 'start-time', outcome: 'killed', ended: 1, ...over, proof: 'process' } as typeof late)
 })
 
-testUnless(
-  notRoot,
-  'where no thread can be made, a synchronous call needs none, and another one says so',
-  async (t) => {
-    const source = `
+testUnless(notRoot, 'terminate fails with EAGAIN if no thread can be made, and terminateSync needs none', async (t) => {
+  const source = `
     import { spawn, spawnSync } from 'node:child_process'
     import { KillTarget } from 'killtarget'
     const children = [1, 2].map(() => spawn('sleep', ['60'], { stdio: 'ignore', uid: ${NOBODY} }))
@@ -38,15 +35,14 @@ testUnless(
     const outcomes = targets.map((target) => target.terminateSync().outcome)
     console.log(JSON.stringify({ refused, outcomes }))
   `
-    const { refused, outcomes } = await json<{ refused: object; outcomes: string[] }>(program(t, source))
-    t.like(refused, { code: 'EAGAIN', syscall: 'clone' })
-    t.deepEqual(outcomes, ['exited', 'exited'])
-  },
-)
+  const { refused, outcomes } = await json<{ refused: object; outcomes: string[] }>(program(t, source))
+  t.like(refused, { code: 'EAGAIN', syscall: 'clone' })
+  t.deepEqual(outcomes, ['exited', 'exited'])
+})
 
 testUnless(
   noPidNamespace ?? undefined,
-  'where /proc hides some from a root that may not look into everyone, nobody is said to have been found',
+  "terminate reports the proof 'best-effort' if /proc hides processes from a root without CAP_SYS_PTRACE",
   async (t) => {
     const script = 'mount -t proc -o hidepid=4 proc /proc || exit 1; exec setpriv --bounding-set -sys_ptrace "$@"'
     const unshare = ['--pid', '--fork', '--mount', 'sh', '-c', script, 'sh']
@@ -61,12 +57,12 @@ const scoped = Object.entries(procMounts).flatMap(([place, options]) =>
 for (const { place, scope, options } of scoped) {
   testUnless(
     noPidNamespace ?? undefined,
-    `where /proc is ${place}, a ${scope} is ended as well as can be`,
+    `terminate ends what it can of a ${scope} if /proc is ${place}`,
     async (t) => {
       const args = [scope, ...('args' in options ? options.args : [])]
       const seen = await inNamespace<Found>('proc-terminate.ts', { ...options, args })
       if (!pidfd && place !== 'hidden') {
-        // Nothing can be held there.
+        // No process can be verified there.
         const refusal = 'ERR_IDENTITY_UNAVAILABLE'
         t.deepEqual(seen, {
           exited: refusal,
@@ -80,15 +76,15 @@ for (const { place, scope, options } of scoped) {
       const raceFree = groupSignal && truth.raceFree
       const known = { survivors: [], raceFree, proof: 'best-effort' }
       const [exited, killed] = [reported(seen.exited), reported(seen.killed)]
-      // Who of a tree can be seen is asked by himself.
+      // The visible processes of a tree are signalled one by one.
       const asked = { ...known, raceFree: scope === 'tree' && place === 'hidden' ? truth.raceFree : raceFree }
       t.like(exited, { endedBy: 'SIGTERM', report: asked })
       t.is(exited.report.exit!.signal, 'SIGTERM')
-      // Where they can't be seen, members and zombies are alike: nobody else reaps them here before their parent has.
+      // Without /proc a zombie looks like a running member. No other process reaps them here before their parent does.
       t.true(['exited', 'killed'].includes(exited.report.outcome), exited.report.outcome)
       const sync = reported(seen.sync)
       t.like(sync, { endedBy: 'SIGTERM', report: asked })
-      // Where nobody can be seen, and nobody reaps, the grace is waited out.
+      // Without /proc, and without a parent that reaps during the call, the call waits for the whole grace period.
       t.is(sync.report.outcome, place === 'hidden' ? 'exited' : 'killed')
       t.like(killed, { endedBy: 'SIGKILL', report: { ...known, outcome: 'killed' } })
       const survived = reported(seen.survived)
@@ -105,7 +101,7 @@ function reported(seen: Seen): Exclude<Seen, string> {
   return seen
 }
 
-testUnless(noCompiler, 'the time of day may jump: no grace is longer or shorter for it', async (t) => {
+testUnless(noCompiler, 'a jump of the time of day does not change a grace period or a timeout', async (t) => {
   const source = `
     import { readFileSync } from 'node:fs'
     import { spawn } from 'node:child_process'
@@ -129,7 +125,7 @@ testUnless(noCompiler, 'the time of day may jump: no grace is longer or shorter 
   `
   const child = program(t, source, [], { env: { ...process.env, LD_PRELOAD: compiled('clock', 'shared') } })
   const { jumps, results } = await json<{ jumps: boolean; results: [string, number][] }>(child)
-  t.true(jumps, 'the clock jumps')
+  t.true(jumps, 'the clock must jump')
   t.deepEqual(
     results.map(([what]) => what),
     ['killed', 'killed', 'ERR_TIMEOUT'],
@@ -139,7 +135,7 @@ testUnless(noCompiler, 'the time of day may jump: no grace is longer or shorter 
   }
 })
 
-test('a process of no relation can be ended', async (t) => {
+test('terminate ends a process that is not related to its caller', async (t) => {
   const { pid } = sleeper(t)
   const source = `
     import { terminate } from 'killtarget'

@@ -8,14 +8,14 @@ type Wrong = [code: string, message: RegExp, options: unknown]
 const type = 'ERR_INVALID_ARG_TYPE'
 const range = 'ERR_OUT_OF_RANGE'
 
-/** An array with nothing at its end. */
+/** Returns an array with a hole at its end. */
 function holes(...before: unknown[]): unknown[] {
   const array = [...before]
   array.length += 1
   return array
 }
 
-/** What all that terminate take. */
+/** Wrong options of all functions that terminate. */
 const shared: Wrong[] = [
   [type, /`options` to be an object/, 5000],
   [type, /`options` to be an object/, null],
@@ -62,13 +62,13 @@ function step() {
 
 async function refuses(t: ExecutionContext, wrongs: Wrong[], call: (options: never) => unknown): Promise<void> {
   for (const [code, message, options] of wrongs) {
-    // That it rejects and does not throw is for who calls to see.
+    // Another test asserts that the call rejects instead of throwing.
     const error = await t.throwsAsync(async () => call(options as never), { code, message })
     t.true(error instanceof TypeError || error instanceof RangeError)
   }
 }
 
-test('wrong options are told, each by its name, and nothing is sent', async (t) => {
+test('every function that terminates refuses a wrong option by its name, and sends no signal', async (t) => {
   const child = sleeper(t)
   const target = open(t, child.pid)
   await refuses(t, wrong, (options) => target.terminate(options))
@@ -81,7 +81,7 @@ test('wrong options are told, each by its name, and nothing is sent', async (t) 
   t.is((await ended(child)).signal, 'SIGUSR1')
 })
 
-test('what returns a promise rejects and never throws', async (t) => {
+test('functions that return a promise reject and never throw', async (t) => {
   const target = open(t, sleeper(t).pid)
   const bad = { grace: -1 } as TerminateOptions
   const calls = [
@@ -103,7 +103,7 @@ test('what returns a promise rejects and never throws', async (t) => {
 })
 
 for (const call of [terminate, terminateSync, waitOrKill, killOnAborted]) {
-  test(`${call.name} takes a target, a pid or the object of a child, and nothing else`, async (t) => {
+  test(`${call.name} refuses a value that is no target, pid or child object`, async (t) => {
     for (const [value, code] of [
       ['12', type],
       [null, type],
@@ -126,7 +126,7 @@ function killOnAborted(target: never): unknown {
   return killOnAbort(target, AbortSignal.abort()).done
 }
 
-test('suspend and resume tell wrong options', async (t) => {
+test('suspend and resume refuse a wrong option by its name', async (t) => {
   const target = open(t, sleeper(t).pid)
   for (const [code, message, options] of [
     [type, /`options`/, 1],
@@ -138,7 +138,7 @@ test('suspend and resume tell wrong options', async (t) => {
   }
 })
 
-test('undefined is as if nothing were passed', async (t) => {
+test('terminate takes undefined for an omitted option', async (t) => {
   const child = sleeper(t)
   const target = KillTarget.fromChild(child)!
   t.teardown(() => target.close())

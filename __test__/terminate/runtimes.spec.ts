@@ -3,7 +3,7 @@ import { runIn, runtimes } from '../helpers/runtimes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 for (const runtime of runtimes) {
-  testUnless(runtime.reason, `${runtime.name} ends processes, in all ways`, async (t) => {
+  testUnless(runtime.reason, `${runtime.name} terminates processes by each function`, async (t) => {
     const { result } = await runIn<object>(t, runtime, 'smoke-terminate')
     t.deepEqual(result, {
       escalated: ['killed', 'SIGKILL', []],

@@ -4,16 +4,16 @@ import { type Child, ended, group, line, shell, start, state, until } from '../h
 import { ignoresSigterm } from '../helpers/ignores-sigterm.ts'
 import { open } from '../helpers/target.ts'
 
-/** A shell that writes down each signal that it is sent. */
-async function scribe(t: Parameters<typeof shell>[0], rest = 'while :; do sleep 0.01; done'): Promise<Child> {
+/** Starts a shell that writes a line at each signal. */
+async function signalLogger(t: Parameters<typeof shell>[0], rest = 'while :; do sleep 0.01; done'): Promise<Child> {
   const traps = ['INT', 'HUP', 'TERM', 'CONT'].map((name) => `trap 'echo ${name}' ${name}`).join('; ')
   const child = shell(t, `${traps}; exec 2>/dev/null; echo ready; ${rest}`, { detached: true })
   await line(child)
   return child
 }
 
-test('each step sends its signals in their order, then SIGCONT, and SIGKILL follows the last', async (t) => {
-  const child = await scribe(t)
+test('each step sends its signals in order, then SIGCONT, and SIGKILL follows the last step', async (t) => {
+  const child = await signalLogger(t)
   const steps = [
     { signal: 'SIGINT', grace: 1000 },
     { signal: ['SIGTERM', 'SIGHUP'], grace: 1000 },
@@ -23,13 +23,13 @@ test('each step sends its signals in their order, then SIGCONT, and SIGKILL foll
   t.true(elapsed >= 2000)
   const told: string[] = []
   for (let count = 0; count < 5; count++) told.push(await line(child))
-  // Signals that come together are handled by their numbers.
+  // The kernel delivers pending signals in the order of their numbers.
   t.deepEqual(told.slice(0, 2), ['INT', 'CONT'])
   t.deepEqual(told.slice(2).sort(), ['CONT', 'HUP', 'TERM'])
   await t.throwsAsync(line(child), { message: /wrote no more lines/ })
 })
 
-test('a step is over as soon as everyone is', async (t) => {
+test('a step ends as soon as all processes have exited', async (t) => {
   const child = shell(t, 'trap "exit 4" HUP; trap "" INT; echo ready; while :; do sleep 0.01; done')
   await line(child)
   const steps = [
@@ -41,7 +41,7 @@ test('a step is over as soon as everyone is', async (t) => {
   t.deepEqual(await ended(child), { code: 4, signal: null })
 })
 
-test('a step to the root is sent to nobody else', async (t) => {
+test('a step to the root signals no other member of the group', async (t) => {
   const member = `sh -c 'trap "echo member" TERM; echo there; while :; do sleep 0.01; done'`
   const leader = shell(t, `trap 'echo leader' TERM; exec 2>/dev/null; ${member} & while :; do sleep 0.01; done`, {
     detached: true,
@@ -55,7 +55,7 @@ test('a step to the root is sent to nobody else', async (t) => {
   await t.throwsAsync(line(leader), { message: /wrote no more lines/ })
 })
 
-test('a root that sends its members home is enough, as systemd has it by mixed', async (t) => {
+test('a step to the root suffices if the root terminates its members, as with KillMode=mixed of systemd', async (t) => {
   const member = 'sleep 60'
   const leader = shell(t, `${member} & trap 'kill $!; wait; exit 5' TERM; echo ready; while :; do sleep 0.01; done`, {
     detached: true,
@@ -66,29 +66,29 @@ test('a root that sends its members home is enough, as systemd has it by mixed',
   t.is((await ended(leader)).code, 5)
 })
 
-test('a step without a signal only waits, for everyone', async (t) => {
+test('a step without a signal only waits for all processes', async (t) => {
   const steps = [
     { signal: [], grace: 300 },
     { signal: 'SIGTERM', grace: 60_000 },
   ]
-  const child = await scribe(t)
+  const child = await signalLogger(t)
   const termination = terminate(child, { scope: 'process', steps: [steps[0]!] })
   t.is((await termination).outcome, 'killed')
   await t.throwsAsync(line(child), { message: /wrote no more lines/ })
 
-  // What a server is asked by: the end of its input. What it leaves behind is asked by SIGTERM.
+  // The server exits when its input ends. The process that it leaves behind gets SIGTERM.
   const server = shell(t, 'sleep 60 & echo ready; cat', { detached: true })
   await line(server)
   const ending = terminate(server, { scope: 'group', steps })
   server.stdin.end()
   const { outcome, exit, ended: count } = await ending
-  // `cat` may have ended before it was seen.
+  // `cat` may exit before the first scan.
   t.is(outcome, 'exited')
   t.true(count === 2 || count === 3)
   t.true(exit!.code === 0 && exit!.known)
 })
 
-/** `script` gives it a terminal, without which bash is not interactive. */
+/** Starts an interactive bash. `script` gives it the terminal that it needs for that. */
 async function interactiveBash(t: Parameters<typeof start>[0]): Promise<{ bash: number; script: Child }> {
   const command = ['--quiet', '--command', 'exec bash --norc --noprofile -i', '/dev/null']
   const script = start(t, 'script', command, { env: { ...process.env, PS1: '', HISTFILE: '' } })
@@ -99,21 +99,21 @@ async function interactiveBash(t: Parameters<typeof start>[0]): Promise<{ bash: 
   }
 }
 
-test('an interactive shell ignores SIGTERM, and ends at SIGTERM and SIGHUP', async (t) => {
+test('an interactive shell ignores SIGTERM, and exits at SIGTERM with SIGHUP', async (t) => {
   const first = await interactiveBash(t)
   const alone: Termination = await terminate(first.bash, { grace: 300 })
   t.is(alone.outcome, 'killed')
   const second = await interactiveBash(t)
   const steps = [{ signal: ['SIGTERM', 'SIGHUP'], grace: 60_000 }]
   const ending = terminate(second.bash, { steps })
-  // A signal that comes right before it reads is acted upon after that: it is given something to read.
-  second.script.stdin.on('error', () => {}) // it may be over by then
+  // Bash handles a signal that comes right before a read after that read only. So it gets lines to read.
+  second.script.stdin.on('error', () => {}) // Bash may have exited by then.
   const reads = setInterval(() => second.script.stdin.write('\n'), 50)
   t.teardown(() => clearInterval(reads))
   t.is((await ending).outcome, 'exited')
 })
 
-test('without limit the grace lasts, until it is skipped', async (t) => {
+test('an infinite grace period lasts until forceSignal is aborted', async (t) => {
   const child = await ignoresSigterm(t)
   const controller = new AbortController()
   const termination = terminate(child, { grace: Infinity, forceSignal: controller.signal })
@@ -122,14 +122,14 @@ test('without limit the grace lasts, until it is skipped', async (t) => {
   t.is((await termination).outcome, 'killed')
 })
 
-test('what is left of the grace is skipped once `forceSignal` is aborted; the first signals are sent in any case', async (t) => {
-  const child = await scribe(t, 'while :; do read _ || sleep 0.01; done')
+test('an aborted forceSignal skips the rest of the grace period, but not the first signals', async (t) => {
+  const child = await signalLogger(t, 'while :; do read _ || sleep 0.01; done')
   child.kill('SIGSTOP')
   await until(() => state(child.pid) === 'T')
   const options = { scope: 'process', grace: 60_000, forceSignal: AbortSignal.abort() } as const
   t.is((await terminate(child, options)).outcome, 'killed')
 
-  const group1 = await scribe(t)
+  const group1 = await signalLogger(t)
   const steps = [
     { signal: 'SIGINT', grace: 60_000 },
     { signal: 'SIGTERM', grace: 60_000 },

@@ -6,7 +6,7 @@ import { endedBy, rightOrUnknown } from '../helpers/status.ts'
 import { groupEndingAtSigterm, ignoresSigterm, membersIgnoringSigterm } from '../helpers/ignores-sigterm.ts'
 import { held, open } from '../helpers/target.ts'
 
-test('it returns when everyone is over, and Node learns of its child', async (t) => {
+test('terminateSync returns when all processes have exited, and Node still reports the exit of its child', async (t) => {
   const child = sleeper(t)
   const target = held(t, KillTarget.fromChild(child), child.pid)
   const { elapsed: _, ...termination } = target.terminateSync()
@@ -22,7 +22,7 @@ test('it returns when everyone is over, and Node learns of its child', async (t)
   t.deepEqual(await ended(child), { code: null, signal: 'SIGTERM' })
 })
 
-test('it escalates', async (t) => {
+test('terminateSync escalates to SIGKILL', async (t) => {
   const child = await ignoresSigterm(t)
   const { outcome, elapsed } = open(t, child.pid).terminateSync({ grace: 150 })
   t.is(outcome, 'killed')
@@ -30,7 +30,7 @@ test('it escalates', async (t) => {
   t.is((await ended(child)).signal, 'SIGKILL')
 })
 
-test('it names who survives', async (t) => {
+test('terminateSync names the survivors', async (t) => {
   const child = await ignoresSigterm(t)
   const { outcome, survivors, exit } = terminateSync(child, { grace: false, timeout: 50 })
   t.deepEqual(
@@ -39,7 +39,7 @@ test('it names who survives', async (t) => {
   )
 })
 
-test('it ends groups, whose leaders may end first', async (t) => {
+test('terminateSync ends groups, even if their leaders exit first', async (t) => {
   for (const leader of [await groupEndingAtSigterm(t, 3), await membersIgnoringSigterm(t, 3)]) {
     const { survivors, proof } = terminateSync(leader, { grace: 100 })
     t.deepEqual([survivors, proof], [[], 'session'])
@@ -50,7 +50,7 @@ test('it ends groups, whose leaders may end first', async (t) => {
   }
 })
 
-test('it makes no thread', async (t) => {
+test('terminateSync makes no thread', async (t) => {
   const source = `
     import { readdirSync } from 'node:fs'
     import { spawn } from 'node:child_process'
@@ -64,7 +64,7 @@ test('it makes no thread', async (t) => {
   t.is(await line(program(t, source)), 'exited 0')
 })
 
-test('it works in the last moments of a process', async (t) => {
+test('terminateSync works in the exit event of a process', async (t) => {
   const source = `
     import { spawn } from 'node:child_process'
     import { KillTarget, terminateSync } from 'killtarget'
@@ -92,7 +92,7 @@ test('it works in the last moments of a process', async (t) => {
   for (const pid of pids) t.true([undefined, 'Z'].includes(stat(pid)?.state), `${kernel}: ${pid}`)
 })
 
-test('a real-time signal is told, or not known', async (t) => {
+test('terminateSync reports a real-time signal, or an unknown status', async (t) => {
   const child = sleeper(t)
   const target = held(t, KillTarget.fromChild(child), child.pid)
   const { exit } = target.terminateSync({ killSignal: 'SIGRTMIN' })

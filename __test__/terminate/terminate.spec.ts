@@ -23,7 +23,7 @@ import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 const alone = { survivors: [], raceFree: truth.raceFree, proof: 'descendants' } as const
 
-test('who ends at SIGTERM is told to have exited, long before the grace is over', async (t) => {
+test("terminate reports 'exited' for a process that exits at SIGTERM, long before the end of the grace period", async (t) => {
   const child = sleeper(t)
   const target = held(t, KillTarget.fromChild(child), child.pid)
   const { elapsed, ...termination } = await within(target.terminate({ grace: 60_000 }), 'the end')
@@ -35,14 +35,14 @@ test('who ends at SIGTERM is told to have exited, long before the grace is over'
   t.deepEqual(await ended(child), { code: null, signal: 'SIGTERM' })
 })
 
-test('who ends in its own way at SIGTERM is told to have ended so', async (t) => {
+test('terminate reports the exit code of a process that handles SIGTERM', async (t) => {
   const child = shell(t, 'trap "exit 3" TERM; echo ready; while :; do read _; done')
   await line(child)
   const { outcome, exit } = await held(t, KillTarget.fromChild(child), child.pid).terminate()
   t.deepEqual([outcome, exit], ['exited', exitedWith(3)])
 })
 
-test('who ignores SIGTERM is killed after the grace, and not before', async (t) => {
+test('terminate kills a process that ignores SIGTERM after the grace period, and not before', async (t) => {
   const child = await ignoresSigterm(t)
   const target = held(t, KillTarget.fromChild(child), child.pid)
   const { elapsed, ...termination } = await target.terminate({ grace: 200 })
@@ -51,7 +51,7 @@ test('who ignores SIGTERM is killed after the grace, and not before', async (t) 
   t.deepEqual(await ended(child), { code: null, signal: 'SIGKILL' })
 })
 
-test('who is stopped is continued, so that it acts on the polite signal', async (t) => {
+test('terminate continues a stopped process, which then exits at the polite signal', async (t) => {
   const child = sleeper(t)
   child.kill('SIGSTOP')
   await until(() => state(child.pid) === 'T')
@@ -60,7 +60,7 @@ test('who is stopped is continued, so that it acts on the polite signal', async 
   t.is((await ended(child)).signal, 'SIGTERM')
 })
 
-test('who is stopped and stubborn is killed', async (t) => {
+test('terminate kills a stopped process that ignores SIGTERM', async (t) => {
   const child = await ignoresSigterm(t, 'kill -STOP $$; while :; do sleep 1; done')
   await until(() => state(child.pid) === 'T')
   t.is((await open(t, child.pid).terminate({ grace: 50 })).outcome, 'killed')
@@ -68,7 +68,7 @@ test('who is stopped and stubborn is killed', async (t) => {
 })
 
 for (const options of [{ grace: 0 }, { killSignal: 'SIGKILL' }, { killSignal: 9, grace: 60_000 }] as const) {
-  test(`no polite signal is sent with ${JSON.stringify(options)}`, async (t) => {
+  test(`terminate sends no polite signal with ${JSON.stringify(options)}`, async (t) => {
     const child = shell(t, 'trap "exit 3" TERM; echo ready; while :; do read _; done')
     await line(child)
     const { outcome } = await within(open(t, child.pid).terminate(options), 'the end')
@@ -77,7 +77,7 @@ for (const options of [{ grace: 0 }, { killSignal: 'SIGKILL' }, { killSignal: 9,
   })
 }
 
-test('without SIGKILL who is stubborn survives, and is named', async (t) => {
+test('terminate without SIGKILL names a process that ignores SIGTERM as a survivor', async (t) => {
   const child = await ignoresSigterm(t)
   const target = open(t, child.pid)
   const { survivors, elapsed, ...rest } = await target.terminate({ grace: false, timeout: 100 })
@@ -93,13 +93,13 @@ test('without SIGKILL who is stubborn survives, and is named', async (t) => {
   t.is(child.signalCode, null)
 })
 
-test('any other signal can be the polite one', async (t) => {
+test('terminate sends any other signal as the polite one', async (t) => {
   const child = sleeper(t)
   const { exit } = await held(t, KillTarget.fromChild(child), child.pid).terminate({ killSignal: 'SIGINT' })
   t.deepEqual(exit, endedBy('SIGINT'))
 })
 
-test('a death by a real-time signal is told, or not known, and never told wrongly', async (t) => {
+test('terminate reports a death by a real-time signal, or an unknown status', async (t) => {
   const child = sleeper(t)
   const target = held(t, KillTarget.fromChild(child), child.pid)
   const { outcome, exit } = await target.terminate({ killSignal: 'SIGRTMIN+3' })
@@ -107,7 +107,7 @@ test('a death by a real-time signal is told, or not known, and never told wrongl
   rightOrUnknown(t, exit!, endedBy('SIGRTMIN+3'))
 })
 
-test('who is over when asked is gone, whether it was reaped or not', async (t) => {
+test("terminate reports 'gone' for a process that has exited, before and after it is reaped", async (t) => {
   const { pid, becomeZombie, reaped } = await grandchild(t)
   const target = open(t, pid)
   await becomeZombie()
@@ -120,7 +120,7 @@ test('who is over when asked is gone, whether it was reaped or not', async (t) =
   rightOrUnknown(t, exit!, endedBy('SIGKILL'))
 })
 
-test('nobody is gone', async (t) => {
+test("terminate reports 'gone' for a pid that no process has", async (t) => {
   const target = KillTarget.fromPid(NO_PID)
   const { elapsed: _, ...termination } = await target.terminate()
   t.deepEqual(termination, {
@@ -133,8 +133,11 @@ test('nobody is gone', async (t) => {
   })
 })
 
-testUnless(notRoot, 'who may not be signalled is EPERM, and is not waited for', async (t) => {
-  const source = `
+testUnless(
+  notRoot,
+  'terminate fails with EPERM for a process that may not be signalled, and does not wait for it',
+  async (t) => {
+    const source = `
     import { KillTarget } from 'killtarget'
     const target = KillTarget.fromPid(Number(process.argv[1]))
     process.setuid(${NOBODY})
@@ -143,14 +146,15 @@ testUnless(notRoot, 'who may not be signalled is EPERM, and is not waited for', 
     try { target.terminateSync({ grace: 60_000 }) } catch (error) { sync = error }
     console.log(JSON.stringify([error, sync]))
   `
-  const { pid } = sleeper(t)
-  const errors = await json<object[]>(program(t, source, [pid]))
-  for (const error of errors) t.like(error, { code: 'EPERM', errno: -1, pid })
-  t.is(errors.length, 2)
-  t.true(open(t, pid).isAlive())
-})
+    const { pid } = sleeper(t)
+    const errors = await json<object[]>(program(t, source, [pid]))
+    for (const error of errors) t.like(error, { code: 'EPERM', errno: -1, pid })
+    t.is(errors.length, 2)
+    t.true(open(t, pid).isAlive())
+  },
+)
 
-test('the process itself, its parent and pid 1 are protected, in every scope', async (t) => {
+test('terminate, suspend and resume refuse this process, its parent and pid 1, in every scope', async (t) => {
   for (const pid of [process.pid, process.ppid, 1]) {
     const target = KillTarget.fromPid(pid)
     for (const scope of [undefined, 'process', 'group', 'tree'] as const) {
@@ -164,7 +168,7 @@ test('the process itself, its parent and pid 1 are protected, in every scope', a
   }
 })
 
-test('with `allowSelf` a process ends itself, and the others of its group before', async (t) => {
+test('terminate with `allowSelf` ends the other members of the group, then its own process', async (t) => {
   const source = `
     import { spawn } from 'node:child_process'
     import { terminate } from 'killtarget'
@@ -183,7 +187,7 @@ test('with `allowSelf` a process ends itself, and the others of its group before
   t.false(member.isAlive())
 })
 
-test('with `allowSelf` a process that handles the polite signal is killed in the end', async (t) => {
+test('terminate with `allowSelf` kills its own process after the grace period', async (t) => {
   const source = `
     import { terminate } from 'killtarget'
     process.on('SIGTERM', () => console.log('asked'))
@@ -195,7 +199,7 @@ test('with `allowSelf` a process that handles the polite signal is killed in the
   t.deepEqual(await ended(child), { code: null, signal: 'SIGKILL' })
 })
 
-test('a closed target refuses, and one that is closed meanwhile goes on', async (t) => {
+test('terminate refuses a closed target, and completes for one that is closed meanwhile', async (t) => {
   const child = await ignoresSigterm(t)
   const target = open(t, child.pid)
   const termination = target.terminate({ grace: 100 })
@@ -207,7 +211,7 @@ test('a closed target refuses, and one that is closed meanwhile goes on', async 
   t.is((await termination).outcome, 'killed')
 })
 
-test('a target that nobody has any more is ended all the same', async (t) => {
+test('terminate completes after its target is garbage', async (t) => {
   const child = await ignoresSigterm(t)
   const termination = KillTarget.fromPid(child.pid).terminate({ grace: 100 })
   for (let pass = 0; pass < 3; pass++) {
@@ -217,7 +221,7 @@ test('a target that nobody has any more is ended all the same', async (t) => {
   t.is((await termination).outcome, 'killed')
 })
 
-test('one call opens, ends and closes: by pid, by child, by target, which stays open', async (t) => {
+test('the function terminate takes a pid, a child or a target, and leaves the target open', async (t) => {
   const children = [sleeper(t), sleeper(t), sleeper(t)] as const
   const target = open(t, children[2].pid)
   const terminations = [
@@ -233,7 +237,7 @@ test('one call opens, ends and closes: by pid, by child, by target, which stays 
   for (const child of children) t.is((await ended(child)).signal, 'SIGTERM')
 })
 
-test('a child that has ended, or never was, is gone', async (t) => {
+test("terminate reports 'gone' for a child that has exited or never started", async (t) => {
   const child = shell(t, 'exit 7')
   await ended(child)
   const { elapsed: _, ...over } = await terminate(child)

@@ -8,7 +8,7 @@ import { open } from '../helpers/target.ts'
 
 const byItself = { timedOut: false, aborted: false, termination: null }
 
-test('who ends in time has its status told, and nothing is sent', async (t) => {
+test('waitOrKill resolves to the status of a process that exits in time, and sends no signal', async (t) => {
   const child = shell(t, 'read _; exit 7')
   const { signal } = new AbortController()
   const waiting = waitOrKill(child, { timeout: 60_000, signal })
@@ -17,21 +17,21 @@ test('who ends in time has its status told, and nothing is sent', async (t) => {
   t.deepEqual(getEventListeners(signal, 'abort'), [])
 })
 
-test('who takes too long is ended, with its group', async (t) => {
+test('waitOrKill terminates a process and its group after the timeout', async (t) => {
   const leader = await groupEndingAtSigterm(t, 2)
   const { status, timedOut, aborted, termination } = await waitOrKill(leader, { timeout: 50 })
   t.deepEqual([status, timedOut, aborted], [endedBy('SIGTERM'), true, false])
   t.like(termination, { outcome: 'exited', ended: 3, survivors: [] })
 })
 
-test('who takes too long and is stubborn is killed', async (t) => {
+test('waitOrKill kills a process that ignores SIGTERM after the timeout and the grace period', async (t) => {
   const child = await ignoresSigterm(t)
   const { status, termination } = await waitOrKill(child, { timeout: 20, grace: 100, killTimeout: 10_000 })
   t.deepEqual(status, endedBy('SIGKILL'))
   t.is(termination!.outcome, 'killed')
 })
 
-test('an abort ends it', async (t) => {
+test('waitOrKill terminates the process after an abort', async (t) => {
   const child = sleeper(t)
   const controller = new AbortController()
   const waiting = waitOrKill(child, { signal: controller.signal, timeout: 60_000 })
@@ -42,7 +42,7 @@ test('an abort ends it', async (t) => {
   t.deepEqual(getEventListeners(controller.signal, 'abort'), [])
 })
 
-test('who was over before was not terminated for an abort', async (t) => {
+test('waitOrKill does not report an abort for a process that had exited before', async (t) => {
   const child = sleeper(t)
   const target = open(t, child.pid)
   child.kill('SIGKILL')
@@ -51,13 +51,13 @@ test('who was over before was not terminated for an abort', async (t) => {
   t.like(await waitOrKill(target, { signal: AbortSignal.abort(), timeout: 0 }), byItself)
 })
 
-test('a signal that was aborted before acts at once', async (t) => {
+test('waitOrKill acts at once if the signal is already aborted', async (t) => {
   const { aborted, termination } = await waitOrKill(sleeper(t).pid, { signal: AbortSignal.abort() })
   t.true(aborted)
   t.is(termination!.outcome, 'exited')
 })
 
-test('who could not be ended has no status, and is named', async (t) => {
+test('waitOrKill reports an unknown status for a process that survives, and names it', async (t) => {
   const child = await ignoresSigterm(t)
   const { status, timedOut, termination } = await waitOrKill(child, { timeout: 0, grace: false, killTimeout: 50 })
   t.deepEqual([status, timedOut, termination!.outcome], [UNKNOWN, true, 'survived'])
@@ -65,7 +65,7 @@ test('who could not be ended has no status, and is named', async (t) => {
   t.is(child.signalCode, null)
 })
 
-test('a child that has ended says so itself, and so does one that never was', async (t) => {
+test('waitOrKill resolves at once for a child that has exited or never started', async (t) => {
   const [first, second] = [shell(t, 'exit 7'), sleeper(t)]
   second.kill('SIGUSR1')
   await ended(first)
@@ -75,13 +75,13 @@ test('a child that has ended says so itself, and so does one that never was', as
   t.deepEqual(await waitOrKill({ pid: undefined }), { status: UNKNOWN, ...byItself })
 })
 
-test('who keeps the pipes open does not keep a child from being over', async (t) => {
+test('waitOrKill resolves while another process holds the pipes open', async (t) => {
   const child = shell(t, 'sleep 60 & echo started; exit 7')
   await line(child)
   t.deepEqual(await within(waitOrKill(child, { timeout: 20_000 }), 'the end'), { status: exitedWith(7), ...byItself })
 })
 
-test('the target that it was given stays open', async (t) => {
+test('waitOrKill leaves its target open', async (t) => {
   const child = start(t, 'true')
   const target = KillTarget.fromChild(child)!
   await waitOrKill(target)
@@ -89,7 +89,7 @@ test('the target that it was given stays open', async (t) => {
   target.close()
 })
 
-test('wrong options of its own are told by their names', async (t) => {
+test('waitOrKill refuses a wrong option by its name', async (t) => {
   const target = open(t, sleeper(t).pid)
   for (const [options, code, message] of [
     [{ timeout: '1s' }, 'ERR_INVALID_ARG_TYPE', /`options\.timeout`/],
@@ -103,7 +103,7 @@ test('wrong options of its own are told by their names', async (t) => {
   t.true(target.isAlive())
 })
 
-test('who is protected is not ended, and that is told', async (t) => {
+test('waitOrKill refuses a protected process', async (t) => {
   const options = { timeout: 0, killSignal: 'SIGURG', grace: false, killTimeout: 0 } as const
   await t.throwsAsync(waitOrKill(process.ppid, options), { code: 'ERR_PROTECTED_TARGET' })
 })
