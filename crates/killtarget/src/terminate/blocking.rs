@@ -1,4 +1,4 @@
-//! A termination that the calling thread carries out, without another thread.
+//! A termination in the calling thread, without a worker thread.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::sys;
 
-/// Between two looks at processes that can't be waited for.
+/// The first interval between polls of processes that send no exit event.
 const MIN_POLL_INTERVAL: Duration = Duration::from_millis(1);
 
 pub(super) fn carry_out(mut run: TerminationRun) {
@@ -18,12 +18,13 @@ pub(super) fn carry_out(mut run: TerminationRun) {
     loop {
         turn(&mut [&mut run]);
         let Turn::Wait(until) = run.next() else { return };
-        // Another thread may end this process meanwhile, and wait for this one.
+        // Another thread may be ending this process, and wait for this one.
         let soon = Instant::now() + run::MAX_POLL_INTERVAL;
         let until = Some(until.map_or(soon, |until| until.min(soon)));
-        // Who has ended is not taken note of before the next look.
-        let awaits = !run.has_sweep();
-        let handles = run.members.awaited().filter(|_| awaits).filter_map(|member| member.target.handle());
+        // A sweep scans at its own times and records exits then. An exit must not wake it early.
+        let needs_exits = !run.has_sweep();
+        let handles =
+            run.members.awaited().filter(|_| needs_exits).filter_map(|member| member.target.handle());
         sys::wait_for_any(handles, until, pause);
         pause = (pause * 2).min(run::MAX_POLL_INTERVAL);
         if worker::flushes() != flushes {

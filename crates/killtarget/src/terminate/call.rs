@@ -1,4 +1,4 @@
-//! One call for a termination: its own plan, and its report.
+//! One call for a termination, with its own plan and report.
 
 use std::time::Instant;
 
@@ -18,26 +18,26 @@ use crate::{
     types::Error,
 };
 
-/// One call, which goes up its own ladder.
+/// One call, which escalates by its own plan.
 pub(super) struct Call {
     pub(super) number: usize,
     pub(super) escalation: Escalation,
     plan: Plan,
     started: Instant,
     sender: ReportSender,
-    /// Whether it has found anyone alive.
+    /// Whether a process in scope was found alive.
     pub(super) has_found_alive: bool,
-    /// Whether its SIGKILL is just being sent.
+    /// Whether a sweep is sending its SIGKILL.
     pub(super) is_killing: bool,
     phase: Phase,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// Nothing was sent for it yet.
+    /// Nothing was sent for the call.
     New,
     Started,
-    /// All others are done with, and it is the calling process's turn.
+    /// Only the calling process is left, and its turn has come.
     AtCaller,
 }
 
@@ -52,7 +52,7 @@ impl Call {
         Self { number, escalation, plan, started, sender, has_found_alive, is_killing, phase }
     }
 
-    /// Something is about to be sent for it. True: it is the first.
+    /// Records that a signal will be sent. Returns whether it is the call's first.
     pub(super) fn begin(&mut self) -> bool {
         let is_first = self.phase == Phase::New;
         if is_first {
@@ -61,19 +61,20 @@ impl Call {
         is_first
     }
 
-    /// Whether nothing was sent for it yet.
+    /// Returns whether nothing was sent for the call.
     pub(super) fn is_new(&self) -> bool {
         self.phase == Phase::New
     }
 
-    /// Whether it has come to the calling process.
+    /// Returns whether the calling process's turn has come.
     pub(super) fn is_at_caller(&self) -> bool {
         self.phase == Phase::AtCaller
     }
 
-    /// Where the calling process is in scope, it comes last: by the same ladder from its first step on.
+    /// Begins the plan again for the calling process, which comes last. Returns false if it is not in scope
+    /// or was done.
     pub(super) fn begin_with_caller<T: ProcessTable>(&mut self, members: &Members<T>) -> bool {
-        // One that has come into scope uninvited is left alone.
+        // Unless protected processes are allowed, a caller that joined the scope later is left out.
         if members.caller().is_none() || self.is_at_caller() || !members.allows_protected() {
             return false;
         }
@@ -97,7 +98,7 @@ impl Call {
             return self.sender.send(Err(sys::not_permitted("kill")));
         }
         let outcome = match () {
-            // Also where nobody of them can be named.
+            // It survived, even if no process can be named.
             () if !survivors.is_empty() || liveness != Liveness::None => Outcome::Survived,
             () if !self.has_found_alive => Outcome::Gone,
             () if members.sent_sigkill() => Outcome::Killed,

@@ -1,5 +1,6 @@
-//! When to send what: polite signals, a grace after each, then SIGKILL, then a last wait. Nothing here sends or waits:
-//! the ladder is told the time and who lives, and says what is to be done next.
+//! When to send which signal: polite signals with a grace period each, then SIGKILL, then a last wait.
+//!
+//! Pure: it is given the time and the liveness, and returns the next act. It sends nothing and does not wait.
 
 use std::time::{Duration, Instant};
 
@@ -8,42 +9,42 @@ use crate::{
     types::Signal,
 };
 
-/// The steps of a ladder, from the first signal to the last wait.
+/// The stages of an escalation, from the first signal to the last wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// The polite part.
+    /// The polite signals.
     pub steps: Vec<Step>,
     /// Whether SIGKILL follows.
     pub kill: bool,
-    /// How long to wait after SIGKILL, or after the last step where there is none. `None`: no limit.
+    /// How long to wait after SIGKILL, or after the last step if there is no SIGKILL. `None` is no limit.
     pub timeout: Option<Duration>,
 }
 
-/// A round of polite signals, and how long it may take effect.
+/// Polite signals, and their grace period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// Sent in this order.
+    /// The signals, in the order in which they are sent.
     pub signals: Vec<Signal>,
-    /// `None`: no limit.
+    /// How long to wait after the signals. `None` is no limit.
     pub grace: Option<Duration>,
-    /// Who is sent them.
+    /// The recipients of the signals.
     pub to: Recipients,
 }
 
-/// What is to be done next.
+/// The next act.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Act {
-    /// Send these.
+    /// Send these signals.
     Signal(Vec<Signal>, Recipients),
-    /// SIGKILL to everyone who lives.
+    /// Send SIGKILL to every living process in scope.
     Kill,
-    /// Nothing before somebody ends, or it is due.
+    /// Wait for an exit, or until the escalation is due.
     Wait,
     /// Report.
     Finish,
 }
 
-/// What is owed to those who were not there when the signals were sent.
+/// What latecomers must be sent, because the other members have got it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CatchUp<'a> {
     None,
@@ -51,7 +52,7 @@ pub(crate) enum CatchUp<'a> {
     Kill,
 }
 
-/// A plan that is being carried out.
+/// A plan in progress.
 #[derive(Debug)]
 pub(crate) struct Escalation {
     plan: Plan,
@@ -61,13 +62,13 @@ pub(crate) struct Escalation {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// The signals of this step are to be sent.
+    /// The signals of this step are due.
     Step(usize),
-    /// They were sent.
+    /// The signals were sent. The grace period ends at that time.
     Grace(usize, Option<Instant>),
-    /// SIGKILL is to be sent.
+    /// SIGKILL is due.
     Kill,
-    /// SIGKILL was sent, or the last step's signals were and there is to be none.
+    /// The last signal was sent. The last wait ends at that time.
     Last(Option<Instant>),
 }
 
@@ -76,12 +77,13 @@ impl Escalation {
         Self { plan, stage: Stage::Step(0), forced: false }
     }
 
-    /// Skips what is left of all graces. The first step's signals are sent in any case.
+    /// Skips the rest of all grace periods. The first step's signals are sent all the same.
     pub(crate) fn force(&mut self) {
         self.forced = true;
     }
 
-    /// What is to be done now. To be asked again until it says to wait or to finish, and then when there is news.
+    /// Returns the next act. It must be called again until that is to wait or to finish, and then after each
+    /// change.
     pub(crate) fn turn(&mut self, now: Instant, liveness: Liveness) -> Act {
         if liveness == Liveness::None {
             return Act::Finish;
@@ -97,7 +99,7 @@ impl Escalation {
                     None => self.stage = self.after_last_step(now),
                 },
                 Stage::Grace(number, due) => {
-                    // Who may not be signalled does not extend the grace.
+                    // A process that may not be signalled does not extend the grace period.
                     let skips_grace = self.plan.kill && (self.forced || liveness != Liveness::Alive);
                     if skips_grace {
                         self.stage = Stage::Kill;
@@ -119,19 +121,19 @@ impl Escalation {
         }
     }
 
-    /// SIGKILL was sent by now: the last wait begins.
+    /// Begins the last wait again, because SIGKILL has only been sent by now.
     pub(crate) fn restart_last_wait(&mut self, now: Instant) {
         if let Stage::Last(_) = self.stage {
             self.stage = Stage::Last(after(now, self.plan.timeout));
         }
     }
 
-    /// Whether all time is up.
+    /// Returns whether the last wait has passed.
     pub(crate) fn is_past_deadline(&self, now: Instant) -> bool {
         matches!(self.stage, Stage::Last(due) if is_past_deadline(due, now))
     }
 
-    /// When it goes on by itself. `None`: it does not.
+    /// Returns when the next stage is due, or `None` if no time is set.
     pub(crate) fn due(&self) -> Option<Instant> {
         match self.stage {
             Stage::Grace(_, due) | Stage::Last(due) => due,
@@ -139,7 +141,7 @@ impl Escalation {
         }
     }
 
-    /// What those are to be sent who came into scope since the last round.
+    /// Returns what latecomers must be sent.
     pub(crate) fn catch_up(&self) -> CatchUp<'_> {
         let sent = match self.stage {
             Stage::Last(_) if self.plan.kill => return CatchUp::Kill,
@@ -154,13 +156,13 @@ impl Escalation {
         }
     }
 
-    /// What follows the last step.
+    /// Returns the stage after the last step.
     fn after_last_step(&self, now: Instant) -> Stage {
         if self.plan.kill { Stage::Kill } else { Stage::Last(after(now, self.plan.timeout)) }
     }
 }
 
-/// A time that lies further ahead than the clock goes is never.
+/// Returns `None` if the time is past the clock's range: it never comes.
 fn after(now: Instant, wait: Option<Duration>) -> Option<Instant> {
     now.checked_add(wait?)
 }
@@ -192,13 +194,13 @@ mod tests {
     }
 
     impl Escalation {
-        /// What is to be done, and when it goes on after that.
+        /// Returns the next act, and when the stage after it is due.
         fn next(&mut self, now: Instant, liveness: Liveness) -> (Act, Option<Instant>) {
             (self.turn(now, liveness), self.due())
         }
     }
 
-    /// Milliseconds after the start, which is any time.
+    /// Times in milliseconds after an arbitrary start.
     struct Clock(Instant);
 
     impl Clock {
@@ -216,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stubborn_one_is_asked_then_killed_then_named() {
+    fn a_process_that_ignores_sigterm_gets_sigkill_and_is_reported_if_it_survives() {
         let (mut escalation, clock) = (usual(), clock());
         assert_eq!(
             escalation.turn(clock.at(0), Liveness::Alive),
@@ -230,8 +232,8 @@ mod tests {
     }
 
     #[test]
-    fn whenever_the_last_one_ends_it_is_finished() {
-        // (when it ends, what was done until then)
+    fn the_escalation_finishes_at_any_stage_once_no_process_is_alive() {
+        // (when the last process exits, how many acts came before)
         for (end, acts) in [(0, 0), (1, 1), (4999, 1), (5000, 1), (5001, 2), (5999, 2), (99_999, 2)] {
             let (mut escalation, clock) = (usual(), clock());
             let mut done = 0;
@@ -239,7 +241,7 @@ mod tests {
                 match escalation.turn(clock.at(now), Liveness::Alive) {
                     Act::Signal(..) | Act::Kill => done += 1,
                     Act::Wait => {}
-                    Act::Finish => panic!("finished at {now} while it lived"),
+                    Act::Finish => panic!("finished at {now} while a process is alive"),
                 }
             }
             assert_eq!(escalation.turn(clock.at(end), Liveness::None), Act::Finish, "{end}");
@@ -248,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_that_comes_late_does_one_thing_after_the_other() {
+    fn a_late_turn_does_one_act_and_starts_the_next_wait_from_now() {
         let (mut escalation, clock) = (usual(), clock());
         assert_eq!(
             escalation.turn(clock.at(0), Liveness::Alive),
@@ -259,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn each_step_has_its_signals_and_its_grace() {
+    fn each_step_has_its_own_signals_and_grace_period() {
         let hup = Signal::from_name("SIGHUP").unwrap();
         let steps = vec![
             step(&[int()], 100, Recipients::Root),
@@ -269,7 +271,7 @@ mod tests {
         let (mut escalation, clock) = (Escalation::new(plan(steps, true, 10)), clock());
         assert_eq!(escalation.catch_up(), CatchUp::None);
         assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Signal(vec![int()], Recipients::Root));
-        assert_eq!(escalation.catch_up(), CatchUp::None, "what went to the root only is owed to nobody else");
+        assert_eq!(escalation.catch_up(), CatchUp::None, "latecomers do not get what only the root got");
         assert_eq!(escalation.next(clock.at(0), Liveness::Alive), clock.until(100));
         assert_eq!(
             escalation.turn(clock.at(100), Liveness::Alive),
@@ -284,7 +286,7 @@ mod tests {
         assert_eq!(
             escalation.catch_up(),
             CatchUp::Signals(&[Signal::TERM, hup]),
-            "the last that went to all"
+            "the last signals that were sent to all"
         );
         assert_eq!(escalation.turn(clock.at(151), Liveness::Alive), Act::Kill);
         assert_eq!(escalation.catch_up(), CatchUp::Kill);
@@ -292,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn without_steps_sigkill_is_the_first_signal() {
+    fn sigkill_is_the_first_signal_of_a_plan_without_steps() {
         let (mut escalation, clock) = (Escalation::new(plan(Vec::new(), true, 0)), clock());
         assert_eq!(escalation.catch_up(), CatchUp::None);
         assert_eq!(escalation.turn(clock.at(0), Liveness::Alive), Act::Kill);
@@ -300,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_without_sigkill_waits_after_its_last_step_and_sends_none() {
+    fn a_plan_without_sigkill_waits_after_its_last_step_and_finishes() {
         let (mut escalation, clock) =
             (Escalation::new(plan(vec![step(TERM, 0, Recipients::All)], false, 700)), clock());
         assert_eq!(
@@ -313,13 +315,13 @@ mod tests {
         assert_eq!(
             escalation.next(clock.at(1), Liveness::Alive),
             clock.until(700),
-            "there is no grace to skip"
+            "there is no grace period to skip"
         );
         assert_eq!(escalation.turn(clock.at(700), Liveness::Alive), Act::Finish);
     }
 
     #[test]
-    fn without_limits_it_waits_for_ever() {
+    fn an_escalation_without_limits_waits_for_ever() {
         let forever = Step { signals: TERM.to_vec(), grace: None, to: Recipients::All };
         let (mut escalation, clock) =
             (Escalation::new(Plan { steps: vec![forever], kill: true, timeout: None }), clock());
@@ -328,7 +330,7 @@ mod tests {
         escalation.force();
         assert_eq!(escalation.turn(clock.at(1), Liveness::Alive), Act::Kill);
         assert_eq!(escalation.next(clock.at(u64::from(u32::MAX)), Liveness::Alive), (Act::Wait, None));
-        // Longer than the clock goes.
+        // More than the clock's range.
         let endless = step(TERM, u64::MAX, Recipients::All);
         let mut escalation = Escalation::new(plan(vec![endless], true, u64::MAX));
         escalation.turn(clock.at(0), Liveness::Alive);
@@ -336,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn forced_it_skips_every_grace_but_not_the_first_signals() {
+    fn a_forced_escalation_skips_grace_periods_but_not_the_first_signals() {
         for force_at in [None, Some(0), Some(1), Some(2)] {
             let steps = vec![step(TERM, 5000, Recipients::All), step(&[int()], 5000, Recipients::All)];
             let (mut escalation, clock) = (Escalation::new(plan(steps, true, 10)), clock());
@@ -364,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn who_may_not_be_signalled_is_tried_once_more_and_not_waited_for() {
+    fn a_process_that_may_not_be_signalled_is_tried_once_more_and_not_waited_for() {
         let (mut escalation, clock) = (usual(), clock());
         escalation.turn(clock.at(0), Liveness::Alive);
         assert_eq!(escalation.turn(clock.at(3), Liveness::NotPermitted), Act::Kill);
@@ -376,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_not_known_to_be_in_scope_is_waited_for_once_all_others_are_over() {
+    fn an_unverified_process_is_waited_for_after_all_others_have_exited() {
         let (mut escalation, clock) = (usual(), clock());
         escalation.turn(clock.at(0), Liveness::Alive);
         assert_eq!(escalation.turn(clock.at(3), Liveness::Unverified), Act::Kill);
@@ -386,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_signalled_where_nobody_lives() {
+    fn no_signal_is_sent_if_no_process_is_alive() {
         let (mut escalation, clock) = (usual(), clock());
         assert_eq!(escalation.turn(clock.at(0), Liveness::None), Act::Finish);
         assert_eq!(escalation.catch_up(), CatchUp::None);

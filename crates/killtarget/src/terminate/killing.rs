@@ -1,4 +1,4 @@
-//! SIGKILL to everyone in scope, and to those that come meanwhile.
+//! SIGKILL to every process in scope, and to latecomers.
 
 use std::mem;
 
@@ -43,7 +43,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         }
     }
 
-    /// Those who were not there, or not to be told from others, when SIGKILL was sent.
+    /// Kills the latecomers, and the members whose identity could not be verified at the last SIGKILL.
     pub(super) fn kill_latecomers(&mut self) {
         if self.is_caller_exiting {
             self.members.kill();
@@ -51,12 +51,12 @@ impl<T: ProcessTable> TerminationRun<T> {
         }
         self.kill_all();
         if let Some(sweep) = &mut self.sweep {
-            // Others, and the calls whose time is up, come first.
+            // The sweep begins in the next turn: other terminations and overdue calls come first.
             sweep.has_run_in_turn = true;
         }
     }
 
-    /// Whoever comes, and however often it is swept: once its time is up, a call is told.
+    /// Reports the calls whose deadline has passed, even if latecomers keep the sweep busy.
     pub(super) fn report_overdue(&mut self) {
         let now = T::now();
         while let Some(index) =
@@ -87,7 +87,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         self.schedule_scans();
     }
 
-    /// After each round it is looked who has come meanwhile.
+    /// Schedules scans for the processes that were started while signals were sent.
     pub(super) fn schedule_scans(&mut self) {
         self.scan_schedule.restart(T::now());
         self.is_scan_current = !self.members.can_have_others();
@@ -95,7 +95,8 @@ impl<T: ProcessTable> TerminationRun<T> {
         self.wants_scan |= self.members.can_have_others();
     }
 
-    /// After SIGKILL to everyone nobody has come: it is enough to look once all are over, or don't seem to end.
+    /// Schedules one late scan. After a complete kill there are no latecomers, so it only has to find what
+    /// does not exit.
     pub(super) fn schedule_last_scan(&mut self) {
         self.scan_schedule.restart_late(T::now());
         self.is_scan_current = false;

@@ -1,4 +1,4 @@
-//! Ending a process, or all in its scope: what is asked for, and by which way it is told.
+//! The termination of a process or of its whole scope.
 
 mod blocking;
 mod call;
@@ -20,23 +20,26 @@ use report::Termination;
 use request::{CheckedRequest, OnTermination, Request};
 use run::TerminationRun;
 
-/// One call, by which it can be hurried.
+/// A handle on one call of [`terminate`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TerminationHandle(usize);
 
 impl TerminationHandle {
-    /// Skips what is left of its graces.
+    /// Skips the rest of its grace periods.
     pub fn force(self) {
         worker::force(self.0);
     }
 }
 
-/// Ends what is asked for, and has the report told. Calls for the same scope of the same process at the same time join:
-/// each goes up its own ladder, but nobody is sent the first signals twice.
+/// Terminates a process or its scope, in the background, and calls back with the report.
+///
+/// Calls for the same scope of the same process join while they run. Each escalates by its own plan, but a
+/// joining call does not repeat as its first step what was sent before.
 ///
 /// # Errors
-/// [`Error::Protected`]; [`Error::NotGroupLeader`]; [`Error::Os`]: `ENOSYS` for what can't be done safely here, any other
-/// where there is no thread. What is told may be [`Error::Os`] with `EPERM`: nobody in scope may be signalled.
+/// [`Error::Protected`]; [`Error::NotGroupLeader`]; [`Error::Os`]: `ENOSYS` for what cannot be done safely on
+/// this system, other codes if no thread can be started. The callback gets [`Error::Os`] with `EPERM` if no
+/// process in scope may be signalled.
 pub fn terminate(
     target: &Arc<KillTarget>,
     request: Request,
@@ -48,17 +51,17 @@ pub fn terminate(
     Ok(termination)
 }
 
-/// [`terminate`] that blocks the calling thread until all is over, or all time is up. Unless something else is being ended
-/// at that time it needs no other thread, and no file descriptor of its own.
+/// Terminates as [`terminate`] does, but blocks the calling thread until the report. It needs no worker
+/// thread and no file descriptor of its own, unless another termination is running.
 ///
 /// # Errors
-/// As for [`terminate`], and what that tells.
+/// Those of [`terminate`], and those that its callback gets.
 pub fn terminate_sync(target: &Arc<KillTarget>, request: Request) -> Result<Termination, Error> {
     let report = OneShot::new();
     let sender = report.clone();
     let request = CheckedRequest::new(target, request, Box::new(move |report| sender.set(report)))?;
-    // Somebody may be at this very target.
-    if let Some(request) = worker::submit_beside_others(request) {
+    // The worker may be terminating this very target. The call joins then.
+    if let Some(request) = worker::submit_if_running(request) {
         blocking::carry_out(TerminationRun::new(request));
     }
     report.wait(Duration::MAX).unwrap_or(Err(Error::Internal))

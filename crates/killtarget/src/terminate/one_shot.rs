@@ -1,11 +1,11 @@
-//! A value that one thread waits for and another one brings.
+//! A one-shot channel: one thread sets a value, another waits for it.
 
 use std::{
     sync::{Arc, Condvar, Mutex, PoisonError},
     time::Duration,
 };
 
-/// Either end of it.
+/// Either end of the channel.
 pub(crate) struct OneShot<T>(Arc<(Mutex<Option<T>>, Condvar)>);
 
 impl<T> OneShot<T> {
@@ -13,14 +13,14 @@ impl<T> OneShot<T> {
         Self(Arc::new((Mutex::new(None), Condvar::new())))
     }
 
-    /// Brings the value.
+    /// Sets the value and wakes the waiting thread.
     pub(crate) fn set(&self, value: T) {
         let (slot, ready) = &*self.0;
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
         ready.notify_all();
     }
 
-    /// Waits for the value, so long at the most.
+    /// Waits for the value. Returns `None` at the time limit.
     pub(crate) fn wait(&self, limit: Duration) -> Option<T> {
         let (slot, ready) = &*self.0;
         let slot = slot.lock().unwrap_or_else(PoisonError::into_inner);

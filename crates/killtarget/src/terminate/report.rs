@@ -1,4 +1,4 @@
-//! What has become of those that were to be ended.
+//! The report of a termination.
 
 use std::time::Duration;
 
@@ -7,40 +7,40 @@ use crate::{
     types::Exit,
 };
 
-/// The result of [`terminate_sync`](crate::terminate_sync) and its like.
+/// The result of [`terminate`](crate::terminate) and [`terminate_sync`](crate::terminate_sync).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Termination {
-    /// In one word.
+    /// The result in one word.
     pub outcome: Outcome,
-    /// How the target itself ended. `None`: it lives on.
+    /// How the target itself exited. `None` if it is alive.
     pub exit: Option<Exit>,
-    /// How many processes were found alive and are over now.
+    /// How many processes were found alive and have exited.
     pub ended: usize,
-    /// Those that live on.
+    /// The processes that are still alive.
     pub survivors: Vec<Survivor>,
-    /// Whether nothing was sent by number, so that no other process can have been reached.
+    /// Whether every signal went through a handle, so that no other process can have received one.
     pub race_free: bool,
-    /// What "all of them" rests on.
+    /// What rules out that a process in scope was missed.
     pub proof: Proof,
-    /// From the call to this report.
+    /// The time from the call to this report.
     pub elapsed: Duration,
 }
 
-/// What it came to.
+/// The result of a termination in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// All were over when asked.
+    /// No process in scope was alive at the call.
     Gone,
-    /// All ended without SIGKILL.
+    /// All exited without SIGKILL.
     Exited,
-    /// All are over, and SIGKILL was needed.
+    /// All exited, and SIGKILL was sent.
     Killed,
-    /// Some live on.
+    /// A process is still alive.
     Survived,
 }
 
 impl Outcome {
-    /// As the npm package writes it.
+    /// Returns the name that the npm package uses.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! What is to be ended, and how; and where the report goes.
+//! The request for a termination, and the callback for its report.
 
 use std::{
     sync::{
@@ -20,23 +20,23 @@ use crate::{
     types::{Error, Scope},
 };
 
-/// What is to be ended, and how.
+/// What to terminate, and how.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// `None`: the tree.
+    /// The scope. `None` is the tree.
     pub scope: Option<Scope>,
-    /// When to send what.
+    /// The signals and when to send them.
     pub plan: Plan,
     /// Whether the calling process, its ancestors and pid 1 may be in scope.
     pub allow_self: bool,
-    /// Whether the graces are skipped.
+    /// Whether the grace periods are skipped.
     pub forced: bool,
 }
 
-/// Whom the report is told. On another thread, but for what is ended synchronously. It must not wait for anything.
+/// The callback for the report. It runs on another thread, except for a synchronous call. It must not block.
 pub type OnTermination = Box<dyn FnOnce(Result<Termination, Error>) + Send>;
 
-/// A request that was found to be in order.
+/// A request that has passed the checks.
 pub(crate) struct CheckedRequest<T: ProcessTable = Kernel> {
     pub(crate) target: Arc<T::Process>,
     pub(crate) scope: Scope,
@@ -46,15 +46,18 @@ pub(crate) struct CheckedRequest<T: ProcessTable = Kernel> {
     pub(crate) started: Instant,
     pub(crate) number: usize,
     pub(crate) sender: ReportSender,
-    /// Whether the target lived when that was asked for.
+    /// Whether the target was alive at the call.
     pub(crate) was_alive: bool,
-    /// Who is in scope, where that may not be told any more in a moment.
+    /// The members, if they had to be found at the call.
     pub(crate) members: Option<Members<T>>,
 }
 
 impl<T: ProcessTable> CheckedRequest<T> {
+    /// Checks a request.
+    ///
     /// # Errors
-    /// [`Error::Protected`], [`Error::NotGroupLeader`], and `ENOSYS` for what can't be done safely here.
+    /// [`Error::Protected`], [`Error::NotGroupLeader`]. `ENOSYS` for what cannot be done safely on this
+    /// system.
     pub(crate) fn new(
         target: &Arc<T::Process>,
         request: Request,
@@ -68,8 +71,8 @@ impl<T: ProcessTable> CheckedRequest<T> {
             return Err(sys::unsupported("kill"));
         }
         let number = LAST.fetch_add(1, Ordering::Relaxed);
-        // Without a safe way to the group its number is its own for as long as the leader is not reaped, or a member is
-        // held. A runtime that reaps its children between its turns can't do that now.
+        // Without a group handle, only an unreaped leader or member keeps the group's id from reuse. A
+        // runtime reaps its children between its turns, so the members are found in this one.
         let needs_scan_now = scope != Scope::Process && !target.group_race_free();
         let members = needs_scan_now.then(|| Members::scan_once(target, scope, allow_self));
         if let Some(refusal) = members.as_ref().and_then(Members::refusal) {
@@ -81,11 +84,11 @@ impl<T: ProcessTable> CheckedRequest<T> {
     }
 }
 
-/// Tells the report, or, where it is dropped before, that there will be none.
+/// Sends the report. If it is dropped before that, it sends [`Error::Internal`].
 pub(crate) struct ReportSender(Option<OnTermination>);
 
 impl ReportSender {
-    /// Tells nothing any more.
+    /// Drops the callback without a call.
     pub(crate) fn discard(&mut self) {
         self.0 = None;
     }

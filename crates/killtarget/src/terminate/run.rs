@@ -1,4 +1,4 @@
-//! The ladder, carried out on those who are in scope.
+//! A termination in progress: the escalation of its calls, applied to the members.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -25,37 +25,37 @@ use crate::{
     types::{Error, Exit, Signal},
 };
 
-/// How often one look follows the other where somebody always has come and gone meanwhile. After that it is waited.
+/// The limit of scans in a row, if processes come and exit during each.
 const MAX_SCANS: usize = 2;
 
-/// How long at most between two looks at processes that can't be waited for.
+/// The longest interval between polls of processes that send no exit event.
 pub(super) const MAX_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// What comes next.
+/// What a turn has led to.
 pub(crate) enum Turn {
-    /// Nothing before somebody ends, or it is that time.
+    /// Nothing is due before an exit, or before that time.
     Wait(Option<Instant>),
-    /// All was reported.
+    /// Every call has its report.
     Done,
 }
 
-/// Everything in one scope that is being ended, for one call or for several.
+/// The termination of one scope, for one call or several.
 pub(crate) struct TerminationRun<T: ProcessTable = Kernel> {
     pub(crate) members: Members<T>,
     pub(super) calls: Vec<Call>,
     pub(super) scan_schedule: ScanSchedule,
-    /// Whether it can't go on without a look.
+    /// Whether it cannot advance without a scan.
     pub(super) wants_scan: bool,
-    /// Whether nobody has ended since the last look, so that what that showed still holds.
+    /// Whether no member has exited since the last scan, so that its result still holds.
     pub(super) is_scan_current: bool,
     pub(super) scans_in_turn: usize,
-    /// What was sent to all.
+    /// The signals that were sent to all.
     pub(super) sent: Vec<Signal>,
-    /// The time of a round that went to all of the group in one step, until the look that follows it.
+    /// When the whole group got a signal in one step, until the scan after it.
     pub(super) group_signal_time: Option<StartTime>,
-    /// SIGKILL to a tree, for as long as it is being sent.
+    /// SIGKILL to a tree, while it is being sent.
     pub(super) sweep: Option<Sweep>,
-    /// Whether this process is about to end: what takes time is not begun any more.
+    /// Whether the calling process is exiting, so that nothing slow may begin.
     pub(super) is_caller_exiting: bool,
 }
 
@@ -85,10 +85,10 @@ impl<T: ProcessTable> TerminationRun<T> {
         run
     }
 
-    /// Whether it is at what is ordered: the same scope of the same process.
+    /// Returns whether a request is for the same scope of the same process.
     pub(crate) fn matches(&self, request: &CheckedRequest<T>) -> bool {
         let root = self.members.root();
-        // Two that are there at the same time under one number are one.
+        // Two unreaped processes with one pid are the same process.
         let is_same =
             || root.pid() == request.target.pid() && root.is_unreaped() && request.target.is_unreaped();
         let (scope, allow_self) = (self.members.scope(), self.members.allows_protected());
@@ -96,7 +96,7 @@ impl<T: ProcessTable> TerminationRun<T> {
             && (Arc::ptr_eq(root, &request.target) || is_same())
     }
 
-    /// Goes up one more ladder.
+    /// Adds a call.
     pub(crate) fn join(&mut self, request: CheckedRequest<T>) {
         let call = Call::new(request);
         match self.members.refusal() {
@@ -105,19 +105,19 @@ impl<T: ProcessTable> TerminationRun<T> {
         }
     }
 
-    /// Skips what is left of the graces, of one call or of all.
+    /// Skips the rest of the grace periods, of one call or of all.
     pub(crate) fn force(&mut self, number: Option<usize>) {
         self.is_caller_exiting |= number.is_none();
         let is_selected = |call: &&mut Call| number.is_none_or(|number| call.number == number);
         self.calls.iter_mut().filter(is_selected).for_each(|call| call.escalation.force());
     }
 
-    /// Takes note of how the root has ended.
+    /// Records how the root exited.
     pub(crate) fn record_root_exit(&mut self, exit: Exit) {
         self.members.record_root_exit(exit);
     }
 
-    /// What comes after a turn.
+    /// Returns what the last turn has led to.
     pub(crate) fn next(&self) -> Turn {
         if self.calls.is_empty() {
             return Turn::Done;
@@ -129,7 +129,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         Turn::Wait(calls.chain([self.scan_schedule.next]).flatten().min())
     }
 
-    /// Whether SIGKILL is just being sent.
+    /// Returns whether a sweep is sending SIGKILL.
     pub(crate) fn has_sweep(&self) -> bool {
         self.sweep.is_some()
     }
@@ -142,23 +142,23 @@ impl<T: ProcessTable> TerminationRun<T> {
         }
     }
 
-    /// Does all that can be done without a look.
+    /// Does everything that needs no scan.
     pub(super) fn advance(&mut self) {
         if self.scan_schedule.is_due(T::now()) && self.sweep.is_none() {
             self.wants_scan = true;
         }
-        // What one call does may be what another one has waited for.
+        // One call's act may be what another call waits for.
         while !self.wants_scan && self.sweep.is_none() && self.advance_calls() {}
         if self.sweep.is_some() {
             self.report_overdue();
         }
         if let Some(sweep) = &self.sweep {
-            // By one look in each turn, so that others have theirs.
+            // One scan in each turn, so that other terminations have their turns.
             self.wants_scan = sweep.due <= T::now() && !sweep.has_run_in_turn;
         }
     }
 
-    /// Has each call do what is to be done now. False: none had anything to do.
+    /// Does what is due for each call. Returns false if nothing was.
     fn advance_calls(&mut self) -> bool {
         let mut has_acted = false;
         let mut index = 0;
@@ -175,7 +175,7 @@ impl<T: ProcessTable> TerminationRun<T> {
                 Act::Signal(signals, to) => self.signal(index, signals, to),
                 Act::Kill => {
                     self.kill(index);
-                    // By now, or in a moment.
+                    // The sweep sends it, step by step.
                     if self.sweep.is_some() {
                         return true;
                     }
@@ -188,7 +188,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         has_acted
     }
 
-    /// Who lives, as far as this call is still concerned. `None`: a look has to tell whether anybody does.
+    /// Returns the liveness of what this call is still about, or `None` if only a scan can tell.
     fn liveness(&mut self, index: usize) -> Option<Liveness> {
         if self.calls.get(index).is_some_and(Call::is_at_caller) {
             return Some(Liveness::Alive);
@@ -209,11 +209,11 @@ impl<T: ProcessTable> TerminationRun<T> {
             return None;
         }
         self.scan_schedule.retry(T::now());
-        // They come and go faster than one can look. Whether any do is known to the kernel.
+        // Processes come and exit faster than a scan. The kernel knows whether there are any.
         Some(self.members.kernel_liveness())
     }
 
-    /// Takes in who has come. Who was not there before is owed what the others have been sent.
+    /// Adds latecomers. They get the signals that the others have got.
     pub(super) fn scan(&mut self, process_list: &T::List) {
         self.wants_scan = false;
         self.scans_in_turn += 1;
@@ -244,7 +244,8 @@ impl<T: ProcessTable> TerminationRun<T> {
             }
         }
         for latecomer in self.members.living_mut().iter_mut().skip(first_latecomer) {
-            // Who came before the round and was not seen then has it from the group.
+            // A process that is older than the group signal was in the group and got it, though no scan had
+            // found it.
             if group_signal_time.is_none_or(|at| !latecomer.target.started_before(at)) {
                 latecomer.send_all(&signals);
             }
@@ -254,13 +255,13 @@ impl<T: ProcessTable> TerminationRun<T> {
     fn signal(&mut self, index: usize, mut signals: Vec<Signal>, to: Recipients) {
         if let Some(caller) = self.caller_at(index) {
             for signal in signals {
-                // It is this process that is signalled, which may be so.
+                // The request allows a signal to the calling process.
                 let _ = caller.signal(signal);
             }
             return;
         }
         if self.calls.get_mut(index).is_some_and(Call::begin) {
-            // A call that joins begins with what is new.
+            // A call that joins does not repeat what was sent to all.
             signals.retain(|signal| !self.sent.contains(signal));
         }
         let at = T::start_time_now();
@@ -271,13 +272,14 @@ impl<T: ProcessTable> TerminationRun<T> {
         }
         self.schedule_scans();
     }
-    /// A tree may turn out to hold who is protected only when it is looked through. Calls that have sent nothing yet are
-    /// refused then; the others go on without him.
+
+    /// Refuses the calls that have sent nothing, because a scan has found a protected process. The others
+    /// leave that process out.
     fn refuse(&mut self, refusal: &Error) {
         self.calls.extract_if(.., |call| call.is_new()).for_each(|call| call.refuse(refusal.clone()));
     }
 
-    /// The calling process, where this call has come to that.
+    /// Returns the calling process, if its turn in this call has come.
     pub(super) fn caller_at(&self, index: usize) -> Option<&Arc<T::Process>> {
         self.members.caller().filter(|_| self.calls.get(index).is_some_and(Call::is_at_caller))
     }

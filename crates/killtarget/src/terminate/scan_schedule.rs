@@ -1,4 +1,4 @@
-//! When to look who is in scope.
+//! When to scan for latecomers. Pure: it is given the time.
 
 use std::time::{Duration, Instant};
 
@@ -6,16 +6,16 @@ const MIN_SCAN_INTERVAL: Duration = Duration::from_millis(10);
 const LATE_SCAN_INTERVAL: Duration = Duration::from_millis(100);
 const MAX_SCAN_INTERVAL: Duration = Duration::from_millis(500);
 
-/// A look that takes long is not begun again before so many times its length.
+/// The rest after a scan, as a multiple of the scan's duration.
 const REST_FACTOR: u32 = 4;
 
-/// Soon after each round, then ever more rarely, and when somebody has ended.
+/// Scans soon after signals, then at growing intervals, and soon after an exit.
 pub(crate) struct ScanSchedule {
-    /// Whether anyone can come into scope.
+    /// Whether the scope can have latecomers.
     is_needed: bool,
     pub(crate) next: Option<Instant>,
     interval: Duration,
-    /// When the last one was over, and how long it took.
+    /// When the last scan ended, and how long it took.
     last: Option<(Instant, Duration)>,
 }
 
@@ -28,22 +28,24 @@ impl ScanSchedule {
         self.next.is_some_and(|next| next <= now)
     }
 
+    /// Restarts after signals.
     pub(crate) fn restart(&mut self, now: Instant) {
         self.interval = MIN_SCAN_INTERVAL;
         self.next = self.is_needed.then(|| now + self.interval);
     }
 
-    /// When all are about to end.
+    /// Restarts with a later scan, when all members are about to exit.
     pub(crate) fn restart_late(&mut self, now: Instant) {
         self.interval = LATE_SCAN_INTERVAL;
         self.next = self.is_needed.then(|| now + self.interval);
     }
 
+    /// Brings the next scan forward to now, after an exit.
     pub(crate) fn expedite(&mut self, now: Instant) {
         self.bring_forward(now);
     }
 
-    /// Where one has shown nothing for certain.
+    /// Brings the next scan forward, after one that was inconclusive.
     pub(crate) fn retry(&mut self, now: Instant) {
         self.bring_forward(now + MIN_SCAN_INTERVAL);
     }
@@ -53,7 +55,7 @@ impl ScanSchedule {
         self.next = self.next.map(|next| next.min(rested.max(time)));
     }
 
-    /// One that took so long is over.
+    /// Records a scan, and schedules the next.
     pub(crate) fn finished(&mut self, end: Instant, duration: Duration) {
         self.last = Some((end, duration));
         self.next = self.next.map(|_| end + self.interval.max(duration * REST_FACTOR));

@@ -1,10 +1,10 @@
-//! One turn of all that is being ended.
+//! One turn of all terminations.
 
 use super::run::TerminationRun;
 use crate::scope::process_table::{ProcessList, ProcessTable};
 
-/// A turn for each: first all is done that can be done at once, then one look serves all who want one, and so on. So nobody
-/// who is due waits for the others' looks. Who panics is given up, and by that says so to those who wait.
+/// Gives each termination a turn. Everything that needs no scan comes first, so no termination waits for
+/// another's scan. Then one list of processes serves every termination that needs a scan, until none does.
 pub(crate) fn turn<T: ProcessTable>(runs: &mut [&mut TerminationRun<T>]) {
     for run in runs.iter_mut() {
         run.scans_in_turn = 0;
@@ -20,7 +20,7 @@ pub(crate) fn turn<T: ProcessTable>(runs: &mut [&mut TerminationRun<T>]) {
                 let (start, listing_time) = (T::now(), process_list.time_taken());
                 run.scan(&process_list);
                 let end = T::now();
-                // Who shares the listing rests for as long as who has taken it.
+                // Each rests as if it had made the shared list itself.
                 run.scan_schedule.finished(end, listing_time + (end - start));
                 run.advance();
             });

@@ -1,5 +1,5 @@
-//! The thread that ends what is to be ended, beside the one that waits for ends: to look at all processes takes its time,
-//! and no exit is to be told late for it. It is there for as long as there is something to end.
+//! The worker thread, which runs all terminations. A scan of all processes takes time, and must not delay the
+//! reports of exits, so it is not the reactor's thread. It exits when there is nothing to terminate.
 
 use std::{
     mem,
@@ -24,18 +24,18 @@ use crate::{
     types::{Error, Exit},
 };
 
-/// Between two looks at those whose ends are told: an end is told once, and where it could not be seen then (no descriptor
-/// was left, say) nothing else would tell of it.
+/// The interval between checks of watched processes. An exit event comes once: if the exit could not be read
+/// then, as without a free descriptor, only a check finds it.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 static INBOX: Mutex<Inbox> = Mutex::new(Inbox { messages: Vec::new(), is_running: false });
 static WAKE: Condvar = Condvar::new();
 static FLUSHES: AtomicUsize = AtomicUsize::new(0);
 
-/// What the thread is to take note of.
+/// The messages to the worker thread.
 struct Inbox {
     messages: Vec<Message>,
-    /// Whether the thread is there.
+    /// Whether the thread is running.
     is_running: bool,
 }
 
@@ -48,22 +48,22 @@ impl Inbox {
 
 enum Message {
     Start(Box<CheckedRequest>),
-    /// Somebody who was to be ended is over. How, where that was the root.
+    /// A member exited. The status is that of the root, `None` for others.
     Exited(usize, Option<Exit>),
     Force(usize),
     Flush(OneShot<()>),
 }
 
-/// Has an order carried out.
+/// Starts a termination.
 ///
 /// # Errors
-/// [`Error::Os`] where there is no thread.
+/// [`Error::Os`] if no thread can be started.
 pub(crate) fn submit(mut request: CheckedRequest) -> Result<(), Error> {
     exit_hook::register(Stage::Kill, flush);
     let mut inbox = lock();
     if !inbox.is_running {
         if let Err(error) = thread::Builder::new().name("kt-terminate".to_owned()).spawn(run) {
-            // What is returned says it.
+            // The error is returned instead.
             request.sender.discard();
             return Err(sys::io_error(sys::calls::START_THREAD)(error));
         }
@@ -73,8 +73,8 @@ pub(crate) fn submit(mut request: CheckedRequest) -> Result<(), Error> {
     Ok(())
 }
 
-/// Has an order carried out where others are; otherwise it is given back.
-pub(crate) fn submit_beside_others(request: CheckedRequest) -> Option<CheckedRequest> {
+/// Starts a termination if the thread is running. Otherwise returns the request.
+pub(crate) fn submit_if_running(request: CheckedRequest) -> Option<CheckedRequest> {
     let mut inbox = lock();
     if !inbox.is_running {
         return Some(request);
@@ -83,17 +83,18 @@ pub(crate) fn submit_beside_others(request: CheckedRequest) -> Option<CheckedReq
     None
 }
 
-/// Skips what is left of the graces of an order.
+/// Skips the rest of the grace periods of one call.
 pub(crate) fn force(number: usize) {
     post(Message::Force(number));
 }
 
-/// How often everything was flushed, by which those who are at something themselves see that they are to hurry.
+/// Returns how often everything was flushed. A termination on another thread sees by it that it must skip its
+/// grace periods.
 pub(crate) fn flushes() -> usize {
     FLUSHES.load(Ordering::Relaxed)
 }
 
-/// Turns all pending graces into SIGKILL, and waits until that was sent.
+/// Turns all pending grace periods into SIGKILL, and waits until it is sent.
 fn flush() {
     FLUSHES.fetch_add(1, Ordering::Relaxed);
     let ack = OneShot::new();
@@ -102,7 +103,7 @@ fn flush() {
     }
 }
 
-/// False: there is nobody to take it.
+/// Sends a message. Returns false if the thread is not running.
 fn post(message: Message) -> bool {
     let mut inbox = lock();
     if inbox.is_running {
@@ -124,30 +125,30 @@ fn run() {
             runs.handle(message, &mut flush_acks);
         }
         runs.turn();
-        // What has begun to be sent is to be sent to the last of them.
+        // A sweep in progress must be finished first, else members stay stopped.
         if !runs.0.iter().any(|active| active.run.has_sweep()) {
             flush_acks.drain(..).for_each(|ack: OneShot<()>| ack.set(()));
         }
     }
-    // It was left in order, and somebody else may be at it by now.
+    // The thread has already been marked as not running. Another one may be by now.
     mem::forget(guard);
 }
 
-/// Whoever leaves it, and be it by a panic, leaves it unmanned: the next order finds somebody else.
+/// Marks the thread as not running when it exits, also by a panic. The next request then starts another.
 struct RunningGuard;
 
 impl Drop for RunningGuard {
     fn drop(&mut self) {
         let mut inbox = lock();
         inbox.is_running = false;
-        // What was not taken any more is dropped, and by that says so to those who wait.
+        // Dropped without the lock. A dropped request sends its callback an error.
         let unread = mem::take(&mut inbox.messages);
         drop(inbox);
         drop(unread);
     }
 }
 
-/// Sleeps until there is something to do. `None`: there is nothing left to be done.
+/// Waits until a message or a termination is due. Returns `None` if there is nothing left to do.
 fn next_messages(runs: &ActiveRuns) -> Option<Vec<Message>> {
     let mut inbox = lock();
     loop {
@@ -172,10 +173,10 @@ fn next_messages(runs: &ActiveRuns) -> Option<Vec<Message>> {
 struct ActiveRuns(Vec<ActiveRun>);
 
 struct ActiveRun {
-    /// That of the order that it was begun for.
+    /// The number of the call that started it.
     number: usize,
     run: TerminationRun,
-    /// When its next turn is. `None`: when there is news.
+    /// When the next turn is due. `None` until there is a message.
     due: Option<Instant>,
     is_done: bool,
 }
@@ -217,13 +218,13 @@ impl ActiveRuns {
             return;
         }
         let number = request.number;
-        // Who panics is dropped, and by that says so to who waits.
+        // A panic drops the request, which sends its callback an error.
         if let Ok(run) = catch_unwind(AssertUnwindSafe(|| TerminationRun::new(request))) {
             self.0.push(ActiveRun { number, run, due, is_done: false });
         }
     }
 
-    /// A turn for each whose time has come.
+    /// Gives a turn to each termination that is due.
     fn turn(&mut self) {
         let now = Instant::now();
         let is_due = |active: &ActiveRun| active.due.is_some_and(|due| due <= now);
@@ -237,7 +238,7 @@ impl ActiveRuns {
 }
 
 impl ActiveRun {
-    /// When the next turn is.
+    /// Returns when the next turn is due.
     fn next(&mut self) -> Option<Instant> {
         let Turn::Wait(due) = self.run.next() else {
             self.is_done = true;
@@ -247,7 +248,8 @@ impl ActiveRun {
         Some(due.map_or(limit, |due| due.min(limit)))
     }
 
-    /// Has the ends of all who live told. False: some have to be looked at, as there is no descriptor or no thread.
+    /// Watches every member. Returns false if some must be polled, because there is no descriptor or no
+    /// thread.
     fn watch_all(&mut self) -> bool {
         let number = self.number;
         let root = self.run.members.root().pid();
