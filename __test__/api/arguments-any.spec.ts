@@ -11,7 +11,7 @@ const realTime = Array.from({ length: 30 }, (_, index) => 35 + index)
 const names = new Map<string, number>([...Object.entries(signals), ['SIGRTMAX', 64], ['SIGRTMAX-14', 50]])
 /** A stopped process takes these at once, so they never show as pending. Signal 34 is valid in some C libraries only. */
 const unseen = new Set<unknown>(['SIGKILL', 'SIGCONT', signals.SIGKILL, signals.SIGCONT, 34])
-const RUNS = { numRuns: Number(process.env['KILLTARGET_TEST_RUNS'] ?? 2_000) }
+const RUNS = { numRuns: Number(process.env['KILLTARGET_TEST_RUNS'] ?? 500) }
 
 /** The codes of `KillError` for a pid that no process has, or that cannot be verified. */
 const refusals = new Set(['ERR_NOT_A_PROCESS', 'ERR_IDENTITY_UNAVAILABLE'])

@@ -3,10 +3,10 @@ import type { Found as Again } from '../fixtures/again.ts'
 import type { Found as Exhausted, Pids } from '../fixtures/exhausted.ts'
 import type { Found as Many } from '../fixtures/many.ts'
 import { found } from '../helpers/fixture.ts'
-import { kernel, truth } from '../helpers/kernel.ts'
+import { truth } from '../helpers/kernel.ts'
 import { type Child, ended, grandchild, number, shell, sleeper, state, until } from '../helpers/processes.ts'
 
-const opens = Number(process.env['KILLTARGET_TEST_OPENS'] ?? (kernel === 'host' ? 1_000_000 : 200_000))
+const opens = Number(process.env['KILLTARGET_TEST_OPENS'] ?? 100_000)
 const MEBIBYTE = 2 ** 20
 
 const everything = { ...truth.capabilities, proc: true, raceFree: truth.raceFree }

@@ -9,7 +9,7 @@ import { open } from '../helpers/target.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 const EXITS = Number(process.env['KILLTARGET_TEST_EXITS'] ?? 1000)
-const ROUNDS = Number(process.env['KILLTARGET_TEST_ROUNDS'] ?? 100)
+const ROUNDS = Number(process.env['KILLTARGET_TEST_ROUNDS'] ?? 30)
 
 testUnless(noCompiler, `exited resolves rightly for each of ${EXITS} processes that exit at once`, async (t) => {
   t.timeout(150_000 + EXITS * 20)

@@ -5,7 +5,7 @@ import { kernel, truth } from '../helpers/kernel.ts'
 import { type Child, ended, start, within } from '../helpers/processes.ts'
 import { endedBy, exitedWith, UNKNOWN } from '../helpers/status.ts'
 
-const ROUNDS = Number(process.env['KILLTARGET_TEST_ROUNDS'] ?? 400)
+const ROUNDS = Number(process.env['KILLTARGET_TEST_ROUNDS'] ?? 100)
 const AT_ONCE = 50
 
 const signals = ['SIGHUP', 'SIGINT', 'SIGKILL', 'SIGUSR1', 'SIGTERM', 'SIGALRM', 'SIGRTMIN+3', 'SIGRTMIN+29']

@@ -1,6 +1,5 @@
 import type { ExecutionContext } from 'ava'
 import type { ExitStatus } from 'killtarget'
-import { kernel } from '../helpers/kernel.ts'
 import { runIn, runtimes } from '../helpers/runtimes.ts'
 import { rightOrUnknown } from '../helpers/status.ts'
 import { serialUnless, testUnless } from '../helpers/test-unless.ts'
@@ -24,7 +23,7 @@ interface Workers {
 
 const AT_ONCE = 40
 /** The workers of one process. */
-const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? (kernel === 'host' ? 200 : AT_ONCE))
+const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? AT_ONCE)
 
 /** Deno writes this for each error of a worker, even if an `error` listener handles it. */
 const THROW = /^error: Uncaught \(in worker ""\) Error: thrown on purpose\n( .*\n)*/gm

@@ -6,7 +6,7 @@ import { noTestHooks } from './test-hooks.ts'
 
 /** Rounds of each case. */
 const ordered = process.env['KILLTARGET_TEST_ROUNDS']
-const ROUNDS = 300
+const ROUNDS = 50
 
 /** Milliseconds on a busy machine: for one round, and for everything else. */
 const [A_ROUND, THE_REST] = [200, 60_000]
@@ -24,7 +24,7 @@ export const sees = test.macro({
     return reason === undefined ? title : `${title} (skipped: ${reason})`
   },
   async exec(t, way: Way, expected: object, share: number = 1) {
-    const rounds = Number(ordered ?? ROUNDS * share)
+    const rounds = Number(ordered ?? Math.ceil(ROUNDS * share))
     const timeout = THE_REST + rounds * A_ROUND
     t.timeout(timeout + THE_REST)
     const started = performance.now()

@@ -6,7 +6,7 @@ import type { Way } from '../helpers/hostile-tree.ts'
 import { kernel, truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 
-const RUNS = Number(process.env['KILLTARGET_TEST_TREES'] ?? 10)
+const RUNS = Number(process.env['KILLTARGET_TEST_TREES'] ?? 3)
 
 /** Milliseconds: of a tree on a machine that is busy with much else, and of the rest. */
 const [A_TREE, THE_REST] = [5000, 60_000]
