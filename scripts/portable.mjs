@@ -1,4 +1,4 @@
-/** The specs that hold on every system. The others start shells, send signals and look into `/proc`: they are Linux's. */
-export const PORTABLE = ['api/binary', 'api/everywhere', 'api/loader']
+/** The specs that hold on every system. */
+export const PORTABLE = ['api/everywhere', 'api/loader']
 
-export const WHY = 'the others start shells, send signals, and look into /proc'
+export const WHY = 'the others start shells, send signals and read /proc'

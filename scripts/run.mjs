@@ -1,49 +1,33 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { delimiter, isAbsolute } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Programs of the dev dependencies come first, as in an npm script. */
-const env = { ...process.env, PATH: `${root}node_modules/.bin${delimiter}${process.env.PATH}` }
+const settings = { cwd: root, preferLocal: true, localDir: root, stdin: 'inherit', stderr: 'inherit' }
 
-/**
- * Runs a program to its end, its output passed through. Where it fails this process ends with its exit code, unless
- * `check` is false: then that is what it resolves to, or the signal that ended it. With `log` its output is no result but talk, and goes to standard error.
- *
- * @param {string} program
- * @param {string[]} args
- * @param {{ check?: boolean, log?: boolean, onLine?: (line: string) => void, env?: Record<string, string> }} [options]
- */
-export async function run(program, args, { check = true, log = false, onLine, env: extra } = {}) {
-  const stdout = onLine ? 'pipe' : log ? process.stderr : 'inherit'
-  const stdio = ['inherit', stdout, 'inherit']
-  // What npm installs as a program is a script on Windows.
-  const shell = process.platform === 'win32' && !isAbsolute(program)
-  const child = spawn(program, args, { cwd: root, stdio, shell, env: { ...env, ...extra } })
-  child.on('error', (error) => fail(`${program}: ${error.message}`))
-  if (onLine) passLines(child.stdout, onLine)
-  const [code, signal] = await once(child, 'close')
-  if (signal) console.error(`${program} was ended by ${signal}`)
-  if (check && code !== 0) process.exit(code ?? 1)
-  return code ?? signal
+/** Runs a program with its output passed through. If it fails, this process ends with its exit code. */
+export function run(program, args, options) {
+  return check(program, args, { stdout: 'inherit', ...options })
+}
+
+/** Runs a program whose output is not a result: it goes to standard error. */
+export function prepareBy(program, args, options) {
+  return check(program, args, { stdout: process.stderr, ...options })
+}
+
+async function check(program, args, options) {
+  const { failed, exitCode, shortMessage } = await execa(program, args, { ...settings, ...options, reject: false })
+  if (failed) fail(shortMessage, exitCode)
+}
+
+/** Starts a program whose standard output is read line by line and passed through. It never throws. */
+export function start(program, args, options) {
+  return execa(program, args, { ...settings, stdout: ['inherit', 'pipe'], ...options, buffer: false, reject: false })
 }
 
 /** @returns {never} */
-export function fail(message) {
+export function fail(message, exitCode = 1) {
   console.error(message)
-  process.exit(1)
-}
-
-function passLines(stream, onLine) {
-  let rest = ''
-  stream.setEncoding('utf8')
-  stream.on('data', (text) => {
-    process.stdout.write(text)
-    const lines = (rest + text).split('\n')
-    rest = lines.pop()
-    lines.forEach(onLine)
-  })
-  stream.on('end', () => onLine(rest))
+  process.exit(exitCode)
 }

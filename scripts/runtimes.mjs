@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { root, run } from './run.mjs'
+import { prepareBy, root } from './run.mjs'
 
 const folder = `${root}target/runtimes/node_modules/`
 
@@ -39,7 +39,7 @@ export async function installRuntimes() {
     aliased === undefined ? `${name}@${version}` : `${name}@npm:${aliased}@${version}`,
   )
   const options = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error', '--prefix', `${root}target/runtimes`]
-  await run('npm', ['install', ...options, ...specifiers], { log: true })
+  await prepareBy('npm', ['install', ...options, ...specifiers])
 }
 
 function installed(name) {

@@ -8,3 +8,4 @@ export interface Facts {
   symbols: number
 }
 export function faultsOf(platform: string, facts: Facts, bytes: Buffer): string[]
+export function faultsIn(platform: string, file: string, tools: Record<string, string>): string[]

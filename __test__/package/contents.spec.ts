@@ -1,0 +1,73 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import test from 'ava'
+import { execa } from 'execa'
+import { pack, type Packed } from '../../scripts/packages/pack.mjs'
+import { runExamples, succeeds } from './helpers/example.ts'
+import { here } from './helpers/platform.ts'
+import { temporary, write } from './helpers/project.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const binary = `killtarget.${here}.node`
+
+/** The plain release build. `npm run cross` builds what is published, and has limits of its own. */
+const MOST_BYTES = 840_000
+
+const folder = mkdtempSync(join(tmpdir(), 'killtarget-contents-'))
+test.after.always(() => rmSync(folder, { recursive: true }))
+
+let main: Packed, platform: Packed, treeKill: Packed
+
+test.before('the packages can be packed', () => {
+  main = pack(root, folder)
+  treeKill = pack(join(root, 'packages/tree-kill'), folder)
+  const source = join(folder, 'platform')
+  cpSync(join(root, 'npm', here), source, { recursive: true })
+  cpSync(join(root, binary), join(source, binary))
+  platform = pack(source, folder)
+})
+
+test('the main package holds JavaScript, types and documents only', (t) => {
+  const allowed =
+    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|(index|tree-kill|binding)\.d\.ts|(index|tree-kill)\.js|lib\/[a-z-]+\.d\.ts)$/
+  t.deepEqual(
+    main.files.filter((file) => !allowed.test(file)),
+    [],
+  )
+  const needed = ['index.js', 'index.d.ts', 'tree-kill.js', 'tree-kill.d.ts', 'lib/target.d.ts']
+  for (const file of [...needed, 'README.md', 'LICENSE', 'CHANGELOG.md']) t.true(main.files.includes(file), file)
+})
+
+test('the package for this platform holds the binary', (t) => {
+  t.true(platform.files.includes(binary))
+})
+
+test('killtarget-tree-kill holds only what passes calls on to killtarget', (t) => {
+  const expected = ['LICENSE', 'README.md', 'cli.js', 'index.d.ts', 'index.js', 'package.json']
+  t.deepEqual(treeKill.files.toSorted(), expected)
+})
+
+test('publint finds no fault in the packages', async (t) => {
+  for (const { filename } of [main, treeKill]) await succeeds(t, 'publint', ['--strict', filename])
+})
+
+test('the types are right for every way to resolve modules', async (t) => {
+  await succeeds(t, 'attw', [main.filename, '--format', 'ascii'])
+})
+
+test('the release build is small, stripped, and has no hooks for tests', (t) => {
+  const file = join(root, binary)
+  const { size } = statSync(file)
+  t.true(size < MOST_BYTES, `${size} bytes`)
+  t.false(readFileSync(file).includes('panicNow'))
+  t.false(readFileSync(file).includes('.symtab'))
+})
+
+test("the README's first example works where npm has installed the tarballs", async (t) => {
+  const project = write(temporary(t), { 'package.json': {} })
+  const tarballs = [main.filename, platform.filename]
+  await execa('npm', ['install', '--offline', '--silent', ...tarballs], { cwd: project })
+  await runExamples(t, project)
+})

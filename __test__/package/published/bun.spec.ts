@@ -1,0 +1,3 @@
+import { testInstaller } from '../helpers/install-tests.ts'
+
+testInstaller('bun')

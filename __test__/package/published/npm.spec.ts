@@ -1,0 +1,4 @@
+import { testInstaller } from '../helpers/install-tests.ts'
+
+testInstaller('npm')
+testInstaller('npm 10')

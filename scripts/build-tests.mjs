@@ -1,0 +1,12 @@
+// Brings what the tests run besides the package: other runtimes, an addon that can panic, and older kernels.
+import { copyFileSync } from 'node:fs'
+import { prepareBy, root } from './run.mjs'
+import { installRuntimes } from './runtimes.mjs'
+
+await installRuntimes()
+// The published addon has no function that panics.
+await prepareBy('cargo', ['build', '--quiet', '--features', 'test-hooks'])
+const [prefix, suffix] = { darwin: ['lib', 'dylib'], win32: ['', 'dll'] }[process.platform] ?? ['lib', 'so']
+copyFileSync(`${root}target/debug/${prefix}killtarget_node.${suffix}`, `${root}target/test-hooks.node`)
+if (process.platform === 'linux')
+  await prepareBy('cargo', ['build', '--quiet', '--package', 'killtarget', '--example', 'old-kernel'])

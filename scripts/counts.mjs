@@ -1,0 +1,65 @@
+import { root, start } from './run.mjs'
+
+const AVA = `${root}node_modules/ava/entrypoints/cli.mjs`
+
+/**
+ * What all test runners of a run have counted. AVA's TAP and cargo's `test result` lines are made for programs. cargo has no
+ * stable JSON, and cargo-nextest, which has, is not on every machine and takes minutes to build.
+ */
+export class Counts {
+  passed = 0
+  failed = 0
+  skipped = 0
+  #notes = []
+
+  /** Runs AVA by a Node, after a launcher if there is one. The summary names the place that `label` says. */
+  ava(args, { launcher = [], node = process.execPath, label, ...options } = {}) {
+    const note = (what, title) => this.#notes.push(`${what}${label ? ` (${label})` : ''}: ${title}`)
+    return this.#run([...launcher, node, AVA, '--tap', ...args], options, (line, counted) => {
+      const [, result, title, isSkipped] = /^(ok|not ok) \d+ - (.*?)( # SKIP)?$/.exec(line) ?? []
+      if (isSkipped) note('skipped', title)
+      else if (result === 'not ok') note('failed', title)
+      const [, what, count] = /^# (pass|fail|skip) (\d+)$/.exec(line) ?? []
+      if (what) counted[{ pass: 'passed', fail: 'failed', skip: 'skipped' }[what]] += Number(count)
+    })
+  }
+
+  /** Runs cargo's tests: `command` is a program and its arguments. */
+  cargo(command, options = {}) {
+    return this.#run(command, options, (line, counted) => {
+      const [, passed, failed, ignored] = /^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored;/.exec(line) ?? []
+      counted.passed += Number(passed ?? 0)
+      counted.failed += Number(failed ?? 0)
+      counted.skipped += Number(ignored ?? 0)
+      const [, name] = /^---- (.*) stdout ----$/.exec(line) ?? []
+      if (name !== undefined) this.#notes.push(`failed: ${name}`)
+    })
+  }
+
+  /** Counts what is not run, with the reason. */
+  skip(title, reason) {
+    this.skipped++
+    this.#notes.push(`skipped: ${title} (${reason})`)
+  }
+
+  /** Prints what failed and what was skipped, and the counts as the last line. Sets the exit code. */
+  finish() {
+    console.log(
+      ['', ...this.#notes.sort(), `${this.passed} passed, ${this.failed} failed, ${this.skipped} skipped`].join('\n'),
+    )
+    process.exitCode = this.failed === 0 && this.passed > 0 ? 0 : 1
+  }
+
+  async #run([program, ...args], options, onLine) {
+    const counted = { passed: 0, failed: 0, skipped: 0 }
+    const running = start(program, args, options)
+    for await (const line of running) onLine(line, counted)
+    const { failed, shortMessage } = await running
+    // A file that does not load, an error outside a test and a run without tests count as failures, too.
+    if (counted.failed === 0 && (failed || counted.passed === 0)) {
+      counted.failed++
+      this.#notes.push(`failed: ${failed ? shortMessage : `${program} ran no test`}`)
+    }
+    for (const [what, count] of Object.entries(counted)) this[what] += count
+  }
+}

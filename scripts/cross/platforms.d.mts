@@ -1,0 +1,1 @@
+export const platforms: Record<string, object>

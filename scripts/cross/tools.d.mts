@@ -1,0 +1,1 @@
+export function prepareTools(): Promise<Record<string, string>>

@@ -1,0 +1,24 @@
+export interface Manifest {
+  name: string
+  version: string
+  main?: string
+  scripts?: Record<string, string>
+  dependencies?: Record<string, string>
+  optionalDependencies?: Record<string, string>
+  os?: string[]
+  cpu?: string[]
+  libc?: string[]
+}
+
+export interface Packed {
+  manifest: Manifest
+  /** The path of the tarball. */
+  filename: string
+  integrity: string
+  /** Bytes of the tarball. */
+  size: number
+  /** The paths of the files in it. */
+  files: string[]
+}
+
+export function pack(source: string, destination: string): Packed
