@@ -1,17 +1,17 @@
-//! The line of a process's ancestors.
+//! The ancestors of a process.
 
 use crate::{
     sys::{self, Handle},
     types::{Pid, Verification},
 };
 
-/// Longer than any real line, so that a wrong reading can't go round for ever.
+/// More than any process has. It ends the walk if wrong readings form a circle.
 const MAX_ANCESTORS: usize = 4096;
 
-/// How often to begin anew where the line changes while it is read.
+/// How often the walk starts again, if a process is reparented meanwhile.
 const MAX_ATTEMPTS: usize = 3;
 
-/// The ancestors, from the parent on. `None`: the line can't be read, or would not stay the same for long enough.
+/// Returns the ancestors, the parent first. Returns `None` if they cannot be read, or if they keep changing.
 pub(crate) fn of(parent: Pid, is_still: impl Fn(Pid) -> bool) -> Option<Vec<Pid>> {
     (0..MAX_ATTEMPTS).find_map(|_| read(parent, &is_still))
 }
@@ -21,7 +21,7 @@ fn read(parent: Pid, is_still: &impl Fn(Pid) -> bool) -> Option<Vec<Pid>> {
     let mut next = Some(parent);
     while let Some(pid) = next.filter(|_| ancestors.len() < MAX_ANCESTORS) {
         let handle = Handle::open(pid, Verification::Required).ok()??;
-        // Opened by number: it is the parent if it is called that now, too.
+        // It was opened by pid. It is the parent if the child still names it after the open.
         let is_parent = match ancestors.last() {
             Some((_, child)) => child.parent().ok()? == Some(pid),
             None => is_still(pid),
@@ -35,7 +35,7 @@ fn read(parent: Pid, is_still: &impl Fn(Pid) -> bool) -> Option<Vec<Pid>> {
     Some(ancestors.into_iter().map(|(pid, _)| pid).collect())
 }
 
-/// Those of the calling process. Where the line can't be read to its end it ends there.
+/// Returns the ancestors of the calling process, as far as they can be read.
 pub(crate) fn own() -> Vec<Pid> {
     let ancestors = sys::own_parent().and_then(|parent| of(parent, |pid| sys::own_parent() == Some(pid)));
     ancestors.unwrap_or_else(|| {

@@ -1,4 +1,4 @@
-//! What is finished before this process ends.
+//! What is finished before this process exits.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -7,32 +7,33 @@ use std::{
 
 use crate::sys;
 
-/// How long the end of this process waits for a stage.
+/// How long the exit waits for a stage.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// In this order.
+/// The stages, in order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Stage {
     /// Pending grace periods become SIGKILL.
     Kill,
-    /// What was begun is finished. Half done, it would leave processes stopped.
+    /// Operations in progress are finished. Half done, they would leave processes stopped.
     Finish,
 }
 
-/// What is called in each stage.
+/// The hook of each stage.
 type Stages = [Option<fn()>; 2];
 
 static STAGES: Mutex<Stages> = Mutex::new([None; 2]);
 
-/// Has the function called when this process ends. It must return within [`TIMEOUT`].
+/// Registers a function for the exit of this process. It must return within [`TIMEOUT`].
 pub(crate) fn register(stage: Stage, hook: fn()) {
     sys::at_exit(flush);
     lock()[stage as usize] = Some(hook);
 }
 
-/// Turns all pending grace periods into SIGKILL and finishes what else was begun. For the end of this process.
+/// Turns all pending grace periods into SIGKILL, and finishes operations in progress. Call it before this
+/// process exits.
 pub fn flush() {
-    // Copied: what is called may take the lock.
+    // Copied, because a hook may take the lock.
     let stages = *lock();
     for hook in stages.into_iter().flatten() {
         hook();

@@ -2,21 +2,20 @@
 //!
 //! # The race
 //!
-//! `kill(pid, signal)` signals whatever has that number *now*. A number is given to a process when it starts and can
-//! be given to another once the process has ended and was waited for. Between "this is the process I mean" and
-//! `kill` lies a moment, and for a time-out or a cancellation it is a long one: minutes in which the process may end
-//! by itself, be waited for by a runtime in the background, and leave its number to a stranger. The stranger is then
-//! killed.
+//! `kill(pid, signal)` signals the process that has the pid *now*. A pid can be reused as soon as its process
+//! has exited and has been reaped. Between the choice of a process and the call, the process may exit, be
+//! reaped by a runtime in the background, and lose its pid to another process. With a timeout or a
+//! cancellation, minutes lie in between. `kill` then signals the wrong process.
 //!
-//! Linux has had handles on processes since 5.3, macOS and Windows have theirs. A handle stays with its process: when
-//! that is over, the handle is nobody's. A [`KillTarget`] takes one when it is made, and everything is done through
-//! it. Where there are none it takes the next best thing, checks it right before each signal, and says so
-//! ([`KillTarget::method`], [`KillTarget::race_free`]).
+//! Linux has had process handles since 5.3. macOS and Windows have them too. A handle stays bound to its
+//! process: after the exit it never means another one. A [`KillTarget`] opens a handle when it is made, and
+//! does everything through it. Where the system has none, it uses the next best identity, and verifies that
+//! right before each signal. [`KillTarget::method`] and [`KillTarget::race_free`] say which it is.
 //!
 //! # Layers
 //!
-//! Each knows only those below it: `terminate` and `operations`, `scope`, `reactor`, `target`, `protection`, `ancestors`
-//! and `exit_hook`, `sys`, `types`. `sys` is the only door to the operating system.
+//! Each imports only those below it: `terminate` and `operations`, `scope`, `reactor`, `target`,
+//! `protection`, `ancestors` and `exit_hook`, `sys`, `types`. Only `sys` calls the operating system.
 
 mod ancestors;
 mod exit_hook;
@@ -58,13 +57,13 @@ pub use types::{
     Scope, Signal, Verification,
 };
 
-/// What the running system can do for a target, and why not what it can't.
+/// Returns what the running system can do for a target, and why not more.
 #[must_use]
 pub fn capabilities() -> Capabilities {
     sys::capabilities()
 }
 
-/// Takes what targets need on the day when no file descriptor is left. Call it early.
+/// Reserves what targets need when no file descriptor is left. Call it early.
 pub fn prepare() {
     sys::prepare();
 }

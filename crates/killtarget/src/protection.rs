@@ -1,16 +1,18 @@
-//! Whom a call that reaches more than one process must not reach: the caller, its ancestors, pid 1.
+//! The protected processes: the caller, its ancestors and pid 1. A call for several processes must not signal
+//! them.
 
 use crate::{
     ancestors, sys,
     types::{Error, Pid, ProtectedProcess, Scope},
 };
 
-/// Refuses a target that is one of them, or whose scope holds one. A tree that does has one at its root.
+/// Refuses a scope that holds a protected process. If a tree holds one by descent, its root is an ancestor, and
+/// so protected itself.
 pub(crate) fn check(pid: Pid, scope: Scope) -> Result<(), Error> {
     check_among(processes(), pid, scope, sys::group_of, sys::session_of)
 }
 
-/// [`check`], where the processes are listed and looked up in another way.
+/// [`check`] with another process table.
 pub(crate) fn check_among(
     processes: impl IntoIterator<Item = (Pid, ProtectedProcess)>,
     pid: Pid,
@@ -29,7 +31,7 @@ pub(crate) fn check_among(
     }
 }
 
-/// This process, pid 1, and the line of ancestors as far as it can be read.
+/// Returns this process, pid 1, and the ancestors as far as they can be read.
 pub(crate) fn processes() -> impl Iterator<Item = (Pid, ProtectedProcess)> {
     [(sys::own_pid(), ProtectedProcess::Caller), (Pid::INIT, ProtectedProcess::Init)]
         .into_iter()

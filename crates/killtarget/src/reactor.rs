@@ -1,8 +1,8 @@
-//! One thread that waits for the ends of processes, all of them.
+//! One thread that waits for the exits of all watched processes.
 //!
-//! It is started at the first wait and asleep unless something ends: an exit is an event of the system's, not something
-//! that is looked for. Only a process that is held by less than a handle has to be looked at, ever more rarely; and, where
-//! the system may fail to send an event, all of them every now and then.
+//! It starts at the first wait, and sleeps until the system sends an exit event. A process without such
+//! events is polled, at growing intervals. Where the system may drop an event, every process is also checked
+//! now and then.
 
 use std::{
     collections::HashMap,
@@ -20,33 +20,33 @@ use crate::{
     types::{Error, Exit},
 };
 
-/// Between two polls at a process that sends no event.
+/// The intervals between polls of a process that sends no exit event.
 const MIN_POLL_INTERVAL: Duration = Duration::from_millis(1);
 const MAX_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Between two polls at all the others, where it may be that no event is sent.
+/// The interval between checks of all processes, where an exit event may be dropped.
 const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Called on the reactor's thread, once, when the process is over. It must not wait for anything.
+/// Called once, on the reactor's thread, when the process has exited. It must not block.
 pub type Waiter = Box<dyn FnOnce(Exit) + Send>;
 
-/// One wait, by which it can be called off.
+/// A wait that can be cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Wait {
     watch: Key,
     waiter: usize,
 }
 
-/// Has the waiter called when the target is over.
+/// Calls the waiter when the target has exited.
 ///
 /// # Errors
-/// [`Error::Os`] where there is no descriptor, or no thread, to wait with.
+/// [`Error::Os`] if there is no descriptor or no thread for the wait.
 pub fn on_exit(target: &Arc<KillTarget>, waiter: Waiter) -> Result<Wait, Error> {
     let reactor = Reactor::get()?;
     reactor.lock().add(target, waiter, &reactor.poller)
 }
 
-/// A wait that is called off when this is dropped.
+/// A wait that is cancelled when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Watching(Wait);
 
@@ -56,15 +56,15 @@ impl Drop for Watching {
     }
 }
 
-/// [`on_exit`] for as long as what comes back is kept.
+/// Calls the waiter as [`on_exit`] does, until the result is dropped.
 pub(crate) fn watch(target: &Arc<KillTarget>, waiter: Waiter) -> Result<Watching, Error> {
     on_exit(target, waiter).map(Watching)
 }
 
-/// Calls a wait off: its waiter is dropped, unless it has been called, or is just being.
+/// Cancels a wait. Its waiter is dropped, unless it was called or is being called.
 pub fn cancel(wait: Wait) {
     if let Some(reactor) = REACTOR.get() {
-        // Dropped when the lock is free again: what a waiter holds may take its time to let go.
+        // Dropped without the lock: it may take long to drop what a waiter holds.
         let _cancelled = reactor.lock().remove(wait, &reactor.poller);
     }
 }
@@ -76,37 +76,38 @@ struct Reactor {
     watches: Mutex<Watches>,
 }
 
-/// The number of a watch. It is never given again: an event that is told late finds nobody rather than another process.
+/// The id of a watch. It is never reused, so a late event cannot reach the watch of another process.
 type Key = usize;
 
-/// What is waited for.
+/// All watches.
 #[derive(Default)]
 struct Watches {
     by_key: HashMap<Key, Watch>,
-    /// By the address of the target, which stays where it is while it is watched.
+    /// The key of each watch, by the target's address, which is fixed while it is watched.
     keys: HashMap<usize, Key>,
-    /// Those of which no event will tell.
+    /// The watches without exit events.
     polls: HashMap<Key, Poll>,
-    /// When to poll at all, where not every event can be relied on.
+    /// When to check all processes, where an exit event may be dropped.
     next_check: Option<Instant>,
-    /// The last number given, to a watch or to a waiter.
+    /// The last id, of a watch or a waiter.
     last_id: usize,
 }
 
-/// One process that is waited for, by however many.
+/// A watched process and its waiters.
 struct Watch {
     target: Arc<KillTarget>,
     waiters: Vec<(usize, Waiter)>,
 }
 
-/// When to poll whether a process is over.
+/// When to poll a process.
 struct Poll {
     due: Instant,
     interval: Duration,
 }
 
 impl Reactor {
-    /// The one of this process. Where it can't be started, the next wait tries again.
+    /// Returns the reactor of this process, and starts it first if needed. After a failure the next wait
+    /// tries again.
     fn get() -> Result<&'static Self, Error> {
         static STARTING: Mutex<()> = Mutex::new(());
         if let Some(reactor) = REACTOR.get() {
@@ -131,16 +132,16 @@ impl Reactor {
     fn run(&self) {
         let mut events = Events::new();
         loop {
-            // A turn that panics must not be the last one.
+            // A panic must not end the thread.
             let turned = catch_unwind(AssertUnwindSafe(|| self.turn(&mut events)));
             if !matches!(turned, Ok(Ok(()))) {
-                // What fails now may fail for long: it is tried again, and not without a pause.
+                // A call that fails may fail for long, so it is retried with a pause.
                 thread::sleep(MAX_POLL_INTERVAL);
             }
         }
     }
 
-    /// Waits for something to happen, and tells of it.
+    /// Waits for events, and reports the exits.
     fn turn(&self, events: &mut Events) -> std::io::Result<()> {
         events.clear();
         let timeout = self.lock().next_poll().map(|due| due.saturating_duration_since(Instant::now()));
@@ -150,7 +151,7 @@ impl Reactor {
         }
         let due = self.lock().due(Instant::now());
         for (key, target) in due {
-            // Where it can't be seen now (no descriptor is left, say) it is looked at again.
+            // If it cannot be read now, as without a free descriptor, it is polled again.
             if target.is_alive() == Ok(false) {
                 self.report_exit(key);
             }
@@ -158,12 +159,12 @@ impl Reactor {
         Ok(())
     }
 
-    /// Tells all who wait for a process that it is over.
+    /// Calls every waiter of a process that has exited.
     fn report_exit(&self, key: Key) {
         let Some(watch) = self.lock().take(key, &self.poller) else { return };
         let exit = watch.target.exit().unwrap_or(Exit::Unknown);
         for (_, waiter) in watch.waiters {
-            // One that panics must not take the others' exits with it.
+            // A panic must not cost the other waiters their exit.
             let _ = catch_unwind(AssertUnwindSafe(|| waiter(exit)));
         }
     }
@@ -185,9 +186,10 @@ impl Watches {
 
     fn watch(&mut self, target: &Arc<KillTarget>, poller: &Poller) -> Result<Key, Error> {
         let key = self.next_id();
-        // What is over already sends its event at once.
+        // A process that has exited already sends its event at once.
         let sends_event = target.watch(poller, key)?;
-        // The thread is to reckon with it; or with the poller, which may have put it off until the next time it waits.
+        // Wakes the thread, so that it polls this process too. The poller may also apply a change only at its
+        // next wait.
         if (!sends_event || !sys::EXIT_EVENTS_RELIABLE)
             && let Err(error) = poller.notify()
         {
@@ -213,7 +215,7 @@ impl Watches {
         self.last_id
     }
 
-    /// Gives what is to be dropped.
+    /// Removes a wait. Returns what the caller must drop.
     fn remove(&mut self, wait: Wait, poller: &Poller) -> Option<(Option<Waiter>, Option<Watch>)> {
         let watch = self.by_key.get_mut(&wait.watch)?;
         let index = watch.waiters.iter().position(|(waiter, _)| *waiter == wait.waiter)?;
@@ -235,7 +237,7 @@ impl Watches {
         self.polls.values().map(|poll| poll.due).chain(self.next_check).min()
     }
 
-    /// Those whose time to be looked at has come, each with a later one set.
+    /// Returns the processes whose poll is due, and schedules their next poll.
     fn due(&mut self, now: Instant) -> Vec<(Key, Arc<KillTarget>)> {
         if self.next_check.is_some_and(|due| due <= now) {
             self.next_check = (!self.by_key.is_empty()).then(|| now + CHECK_INTERVAL);
@@ -267,7 +269,7 @@ mod tests {
     use super::*;
     use crate::types::Pid;
 
-    /// One that ends with its input.
+    /// Starts a process that exits when its input ends.
     fn reader() -> (Child, Arc<KillTarget>) {
         let child = Command::new(sys::READER).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let target = KillTarget::from_child(&child).unwrap().unwrap();
@@ -283,7 +285,7 @@ mod tests {
     const DEADLINE: Duration = Duration::from_secs(30);
 
     #[test]
-    fn all_who_wait_are_told_once_and_nothing_is_reaped() {
+    fn every_waiter_is_called_once_and_the_process_is_not_reaped() {
         let (mut child, target) = reader();
         let waits: Vec<_> = (0..5).map(|_| wait_for(&target)).collect();
         child.kill().unwrap();
@@ -295,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_or_never_was_is_told_at_once() {
+    fn a_wait_for_an_exited_or_gone_process_ends_at_once() {
         let (mut child, target) = reader();
         drop(child.stdin.take());
         let (_, receiver) = wait_for(&target);
@@ -308,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_was_called_off_is_not_told_and_the_others_are() {
+    fn a_cancelled_waiter_is_dropped_and_the_others_are_called() {
         let (mut child, target) = reader();
         let [(first, cancelled), (_, receiver)] = [wait_for(&target), wait_for(&target)];
         cancel(first);
@@ -320,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_waiter_that_panics_takes_nobody_with_it() {
+    fn a_waiter_that_panics_does_not_keep_the_others_from_their_exit() {
         let (mut child, target) = reader();
         on_exit(&target, Box::new(|_| panic!("on purpose"))).unwrap();
         let (_, receiver) = wait_for(&target);
@@ -329,10 +331,10 @@ mod tests {
         child.wait().unwrap();
     }
 
-    /// An event is read at one moment and told at the next: in between its wait may be called off, and another target
-    /// come to stand where the first one stood in memory.
+    /// An event is read first and handled later. In between its wait may be cancelled, and another target may
+    /// take the same address.
     #[test]
-    fn a_number_is_given_once_so_that_a_late_event_finds_nobody() {
+    fn a_key_is_never_reused_so_a_late_event_reaches_no_watch() {
         let poller = Poller::new().unwrap();
         let mut watches = Watches::default();
         let mut target = Arc::new(KillTarget::gone(Pid::INIT));
@@ -342,7 +344,7 @@ mod tests {
             assert!(!keys.contains(&wait.watch));
             keys.push(wait.watch);
             drop(watches.remove(wait, &poller));
-            // Most often at the same address.
+            // It most often gets the same address.
             drop(target);
             target = Arc::new(KillTarget::gone(Pid::INIT));
             assert!(keys.iter().all(|key| watches.take(*key, &poller).is_none()));
@@ -351,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_is_not_told_to_be_over_while_it_runs_whatever_ends_beside_it() {
+    fn the_exit_of_one_process_is_never_reported_for_another() {
         for _ in 0..200 {
             let [(mut short, first), (mut long, second)] = [reader(), reader()];
             let (cancelled, _) = wait_for(&first);

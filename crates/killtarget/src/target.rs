@@ -1,4 +1,4 @@
-//! A pid turned into a target: one process, for as long as the target lives.
+//! A target: one process, for as long as the target lives.
 
 use std::process::Child;
 
@@ -10,28 +10,28 @@ use crate::{
     types::{Delivery, Error, Exit, Identity, Method, Pid, ProcessInfo, Scope, Signal, Verification},
 };
 
-/// One process, or the knowledge that there was none. Whatever is done goes to that process or to nobody: never to a
-/// later one that was given its number.
+/// One process, or the knowledge that there was none. Nothing is ever done to a later process with the same
+/// pid.
 #[derive(Debug)]
 pub struct KillTarget {
     pid: Pid,
-    /// None: there was no such process when the target was opened.
+    /// `None` if there was no such process at the open.
     handle: Option<Handle>,
-    /// The parent when the target was opened, of one that led a process group: whoever is left there is given to another.
+    /// The parent at the open, if the process led a group. Orphans in that group have another one.
     first_parent: Option<Pid>,
 }
 
 impl KillTarget {
-    /// The process that has the number now.
+    /// Opens the process that has the pid now.
     ///
     /// # Errors
-    /// [`Error::NotAProcess`] for the id of a thread; [`Error::IdentityUnavailable`] where nothing tells the process
-    /// from a later one with its number.
+    /// [`Error::NotAProcess`] for the id of a thread. [`Error::IdentityUnavailable`] if the identity of the
+    /// process cannot be verified.
     pub fn from_pid(pid: Pid) -> Result<Self, Error> {
         Self::from_pid_with(pid, Verification::Required)
     }
 
-    /// [`KillTarget::from_pid`], where the caller may be content with the number.
+    /// Opens the process that has the pid now, without an identity if the caller allows that.
     ///
     /// # Errors
     /// As for [`KillTarget::from_pid`].
@@ -43,7 +43,7 @@ impl KillTarget {
         Ok(target)
     }
 
-    /// [`KillTarget::from_pid`] for one of many that are looked at: whose child it was is not kept.
+    /// Opens the process that has the pid now, as one of many. Its parent is not kept.
     ///
     /// # Errors
     /// As for [`KillTarget::from_pid`].
@@ -51,13 +51,13 @@ impl KillTarget {
         Ok(Self { pid, handle: Handle::open(pid, Verification::Required)?, first_parent: None })
     }
 
-    /// A target on a process that is known to be over.
+    /// Makes a target for a process that is known to have exited.
     #[must_use]
     pub fn gone(pid: Pid) -> Self {
         Self { pid, handle: None, first_parent: None }
     }
 
-    /// A child of this process. `None`: it has been waited for.
+    /// Opens a child of this process. Returns `None` if it has been reaped.
     ///
     /// # Errors
     /// As for [`KillTarget::from_pid`].
@@ -66,14 +66,14 @@ impl KillTarget {
         Ok(target.handle.is_some().then_some(target))
     }
 
-    /// The child of this process that has the number now. Once a child was waited for, its number may be a stranger's:
-    /// who is not a child is not taken for one, and the target is gone.
+    /// Opens the child of this process that has the pid now. A reaped child's pid may have been reused: if
+    /// the process is not a child, the target is gone.
     ///
     /// # Errors
     /// As for [`KillTarget::from_pid`].
     pub fn from_child_pid(pid: Pid, verification: Verification) -> Result<Self, Error> {
         let mut target = match Self::from_pid_with(pid, verification) {
-            // No child of this process, as those are processes.
+            // A child is a process, so this thread is not the child.
             Err(Error::NotAProcess(_)) => return Ok(Self::gone(pid)),
             target => target?,
         };
@@ -85,19 +85,19 @@ impl KillTarget {
         Ok(target)
     }
 
-    /// The number that the target was opened with. By now it may be another process's.
+    /// Returns the pid that was opened. By now it may have been reused.
     #[must_use]
     pub fn pid(&self) -> Pid {
         self.pid
     }
 
-    /// By what the target is bound to its process.
+    /// Returns what binds the target to its process.
     #[must_use]
     pub fn method(&self) -> Method {
         self.handle.as_ref().map_or(Method::Gone, Handle::method)
     }
 
-    /// Whether [`KillTarget::signal`] can't reach another process, however the numbers change meanwhile.
+    /// Returns whether [`KillTarget::signal`] cannot reach another process, even if the pid is reused.
     #[must_use]
     pub fn race_free(&self) -> bool {
         self.handle.as_ref().is_none_or(Handle::race_free)
@@ -106,17 +106,17 @@ impl KillTarget {
     /// Signals the process.
     ///
     /// # Errors
-    /// [`Error::Os`]: `EPERM` where it is not permitted.
+    /// [`Error::Os`]: `EPERM` if that is not permitted.
     pub fn signal(&self, signal: Signal) -> Result<Delivery, Error> {
         self.handle.as_ref().map_or(Ok(Delivery::Gone), |handle| handle.signal(signal))
     }
 
-    /// Signals every process in the group that this process leads or led, as long as that has members.
+    /// Signals every process in the group that this process leads or led, while that group exists.
     ///
     /// # Errors
-    /// [`Error::Protected`] where the group holds this process, an ancestor or pid 1, unless the signal is 0.
-    /// [`Error::NotGroupLeader`] where the process leads no group. [`Error::Os`]: `EPERM` where no member may be
-    /// signalled; `ENOSYS` where the process has been reaped and the system has no safe way to its group.
+    /// [`Error::Protected`] if the group holds this process, an ancestor or pid 1, unless the signal is 0.
+    /// [`Error::NotGroupLeader`] if the process leads no group. [`Error::Os`]: `EPERM` if no member may be
+    /// signalled; `ENOSYS` if the process has been reaped and the system has no safe way to its group.
     pub fn signal_pg(&self, signal: Signal) -> Result<Delivery, Error> {
         if signal != Signal::PROBE {
             protection::check(self.pid, Scope::Group)?;
@@ -124,109 +124,110 @@ impl KillTarget {
         self.signal_group(signal)
     }
 
-    /// [`KillTarget::signal_pg`] without protection.
+    /// Signals the group as [`KillTarget::signal_pg`] does, but also a protected one.
     pub(crate) fn signal_group(&self, signal: Signal) -> Result<Delivery, Error> {
         self.handle.as_ref().map_or(Ok(Delivery::Gone), |handle| handle.signal_group(signal))
     }
 
-    /// Whether [`KillTarget::signal_group`] goes nowhere by number.
+    /// Returns whether [`KillTarget::signal_group`] goes through a handle.
     pub(crate) fn group_race_free(&self) -> bool {
         self.handle.as_ref().is_none_or(Handle::group_race_free)
     }
 
-    /// Whose the group is that has the target's number now.
+    /// Returns the owner of the group whose id is the target's pid.
     pub(crate) fn group_owner(&self) -> IdOwner {
         self.handle
             .as_ref()
             .map_or(IdOwner::Reused, |handle| handle.group_owner().unwrap_or(IdOwner::Unknown))
     }
 
-    /// Whose the session is that has the target's number now.
+    /// Returns the owner of the session whose id is the target's pid.
     pub(crate) fn session_owner(&self) -> IdOwner {
         self.handle
             .as_ref()
             .map_or(IdOwner::Reused, |handle| handle.session_owner().unwrap_or(IdOwner::Unknown))
     }
 
-    /// Whose child it is, if it was listed as that one's. `None`: it has been given to another since, is over, or it can't be
-    /// found out now.
+    /// Returns the owner of the ppid of a listed child. Returns `None` if it was reparented or reaped since,
+    /// or if that cannot be read.
     pub(crate) fn ppid_owner(&self, parent: &Self) -> Option<IdOwner> {
         self.handle.as_ref()?.ppid_owner(parent.handle.as_ref()?).ok()?
     }
 
-    /// The parent, read through the hold on the process. `None`: it has none here, is over, or it can't be found out.
+    /// Returns the parent, read through the handle. Returns `None` if it is outside this namespace, if the
+    /// process has been reaped, or if it cannot be read.
     pub(crate) fn parent(&self) -> Option<Pid> {
         self.handle.as_ref()?.parent().ok()?
     }
 
-    /// The parent when the target was opened. `None`: that led no process group, was [`KillTarget::open_candidate`], or it could not be
-    /// found out.
+    /// Returns the parent at the open. Returns `None` if the process led no group, if it was opened as a
+    /// candidate, or if that could not be read.
     pub(crate) fn first_parent(&self) -> Option<Pid> {
         self.first_parent
     }
 
-    /// Whether the number is the process's own still. Where it can't be found out it is not said to be.
+    /// Returns whether the process is known to be unreaped, so that its pid is its own.
     pub(crate) fn is_unreaped(&self) -> bool {
         self.handle.as_ref().is_some_and(|handle| handle.is_unreaped() == Ok(true))
     }
 
-    /// Whether it is known that the number is the process's own no more.
+    /// Returns whether the process is known to be reaped, so that its pid may be reused.
     pub(crate) fn is_reaped(&self) -> bool {
         self.handle.as_ref().is_none_or(|handle| handle.is_unreaped() == Ok(false))
     }
 
-    /// Whether the process runs: false for a zombie whose threads have all ended.
+    /// Returns whether the process is alive. A zombie without living threads is not.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out.
+    /// [`Error::Os`] if that cannot be read.
     pub fn is_alive(&self) -> Result<bool, Error> {
         self.handle.as_ref().map_or(Ok(false), Handle::is_alive)
     }
 
-    /// By what the process can be recognized after the target is dropped. `None`: it has been reaped.
+    /// Returns what identifies the process after the target is dropped, or `None` if it has been reaped.
     ///
     /// # Errors
-    /// [`Error::IdentityUnavailable`], [`Error::Os`] where it can't be found out.
+    /// [`Error::IdentityUnavailable`] or [`Error::Os`] if that cannot be read.
     pub fn identity(&self) -> Result<Option<Identity>, Error> {
         self.handle.as_ref().map_or(Ok(None), Handle::identity)
     }
 
-    /// How the process ended, once it is over. Nothing is reaped: whoever started it still learns of its end.
+    /// Returns how the process exited. It does not reap the process: the parent still gets the exit status.
     ///
     /// # Errors
-    /// [`Error::Os`] where it can't be found out now.
+    /// [`Error::Os`] if that cannot be read now.
     pub fn exit(&self) -> Result<Exit, Error> {
         self.handle.as_ref().map_or(Ok(Exit::Unknown), Handle::exit)
     }
 
-    /// What can be told of the process now. Where nothing can, that is its number.
+    /// Returns what is known of the process now. That is its pid at least.
     #[must_use]
     pub fn info(&self) -> ProcessInfo {
         let info = self.handle.as_ref().and_then(|handle| handle.info().ok()?);
         info.unwrap_or(ProcessInfo::unknown(self.pid))
     }
 
-    /// Whether the process was started before that. Where it can't be found out it is not said to be.
+    /// Returns whether the process is known to have been started before that time.
     pub(crate) fn started_before(&self, time: StartTime) -> bool {
         self.handle.as_ref().is_some_and(|handle| matches!(handle.started(), Ok(Some(start)) if start < time))
     }
 
-    /// What the process is at. `None`: it can't be found out.
+    /// Returns the run state, or `None` if it cannot be read.
     pub(crate) fn run_state(&self) -> Option<RunState> {
         self.handle.as_ref().map_or(Some(RunState::Stopped), |handle| handle.run_state().ok())
     }
 
-    /// What the system can wait for.
+    /// Returns the handle that the system waits on.
     pub(crate) fn handle(&self) -> Option<&Handle> {
         self.handle.as_ref()
     }
 
-    /// Has the poller tell when the process is over. False: it has to be looked at.
+    /// Registers the target for exit events. Returns false if it must be polled.
     pub(crate) fn watch(&self, poller: &Poller, key: usize) -> Result<bool, Error> {
         self.handle.as_ref().map_or(Ok(false), |handle| handle.watch(poller, key))
     }
 
-    /// Ends [`KillTarget::watch`].
+    /// Removes the registration of [`KillTarget::watch`].
     pub(crate) fn unwatch(&self, poller: &Poller) {
         if let Some(handle) = &self.handle {
             handle.unwatch(poller);

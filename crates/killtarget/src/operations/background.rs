@@ -1,4 +1,4 @@
-//! What is done once to everyone in scope, on a thread of its own, as it takes its time.
+//! An operation on every process in scope, on a thread of its own, because it may take long.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -13,17 +13,17 @@ use crate::{
     types::{Error, ProcessInfo, Signal},
 };
 
-/// Told on another thread: those with whom it could not be done.
+/// The callback, on another thread. It gets the processes for which the operation failed.
 pub type OnDone = Box<dyn FnOnce(Result<Vec<ProcessInfo>, Error>) + Send>;
 
 static RUNNING_TASKS: Mutex<usize> = Mutex::new(0);
 static TASK_ENDED: Condvar = Condvar::new();
 
-/// What is to be done: to whom, and what. It gives those with whom it could not be done.
+/// An operation in two parts: `find` returns the members, `apply` those for which it failed.
 pub(crate) struct BackgroundTask<Find, Apply> {
     pub(crate) find: Find,
     pub(crate) apply: Apply,
-    /// What the calling process is sent where it is in scope. It comes last.
+    /// The signal for the calling process, if that is in scope. It is sent last.
     pub(crate) to_caller: Option<Signal>,
 }
 
@@ -32,10 +32,11 @@ where
     Find: FnOnce() -> Result<Members, Error> + Send + 'static,
     Apply: FnOnce(&mut Members) -> Vec<ProcessInfo> + Send + 'static,
 {
-    /// Has it done, and those told with whom it could not be. `EPERM`: it could be with nobody.
+    /// Starts the operation, and calls back at its end. The callback gets `EPERM` if no process may be
+    /// signalled.
     ///
     /// # Errors
-    /// [`Error::Os`] where there is no thread.
+    /// [`Error::Os`] if no thread can be started.
     pub(crate) fn begin(self, on_done: OnDone) -> Result<(), Error> {
         exit_hook::register(Stage::Finish, finish);
         let Self { find, apply, to_caller } = self;
@@ -52,7 +53,7 @@ where
         let work = move || match catch_unwind(AssertUnwindSafe(attempt)).unwrap_or(Err(Error::Internal)) {
             Ok((members, failed)) => {
                 on_done(Ok(failed));
-                // Nothing may be done any more after that.
+                // This may stop or end this process, so it comes after the callback.
                 if let (Some(caller), Some(signal)) = (members.caller(), to_caller) {
                     let _ = caller.signal(signal);
                 }
@@ -71,15 +72,15 @@ where
     }
 }
 
-/// Waits until all that is under way is done, for so long at most: the end of this process would leave it half done, and
-/// those stopped who were to be killed.
+/// Waits until no operation is in progress, up to the limit. The exit of this process would leave its members
+/// stopped.
 fn finish() {
     let running_tasks = lock();
     let _ =
         TASK_ENDED.wait_timeout_while(running_tasks, exit_hook::TIMEOUT, |running_tasks| *running_tasks > 0);
 }
 
-/// For as long as it lives, something is under way.
+/// An operation in progress, while this value lives.
 struct TaskGuard(());
 
 impl TaskGuard {

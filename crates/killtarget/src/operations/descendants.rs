@@ -1,4 +1,4 @@
-//! Who descends from a process, and signals to all of them.
+//! The descendants of a process, and signals to all of them.
 
 use std::{sync::Arc, thread, time::Instant};
 
@@ -13,18 +13,19 @@ use crate::{
     types::{Error, ProcessInfo, Signal},
 };
 
-/// How often to kill who was found, where the time was too short to be sure that those were all.
+/// The limit of sweeps, if each has too little time to be complete.
 const MAX_SWEEPS: usize = 3;
 
-/// How often to look who was started while the others were signalled.
+/// The limit of scans for processes that were started while the others were signalled.
 const MAX_SCANS: usize = 3;
 
-/// Those who descend from the process and live, parents before their children: its children, theirs and so on; and those
-/// whose parents are over, if they are in a session that the process or one of them leads or led, or in the group that the
-/// process leads or led.
+/// Returns the living descendants of a process, parents before their children.
+///
+/// An orphan is included if it is in a session that the process or a descendant leads or led, or in the group
+/// that the process leads or led.
 ///
 /// # Errors
-/// [`Error::Os`]: `ENOSYS` where processes can't be seen.
+/// [`Error::Os`]: `ENOSYS` if processes are not visible.
 pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> {
     let mut members: Members = Members::find_descendants(target);
     if members.visibility() == Visibility::None {
@@ -43,12 +44,15 @@ pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> 
     Ok(processes)
 }
 
-/// Signals the process and all that descend from it, parents first, and the calling process last, where it is one of them.
-/// SIGKILL goes to the deepest first, once nobody can start others any more. Nobody is waited for, and nobody is protected.
-/// Those that are told may not be signalled.
+/// Signals a process and all its descendants, parents first. The calling process is signalled last, if it is
+/// one of them.
+///
+/// SIGKILL goes to the deepest first, once no member can fork. The call does not wait for exits, and protects
+/// no process. The callback gets the processes that may not be signalled.
 ///
 /// # Errors
-/// [`Error::Os`] where there is no thread; `ENOSYS` for a signal that can't be sent here. What is told may be [`Error::Os`] with `EPERM`: nobody may be signalled.
+/// [`Error::Os`] if no thread can be started; `ENOSYS` for a signal that cannot be sent on this system. The
+/// callback gets [`Error::Os`] with `EPERM` if no process may be signalled.
 pub fn signal_descendants(target: &Arc<KillTarget>, signal: Signal, on_done: OnDone) -> Result<(), Error> {
     if !sys::can_send(signal.as_raw()) {
         return Err(sys::unsupported("kill"));
@@ -67,7 +71,8 @@ pub fn signal_descendants(target: &Arc<KillTarget>, signal: Signal, on_done: OnD
     BackgroundTask { find, apply, to_caller: Some(signal) }.begin(on_done)
 }
 
-/// Whether nobody who is sent it lives on. Where nobody can be stopped, no signal does anything else.
+/// Returns whether no process survives the signal. Where processes cannot be stopped, every signal
+/// terminates.
 fn is_fatal(signal: Signal) -> bool {
     signal == Signal::KILL || !sys::CAN_STOP && signal != Signal::PROBE
 }

@@ -1,4 +1,4 @@
-//! What is done once to every process in scope.
+//! One-time operations on every process in scope.
 
 pub(crate) mod background;
 pub(crate) mod descendants;

@@ -1,4 +1,4 @@
-//! Stopping all in a scope, and having it go on.
+//! Stops and continues every process in scope.
 
 use std::{
     sync::Arc,
@@ -14,18 +14,21 @@ use crate::{
     types::{Error, ProcessInfo, Scope, Signal},
 };
 
-/// How long it may take until all are stopped.
+/// The limit for all members to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Between two looks whether they are.
+/// The interval between checks whether they have stopped.
 const STOP_POLL_INTERVAL: Duration = Duration::from_millis(1);
 
-/// Stops everyone in scope. Those that could not be stopped are who may not be signalled, and who runs on after a second (as
-/// one does that waits in the kernel uninterruptibly; it will stop when that is over).
+/// Stops every process in scope.
+///
+/// The callback gets the processes that may not be signalled, and those that run after a second. An
+/// uninterruptible process is one of these, and stops later.
 ///
 /// # Errors
-/// [`Error::Protected`]; [`Error::NotGroupLeader`]; [`Error::Os`]: `ENOSYS` for what can't be done safely here, any other
-/// where there is no thread. What is told may be [`Error::Os`] with `EPERM`: nobody in scope may be signalled.
+/// [`Error::Protected`]; [`Error::NotGroupLeader`]; [`Error::Os`]: `ENOSYS` for what cannot be done safely on
+/// this system, other codes if no thread can be started. The callback gets [`Error::Os`] with `EPERM` if no
+/// process in scope may be signalled.
 pub fn suspend(
     target: &Arc<KillTarget>,
     scope: Option<Scope>,
@@ -35,7 +38,7 @@ pub fn suspend(
     begin(target, scope, allow_self, on_done, (Signal::STOP, stop))
 }
 
-/// Has everyone in scope go on who is stopped. Those that could not are who may not be signalled.
+/// Continues every stopped process in scope. The callback gets the processes that may not be signalled.
 ///
 /// # Errors
 /// As for [`suspend`].
@@ -70,13 +73,13 @@ fn begin(
 fn stop(members: &mut Members) -> Vec<ProcessInfo> {
     members.send(Signal::STOP);
     let deadline = Instant::now() + STOP_TIMEOUT;
-    // Who forks while it is being stopped leaves a child that runs. Who is stopped forks no more: it comes to an end.
+    // A process may fork before it stops, and its child runs. A stopped process cannot fork, so this ends.
     loop {
         members.refresh();
-        // Before the look: who stops during that may have started somebody after it was asked for its children.
+        // Before the scan: a member that stops during the scan may have forked after its children were read.
         let was_stopped = members.stop_again() == RunState::Stopped;
         let first_latecomer = members.scan(&ProcessList::default());
-        // In a group anybody's coming and going is a gap; but there all are stopped at once.
+        // In a group every exit leaves a gap. But a signal to the group stops all members in one step.
         let has_gaps = members.scope() == Scope::Tree && members.has_gaps();
         if first_latecomer < members.living().len() {
             members.send(Signal::STOP);

@@ -72,7 +72,7 @@ impl Call {
     }
 
     /// Begins the plan again for the calling process, which comes last. Returns false if it is not in scope
-    /// or was done.
+    /// or its turn has come before.
     pub(super) fn begin_with_caller<T: ProcessTable>(&mut self, members: &Members<T>) -> bool {
         // Unless protected processes are allowed, a caller that joined the scope later is left out.
         if members.caller().is_none() || self.is_at_caller() || !members.allows_protected() {
