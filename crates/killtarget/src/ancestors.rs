@@ -8,7 +8,7 @@ use crate::{
 /// More than any process has. It ends the walk if wrong readings form a circle.
 const MAX_ANCESTORS: usize = 4096;
 
-/// How often the walk starts again, if a process is reparented meanwhile.
+/// How often the walk starts again, if a process is reparented during it.
 const MAX_ATTEMPTS: usize = 3;
 
 /// Returns the ancestors, the parent first. Returns `None` if they cannot be read, or if they keep changing.

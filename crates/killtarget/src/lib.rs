@@ -3,9 +3,9 @@
 //! # The race
 //!
 //! `kill(pid, signal)` signals the process that has the pid *now*. A pid can be reused as soon as its process
-//! has exited and has been reaped. Between the choice of a process and the call, the process may exit, be
-//! reaped by a runtime in the background, and lose its pid to another process. With a timeout or a
-//! cancellation, minutes lie in between. `kill` then signals the wrong process.
+//! has exited and has been reaped. Between the choice of a process and the call, the process may exit. A
+//! runtime reaps it in the background, and another process gets its pid. With a timeout or a cancellation,
+//! minutes lie in between. `kill` then signals the wrong process.
 //!
 //! Linux has had process handles since 5.3. macOS and Windows have them too. A handle stays bound to its
 //! process: after the exit it never means another one. A [`KillTarget`] opens a handle when it is made, and

@@ -186,7 +186,7 @@ impl Watches {
 
     fn watch(&mut self, target: &Arc<KillTarget>, poller: &Poller) -> Result<Key, Error> {
         let key = self.next_id();
-        // A process that has exited already sends its event at once.
+        // A process that has exited already sends its event immediately.
         let sends_event = target.watch(poller, key)?;
         // Wakes the thread, so that it polls this process too. The poller may also apply a change only at its
         // next wait.
@@ -237,7 +237,7 @@ impl Watches {
         self.polls.values().map(|poll| poll.due).chain(self.next_check).min()
     }
 
-    /// Returns the processes whose poll is due, and schedules their next poll.
+    /// Returns the processes that must be polled now, and schedules their next poll.
     fn due(&mut self, now: Instant) -> Vec<(Key, Arc<KillTarget>)> {
         if self.next_check.is_some_and(|due| due <= now) {
             self.next_check = (!self.by_key.is_empty()).then(|| now + CHECK_INTERVAL);

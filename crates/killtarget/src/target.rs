@@ -134,14 +134,14 @@ impl KillTarget {
         self.handle.as_ref().is_none_or(Handle::group_race_free)
     }
 
-    /// Returns the owner of the group whose id is the target's pid.
+    /// Returns the owner of the group that has the target's pid as its id.
     pub(crate) fn group_owner(&self) -> IdOwner {
         self.handle
             .as_ref()
             .map_or(IdOwner::Reused, |handle| handle.group_owner().unwrap_or(IdOwner::Unknown))
     }
 
-    /// Returns the owner of the session whose id is the target's pid.
+    /// Returns the owner of the session that has the target's pid as its id.
     pub(crate) fn session_owner(&self) -> IdOwner {
         self.handle
             .as_ref()
@@ -160,8 +160,8 @@ impl KillTarget {
         self.handle.as_ref()?.parent().ok()?
     }
 
-    /// Returns the parent at the open. Returns `None` if the process led no group, if it was opened as a
-    /// candidate, or if that could not be read.
+    /// Returns the parent at the open. Returns `None` for a candidate, for a process that led no group, or if
+    /// that could not be read.
     pub(crate) fn first_parent(&self) -> Option<Pid> {
         self.first_parent
     }

@@ -21,8 +21,8 @@ const MAX_SCANS: usize = 3;
 
 /// Returns the living descendants of a process, parents before their children.
 ///
-/// An orphan is included if it is in a session that the process or a descendant leads or led, or in the group
-/// that the process leads or led.
+/// An orphan is included if it is in a session that the process or a descendant leads or led. So is one in
+/// the group that the process leads or led.
 ///
 /// # Errors
 /// [`Error::Os`]: `ENOSYS` if processes are not visible.

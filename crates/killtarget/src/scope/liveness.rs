@@ -18,8 +18,8 @@ pub(crate) enum Liveness {
     None,
     /// Only processes that may not be signalled. A wait for them is pointless.
     NotPermitted,
-    /// Only processes whose membership cannot be verified. They are not signalled. A member that is exiting
-    /// can look like this, if nothing proves its membership any more.
+    /// Only unverified processes. They are not signalled. An exiting member can appear as one, if nothing
+    /// proves its membership any more.
     Unverified,
     Alive,
 }
@@ -50,7 +50,7 @@ impl<T: ProcessTable> Members<T> {
         }
     }
 
-    /// Returns whether another scan must tell if the scope is empty, because the last one had gaps.
+    /// Returns whether only another scan can show that the scope is empty, because the last one had gaps.
     pub(crate) fn needs_rescan(&self) -> bool {
         self.summary.unverified.is_empty()
             && self.summary.has_gaps
@@ -97,8 +97,8 @@ impl<T: ProcessTable> Members<T> {
         }
     }
 
-    /// Returns the members whose exits are waited for. If all got SIGKILL, one at a time is enough: only the
-    /// last exit counts.
+    /// Returns the members that are waited for. If all got SIGKILL, one at a time is enough: only the last
+    /// exit counts.
     pub(crate) fn awaited(&mut self) -> impl Iterator<Item = &mut Member<T>> {
         let last = self.living.len().saturating_sub(1);
         let (root, all_sent_sigkill) = (self.root.pid(), self.all_sent_sigkill());

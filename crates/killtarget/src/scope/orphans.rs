@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{sys::IdOwner, types::Pid};
 
-/// Why a process whose parent is no member is in the tree.
+/// Why a process is in the tree, though its parent is no member.
 enum Membership<T: ProcessTable> {
     Session(Arc<T::Process>),
     Group,
@@ -122,7 +122,7 @@ impl<T: ProcessTable> Tree<T> {
                 Some(Classified::Orphan(orphan))
             }
             (IdOwner::Original, None) => {
-                // A child of pid 1 may be an orphan or pid 1's own child. Nothing tells them apart.
+                // A child of pid 1 may be an orphan or pid 1's own child. They cannot be distinguished.
                 self.may_miss_orphans |= orphan.parent() == Some(Pid::INIT);
                 self.includes_group.then_some(Classified::Peer(orphan))
             }

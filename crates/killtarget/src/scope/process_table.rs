@@ -20,7 +20,7 @@ pub(crate) trait ProcessTable: Sized + 'static {
 
     /// Whether processes can be stopped and continued.
     const CAN_STOP: bool;
-    /// Whether a signal to a group reaches all members in one step, so that none forks meanwhile.
+    /// Whether a signal to a group reaches all members in one step, so that no member forks in between.
     const GROUP_SIGNAL_IS_ATOMIC: bool;
     /// Whether a child names its parent after the parent has exited.
     const ORPHANS_KEEP_PPID: bool;
@@ -33,9 +33,9 @@ pub(crate) trait ProcessTable: Sized + 'static {
     fn start_time_now() -> Option<StartTime>;
     /// Returns the pid of the calling process.
     fn own_pid() -> Pid;
-    /// Returns the process group of a process, or `None` if this namespace has no id for it.
+    /// Returns the process group of a process, or `None` if it has no id in this namespace.
     fn group_of(pid: Pid) -> Option<Pid>;
-    /// Returns the session of a process, or `None` if it cannot be read or this namespace has no id for it.
+    /// Returns the session of a process, or `None` if it cannot be read or has no id in this namespace.
     fn session_of(pid: Pid) -> Option<Pid>;
     /// Returns whether a process leads a session, or may lead one.
     fn may_lead_session(pid: Pid) -> bool;

@@ -40,11 +40,11 @@ pub(crate) struct ScanResult<T: ProcessTable> {
 /// What a scan shows apart from members that live.
 pub(crate) struct ScanSummary {
     pub(crate) visibility: Visibility,
-    /// Whether the scan may have missed a process, because others came or exited meanwhile.
+    /// Whether the scan may have missed a process, because others started or exited during it.
     pub(crate) has_gaps: bool,
     /// How many zombies are in the root's group.
     pub(crate) zombies: usize,
-    /// The processes whose membership cannot be verified.
+    /// The processes with a membership that cannot be verified.
     pub(crate) unverified: Vec<ProcessInfo>,
     /// A protected process that is in scope and was left out.
     pub(crate) protected: Option<ProtectedProcess>,
@@ -92,7 +92,7 @@ impl<T: ProcessTable> ScanResult<T> {
         false
     }
 
-    /// Records a process whose membership cannot be verified.
+    /// Records a process with a membership that cannot be verified.
     pub(crate) fn add_unverified(&mut self, process: ProcessInfo) {
         let unverified = &mut self.summary.unverified;
         if !unverified.iter().any(|other| other.pid == process.pid) {

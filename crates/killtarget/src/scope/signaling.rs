@@ -42,7 +42,7 @@ impl<T: ProcessTable> Members<T> {
     /// Sends SIGKILL to every known member.
     pub(crate) fn kill(&mut self) {
         self.begin_kill();
-        // If the group signal is atomic, no member forks meanwhile. A member that has left the group gets its
+        // If the group signal is atomic, no member forks during it. A member that has left the group gets its
         // own.
         self.kill_group();
         for member in &mut self.living {

@@ -109,8 +109,8 @@ impl<T: ProcessTable> Tree<T> {
         self.includes_caller |= scan.root.pid() == T::own_pid();
         self.peers.retain(|_, peer| peer.is_unreaped());
         let mut walk = Walk::new(scan, mem::take(&mut self.peers), self.includes_caller);
-        // An orphan may have started a session leader, whose session may hold more orphans. So this repeats
-        // until there is no new leader.
+        // An orphan may have started a session leader, and that session may hold more orphans. So this
+        // repeats until there is no new leader.
         let (mut sessions, mut recorded) = (None, 0);
         loop {
             walk.advance(&mut result);
@@ -142,7 +142,7 @@ impl<T: ProcessTable> Tree<T> {
             self.reapers = ancestors::<T>(root);
         }
         if !root.is_unreaped() {
-            // The kernel no longer tells what it led. Only the members that are left can prove it.
+            // What it led can no longer be read. Only the members that are left can prove it.
             if !self.leads.is_known {
                 let owner = root.group_owner();
                 self.leads.group |= owner == IdOwner::Original;
@@ -169,7 +169,7 @@ impl<T: ProcessTable> Tree<T> {
         }
     }
 
-    /// Removes leaders whose session has no members any more.
+    /// Removes the leaders of sessions that have no members any more.
     fn remove_stale_leaders(&mut self, walk: &Walk<'_, T>, root: &T::Process) {
         if self.leaders.values().all(|leader| leader.is_unreaped()) {
             return;

@@ -20,7 +20,7 @@ pub(crate) struct Walk<'a, T: ProcessTable> {
     pub(crate) scan: &'a Scan<'a, T>,
     /// The known members, by pid.
     pub(crate) known: HashMap<Pid, Arc<T::Process>>,
-    /// The known processes whose children are members. Parents come first.
+    /// The known processes that make their children members. Parents come first.
     pub(crate) parents: Vec<Arc<T::Process>>,
     /// How many of `parents` had their children read.
     expanded: usize,
@@ -131,7 +131,7 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
         candidates.any(|candidate| is_child_of::<T>(process, candidate))
     }
 
-    /// Adds a process whose children are members too.
+    /// Adds a process that makes its children members too.
     pub(crate) fn include(&mut self, process: Arc<T::Process>, result: &mut ScanResult<T>) {
         if self.admit(&process, result) {
             self.parents.push(process);

@@ -43,7 +43,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         }
     }
 
-    /// Kills the latecomers, and the members whose identity could not be verified at the last SIGKILL.
+    /// Kills the latecomers, and the members that could not be verified at the last SIGKILL.
     pub(super) fn kill_latecomers(&mut self) {
         if self.is_caller_exiting {
             self.members.kill();
@@ -56,7 +56,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         }
     }
 
-    /// Reports the calls whose deadline has passed, even if latecomers keep the sweep busy.
+    /// Reports the calls that are past their deadline, even if latecomers keep the sweep busy.
     pub(super) fn report_overdue(&mut self) {
         let now = T::now();
         while let Some(index) =

@@ -33,8 +33,8 @@ impl TerminationHandle {
 
 /// Terminates a process or its scope, in the background, and calls back with the report.
 ///
-/// Calls for the same scope of the same process join while they run. Each escalates by its own plan, but a
-/// joining call does not repeat as its first step what was sent before.
+/// Calls for the same scope of the same process join while they run. Each escalates by its own plan. The
+/// first step of a call that joins does not repeat signals that were sent before.
 ///
 /// # Errors
 /// [`Error::Protected`]; [`Error::NotGroupLeader`]; [`Error::Os`]: `ENOSYS` for what cannot be done safely on

@@ -188,7 +188,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         has_acted
     }
 
-    /// Returns the liveness of what this call is still about, or `None` if only a scan can tell.
+    /// Returns the liveness of what this call is still about, or `None` if that needs a scan.
     fn liveness(&mut self, index: usize) -> Option<Liveness> {
         if self.calls.get(index).is_some_and(Call::is_at_caller) {
             return Some(Liveness::Alive);
@@ -244,8 +244,7 @@ impl<T: ProcessTable> TerminationRun<T> {
             }
         }
         for latecomer in self.members.living_mut().iter_mut().skip(first_latecomer) {
-            // A process that is older than the group signal was in the group and got it, though no scan had
-            // found it.
+            // A process that is older than the group signal got it with the group, before a scan found it.
             if group_signal_time.is_none_or(|at| !latecomer.target.started_before(at)) {
                 latecomer.send_all(&signals);
             }

@@ -1,5 +1,5 @@
-//! The worker thread, which runs all terminations. A scan of all processes takes time, and must not delay the
-//! reports of exits, so it is not the reactor's thread. It exits when there is nothing to terminate.
+//! The worker thread, which runs all terminations. It is not the reactor's thread, because a scan of all
+//! processes must not delay the reports of exits. It exits when there is nothing to terminate.
 
 use std::{
     mem,
