@@ -27,15 +27,17 @@ impl<T: ProcessTable> Members<T> {
 
     pub(crate) fn proof(&self) -> Proof {
         let ScanSummary { visibility, has_gaps, ref unverified, protected, .. } = self.summary;
-        let saw_all = visibility == Visibility::All && unverified.is_empty() && protected.is_none();
+        let has_seen_all = visibility == Visibility::All && unverified.is_empty() && protected.is_none();
         let is_empty = self.living.is_empty() && self.unseen_liveness() == Liveness::None;
         match &self.bounds {
             _ if self.root.method() == Method::Pid => Proof::BestEffort,
             Bounds::Process => Proof::Process,
-            Bounds::Group if saw_all && (is_empty || !self.living.is_empty() && !has_gaps) => Proof::Group,
+            Bounds::Group if has_seen_all && (is_empty || !self.living.is_empty() && !has_gaps) => {
+                Proof::Group
+            }
             // The process had exited before it was opened, so nothing is known of its tree.
             Bounds::Tree(_) if self.root.method() == Method::Gone => Proof::BestEffort,
-            Bounds::Tree(tree) if saw_all && (is_empty || !self.living.is_empty()) && !has_gaps => {
+            Bounds::Tree(tree) if has_seen_all && (is_empty || !self.living.is_empty()) && !has_gaps => {
                 tree.proof()
             }
             _ => Proof::BestEffort,

@@ -102,11 +102,11 @@ impl<T: ProcessTable> Members<T> {
     pub(crate) fn awaited(&mut self) -> impl Iterator<Item = &mut Member<T>> {
         let last = self.living.len().saturating_sub(1);
         let (root, all_sent_sigkill) = (self.root.pid(), self.all_sent_sigkill());
-        let is_awaited = move |place: usize, member: &Member<T>| {
-            !all_sent_sigkill || place == last || member.target.pid() == root
+        let is_awaited = move |index: usize, member: &Member<T>| {
+            !all_sent_sigkill || index == last || member.target.pid() == root
         };
         let members = self.living.iter_mut().enumerate();
-        members.filter_map(move |(place, member)| is_awaited(place, member).then_some(member))
+        members.filter_map(move |(index, member)| is_awaited(index, member).then_some(member))
     }
 
     /// Returns the processes that could not be stopped.

@@ -96,9 +96,9 @@ impl Sweep {
         members.refresh();
         let had_all_exited = members.living().iter().all(Member::is_not_permitted);
         let first_latecomer = members.scan_until(process_list, self.started + SEARCH_TIMEOUT);
-        let found_more = first_latecomer < members.living().len() || members.has_gaps();
+        let has_found_more = first_latecomer < members.living().len() || members.has_gaps();
         members.kill();
-        if had_all_exited && !found_more {
+        if had_all_exited && !has_found_more {
             return SweepResult::Complete;
         }
         let now = T::now();
@@ -107,7 +107,7 @@ impl Sweep {
             return SweepResult::Partial;
         }
         self.interval =
-            if found_more { MIN_POLL_INTERVAL } else { (self.interval * 2).min(MAX_POLL_INTERVAL) };
+            if has_found_more { MIN_POLL_INTERVAL } else { (self.interval * 2).min(MAX_POLL_INTERVAL) };
         self.due = now + self.interval;
         SweepResult::Pending
     }
@@ -151,19 +151,19 @@ impl Sweep {
         let first_latecomer = members.scan_until(process_list, stopped + SEARCH_TIMEOUT);
         members.stop(first_latecomer);
         let has_latecomers = first_latecomer < members.living().len();
-        let found_more = has_latecomers || members.has_gaps();
-        if !could_fork && !found_more {
+        let has_found_more = has_latecomers || members.has_gaps();
+        if !could_fork && !has_found_more {
             members.kill_deepest_first();
             return SweepResult::Complete;
         }
-        let deadline = stopped + if found_more { SEARCH_TIMEOUT } else { STOP_TIMEOUT };
+        let deadline = stopped + if has_found_more { SEARCH_TIMEOUT } else { STOP_TIMEOUT };
         let now = T::now();
         if now >= deadline {
             members.kill_deepest_first();
             members.record_missed_orphans();
             return SweepResult::Partial;
         }
-        if found_more {
+        if has_found_more {
             self.uninterruptible_since = None;
         } else {
             self.interval = (self.interval * 2).min(MAX_POLL_INTERVAL);

@@ -92,7 +92,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         self.scan_schedule.restart(T::now());
         self.is_scan_current = !self.members.can_have_others();
         self.scans_in_turn = 0;
-        self.wants_scan |= self.members.can_have_others();
+        self.needs_scan |= self.members.can_have_others();
     }
 
     /// Schedules one late scan. After a complete kill there are no latecomers, so it only has to find what

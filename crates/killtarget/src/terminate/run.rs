@@ -45,7 +45,7 @@ pub(crate) struct TerminationRun<T: ProcessTable = Kernel> {
     pub(super) calls: Vec<Call>,
     pub(super) scan_schedule: ScanSchedule,
     /// Whether it cannot advance without a scan.
-    pub(super) wants_scan: bool,
+    pub(super) needs_scan: bool,
     /// Whether no member has exited since the last scan, so that its result still holds.
     pub(super) is_scan_current: bool,
     pub(super) scans_in_turn: usize,
@@ -73,7 +73,7 @@ impl<T: ProcessTable> TerminationRun<T> {
             members,
             calls: Vec::new(),
             scan_schedule: ScanSchedule::new(can_have_others),
-            wants_scan: can_have_others && !was_scanned,
+            needs_scan: can_have_others && !was_scanned,
             is_scan_current: !can_have_others,
             scans_in_turn: 0,
             sent: Vec::new(),
@@ -136,7 +136,7 @@ impl<T: ProcessTable> TerminationRun<T> {
 
     pub(super) fn guarded(&mut self, step: impl FnOnce(&mut Self)) {
         if catch_unwind(AssertUnwindSafe(|| step(self))).is_err() {
-            self.wants_scan = false;
+            self.needs_scan = false;
             self.sweep = None;
             self.calls.clear();
         }
@@ -145,16 +145,16 @@ impl<T: ProcessTable> TerminationRun<T> {
     /// Does everything that needs no scan.
     pub(super) fn advance(&mut self) {
         if self.scan_schedule.is_due(T::now()) && self.sweep.is_none() {
-            self.wants_scan = true;
+            self.needs_scan = true;
         }
         // One call's act may be what another call waits for.
-        while !self.wants_scan && self.sweep.is_none() && self.advance_calls() {}
+        while !self.needs_scan && self.sweep.is_none() && self.advance_calls() {}
         if self.sweep.is_some() {
             self.report_overdue();
         }
         if let Some(sweep) = &self.sweep {
             // One scan in each turn, so that other terminations have their turns.
-            self.wants_scan = sweep.due <= T::now() && !sweep.has_run_in_turn;
+            self.needs_scan = sweep.due <= T::now() && !sweep.has_run_in_turn;
         }
     }
 
@@ -164,7 +164,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         let mut index = 0;
         while index < self.calls.len() {
             let Some(liveness) = self.liveness(index) else {
-                self.wants_scan = true;
+                self.needs_scan = true;
                 return false;
             };
             let Some(call) = self.calls.get_mut(index) else { break };
@@ -215,7 +215,7 @@ impl<T: ProcessTable> TerminationRun<T> {
 
     /// Adds latecomers. They get the signals that the others have got.
     pub(super) fn scan(&mut self, process_list: &T::List) {
-        self.wants_scan = false;
+        self.needs_scan = false;
         self.scans_in_turn += 1;
         if let Some(sweep) = self.sweep.take() {
             self.advance_sweep(sweep, process_list);

@@ -13,9 +13,9 @@ pub(crate) fn turn<T: ProcessTable>(runs: &mut [&mut TerminationRun<T>]) {
         }
         run.guarded(TerminationRun::advance);
     }
-    while runs.iter().any(|run| run.wants_scan) {
+    while runs.iter().any(|run| run.needs_scan) {
         let process_list = T::list();
-        for run in runs.iter_mut().filter(|run| run.wants_scan) {
+        for run in runs.iter_mut().filter(|run| run.needs_scan) {
             run.guarded(|run| {
                 let (start, listing_time) = (T::now(), process_list.time_taken());
                 run.scan(&process_list);
