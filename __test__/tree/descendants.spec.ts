@@ -15,24 +15,20 @@ import { testUnless } from '../helpers/test-unless.ts'
 const pids = (found: readonly ProcessInfo[]) => found.map(({ pid }) => pid)
 const sorted = (numbers: readonly number[]) => [...numbers].sort((one, other) => one - other)
 
-/** Whether nobody stands before his parent. */
+/** Returns whether each process stands after its parent. */
 const parentsFirst = (found: readonly ProcessInfo[]) =>
   found.every(({ ppid }, place) => !pids(found).slice(place).includes(ppid!))
 
-testUnless(
-  noCompiler,
-  'all who descend from a process are told, parents first, and not the process itself',
-  async (t) => {
-    const { root, pids: all, pid } = await tree(t, 'root(one(two(three)) 3*four(five))')
-    const found = descendants(root.pid)
-    t.deepEqual(sorted(pids(found)), sorted(all.slice(1)))
-    t.true(parentsFirst(found))
-    t.deepEqual(pids(descendants(pid('one'))), [pid('two'), pid('three')])
-    t.deepEqual(descendants(pid('three')), [])
-  },
-)
+testUnless(noCompiler, 'descendants lists all processes below the root, parents first, without the root', async (t) => {
+  const { root, pids: all, pid } = await tree(t, 'root(one(two(three)) 3*four(five))')
+  const found = descendants(root.pid)
+  t.deepEqual(sorted(pids(found)), sorted(all.slice(1)))
+  t.true(parentsFirst(found))
+  t.deepEqual(pids(descendants(pid('one'))), [pid('two'), pid('three')])
+  t.deepEqual(descendants(pid('three')), [])
+})
 
-testUnless(noCompiler, 'of each there is what is known of a process', async (t) => {
+testUnless(noCompiler, 'descendants returns the facts of each process', async (t) => {
   const { root, pid } = await tree(t, 'root(g:one(s:two))')
   const now = Date.now()
   const facts = descendants(root.pid).map(({ startTime, ...rest }) => {
@@ -46,44 +42,48 @@ testUnless(noCompiler, 'of each there is what is known of a process', async (t) 
   ])
 })
 
-testUnless(noCompiler, 'a target, a pid and the object of a child are the same to it', async (t) => {
+testUnless(noCompiler, 'descendants accepts a target, a pid or a child object', async (t) => {
   const { root, pid } = await tree(t, 'root(one)')
   const target = held(t, KillTarget.fromChild(root), root.pid)
   for (const each of [root, root.pid, target]) t.deepEqual(pids(descendants(each)), [pid('one')])
-  t.true(target.isAlive(), 'it stays open')
+  t.true(target.isAlive(), 'the target stays open')
 })
 
-testUnless(noCompiler, 'who was started by another thread than the first is one of them', async (t) => {
+testUnless(noCompiler, 'descendants lists the children of all threads', async (t) => {
   const { root, pids: all } = await tree(t, 'root(t:one(two t:three(four)))')
   t.deepEqual(sorted(pids(descendants(root.pid))), sorted(all.slice(1)))
 })
 
-testUnless(noCompiler, 'all of many children are told', async (t) => {
+testUnless(noCompiler, 'descendants lists all of 1,000 children', async (t) => {
   const { root, pids: all, pid } = await tree(t, 'root(one(1000*two))')
   t.deepEqual(sorted(pids(descendants(root.pid))), sorted(all.slice(1)))
   t.is(descendants(pid('one')).length, 1000)
 })
 
-testUnless(noCompiler, 'who is over is not, but whom he has left is, in the session of the root', async (t) => {
-  const { root, pid } = await tree(t, 'root(z:zombie x:over(orphan(one) g:other))', { detached: true })
-  t.is(state(pid('zombie')), 'Z')
-  const found = descendants(root.pid)
-  t.deepEqual(sorted(pids(found)), sorted([pid('orphan'), pid('one'), pid('other')]))
-  t.true(parentsFirst(found))
-})
+testUnless(
+  noCompiler,
+  'descendants omits exited processes and lists their orphans in the session of the root',
+  async (t) => {
+    const { root, pid } = await tree(t, 'root(z:zombie x:over(orphan(one) g:other))', { detached: true })
+    t.is(state(pid('zombie')), 'Z')
+    const found = descendants(root.pid)
+    t.deepEqual(sorted(pids(found)), sorted([pid('orphan'), pid('one'), pid('other')]))
+    t.true(parentsFirst(found))
+  },
+)
 
-testUnless(noCompiler, 'so is who was left in the group of the root, and nobody who has left that', async (t) => {
+testUnless(noCompiler, "descendants lists orphans in the root's process group, but none that left it", async (t) => {
   const { root, pid } = await tree(t, 'g:root(x:over(orphan(one) g:other))')
   t.deepEqual(pids(descendants(root.pid)), [pid('orphan'), pid('one')])
   t.not(state(pid('other')), undefined)
 })
 
-testUnless(noCompiler, 'so is who was left in the session of a member', async (t) => {
+testUnless(noCompiler, 'descendants lists orphans in the session of a member', async (t) => {
   const { root, pid } = await tree(t, 'root(s:leader(x:over(g:orphan(one))))')
   t.deepEqual(pids(descendants(root.pid)), [pid('leader'), pid('orphan'), pid('one')])
 })
 
-testUnless(noCompiler, 'so is who was given to another than pid 1, outside of the tree or in it', async (t) => {
+testUnless(noCompiler, 'descendants lists orphans of a subreaper, outside of the tree or in it', async (t) => {
   const { root, pid } = await tree(t, 'c:reaper(s:leader(x:over(orphan(one))) two(c:reaperess(x:over(other))))')
   t.is(stat(pid('orphan'))!.ppid, root.pid)
   t.is(stat(pid('other'))!.ppid, pid('reaperess'))
@@ -91,7 +91,7 @@ testUnless(noCompiler, 'so is who was given to another than pid 1, outside of th
   t.deepEqual(pids(descendants(pid('two'))), [pid('reaperess'), pid('other')])
 })
 
-testUnless(noCompiler, 'of a process that leads nothing those who were left are nobody', async (t) => {
+testUnless(noCompiler, 'descendants omits the orphans of a root that leads no group or session', async (t) => {
   const { root, pid } = await tree(t, 'root(x:over(orphan) one)')
   t.deepEqual(pids(descendants(root.pid)), [pid('one')])
   t.not(state(pid('orphan')), undefined)
@@ -101,24 +101,20 @@ for (const [leads, flags] of [
   ['session', 'zs'],
   ['group', 'zg'],
 ] as const) {
-  testUnless(
-    noCompiler,
-    `those in the ${leads} of a process are told when it is over and nobody has reaped it`,
-    async (t) => {
-      const { pid } = await tree(t, `parent(${flags}:root(one(two)))`)
-      await until(() => state(pid('root')) === 'Z')
-      t.deepEqual(pids(descendants(pid('root'))), [pid('one'), pid('two')])
-    },
-  )
+  testUnless(noCompiler, `descendants lists the ${leads} of a zombie root`, async (t) => {
+    const { pid } = await tree(t, `parent(${flags}:root(one(two)))`)
+    await until(() => state(pid('root')) === 'Z')
+    t.deepEqual(pids(descendants(pid('root'))), [pid('one'), pid('two')])
+  })
 }
 
-// Before 6.9 nobody can say whose session or group that is.
+// Before Linux 6.9 the session or group of a reaped root cannot be verified.
 if (truth.capabilities.groupSignal) {
   for (const [leads, description] of [
     ['session', 's:root(one(two) g:three)'],
     ['group', 'g:root(one(two) three)'],
   ] as const) {
-    testUnless(noCompiler, `and when it was reaped, by a target that was there before: the ${leads}`, async (t) => {
+    testUnless(noCompiler, `descendants lists the ${leads} of a reaped root, by a target from before`, async (t) => {
       const { root, pid } = await tree(t, description)
       const target = open(t, root.pid)
       root.kill('SIGKILL')
@@ -127,10 +123,10 @@ if (truth.capabilities.groupSignal) {
     })
   }
 
-  // So it is in a container.
+  // A container has such a session.
   testUnless(
     noCompiler ?? noPidNamespace ?? undefined,
-    'and where pid 1, who was given them, is of the same session as everyone',
+    'descendants lists the orphans of a reaped root, even if pid 1 shares the session of all processes',
     async (t) => {
       const { report, ...told } = await inNamespace<Left>('reaped-root.ts', {
         unshare: ['--pid', '--fork', '--mount-proc', 'setsid'],
@@ -142,13 +138,17 @@ if (truth.capabilities.groupSignal) {
   )
 }
 
-testUnless(noCompiler, 'who was put into the group of a process from outside is none of its descendants', async (t) => {
-  const { pid } = await tree(t, 'shell(g:leader(one) j:sister(two))')
-  t.is(stat(pid('sister'))!.pgid, pid('leader'))
-  t.deepEqual(pids(descendants(pid('leader'))), [pid('one')])
-})
+testUnless(
+  noCompiler,
+  'descendants omits a process that was put into the group of the root from outside',
+  async (t) => {
+    const { pid } = await tree(t, 'shell(g:leader(one) j:sister(two))')
+    t.is(stat(pid('sister'))!.pgid, pid('leader'))
+    t.deepEqual(pids(descendants(pid('leader'))), [pid('one')])
+  },
+)
 
-test('neither is the rest of a pipeline', async (t) => {
+test('descendants omits the rest of a pipeline', async (t) => {
   const child = shell(t, 'sleep 60 & sleep 60 & echo ready; wait')
   await line(child)
   const [first, second] = pids(descendants(child.pid))
@@ -156,7 +156,7 @@ test('neither is the rest of a pipeline', async (t) => {
   t.deepEqual(descendants(first!), [])
 })
 
-test('one who is gone, and one who never was, has none', async (t) => {
+test('descendants returns nothing for a process that is gone or never started', async (t) => {
   const child = sleeper(t)
   const target = open(t, child.pid)
   child.kill('SIGKILL')
@@ -168,14 +168,14 @@ test('one who is gone, and one who never was, has none', async (t) => {
   t.deepEqual(descendants(NO_PID), [])
 })
 
-test('this process has some, and pid 1 has this process', (t) => {
+test('descendants lists the children of this process, and pid 1 has this process below it', (t) => {
   const child = sleeper(t)
   t.true(pids(descendants(process.pid)).includes(child.pid))
   const everyone = pids(descendants(1))
   for (const pid of [process.pid, child.pid]) t.true(everyone.includes(pid))
 })
 
-test('what is no process is refused', (t) => {
+test('descendants refuses a value that is no process', (t) => {
   for (const wrong of ['12', null, undefined, true, 12n, Symbol('twelve')]) {
     t.throws(() => descendants(wrong as never), { instanceOf: TypeError, code: 'ERR_INVALID_ARG_TYPE' })
   }
@@ -192,12 +192,12 @@ test('what is no process is refused', (t) => {
 })
 
 for (const [place, options] of Object.entries(procMounts)) {
-  const what = place === 'hidden' ? 'those of the same user are told' : 'it says that it can tell nothing'
-  testUnless(noPidNamespace ?? undefined, `where /proc is ${place}, ${what}`, async (t) => {
+  const what = place === 'hidden' ? 'lists the processes of the same user' : 'throws'
+  testUnless(noPidNamespace ?? undefined, `descendants ${what} if /proc is ${place}`, async (t) => {
     const found = await inNamespace<Found>('proc-descendants.ts', options)
     if (place === 'hidden') t.deepEqual(found, { ofChild: 2, ofPid: 2 })
     else if (truth.capabilities.pidfd) t.deepEqual(found, { ofChild: 'ENOSYS', ofPid: 'ENOSYS' })
-    // Nothing can be held there.
+    // No process can be verified there.
     else t.deepEqual(found, { ofChild: 'ERR_IDENTITY_UNAVAILABLE', ofPid: 'ERR_IDENTITY_UNAVAILABLE' })
   })
 }

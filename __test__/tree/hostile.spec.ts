@@ -8,23 +8,23 @@ import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 
 const RUNS = Number(process.env['KILLTARGET_TEST_TREES'] ?? 3)
 
-/** Milliseconds: of a tree on a machine that is busy with much else, and of the rest. */
+/** Milliseconds on a busy machine: for one tree, and for everything else. */
 const [A_TREE, THE_REST] = [5000, 60_000]
 
-/** Who of each tree is out of scope and lives on. */
+/** The processes of each tree that are out of scope and survive. */
 type Left = Record<string, number>
 
-/** Of those who come and go too fast to be counted. */
+/** Stands for processes that fork and exit too fast to be counted. */
 const SOME = Infinity
 
 const roots = {
-  detached: 'whose root leads a session',
-  grouped: 'whose root leads a group',
-  plain: 'whose root leads nothing',
+  detached: 'with a root that leads a session',
+  grouped: 'with a root that leads a group',
+  plain: 'with a root that leads nothing',
 }
 const proofs = { detached: 'session', grouped: 'group', plain: 'descendants' }
 
-/** One at a time: they are many processes each, which don't rest. */
+/** Runs one tree at a time: each has many busy processes. */
 const reason = noCompiler || noPidNamespace
 const hostileTest = reason ? test.serial.skip : test.serial
 const skipped = reason ? ` (skipped: ${reason})` : ''
@@ -39,18 +39,18 @@ async function terminated(t: ExecutionContext, kind: string, way: Way, runs: num
 
 const survives = test.macro({
   title: (_, kind: string, way: Way, left: Left = {}, _outcome?: string) => {
-    const who = Object.keys(left).length === 0 ? 'nobody survives' : 'only who is out of scope survives'
-    return `${who} of a hostile tree ${roots[way]}: ${kind}${skipped}`
+    const what = Object.keys(left).length === 0 ? 'no process survives' : 'only processes out of scope survive'
+    return `${what} of a hostile tree ${roots[way]}: ${kind}${skipped}`
   },
   async exec(t, kind: string, way: Way, left: Left = {}, outcome: string = 'killed') {
-    // The deeper a fork is, the longer the kernel takes for it.
+    // The deeper the tree, the longer the kernel takes for a fork.
     const runs = kind === 'chain' ? Math.ceil(RUNS / 5) : RUNS
     const found = await terminated(t, kind, way, runs)
-    for (const who of Object.keys(left)) if (left[who] === SOME) delete found.left[who]
+    for (const kept of Object.keys(left)) if (left[kept] === SOME) delete found.left[kept]
     const counted = Object.entries(left).filter(([, count]) => count !== SOME)
     const { reports, alive, hasty } = found
-    if (hasty > 0) t.log(`in ${hasty} of them the time was too short, and that was reported`)
-    t.true(hasty <= runs / 2, `${hasty} of ${runs} did not come to rest`)
+    if (hasty > 0) t.log(`the time was too short in ${hasty} of them, and the reports said so`)
+    t.true(hasty <= runs / 2, `${hasty} of ${runs} trees did not stop forking in time`)
     const sure = runs - hasty
     // All at once, so that a failure shows all that was found.
     t.deepEqual(
@@ -58,22 +58,22 @@ const survives = test.macro({
       {
         reports: { [`${outcome}, 0 survivors, ${proofs[way]}`]: sure },
         alive: Object.keys(left).length === 0 ? 0 : sure,
-        left: Object.fromEntries(counted.map(([who, count]) => [who, count * sure])),
+        left: Object.fromEntries(counted.map(([kept, count]) => [kept, count * sure])),
       },
     )
-    // Elsewhere the group of a root that leads one may be signalled by its number.
+    // Without group signals, the group that the root leads may be signalled by its pgid.
     if (truth.raceFree && (truth.capabilities.groupSignal || way === 'plain')) t.is(found.raceFree, runs)
   },
 })
 
 const ends = test.macro({
   title: (_, kind: string, way: Way) =>
-    `a process that exits in the middle of a sweep leaves nobody stopped or alive of a tree ${roots[way]}: ${kind}${skipped}`,
+    `a process that exits during a sweep leaves no process stopped or alive of a tree ${roots[way]}: ${kind}${skipped}`,
   async exec(t, kind: string, way: Way) {
     const timeout = THE_REST + RUNS * A_TREE
     t.timeout(timeout + THE_REST)
     const { exits } = await inNamespace<Ends>('hostile-tree-exits.ts', { args: [kind, way, String(RUNS)], timeout })
-    t.log(`${kernel}, ${kind}, ${way}: ${exits.early} of ${RUNS} exits were in the middle`)
+    t.log(`${kernel}, ${kind}, ${way}: ${exits.early} of ${RUNS} exits came before the report`)
     t.deepEqual(exits, { early: exits.early, late: RUNS - exits.early })
   },
 })
@@ -97,7 +97,7 @@ for (const kind of kinds) {
   hostileTest(survives, kind, 'plain')
 }
 
-// In the group they are met before they are found as children, or after that.
+// A scan finds these processes as members of the group before it finds them as children, or after that.
 for (const kind of ['storm-sessions', 'late-sessions', 'supervisor']) hostileTest(survives, kind, 'grouped')
 
 hostileTest(survives, 'comet', 'detached')
@@ -107,7 +107,7 @@ hostileTest(survives, 'comet-sessions', 'detached', { 'no descendant, in another
 hostileTest(survives, 'comet-sessions', 'plain', { 'no descendant, in another session': SOME })
 
 hostileTest(survives, 'reparented', 'detached')
-// The two in the session of a child are found by that.
+// The scan finds two orphans by the session of a child.
 hostileTest(survives, 'reparented', 'plain', { 'no descendant, in our session': 8 })
 
 hostileTest(survives, 'daemon', 'detached', { 'no descendant, in another session': 2 })
@@ -117,10 +117,10 @@ if (truth.capabilities.groupSignal) {
   hostileTest(survives, 'rootless', 'detached')
 } else {
   hostileTest(
-    `who is left by a root that was reaped is named where nothing tells whose they are${skipped}`,
+    `terminate names the orphans of a reaped root, as this kernel cannot verify them${skipped}`,
     async (t) => {
       const { reports, left } = await terminated(t, 'rootless', 'detached', RUNS)
-      // In turn it was reaped, or not yet: then its number is its own.
+      // In turn the root was reaped, or is a zombie: then its pid cannot be reused.
       const reaped = Math.ceil(RUNS / 2)
       t.deepEqual(reports, {
         'survived, 12 survivors, unverified, best-effort': reaped,

@@ -15,7 +15,7 @@ for (const [what, description, outcome] of [
 ] as const) {
   testUnless(
     noCompiler,
-    `${TREES} trees end at once, by a thread each, and each is told of its own: ${what}`,
+    `terminate ends ${TREES} trees at once, each by its own thread with its own report: ${what}`,
     async (t) => {
       const { reports, alive, left } = await found<Several>(t, 'terminate-trees.ts', { args: [TREES, description] })
       const size = 31
@@ -30,7 +30,7 @@ for (const [what, description, outcome] of [
   )
 }
 
-/** So many processes, each the parent of the next. */
+/** Describes a chain of processes: each is the parent of the next. */
 const chain = (length: number): string => (length === 1 ? 'one' : `one(${chain(length - 1)})`)
 
 interface Shape {
@@ -38,25 +38,25 @@ interface Shape {
   description: string
   size: number
   bystanders?: number
-  /** What of the system is another, as `inNamespace` takes it. */
+  /** How the system differs, as an option of `inNamespace`. */
   unshare?: string[]
 }
 
 const shapes: Shape[] = [
-  { what: 'a tree of 2,000', description: 'root(2000*one)', size: 2001 },
+  { what: 'a tree of 2,000 processes', description: 'root(2000*one)', size: 2001 },
   { what: 'a deep tree', description: `root(${chain(200)})`, size: 201 },
   { what: 'a deep and wide tree', description: 'root(10*one(10*two(10*three)))', size: 1111 },
   { what: 'a tree in many groups and sessions', description: 'root(10*s:one(10*g:two(5*three)))', size: 611 },
-  { what: 'a tree beside 3,000 others', description: 'root(10*one(10*two))', size: 111, bystanders: 3000 },
+  { what: 'a tree beside 3,000 other processes', description: 'root(10*one(10*two))', size: 111, bystanders: 3000 },
   {
-    what: 'a tree of more than there are file descriptors to hold them by',
+    what: 'a tree with more processes than file descriptors',
     description: 'root(10*one(10*two(5*g:three)))',
     size: 611,
     unshare: ['--pid', '--fork', '--mount-proc', 'sh', '-c', 'ulimit -n 256; "$@"; exit $?', 'sh'],
   },
 ]
 
-// One at a time: they are many processes each.
+// One at a time: each test starts many processes.
 const none = noCompiler || noPidNamespace || undefined
 const largeTest = none === undefined ? test.serial : test.serial.skip
 
@@ -65,7 +65,7 @@ for (const { what, description, size, bystanders = 0, unshare } of shapes) {
     [{ grace: 60_000, timeout: 60_000 }, 'exited'],
     [{ grace: 0, timeout: 60_000 }, 'killed'],
   ] as const) {
-    const title = `nobody of ${what} is left, and nobody else is touched: ${outcome}`
+    const title = `terminate leaves no process of ${what}, and signals no other: ${outcome}`
     largeTest(none === undefined ? title : `${title} (skipped: ${none})`, async (t) => {
       t.timeout(180_000)
       const seen = await inNamespace<Large>('large-tree.ts', {
@@ -78,7 +78,7 @@ for (const { what, description, size, bystanders = 0, unshare } of shapes) {
       for (const { how, report, ...counts } of seen.runs) {
         t.deepEqual(counts, { started: size, found: size - 1, left: 0 }, how)
         const proof = how.endsWith('detached') ? 'session' : 'descendants'
-        // Those for whom there is no descriptor are held by their start times, and SIGKILL to a group may go by its number.
+        // Without a free descriptor a process is verified by its start time. SIGKILL to a group may use its pgid.
         const byNumber = !truth.capabilities.groupSignal && proof === 'session' && outcome === 'killed'
         const raceFree = truth.raceFree && unshare === undefined && !byNumber
         t.like(report, { outcome, ended: size, survivors: [], proof, raceFree }, how)

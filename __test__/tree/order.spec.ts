@@ -7,7 +7,7 @@ import { testUnless } from '../helpers/test-unless.ts'
 
 const { SIGTERM, SIGCONT, SIGKILL, SIGSTOP } = constants.signals
 
-/** What is sent, in its order, by one that ends the tree. */
+/** Terminates the tree by another process. Returns the signals that it sends, in order. */
 async function sentTo(t: ExecutionContext, { root, pids }: Tree, grace: number): Promise<SentSignal[]> {
   const source = `
     import { terminate } from 'killtarget'
@@ -25,14 +25,14 @@ async function sentTo(t: ExecutionContext, { root, pids }: Tree, grace: number):
   return sent()
 }
 
-/** To whom the signal was sent, in that order. */
+/** Returns the recipients of a signal, in order. */
 const to = (signal: number, all: readonly SentSignal[]) =>
   all.flatMap(([other, pid]) => (other === signal ? [pid] : []))
 
-/** All of them ignore SIGTERM: whoever ends at it may be over when SIGCONT is due. */
+/** All processes ignore SIGTERM. A process that exits at it might be gone before its SIGCONT. */
 const SHAPE = 'i:root(ig:one(i:two(ig:three)) is:four(i:five) i:six)'
 
-/** That each of these pairs stands in this order. */
+/** Asserts that the processes of each pair come in this order. */
 function inOrder(
   t: ExecutionContext,
   pids: readonly number[],
@@ -61,7 +61,7 @@ for (const [how, detached] of [
 ] as const) {
   testUnless(
     noSignalTrace,
-    `the polite signal goes to parents first, to each once, and SIGCONT after it: ${how}`,
+    `terminate sends the polite signal to parents first, once to each process, and SIGCONT after it: ${how}`,
     async (t) => {
       const planted = await tree(t, SHAPE, { detached })
       const all = await sentTo(t, planted, 100)
@@ -80,7 +80,7 @@ for (const [how, detached] of [
 
   testUnless(
     noSignalTrace,
-    `where not all are in one group they are stopped, parents first, and killed, deepest first: ${how}`,
+    `terminate stops parents first and kills deepest first if the tree spans several groups: ${how}`,
     async (t) => {
       const planted = await tree(t, SHAPE, { detached })
       const all = await sentTo(t, planted, 0)
@@ -95,7 +95,7 @@ for (const [how, detached] of [
 
 testUnless(
   noSignalTrace,
-  'where all are in the group that the root leads they are killed in one step, and nobody is stopped',
+  "terminate kills a tree within the root's group by one signal, and stops no process",
   async (t) => {
     const planted = await tree(t, 'root(one(two) 3*three)', { detached: true })
     const all = await sentTo(t, planted, 0)

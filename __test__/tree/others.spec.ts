@@ -14,8 +14,8 @@ import { held, open } from '../helpers/target.ts'
 import { isOver, living, planted, tree } from '../helpers/tree.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
-/** What comes of it when the user who has the least rights ends a tree. */
-async function terminatedByNobody(
+/** Terminates a tree as an unprivileged user. Resolves to the report or the error. */
+async function terminatedByUnprivileged(
   t: ExecutionContext,
   pid: number,
   grace = 60_000,
@@ -33,17 +33,17 @@ const named = ({ survivors }: Termination) => survivors.map(({ pid, name, reason
 
 const noUsers = noCompiler || notRoot
 
-// Politely; and at once, for which all are stopped who may be.
+// With a grace period, and without one: then the core first stops all processes that it may signal.
 for (const [grace, how] of [
   [60_000, 'politely'],
   [0, 'at once'],
 ] as const) {
   testUnless(
     noUsers,
-    `another user's members are named, nobody waits for them, and the rest ends: ${how}`,
+    `terminate names the members of another user, does not wait for them, and ends the rest: ${how}`,
     async (t) => {
       const { root, pids, pid } = await tree(t, 'root(n:one(n:two) three(n:four) s:five(sn:six))')
-      const termination = await within(terminatedByNobody(t, root.pid, grace), 'the end')
+      const termination = await within(terminatedByUnprivileged(t, root.pid, grace), 'the end')
       const others = ['root', 'three', 'five']
       t.like(termination, { outcome: 'survived', exit: null, ended: 4, proof: 'descendants' })
       t.deepEqual(
@@ -59,13 +59,13 @@ for (const [grace, how] of [
   )
 }
 
-testUnless(noUsers, 'it is EPERM where nobody in the tree may be signalled', async (t) => {
+testUnless(noUsers, 'terminate fails with EPERM if no process of the tree may be signalled', async (t) => {
   const { root, pids } = await tree(t, 'root(one s:two)')
-  t.like(await terminatedByNobody(t, root.pid), { code: 'EPERM', pid: root.pid })
+  t.like(await terminatedByUnprivileged(t, root.pid), { code: 'EPERM', pid: root.pid })
   t.deepEqual(living(pids), pids)
 })
 
-/** A program of root's that gives its rights to whoever runs it. */
+/** Makes a set-uid program of root. */
 function setUidTree(): { path: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'killtarget-'))
   const path = join(folder, 'tree')
@@ -75,21 +75,21 @@ function setUidTree(): { path: string; remove(): void } {
   return { path, remove: () => rmSync(folder, { recursive: true }) }
 }
 
-/** Why no program gives rights: a mount without set-uid programs, or a process that may gain none. */
+/** Why a set-uid program has no effect here: a mount option, or a process that may not gain rights. */
 function refusedRights(): string | undefined {
   const { path, remove } = setUidTree()
   const { status } = spawnSync(path, ['zr:root'], { uid: NOBODY, stdio: 'ignore' })
   remove()
-  return status === 0 ? undefined : 'a set-uid program gives no rights here'
+  return status === 0 ? undefined : 'a set-uid program has no effect here'
 }
 
-testUnless(noUsers ?? refusedRights(), 'of set-uid programs those end that the user may signal', async (t) => {
+testUnless(noUsers ?? refusedRights(), 'terminate ends those set-uid programs that the user may signal', async (t) => {
   const { path, remove } = setUidTree()
   t.teardown(remove)
   const root = start(t, 'sh', ['-c', '"$0" "one(r:two(three) four)" & wait', path], { uid: NOBODY })
   const { pids, pid } = await planted(root)
-  const termination = await within(terminatedByNobody(t, root.pid), 'the end')
-  // Whoever has begun as that user may be signalled by him, until he has given that up.
+  const termination = await within(terminatedByUnprivileged(t, root.pid), 'the end')
+  // kill(2) compares the real user id: a set-uid program can be signalled until it changes that, too.
   t.like(termination, { outcome: 'survived', ended: 3 })
   t.deepEqual(named(termination), [
     [pid('two'), 'two', 'not-permitted'],
@@ -98,7 +98,7 @@ testUnless(noUsers ?? refusedRights(), 'of set-uid programs those end that the u
   t.deepEqual(living(pids), [pid('two'), pid('three')])
 })
 
-/** A shell, and by their names those whom it has started in a PID namespace below, with their pids here. */
+/** Starts a tree in a nested PID namespace, by a shell. Resolves to the shell, and to the outer pids of the tree by name. */
 async function below(t: ExecutionContext, inside: string): Promise<{ root: Child; pids: Map<string, number> }> {
   const root = start(t, 'sh', ['-c', 'unshare --pid --fork "$0" "$1" & wait', compiled('tree'), inside])
   t.is((await planted(root)).pid('init'), 1)
@@ -107,10 +107,10 @@ async function below(t: ExecutionContext, inside: string): Promise<{ root: Child
 
 const noNamespaces = noCompiler || noPidNamespace || undefined
 
-testUnless(noNamespaces, 'those in a PID namespace below are ended, too', async (t) => {
+testUnless(noNamespaces, 'terminate ends the processes of a nested PID namespace', async (t) => {
   const { root, pids } = await below(t, 'init(one x:over(orphan(two)) s:three(x:over(g:four)))')
   t.deepEqual([...pids.keys()].sort(), ['four', 'init', 'one', 'orphan', 'three', 'two', 'unshare'])
-  // From the first process there the kernel keeps what it does not handle, but for SIGKILL.
+  // The kernel drops signals without a handler for pid 1 of a namespace, but for SIGKILL from outside.
   const termination = await open(t, root.pid).terminate({ grace: 200, timeout: 60_000 })
   t.like(termination, { outcome: 'killed', ended: 8, survivors: [] })
   t.deepEqual(living([...pids.values()]), [])
@@ -118,7 +118,7 @@ testUnless(noNamespaces, 'those in a PID namespace below are ended, too', async 
 
 testUnless(
   noNamespaces,
-  'so is a tree in it, with those that were given to its first process, and nobody else',
+  'terminate ends a tree in a nested PID namespace, with its orphans, and no other process',
   async (t) => {
     const { pids } = await below(t, 'init(s:leader(x:over(orphan(one)) two) three x:over(four))')
     t.is(stat(pids.get('orphan')!)!.ppid, pids.get('init')!)
@@ -131,7 +131,7 @@ testUnless(
   },
 )
 
-/** A tree with one that waits in the kernel, and with others in groups and sessions of their own. */
+/** Starts a tree with an uninterruptible process and with one in its own session. */
 async function withUninterruptible(
   t: ExecutionContext,
 ): Promise<{ root: Child; pid: number; release(): Promise<void> }> {
@@ -140,7 +140,7 @@ async function withUninterruptible(
   const { path, release } = await uninterruptibleFile(t)
   root.stdin.write(`${path}\n`)
   const pid = await number(root)
-  await until(() => state(pid) === 'D', 'the process to be kept')
+  await until(() => state(pid) === 'D', 'the process to become uninterruptible')
   return { root, pid, release }
 }
 
@@ -148,7 +148,7 @@ for (const call of ['terminate', 'terminateSync'] as const) {
   for (const grace of [100, 0]) {
     testUnless(
       noUninterruptible,
-      `who waits in the kernel is named, and over when that is: ${call}, a grace of ${grace}`,
+      `${call} names an uninterruptible process, which exits when its wait is over: a grace of ${grace}`,
       async (t) => {
         const { root, pid, release } = await withUninterruptible(t)
         const termination = await held(t, KillTarget.fromChild(root), root.pid)[call]({ grace, timeout: 2000 })
@@ -156,7 +156,7 @@ for (const call of ['terminate', 'terminateSync'] as const) {
         t.deepEqual(named(termination), [[pid, 'sh', 'uninterruptible']])
         t.is(state(pid), 'D')
         await release()
-        await until(() => isOver(pid), 'the end of the process that was kept')
+        await until(() => isOver(pid), 'the process to exit')
       },
     )
   }
@@ -164,7 +164,7 @@ for (const call of ['terminate', 'terminateSync'] as const) {
 
 testUnless(
   noUninterruptible,
-  'who waits in the kernel is told not to have stopped, stops when that is over, and goes on with the tree',
+  'suspend names an uninterruptible process, which stops when its wait is over, and resume continues it',
   async (t) => {
     const { root, pid, release } = await withUninterruptible(t)
     const target = open(t, root.pid)
@@ -177,7 +177,7 @@ testUnless(
     await release()
     await until(() => state(pid) === 'T', 'the process to stop')
     t.deepEqual(await target.resume({ scope: 'tree' }), [])
-    await until(() => state(pid) === 'S', 'the process to go on')
+    await until(() => state(pid) === 'S', 'the process to continue')
   },
 )
 
@@ -185,7 +185,7 @@ for (const [options, outcome] of [
   [{ grace: 60_000, timeout: 60_000 }, 'exited'],
   [{ grace: 0, timeout: 60_000 }, 'killed'],
 ] as const) {
-  testUnless(noCompiler, `who waits for a child of vfork is ${outcome}, as it is`, async (t) => {
+  testUnless(noCompiler, `a process that waits for its child of vfork gets the outcome '${outcome}'`, async (t) => {
     const root = start(t, 'sh', ['-c', '"$0" & wait', compiled('vfork')])
     const { pids, pid } = await planted(root)
     await until(() => state(pid('parent')) === 'D')
@@ -195,24 +195,20 @@ for (const [options, outcome] of [
 }
 
 for (const how of ['running', 'stopped']) {
-  testUnless(
-    noCompiler,
-    `a process that is traced ends, and the tracer with it, which is in the tree: ${how}`,
-    async (t) => {
-      for (const grace of [100, 0]) {
-        const root = start(t, 'sh', ['-c', '"$0" "$1" & wait', compiled('tracer'), how])
-        const { pids } = await planted(root)
-        t.like(await open(t, root.pid).terminate({ grace, timeout: 60_000 }), { ended: 3, survivors: [] })
-        t.deepEqual(living(pids), [])
-      }
-    },
-  )
+  testUnless(noCompiler, `terminate ends a traced process and its tracer, which is in the tree: ${how}`, async (t) => {
+    for (const grace of [100, 0]) {
+      const root = start(t, 'sh', ['-c', '"$0" "$1" & wait', compiled('tracer'), how])
+      const { pids } = await planted(root)
+      t.like(await open(t, root.pid).terminate({ grace, timeout: 60_000 }), { ended: 3, survivors: [] })
+      t.deepEqual(living(pids), [])
+    }
+  })
 
-  testUnless(noCompiler, `a process that is traced from outside ends, and the tracer does not: ${how}`, async (t) => {
+  testUnless(noCompiler, `terminate ends a traced process, and not a tracer outside of the tree: ${how}`, async (t) => {
     for (const grace of [100, 0]) {
       const { root, pids, pid } = await tree(t, 'root(one(two))')
       const tracer = await planted(start(t, compiled('tracer'), [how, String(pid('one'))]))
-      // The polite signal is kept by the tracer.
+      // The tracer does not pass the polite signal on.
       t.like(await open(t, root.pid).terminate({ grace, timeout: 60_000 }), {
         outcome: 'killed',
         ended: 3,
@@ -226,12 +222,12 @@ for (const how of ['running', 'stopped']) {
 
 const KTHREADD = 2
 
-/** A thread of the kernel that is there for ever and takes no signal. */
+/** Returns a kernel thread that never exits and ignores all signals. */
 function kernelThread(): number | undefined {
   return descendants(KTHREADD).find(({ pid, name }) => name === 'ksoftirqd/0' && ignoresAll(pid))?.pid
 }
 
-/** By what the kernel says of it: that nothing is sent to whom it could do something is made sure of, too. */
+/** Reads the signal masks. They also ensure that the test signals no process that would react. */
 function ignoresAll(pid: number): boolean {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1')
   return ['SigIgn:\tffffffffffffffff', 'SigBlk:\t0000000000000000', 'SigCgt:\t0000000000000000'].every((mask) =>
@@ -250,13 +246,13 @@ function isKernelThread(pid: number): boolean {
   }
 }
 
-testUnless(noKernelThreads, 'threads of the kernel descend from the one that starts them', (t) => {
+testUnless(noKernelThreads, 'descendants lists kernel threads below kthreadd', (t) => {
   const found = descendants(KTHREADD)
   t.true(found.length > 0)
   for (const { ppid, pgid, sid } of found) t.deepEqual([ppid, pgid, sid], [KTHREADD, 0, 0])
 })
 
-testUnless(noKernelThreads, 'a thread of the kernel takes no signal, and is told to live on', async (t) => {
+testUnless(noKernelThreads, 'terminate names a kernel thread as a survivor', async (t) => {
   const pid = kernelThread()!
   t.not(pid, undefined)
   for (const scope of ['process', 'tree'] as const) {

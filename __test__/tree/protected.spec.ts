@@ -6,8 +6,8 @@ import { isOver, living, planted } from '../helpers/tree.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 /**
- * Asks in all ways for the end of the process whose pid it is given, and writes what came of that. What it sends is
- * harmless where it arrives: a test that fails must not end what it runs in.
+ * Terminates, suspends and resumes the tree of a pid, and writes the results. Its signals have no effect: a failing test
+ * must not terminate its own environment.
  */
 const asker = `
   import { KillTarget } from 'killtarget'
@@ -21,7 +21,7 @@ const asker = `
   process.exit()
 `
 
-/** What it is told where the shell runs the script, in a session of its own, and has the command to ask in `"$@"`. */
+/** Runs the script in a shell that leads a session, with the command above in `"$@"`. Resolves to the results. */
 function answers(t: ExecutionContext, script: string, launcher: readonly string[] = []): Promise<string[]> {
   const command = [process.execPath, '--no-warnings', '--input-type=module', '--eval', asker, '--']
   return json(start(t, 'sh', ['-c', script, 'sh', ...launcher, ...command], { detached: true }))
@@ -33,39 +33,43 @@ const isRefused = test.macro(async (t, script: string) => {
   t.deepEqual(await answers(t, script), REFUSED)
 })
 
-/** Whose tree it asks for: of one whose member, with a session of its own, has left it to pid 1. */
+/** Asks for the tree of a process. A member of that tree leads a session, and the asking process is an orphan in it. */
 const IN_SESSION_OF_MEMBER = `setsid sh -c '("$@" "$0" &); sleep 60' $$ "$@" & sleep 60`
 
-test('the tree of this process is refused', isRefused, `exec sh -c 'exec "$@" $$' sh "$@"`)
-test('so is the tree of its parent', isRefused, '"$@" $$; exit')
+test('terminate refuses the tree of this process', isRefused, `exec sh -c 'exec "$@" $$' sh "$@"`)
+test('terminate refuses the tree of the parent', isRefused, '"$@" $$; exit')
 test(
-  'so is that of an ancestor further up, in whatever group and session',
+  'terminate refuses the tree of an ancestor of the parent, in any group and session',
   isRefused,
   `setsid --wait "$@" ${process.pid}; exit`,
 )
-test('so is that of pid 1', isRefused, '"$@" 1; exit')
-test('so is one in whose session this process is, though it descends from another', isRefused, '("$@" $$ &); sleep 60')
+test('terminate refuses the tree of pid 1', isRefused, '"$@" 1; exit')
+test('terminate refuses a tree if this process is an orphan in its session', isRefused, '("$@" $$ &); sleep 60')
 test(
-  'so is one in whose session an ancestor is, though that descends from another',
+  'terminate refuses a tree if an ancestor is an orphan in its session',
   isRefused,
   `(sh -c 'setsid --wait "$@"; exit' sh "$@" $$ &); sleep 60`,
 )
 
-// That shows only when the tree is looked through.
-test('so is one in the session of one of whose members it is', isRefused, IN_SESSION_OF_MEMBER)
+// Only a scan of the tree finds that.
+test(
+  'terminate refuses a tree if this process is an orphan in the session of a member',
+  isRefused,
+  IN_SESSION_OF_MEMBER,
+)
 
 for (const [how, script] of [
-  ['beforehand', '"$@" $$; exit'],
-  ['by a look', IN_SESSION_OF_MEMBER],
+  ['before a scan', '"$@" $$; exit'],
+  ['after a scan', IN_SESSION_OF_MEMBER],
 ] as const) {
-  testUnless(noSignalTrace, `nothing was sent to anybody when it is refused: ${how}`, async (t) => {
+  testUnless(noSignalTrace, `a refused terminate sends no signal: ${how}`, async (t) => {
     const { launcher, sent } = signalTrace(t)
     t.deepEqual(await answers(t, script, launcher), REFUSED)
     t.deepEqual(sent(), [])
   })
 }
 
-test('a sister is not protected, nor is a child', async (t) => {
+test('terminate does not refuse a sibling of this process', async (t) => {
   const survived = ['survived', 'survived']
   for (const script of ['sleep 60 & "$@" $!; exit', 'setsid sleep 60 & "$@" $!; exit']) {
     const [asked, askedSync, suspended, resumed] = await answers(t, script)
@@ -75,7 +79,7 @@ test('a sister is not protected, nor is a child', async (t) => {
   }
 })
 
-testUnless(noCompiler, 'with `allowSelf` the tree of this process ends, and this process last', async (t) => {
+testUnless(noCompiler, 'terminate with `allowSelf` ends the tree of this process, and this process last', async (t) => {
   const source = `
     import { spawn } from 'node:child_process'
     import { terminate } from 'killtarget'
@@ -91,7 +95,7 @@ testUnless(noCompiler, 'with `allowSelf` the tree of this process ends, and this
   t.deepEqual(living(pids), [])
 })
 
-test('with `allowSelf` so does the tree of an ancestor, and this process last', async (t) => {
+test('terminate with `allowSelf` ends the tree of an ancestor, and this process last', async (t) => {
   const source = `
     import { terminate } from 'killtarget'
     process.on('SIGTERM', () => {

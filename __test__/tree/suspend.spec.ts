@@ -7,7 +7,7 @@ import { groupEndingAtSigterm } from '../helpers/ignores-sigterm.ts'
 import { open } from '../helpers/target.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
-test('a process is stopped when that is said, and goes on', async (t) => {
+test('suspend stops a process before it resolves, and resume continues it', async (t) => {
   const child = shell(t, 'echo ready; while :; do :; done')
   await line(child)
   const target = open(t, child.pid)
@@ -18,7 +18,7 @@ test('a process is stopped when that is said, and goes on', async (t) => {
   await until(() => state(child.pid) === 'R')
 })
 
-test('so is every member of a group', async (t) => {
+test('suspend stops every member of a group, and resume continues them', async (t) => {
   const leader = await groupEndingAtSigterm(t, 4)
   const target = open(t, leader.pid)
   t.deepEqual(await target.suspend(), [])
@@ -27,7 +27,7 @@ test('so is every member of a group', async (t) => {
   await until(() => !group(leader.pid).map(state).includes('T'))
 })
 
-test('with the scope of the process the others of its group run', async (t) => {
+test("suspend with the scope 'process' leaves the other members running", async (t) => {
   const leader = await groupEndingAtSigterm(t, 2)
   const target = open(t, leader.pid)
   t.deepEqual(await target.suspend({ scope: 'process' }), [])
@@ -35,15 +35,15 @@ test('with the scope of the process the others of its group run', async (t) => {
   t.deepEqual(await target.resume({ scope: 'process' }), [])
 })
 
-testUnless(noCompiler, 'a group that forks without pause comes to a stop', async (t) => {
-  // Whoever has pid 1 here may be slow to reap.
+testUnless(noCompiler, 'suspend stops a group that keeps forking', async (t) => {
+  // The leader reaps its orphans, as pid 1 may be slow to do so here.
   const leader = start(t, compiled('hostile'), ['storm', '30', 'reaps'])
   await line(leader)
   const target = open(t, leader.pid)
   for (let round = 0; round < 10; round++) {
     t.deepEqual(await target.suspend({ scope: 'group' }), [])
     const members = group(leader.pid)
-    // Zombies are over, and may be reaped meanwhile.
+    // Zombies have exited, and may be reaped meanwhile.
     const letters = new Set(members.map((pid) => state(pid) ?? 'Z'))
     for (const over of ['Z', 'X']) letters.delete(over)
     t.deepEqual([...letters], ['T'])
@@ -55,14 +55,14 @@ testUnless(noCompiler, 'a group that forks without pause comes to a stop', async
   }
 })
 
-test('what is stopped can be ended', async (t) => {
+test('terminate ends a suspended group', async (t) => {
   const leader = await groupEndingAtSigterm(t, 2)
   const target = open(t, leader.pid)
   await target.suspend()
   t.is((await target.terminate()).outcome, 'exited')
 })
 
-test('who is over can be neither stopped nor continued, and is not named', async (t) => {
+test('suspend and resume ignore a process that has exited', async (t) => {
   const child = sleeper(t)
   const target = open(t, child.pid)
   child.kill('SIGKILL')
@@ -71,9 +71,12 @@ test('who is over can be neither stopped nor continued, and is not named', async
   t.deepEqual(await target.resume(), [])
 })
 
-testUnless(notRoot, 'who may not be signalled is named, or EPERM where nobody may', async (t) => {
-  const { leader, members } = await controlledGroup(t, [NOBODY, OURS])
-  const source = `
+testUnless(
+  notRoot,
+  'suspend names a process that may not be signalled, or fails with EPERM if none may be',
+  async (t) => {
+    const { leader, members } = await controlledGroup(t, [NOBODY, OURS])
+    const source = `
     import { KillTarget } from 'killtarget'
     const [leader, other] = process.argv.slice(1).map((pid) => KillTarget.fromPid(Number(pid)))
     process.setuid(${NOBODY})
@@ -81,15 +84,16 @@ testUnless(notRoot, 'who may not be signalled is named, or EPERM where nobody ma
     const refused = await other.suspend({ scope: 'process' }).catch((error) => error)
     console.log(JSON.stringify([suspended, refused]))
   `
-  const [suspended, refused] = await json<[ProcessInfo[], KillError]>(program(t, source, members))
-  const { pgid, sid, ppid } = stat(members[1]!)!
-  t.like(suspended[0], { pid: members[1]!, ppid, pgid, sid, state: 'S' })
-  t.is(suspended.length, 1)
-  t.like(refused, { code: 'EPERM', pid: members[1]! })
-  t.deepEqual([leader, members[1]!].map(state), ['T', 'S'])
-})
+    const [suspended, refused] = await json<[ProcessInfo[], KillError]>(program(t, source, members))
+    const { pgid, sid, ppid } = stat(members[1]!)!
+    t.like(suspended[0], { pid: members[1]!, ppid, pgid, sid, state: 'S' })
+    t.is(suspended.length, 1)
+    t.like(refused, { code: 'EPERM', pid: members[1]! })
+    t.deepEqual([leader, members[1]!].map(state), ['T', 'S'])
+  },
+)
 
-test('with `allowSelf` a process stops itself last', async (t) => {
+test('suspend with `allowSelf` stops its own process last', async (t) => {
   const source = `
     import { spawn } from 'node:child_process'
     import { KillTarget } from 'killtarget'

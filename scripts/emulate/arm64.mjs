@@ -32,12 +32,11 @@ export const arm64 = {
   why: 'the others take too long under emulation, or look at what it shows otherwise',
   except: {
     'threads that end in the middle of waits do not affect the waits of other threads': '200 threads take minutes',
-    'of each there is what is known of a process': 'the emulator makes up /proc/self/stat, without a session',
+    'descendants returns the facts of each process': 'the emulator makes up /proc/self/stat, without a session',
     'exited trusts the code that Node reports after a real-time signal, unless it is 0':
       'it has other real-time signals',
     'signalPg sends each kind of signal to the group': 'it has fewer real-time signals',
-    'a group that forks without pause comes to a stop':
-      'it takes so long that the program that forks has ended by itself',
+    'suspend stops a group that keeps forking': 'it takes so long that the program that forks has ended by itself',
   },
   env: { KILLTARGET_TEST_KERNEL: '6.12', QEMU_LD_PREFIX: LIBRARIES },
   runner: [process.execPath, fileURLToPath(new URL('run-on-arm64.mjs', import.meta.url))],
