@@ -16,12 +16,15 @@ pub(crate) fn of(parent: Pid, is_still: impl Fn(Pid) -> bool) -> Option<Vec<Pid>
     (0..MAX_ATTEMPTS).find_map(|_| read(parent, &is_still))
 }
 
+/// Reads the ancestors once. Returns `None` if one was reparented during it.
+///
+/// 1. Open the pid that the child names as its parent. It may have been reused by then.
+/// 2. Read the child's parent again. If it still names the pid, the opened process is the parent.
 fn read(parent: Pid, is_still: &impl Fn(Pid) -> bool) -> Option<Vec<Pid>> {
     let mut ancestors: Vec<(Pid, Handle)> = Vec::new();
     let mut next = Some(parent);
     while let Some(pid) = next.filter(|_| ancestors.len() < MAX_ANCESTORS) {
         let handle = Handle::open(pid, Verification::Required).ok()??;
-        // It was opened by pid. It is the parent if the child still names it after the open.
         let is_parent = match ancestors.last() {
             Some((_, child)) => child.parent().ok()? == Some(pid),
             None => is_still(pid),

@@ -8,6 +8,11 @@ use crate::{sys::IdOwner, types::Pid};
 use std::sync::Arc;
 
 /// Finds the latecomers in the group that the root leads or led.
+///
+/// 1. Open each listed pid. The handle keeps to that process, even if the pid is reused.
+/// 2. Read the group by pid. The pid may have been reused by then.
+/// 3. Verify that the process is unreaped. So it has kept its pid, and the group is its own.
+/// 4. Verify the owner of the group last. Its id may have been freed while the members were read.
 pub(crate) fn scan<T: ProcessTable>(scan: &Scan<'_, T>) -> ScanResult<T> {
     let group = scan.root.pid();
     let known = scan.known();
@@ -23,15 +28,12 @@ pub(crate) fn scan<T: ProcessTable>(scan: &Scan<'_, T>) -> ScanResult<T> {
             continue;
         }
         match T::open_candidate(pid).map(Arc::new) {
-            // Opened first, read second, and then verified: an unreaped process has kept its pid, so the
-            // group is its own.
             Ok(target) if T::group_of(pid) == Some(group) && target.is_unreaped() => {
                 result.admit(&target, scan);
             }
             _ => result.summary.has_gaps = true,
         }
     }
-    // The owner is checked last: the id may have been freed while the members were read.
     let members = scan.living.iter().map(|member| &member.target);
     match owner_by_member(scan.root.group_owner(), members, |pid| T::group_of(pid) == Some(group)) {
         IdOwner::Original => {}

@@ -24,6 +24,7 @@ enum Classified<T: ProcessTable> {
 }
 
 impl<T: ProcessTable> Tree<T> {
+    /// Adds the processes that are in the tree though their parent is no member.
     pub(super) fn find_orphans(&mut self, walk: &mut Walk<'_, T>, result: &mut ScanResult<T>) {
         let Some(pids) = self.orphan_candidates(walk.scan.root, walk.scan.process_list) else {
             result.summary.has_gaps = true;
@@ -80,13 +81,17 @@ impl<T: ProcessTable> Tree<T> {
     }
 
     /// Opens and classifies a process. Returns `None` if it is not in the tree.
+    ///
+    /// 1. Read its session and group by pid. Most processes are unrelated and need no handle.
+    /// 2. Open it, and read both again.
+    /// 3. Verify that it is unreaped. So it has kept its pid, and both are its own.
+    /// 4. Verify the owner of the session or group last. The id may have been freed while it was read.
     fn classify(
         &mut self,
         pid: Pid,
         walk: &Walk<'_, T>,
         result: &mut ScanResult<T>,
     ) -> Option<Classified<T>> {
-        // Checked by pid first, without a handle, because most processes are unrelated.
         self.membership(pid, walk.scan.root)?;
         let Ok(orphan) = T::open_candidate(pid).map(Arc::new) else {
             result.summary.has_gaps = true;
@@ -97,7 +102,6 @@ impl<T: ProcessTable> Tree<T> {
             result.summary.has_gaps = true;
             return None;
         }
-        // The owner is checked last: the id may have been freed while it was read.
         let (owner, leader) = match membership? {
             Membership::Session(leader) => {
                 let is_in_session = |pid| T::session_of(pid) == Some(leader.pid());

@@ -112,6 +112,7 @@ impl Sweep {
         SweepResult::Pending
     }
 
+    /// Kills the group in one step, if it holds every member. Otherwise stops every member.
     fn try_group_kill<T: ProcessTable>(
         &mut self,
         members: &mut Members<T>,
@@ -139,6 +140,7 @@ impl Sweep {
         SweepResult::Pending
     }
 
+    /// Stops latecomers, and kills once no member can fork.
     fn stop_and_kill<T: ProcessTable>(
         &mut self,
         members: &mut Members<T>,

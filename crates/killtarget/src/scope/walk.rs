@@ -57,6 +57,7 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
         self.parents.iter().any(|target| target.pid() == pid)
     }
 
+    /// Reads the children of each member that was added, until there are no more.
     pub(crate) fn advance(&mut self, result: &mut ScanResult<T>) {
         while let Some(parent) = self.parents.get(self.expanded).cloned() {
             if self.scan.is_past_deadline() {
@@ -68,6 +69,12 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
         }
     }
 
+    /// Adds the children of a member.
+    ///
+    /// 1. List the pids of its children. Any of them may exit, and be reused, from here on.
+    /// 2. Open each pid before anything is read, so that all facts are of one process.
+    /// 3. Read its parent through the handle. A process that reused a child's pid names another parent.
+    /// 4. Verify last that the parent is unreaped. So it has kept its pid, and its children mean this parent.
     fn read_children(&mut self, parent: &T::Process, result: &mut ScanResult<T>) {
         let process_list = self.scan.process_list;
         let Some(pids) = process_list.children_of(parent) else {
@@ -81,7 +88,6 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
             self.is_known(pid) || result.record_known_zombie(pid, self.scan)
         };
         let unknown: Vec<_> = pids.into_iter().filter(|pid| !is_known(*pid, result)).collect();
-        // Each is opened before its facts are read.
         let mut children = Vec::with_capacity(unknown.len());
         for pid in unknown {
             let child = match T::open_candidate(pid).map(Arc::new) {
@@ -104,7 +110,6 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
                 Some(IdOwner::Unknown) | None => result.summary.has_gaps = true,
             }
         }
-        // Verified last: an unreaped parent has kept its pid, so the children mean this parent.
         if !children.is_empty() && !parent.is_unreaped() {
             result.summary.has_gaps = true;
             return;
