@@ -20,9 +20,9 @@ test('capabilities have a reason only if something is missing', (t) => {
 })
 
 test('the reason names each missing capability, with the system call that failed, and no other', (t) => {
-  const told = reason?.split('; ') ?? []
-  t.deepEqual(told.map((part) => part.split(':', 1)[0]!).sort(), missing.sort())
-  for (const part of told) t.regex(part, /^\w+: [\w()/ ]+ failed with E[A-Z]+$/)
+  const parts = reason?.split('; ') ?? []
+  t.deepEqual(parts.map((part) => part.split(':', 1)[0]!).sort(), missing.sort())
+  for (const part of parts) t.regex(part, /^\w+: [\w()/ ]+ failed with E[A-Z]+$/)
 })
 
 test('a target has the method that the capabilities announce', (t) => {

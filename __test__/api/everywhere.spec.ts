@@ -128,11 +128,11 @@ test.serial('descendants lists the processes below the root, parents first', asy
 for (const [call, act] of Object.entries({ terminate, terminateSync })) {
   test.serial(`${call} terminates a tree and no other process`, async (t) => {
     const { root, below } = await nodeTree(t, [2, 2])
-    const sister = await nodeTree(t, [1])
+    const sibling = await nodeTree(t, [1])
     const termination = await act(root, { grace: 30_000, timeout: 30_000 })
     t.like(termination, { outcome: 'exited', ended: 7, survivors: [], exit: endedBy('SIGTERM'), proof: 'descendants' })
     t.deepEqual([root.pid, ...below].filter(isAlive), [])
-    t.deepEqual(sister.below.filter(isAlive), sister.below)
+    t.deepEqual(sibling.below.filter(isAlive), sibling.below)
   })
 
   test.serial(`${call} kills a tree at once if the grace is 0`, async (t) => {
@@ -171,10 +171,10 @@ test.serial('terminate leaves no survivors of a tree that grows meanwhile', asyn
 
 test.serial('tree-kill terminates a tree and no other process', async (t) => {
   const { root, below } = await nodeTree(t, [2, 1])
-  const sister = await nodeTree(t, [1])
+  const sibling = await nodeTree(t, [1])
   await promisify<number, string>(treeKill)(root.pid, 'SIGKILL')
   await until(() => ![root.pid, ...below].some(isAlive), 'the tree to exit')
-  t.deepEqual(sister.below.filter(isAlive), sister.below)
+  t.deepEqual(sibling.below.filter(isAlive), sibling.below)
 })
 
 test.serial('killOnAbort and waitOrKill terminate a process after an abort and after a timeout', async (t) => {

@@ -24,8 +24,8 @@ const NOT_FOUND = 'no-such-command: spawn no-such-command ENOENT'
 const FOR_EVER = '3600000'
 
 test('mcp-shutdown terminates each server by the first step that it heeds, with its helpers', async (t) => {
-  const told = await linesOf(t, example(t, 'mcp-shutdown'), { lines: 4, code: 0 })
-  t.deepEqual(told, [
+  const lines = await linesOf(t, example(t, 'mcp-shutdown'), { lines: 4, code: 0 })
+  t.deepEqual(lines, [
     'exits on EOF: exit code 0, outcome: exited, survivors: none',
     'exits on SIGTERM: SIGTERM, outcome: exited, survivors: none',
     'ignores both: SIGKILL, outcome: killed, survivors: none',
@@ -34,9 +34,9 @@ test('mcp-shutdown terminates each server by the first step that it heeds, with 
 })
 
 test('task-runner runs one task after the other, and leaves no process of a hanging or a finished task alive', async (t) => {
-  const told = await linesOf(t, example(t, 'task-runner'), { lines: 5, code: 1 })
-  const watch = told.pop()!
-  t.deepEqual(told, [
+  const lines = await linesOf(t, example(t, 'task-runner'), { lines: 5, code: 1 })
+  const watch = lines.pop()!
+  t.deepEqual(lines, [
     BUILD,
     LINT,
     NOT_FOUND,
@@ -86,7 +86,7 @@ function example(t: ExecutionContext, name: string, ...args: string[]): Example 
 /** Starts a task runner. Resolves when its task hangs, ignores SIGTERM and has started its helper. */
 async function hanging(t: ExecutionContext): Promise<Example> {
   const runner = example(t, 'task-runner', FOR_EVER)
-  for (const told of [BUILD, LINT, NOT_FOUND]) t.is(await line(runner.child), told)
+  for (const text of [BUILD, LINT, NOT_FOUND]) t.is(await line(runner.child), text)
   const childOf = (parent: number | undefined) => runner.living().find((pid) => stat(pid)?.ppid === parent)
   await until(() => {
     const task = childOf(runner.child.pid)
@@ -101,14 +101,14 @@ async function linesOf(
   { child, living }: Example,
   expected: { lines: number; code: number },
 ): Promise<string[]> {
-  const told: string[] = []
-  while (told.length < expected.lines) told.push(await line(child))
-  t.deepEqual(await ended(child), { code: expected.code, signal: null }, told.join('\n'))
+  const lines: string[] = []
+  while (lines.length < expected.lines) lines.push(await line(child))
+  t.deepEqual(await ended(child), { code: expected.code, signal: null }, lines.join('\n'))
   // A process that could not be signalled exits a moment after the example.
   if (!groupSignal) await until(() => living().length === 0, 'the processes of the example to exit')
   t.deepEqual(living(), [])
   await t.throwsAsync(line(child), { message: /wrote no more lines/ })
-  return told
+  return lines
 }
 
 /** Returns the environment of a process, or an empty string if it has exited. */

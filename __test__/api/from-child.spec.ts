@@ -6,7 +6,7 @@ import { execa } from 'execa'
 import { type ChildLike, KillTarget, type OpenOptions } from 'killtarget'
 import { $ } from 'zx'
 import { truth } from '../helpers/kernel.ts'
-import { type Child, ended, grandchild, mortal, sleeper, stat, start, state, until } from '../helpers/processes.ts'
+import { type Child, ended, grandchild, testEnv, sleeper, stat, start, state, until } from '../helpers/processes.ts'
 import { held } from '../helpers/target.ts'
 
 /** Opens a running child. */
@@ -47,7 +47,7 @@ test('fromChild returns null for a child that a signal has terminated', async (t
 })
 
 test("fromChild accepts execa's subprocess, and returns null after it has exited", async (t) => {
-  const child = execa('sleep', ['60'], { reject: false, env: mortal(t) })
+  const child = execa('sleep', ['60'], { reject: false, env: testEnv(t) })
   t.true(open(t, child).signal())
   t.is((await child).signal, 'SIGTERM')
   t.is(KillTarget.fromChild(child), null)
@@ -55,7 +55,7 @@ test("fromChild accepts execa's subprocess, and returns null after it has exited
 })
 
 test("fromChild accepts zx's process, which is gone after it has exited", async (t) => {
-  const child = $({ nothrow: true, env: mortal(t) })`exec sleep 60`
+  const child = $({ nothrow: true, env: testEnv(t) })`exec sleep 60`
   t.is(typeof child.exitCode.then, 'function')
   t.true(open(t, child).signal())
   t.is((await child).signal, 'SIGTERM')

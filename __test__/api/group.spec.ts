@@ -15,10 +15,10 @@ test('signalPg signals every member of the group that a child leads', async (t) 
   const target = open(t, leader.pid)
   await until(() => group(leader.pid).length === 3)
   t.true(target.signalPg(0))
-  t.deepEqual(group(leader.pid).filter(isOver), [])
+  t.deepEqual(group(leader.pid).filter(hasExited), [])
   t.true(target.signalPg())
   t.is((await ended(leader)).signal, 'SIGTERM')
-  await until(() => group(leader.pid).every(isOver))
+  await until(() => group(leader.pid).every(hasExited))
 })
 
 test('signalPg sends each kind of signal to the group', async (t) => {
@@ -50,7 +50,7 @@ test('signalPg signals the group of a zombie leader', async (t) => {
   const { leader, members, reap } = await controlledGroup(t, [OURS, OURS, OURS])
   const target = open(t, leader)
   target.signal('SIGKILL')
-  await until(() => isOver(leader))
+  await until(() => hasExited(leader))
   t.true(target.signalPg(0))
   t.true(target.signalPg('SIGUSR1'))
   t.deepEqual(await inTurn(members, reap), [signals.SIGKILL, signals.SIGUSR1, signals.SIGUSR1])
@@ -88,7 +88,7 @@ test('signalPg succeeds for a group of zombies until they are reaped', async (t)
   const { leader, members, reap } = await controlledGroup(t, [OURS, OURS])
   const target = open(t, leader)
   t.true(target.signalPg('SIGKILL'))
-  await until(() => members.every(isOver))
+  await until(() => members.every(hasExited))
   for (const signal of [0, 'SIGTERM']) t.true(target.signalPg(signal))
   t.false(target.isAlive())
   await inTurn(members, reap)
@@ -131,7 +131,7 @@ testUnless(notRoot, 'signalPg fails with EPERM if no member may be signalled', a
   await areUnharmed(t, members, reap)
 })
 
-const isOver = (pid: number) => [undefined, 'Z'].includes(state(pid))
+const hasExited = (pid: number) => [undefined, 'Z'].includes(state(pid))
 
 /** Asserts that no signal was sent before: an earlier one would have terminated them. */
 async function areUnharmed(t: ExecutionContext, pids: readonly number[], reap: ControlledGroup['reap']): Promise<void> {

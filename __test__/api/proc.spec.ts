@@ -17,9 +17,9 @@ const withoutIt = test.macro({
   title: (title = '') => (noPidNamespace === null ? title : `${title} (skipped: ${noPidNamespace})`),
   async exec(t, place: 'foreign' | 'absent', reason: RegExp) {
     const { capabilities, lives, over } = await inNamespace<Found>('proc.ts', procMounts[place])
-    const { reason: told, ...can } = capabilities
+    const { reason: actual, ...can } = capabilities
     t.deepEqual(can, { ...truth.capabilities, procSignal: false, proc: false, raceFree: pidfd })
-    t.regex(told ?? '', reason)
+    t.regex(actual ?? '', reason)
     t.deepEqual(over, { verified: gone, unverified: gone })
     for (const [way, life] of Object.entries(lives)) {
       if (pidfd) t.deepEqual(life, verified as typeof life, way)

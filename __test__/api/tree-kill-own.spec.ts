@@ -5,7 +5,7 @@ import type { Found } from '../fixtures/tree-kill-storm.ts'
 import { controlledGroup, NOBODY, OURS } from '../helpers/controlled-group.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { ended, json, line, number, program, shell, sleeper, stat, until } from '../helpers/processes.ts'
-import { isOver, told, tree } from '../helpers/tree-kill.ts'
+import { hasExited, callbackArguments, tree } from '../helpers/tree-kill.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 // Where killtarget/tree-kill differs from tree-kill: docs/tree-kill.md.
@@ -23,7 +23,7 @@ test('tree-kill refuses a pid that kill(2) takes for a group or that no process 
 
 test('tree-kill cuts off the fraction of a pid', async (t) => {
   const child = sleeper(t)
-  t.deepEqual(await told(treeKill, child.pid + 0.9), [])
+  t.deepEqual(await callbackArguments(treeKill, child.pid + 0.9), [])
   t.is((await ended(child)).signal, 'SIGTERM')
 })
 
@@ -31,9 +31,9 @@ test('tree-kill refuses a thread id', async (t) => {
   const child = program(t, `console.log('ready'); setTimeout(() => {}, 60_000)`)
   await line(child)
   const thread = readdirSync(`/proc/${child.pid}/task`).find((id) => Number(id) !== child.pid)!
-  const [error] = await told(treeKill, thread)
+  const [error] = await callbackArguments(treeKill, thread)
   t.like(error, { code: 'ERR_NOT_A_PROCESS', pid: Number(thread) })
-  t.false(isOver(child.pid))
+  t.false(hasExited(child.pid))
 })
 
 test('tree-kill needs no other program', async (t) => {
@@ -44,7 +44,7 @@ test('tree-kill needs no other program', async (t) => {
     kill(Number(process.argv[1]), 'SIGKILL', (error) => console.log(error))
   `
   t.is(await line(program(t, source, [root.pid])), 'undefined')
-  await until(() => pids.every(isOver))
+  await until(() => pids.every(hasExited))
 })
 
 test('tree-kill completes even if the process exits right after the call', async (t) => {
@@ -57,7 +57,7 @@ test('tree-kill completes even if the process exits right after the call', async
     `
     t.is((await ended(program(t, source, [root.pid]))).code, 0)
     t.is((await ended(root)).signal, signal)
-    await until(() => pids.every(isOver))
+    await until(() => pids.every(hasExited))
   }
 })
 
@@ -78,7 +78,7 @@ test('tree-kill signals its own process last, with each signal', async (t) => {
     const child = program(t, source, [signal])
     const pids = await json<number[]>(child)
     t.is((await ended(child)).signal, signal)
-    await until(() => pids.every(isOver))
+    await until(() => pids.every(hasExited))
   }
 })
 
@@ -90,8 +90,8 @@ testUnless(notRoot, 'tree-kill signals the rest of a tree if some processes may 
   `
   const { parent, members } = await controlledGroup(t, [OURS, NOBODY, OURS, NOBODY])
   t.is(await line(program(t, source, [parent.pid])), 'EPERM')
-  await until(() => [members[1]!, members[3]!].every(isOver))
-  t.deepEqual([parent.pid, ...members].map(isOver), [false, false, true, false, true])
+  await until(() => [members[1]!, members[3]!].every(hasExited))
+  t.deepEqual([parent.pid, ...members].map(hasExited), [false, false, true, false, true])
 })
 
 test('tree-kill finds an orphan by the session of the root', async (t) => {
@@ -99,8 +99,8 @@ test('tree-kill finds an orphan by the session of the root', async (t) => {
   const orphan = await number(root)
   // The process between them is in the session until it exits.
   await until(() => stat(stat(orphan)!.ppid)?.sid !== root.pid)
-  t.deepEqual(await told(treeKill, root.pid), [])
-  await until(() => isOver(orphan))
+  t.deepEqual(await callbackArguments(treeKill, root.pid), [])
+  await until(() => hasExited(orphan))
 })
 
 for (const [title, ...args] of [

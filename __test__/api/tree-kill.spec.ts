@@ -3,7 +3,7 @@ import treeKill from 'killtarget/tree-kill'
 import treeKill122 from 'tree-kill'
 import { controlledGroup, NOBODY, OURS } from '../helpers/controlled-group.ts'
 import { ended, grandchild, json, line, program, shell, sleeper, state, until } from '../helpers/processes.ts'
-import { isOver, told, tree, type TreeKill } from '../helpers/tree-kill.ts'
+import { hasExited, callbackArguments, tree, type TreeKill } from '../helpers/tree-kill.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 // What tree-kill does, by its README, its tests and its source. Both packages must do it.
@@ -21,16 +21,16 @@ for (const [name, kill] of both) {
     const { root, pids } = await tree(t)
     kill(root.pid)
     t.is((await ended(root)).signal, 'SIGTERM')
-    await until(() => pids.every(isOver))
+    await until(() => pids.every(hasExited))
   })
 
   test(`${name} calls back after it sent the signal, and does not wait for the processes to exit`, async (t) => {
     const { root, pids } = await tree(t)
-    t.deepEqual(await told(kill, root.pid, 'SIGSTOP'), [])
+    t.deepEqual(await callbackArguments(kill, root.pid, 'SIGSTOP'), [])
     await until(() => pids.every((pid) => state(pid) === 'T'))
-    t.deepEqual(await told(kill, root.pid, 'SIGTERM'), [])
+    t.deepEqual(await callbackArguments(kill, root.pid, 'SIGTERM'), [])
     t.deepEqual(pids.map(state), ['T', 'T', 'T'])
-    t.deepEqual(await told(kill, root.pid, 'SIGCONT'), [])
+    t.deepEqual(await callbackArguments(kill, root.pid, 'SIGCONT'), [])
     t.is((await ended(root)).signal, 'SIGTERM')
   })
 
@@ -50,22 +50,22 @@ for (const [name, kill] of both) {
   ] as const) {
     test(`${name} sends ${expected} if the signal is ${JSON.stringify(signal)}`, async (t) => {
       const { root, pids } = await tree(t)
-      t.deepEqual(await told(kill, root.pid, signal), [])
+      t.deepEqual(await callbackArguments(kill, root.pid, signal), [])
       t.is((await ended(root)).signal, expected)
-      await until(() => pids.every(isOver))
+      await until(() => pids.every(hasExited))
     })
   }
 
   test(`${name} sends signal 0, which has no effect`, async (t) => {
     const { root, pids } = await tree(t)
-    t.deepEqual(await told(kill, root.pid, 0), [])
-    t.false(pids.some(isOver))
+    t.deepEqual(await callbackArguments(kill, root.pid, 0), [])
+    t.false(pids.some(hasExited))
   })
 
   test(`${name} parses a pid from a string as parseInt does`, async (t) => {
     for (const text of [String, (pid: number) => ` ${pid}\n`, (pid: number) => `0x${pid.toString(16)}`]) {
       const child = sleeper(t)
-      t.deepEqual(await told(kill, text(child.pid)), [])
+      t.deepEqual(await callbackArguments(kill, text(child.pid)), [])
       t.is((await ended(child)).signal, 'SIGTERM')
     }
   })
@@ -84,16 +84,16 @@ for (const [name, kill] of both) {
   test(`${name} reports no error for a process that is gone`, async (t) => {
     const { pid, becomeZombie, reaped } = await grandchild(t)
     await becomeZombie()
-    t.deepEqual(await told(kill, pid, 'SIGKILL'), [])
+    t.deepEqual(await callbackArguments(kill, pid, 'SIGKILL'), [])
     await reaped()
-    t.deepEqual(await told(kill, pid, 'SIGKILL'), [])
+    t.deepEqual(await callbackArguments(kill, pid, 'SIGKILL'), [])
   })
 
   test(`${name} reports an unknown signal later, by the callback`, async (t) => {
     const child = sleeper(t)
     for (const signal of ['SIGFOO', 'sigterm', '9', 1.5]) {
       let isLater = false
-      const telling = told(
+      const called = callbackArguments(
         (...args) => {
           kill(...(args as Parameters<TreeKill>))
           isLater = true
@@ -101,11 +101,11 @@ for (const [name, kill] of both) {
         child.pid,
         signal,
       )
-      const [error] = await telling
+      const [error] = await called
       t.like(error, { code: 'ERR_UNKNOWN_SIGNAL', name: 'TypeError' })
       t.true(error instanceof TypeError && isLater)
     }
-    t.false(isOver(child.pid))
+    t.false(hasExited(child.pid))
   })
 
   testUnless(notRoot, `${name} reports the error of process.kill if a process may not be signalled`, async (t) => {
@@ -130,7 +130,7 @@ for (const [name, kill] of both) {
     t.like(ofNode, { code: 'EPERM', syscall: 'kill' })
     t.deepEqual(ofTree, ofNode)
     t.deepEqual(ofOne, ofNode)
-    t.deepEqual([parent.pid, ...members].map(isOver), [false, true, false])
+    t.deepEqual([parent.pid, ...members].map(hasExited), [false, true, false])
   })
 
   test(`${name} turns an error without a callback, and an error of the callback, into uncaught exceptions`, async (t) => {
@@ -148,8 +148,8 @@ for (const [name, kill] of both) {
   })
 
   test(`${name} keeps the event loop alive until it has called back, and not longer`, async (t) => {
-    const child = start(t, `kill(Number(process.argv[1]), () => console.log('told'))`, sleeper(t).pid)
-    t.is(await line(child), 'told')
+    const child = start(t, `kill(Number(process.argv[1]), () => console.log('called back'))`, sleeper(t).pid)
+    t.is(await line(child), 'called back')
     t.deepEqual(await ended(child), { code: 0, signal: null })
   })
 
@@ -163,15 +163,15 @@ for (const [name, kill] of both) {
     const child = start(t, source)
     const pid = Number(await line(child))
     t.is((await ended(child)).signal, 'SIGTERM')
-    await until(() => isOver(pid))
+    await until(() => hasExited(pid))
   })
 
   test(`${name} leaves processes outside of the tree alone`, async (t) => {
     const child = shell(t, 'sleep 60 & echo $!; sleep 60 & echo $!; wait')
     const [first, second] = [Number(await line(child)), Number(await line(child))]
-    t.deepEqual(await told(kill, first, 'SIGKILL'), [])
-    await until(() => isOver(first))
-    t.false(isOver(second))
-    t.false(isOver(child.pid))
+    t.deepEqual(await callbackArguments(kill, first, 'SIGKILL'), [])
+    await until(() => hasExited(first))
+    t.false(hasExited(second))
+    t.false(hasExited(child.pid))
   })
 }

@@ -30,11 +30,11 @@ for (const reaps of [true, false]) {
       const target = open(t, pid)
       const exit = target.exited()
       target.signal('SIGUSR1')
-      const told = await within(exit, 'the exit')
+      const status = await within(exit, 'the exit')
       target.close()
-      if (told.known) known++
-      if (reaps) rightOrUnknown(t, told, exitedWith(code))
-      else t.deepEqual(told, exitedWith(code))
+      if (status.known) known++
+      if (reaps) rightOrUnknown(t, status, exitedWith(code))
+      else t.deepEqual(status, exitedWith(code))
     }
     t.log(`${kernel}: ${known} of ${ROUNDS} known`)
     if (truth.capabilities.exitInfo || !reaps) t.is(known, ROUNDS)

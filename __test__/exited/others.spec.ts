@@ -84,8 +84,8 @@ testUnless(noCompiler ?? notRoot, 'exited waits for a process of root as an unpr
   const { start: startChild, reapAll } = childFactory(t)
   await reapAll()
   const pid = await startChild(37)
-  const told = await found<ExitStatus>(t, 'exited-as.mjs', { args: [NOBODY, pid, 'SIGUSR1'] })
-  t.deepEqual(told, told.known ? exitedWith(37) : UNKNOWN)
+  const status = await found<ExitStatus>(t, 'exited-as.mjs', { args: [NOBODY, pid, 'SIGUSR1'] })
+  t.deepEqual(status, status.known ? exitedWith(37) : UNKNOWN)
 })
 
 test('exited resolves to the status of a zombie, and again after that was reaped', async (t) => {

@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from 'ava'
 import { execa } from 'execa'
 import { type ChildLike, type ExitStatus, KillTarget } from 'killtarget'
 import { $ } from 'zx'
-import { type Child, ended, mortal, shell, sleeper, start, state, within } from '../helpers/processes.ts'
+import { type Child, ended, testEnv, shell, sleeper, start, state, within } from '../helpers/processes.ts'
 import { endedBy, exitedWith, rightOrUnknown, UNKNOWN } from '../helpers/status.ts'
 import { open } from '../helpers/target.ts'
 
@@ -19,7 +19,7 @@ async function exits(t: ExecutionContext, child: Child): Promise<{ byChild: Exit
   return { byChild, byPid }
 }
 
-const told = test.macro(async (t, script: string, status: ExitStatus) => {
+const resolvesTo = test.macro(async (t, script: string, status: ExitStatus) => {
   const folder = mkdtempSync(join(tmpdir(), 'killtarget-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   // Some systems write the core to the working directory.
@@ -31,18 +31,18 @@ const told = test.macro(async (t, script: string, status: ExitStatus) => {
 })
 
 for (const code of [0, 1, 7, 128, 255])
-  test(`exited resolves to the code ${code} of a child`, told, `exit ${code}`, exitedWith(code))
+  test(`exited resolves to the code ${code} of a child`, resolvesTo, `exit ${code}`, exitedWith(code))
 for (const signal of ['HUP', 'INT', 'KILL', 'USR1', 'PIPE', 'TERM']) {
-  test(`exited resolves to SIG${signal} of a child`, told, `kill -${signal} $$`, endedBy(`SIG${signal}`))
+  test(`exited resolves to SIG${signal} of a child`, resolvesTo, `kill -${signal} $$`, endedBy(`SIG${signal}`))
 }
-test('exited resolves to SIGABRT of a child', told, 'ulimit -c 0; kill -ABRT $$', endedBy('SIGABRT'))
+test('exited resolves to SIGABRT of a child', resolvesTo, 'ulimit -c 0; kill -ABRT $$', endedBy('SIGABRT'))
 test(
   'exited resolves to the signal of a child that dumps its core',
-  told,
+  resolvesTo,
   'ulimit -c unlimited 2>&-; kill -ABRT $$',
   endedBy('SIGABRT'),
 )
-test('exited resolves to the code of a child that exits later', told, 'sleep 0.2; exit 9', exitedWith(9))
+test('exited resolves to the code of a child that exits later', resolvesTo, 'sleep 0.2; exit 9', exitedWith(9))
 
 test('exited names a real-time signal, which Node cannot, or resolves to an unknown status', async (t) => {
   const child = sleeper(t)
@@ -85,7 +85,7 @@ test('exited resolves to the status of a child that Node has already reaped', as
 })
 
 test("exited resolves to the status of execa's and zx's children", async (t) => {
-  const env = mortal(t)
+  const env = testEnv(t)
   const subjects: [ChildLike & PromiseLike<unknown>, ExitStatus][] = [
     [execa('sh', ['-c', 'exit 7'], { reject: false, env }), exitedWith(7)],
     [execa('sh', ['-c', 'kill $$'], { reject: false, env }), endedBy('SIGTERM')],
@@ -130,7 +130,7 @@ test(
 test('exited resolves for an object without exit fields', shaped, () => ({}))
 test('exited resolves for an object with an empty status', shaped, () => ({ status: Promise.resolve() }))
 test('exited resolves for an object with a rejected status', shaped, () => {
-  const status = Promise.reject(new Error('never told'))
+  const status = Promise.reject(new Error('on purpose'))
   status.catch(() => {})
   return { status }
 })

@@ -42,17 +42,17 @@ test.serial(`exited never resolves to a wrong status for ${ROUNDS} children`, as
     const exits = cases.map(({ target, byPid }) => Promise.all([target.exited(), byPid.exited()]))
     cases.forEach(({ trigger }) => trigger())
     for (const [index, { status, child, target, byPid }] of cases.entries()) {
-      const [told, toldByPid] = await within(exits[index]!, 'the exits')
+      const [statusByChild, statusByPid] = await within(exits[index]!, 'the exits')
       const node = await ended(child)
       const isRealTime = status.signal?.startsWith('SIGRT') === true
       tally.children++
-      if (toldByPid.known) tally.knownByPid++
+      if (statusByPid.known) tally.knownByPid++
       // Node reports a death by a real-time signal as the exit code 0.
       if (isRealTime) t.deepEqual(node, { code: 0, signal: null })
       else t.deepEqual({ ...node, known: true } as ExitStatus, status)
-      if (isRealTime && !told.known && !truth.capabilities.exitInfo) tally.unknownRealTime++
-      else t.deepEqual(told, status)
-      t.deepEqual(toldByPid, toldByPid.known || truth.capabilities.exitInfo ? status : UNKNOWN)
+      if (isRealTime && !statusByChild.known && !truth.capabilities.exitInfo) tally.unknownRealTime++
+      else t.deepEqual(statusByChild, status)
+      t.deepEqual(statusByPid, statusByPid.known || truth.capabilities.exitInfo ? status : UNKNOWN)
       target.close()
       byPid.close()
     }

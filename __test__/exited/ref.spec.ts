@@ -50,7 +50,7 @@ const holds = test.macro(async (t, source: string, lines: number) => {
   // Long enough for Node to exit, if nothing keeps it running.
   await t.throwsAsync(open(t, waiter.pid).exited({ timeout: 500 }), { code: 'ERR_TIMEOUT' })
   waited.kill('SIGKILL')
-  for (let told = 0; told < lines; told++) t.is(await line(waiter), 'over')
+  for (let count = 0; count < lines; count++) t.is(await line(waiter), 'over')
   t.deepEqual(await ended(waiter), { code: 0, signal: null })
 })
 
@@ -108,9 +108,9 @@ test('exited resolves each wait of several targets of one process', async (t) =>
   const targets = Array.from({ length: 10 }, () => open(t, child.pid))
   const exits = targets.flatMap((target) => Array.from({ length: 10 }, () => target.exited()))
   child.kill('SIGKILL')
-  const told = await within(Promise.all(exits), 'the exits')
-  t.is(told.length, 100)
-  for (const status of told) rightOrUnknown(t, status, endedBy('SIGKILL'))
+  const statuses = await within(Promise.all(exits), 'the exits')
+  t.is(statuses.length, 100)
+  for (const status of statuses) rightOrUnknown(t, status, endedBy('SIGKILL'))
 })
 
 test('exited resolves in each copy of a package that is loaded twice into one thread', async (t) => {
@@ -122,9 +122,9 @@ test('exited resolves in each copy of a package that is loaded twice into one th
       delete require.cache[path]
       return require(path).KillTarget.fromPid(Number(process.argv[1]))
     })
-    const told = Promise.all(targets.map((target) => target.exited()))
+    const statuses = Promise.all(targets.map((target) => target.exited()))
     console.log(targets[0].constructor !== targets[1].constructor)
-    await told
+    await statuses
     console.log('both')
   `
   const { waited, waiter } = beside(t, source)

@@ -4,7 +4,7 @@ import { runIn, runtimes } from '../helpers/runtimes.ts'
 import { rightOrUnknown } from '../helpers/status.ts'
 import { serialUnless, testUnless } from '../helpers/test-unless.ts'
 
-interface Told {
+interface Result {
   script: string
   /** `null`: the child object already had an exit status. */
   byChild: ExitStatus | null
@@ -14,7 +14,7 @@ interface Told {
 }
 
 interface Workers {
-  told: Record<string, number>
+  statuses: Record<string, number>
   thrown: number
   wrong: number
   /** Handles on processes, all file descriptors, all threads. */
@@ -37,9 +37,9 @@ for (const runtime of runtimes) {
   }
 
   testUnless(reason, `exited resolves to the status of processes in ${name}, including its own children`, async (t) => {
-    const told = await run<Told[]>(t, 'smoke-exited', AT_ONCE)
-    t.true(told.length >= 7)
-    for (const { script, byChild, byPid, ended: end } of told) {
+    const results = await run<Result[]>(t, 'smoke-exited', AT_ONCE)
+    t.true(results.length >= 7)
+    for (const { script, byChild, byPid, ended: end } of results) {
       const [code, signal] = end
       const status = { code, signal, known: true }
       t.deepEqual(byChild ?? status, status, script)
@@ -52,6 +52,6 @@ for (const runtime of runtimes) {
     const found = await run<Workers>(t, 'smoke-exited-workers', WORKERS)
     const rounds = Math.ceil(WORKERS / 10)
     const leaks = { handles: 0, descriptors: 0, threads: 0 }
-    t.deepEqual(found, { told: { SIGKILL: rounds }, thrown: 2 * rounds, wrong: 0, leaks })
+    t.deepEqual(found, { statuses: { SIGKILL: rounds }, thrown: 2 * rounds, wrong: 0, leaks })
   })
 }

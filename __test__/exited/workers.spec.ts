@@ -15,7 +15,7 @@ test.serial(
       timeout: 150_000 + WORKERS * 500,
     })
     t.true(ended >= WORKERS)
-    t.deepEqual(others, { told: [endedBy('SIGKILL')], leaks: NO_LEAKS, waiting: 1, errors: [] })
+    t.deepEqual(others, { statuses: [endedBy('SIGKILL')], leaks: NO_LEAKS, waiting: 1, errors: [] })
   },
 )
 

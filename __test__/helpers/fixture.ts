@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { ExecutionContext } from 'ava'
 import { typescript } from '../../scripts/typescript/flags.mjs'
-import { mortal } from './processes.ts'
+import { testEnv } from './processes.ts'
 
 export interface FixtureOptions {
   args?: readonly unknown[]
@@ -36,7 +36,7 @@ export function run(
   const options = name.endsWith('.ts') ? typescript : ['--no-warnings']
   const node = [process.execPath, ...options, '--expose-gc', path, ...args.map(String)]
   const [command, ...rest] = [...launcher, ...node]
-  const settings = { cwd: root, env: mortal(t), timeout, killSignal: 'SIGKILL' as const }
+  const settings = { cwd: root, env: testEnv(t), timeout, killSignal: 'SIGKILL' as const }
   return new Promise((resolve) => {
     const child = execFile(command!, rest, settings, (_, stdout, stderr) => {
       resolve({ code: child.exitCode, stdout, stderr })

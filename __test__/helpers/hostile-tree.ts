@@ -40,7 +40,7 @@ export async function hostileTree(kind: string, way: Way): Promise<HostileTree> 
     async end() {
       // Every process of the program exits when this pipe closes.
       root.stdio[3]!.destroy()
-      await untilOver(isAlive)
+      await untilExited(isAlive)
       await ended(root)
       closeSync(reader)
     },
@@ -48,7 +48,7 @@ export async function hostileTree(kind: string, way: Way): Promise<HostileTree> 
 }
 
 /** Waits until no process of the program is alive. The error lists those that are. */
-export async function untilOver(isAlive: () => boolean): Promise<void> {
+export async function untilExited(isAlive: () => boolean): Promise<void> {
   try {
     await until(() => !isAlive())
   } catch {

@@ -29,7 +29,7 @@ const lines = new WeakMap<ChildProcess, AsyncIterator<string>>()
  * itself up must write a `line` when it is ready.
  */
 export function start(t: Test, command: string, args: readonly string[] = [], options: SpawnOptions = {}): Child {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], ...options, env: mortal(t, options.env) })
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], ...options, env: testEnv(t, options.env) })
   if (child.pid === undefined) throw new Error(`${command} did not start`)
   // The mark of a process cannot be read if its first thread is a zombie.
   t.teardown(() => child.kill('SIGKILL'))
@@ -38,7 +38,7 @@ export function start(t: Test, command: string, args: readonly string[] = [], op
 }
 
 /** Returns an environment. A process that has or inherits it is killed with the test, without a call of `start`. */
-export function mortal(t: Test, env = process.env): NodeJS.ProcessEnv {
+export function testEnv(t: Test, env = process.env): NodeJS.ProcessEnv {
   return { ...env, [MARK]: markOf(t) }
 }
 

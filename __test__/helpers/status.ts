@@ -9,9 +9,9 @@ export const endedBy = (signal: string): ExitStatus => ({ code: null, signal, kn
 export const UNKNOWN: ExitStatus = { code: null, signal: null, known: false }
 
 /** Returns the status that is known after a process was reaped, by any parent. Without exit info it is unknown. */
-export const afterReaping = (status: ExitStatus): ExitStatus => (truth.capabilities.exitInfo ? status : UNKNOWN)
+export const afterReaping = (expected: ExitStatus): ExitStatus => (truth.capabilities.exitInfo ? expected : UNKNOWN)
 
 /** Asserts the status. Accepts an unknown one if the parent may have reaped first, and never a wrong one. */
-export function rightOrUnknown(t: ExecutionContext, told: ExitStatus, status: ExitStatus, message?: string): void {
-  t.deepEqual(told, told.known || truth.capabilities.exitInfo ? status : UNKNOWN, message)
+export function rightOrUnknown(t: ExecutionContext, actual: ExitStatus, expected: ExitStatus, message?: string): void {
+  t.deepEqual(actual, actual.known || truth.capabilities.exitInfo ? expected : UNKNOWN, message)
 }

@@ -16,7 +16,11 @@ export async function tree(t: Pick<ExecutionContext, 'teardown'>): Promise<Tree>
 }
 
 /** Resolves to the arguments of the callback. */
-export function told(kill: TreeKill, pid: number | string, signal?: string | number | null): Promise<unknown[]> {
+export function callbackArguments(
+  kill: TreeKill,
+  pid: number | string,
+  signal?: string | number | null,
+): Promise<unknown[]> {
   const called = new Promise<unknown[]>((resolve) => {
     // Callers without types pass a string from the command line, or null in place of a signal.
     kill(pid as number, signal as string, (...args) => resolve(args))
@@ -24,6 +28,6 @@ export function told(kill: TreeKill, pid: number | string, signal?: string | num
   return within(called, 'the callback')
 }
 
-export function isOver(pid: number): boolean {
+export function hasExited(pid: number): boolean {
   return [undefined, 'Z', 'X'].includes(state(pid))
 }

@@ -24,11 +24,11 @@ export async function tree(
   description: string,
   options?: SpawnOptions,
 ): Promise<Tree> {
-  return planted(start(t, compiled('tree'), [description], options))
+  return readTree(start(t, compiled('tree'), [description], options))
 }
 
 /** Reads the tree of a child that runs `tree.c`, or that starts it with its own output. */
-export async function planted(root: Child): Promise<Tree> {
+export async function readTree(root: Child): Promise<Tree> {
   const found: [name: string, pid: number][] = []
   for (;;) {
     const [name, pid] = (await line(root)).split(' ') as [string, string]
@@ -42,11 +42,11 @@ export async function planted(root: Child): Promise<Tree> {
 
 /** Returns the processes that have not exited. */
 export function living(pids: readonly number[]): number[] {
-  return pids.filter((pid) => !isOver(pid))
+  return pids.filter((pid) => !hasExited(pid))
 }
 
 /** Returns whether the process of a tree has exited: no process or a zombie has its pid, or another process reuses it. */
-export function isOver(pid: number): boolean {
+export function hasExited(pid: number): boolean {
   const seen = stat(pid)
   if (seen === undefined || seen.state === 'Z' || seen.state === 'X') return true
   return started.has(pid) && started.get(pid) !== seen.startTime

@@ -21,12 +21,12 @@ const asks = (then: string, options = 'grace: 60_000') => `
   })
 `
 
-const isOver = (pid: number) => [undefined, 'Z'].includes(state(pid))
+const hasExited = (pid: number) => [undefined, 'Z'].includes(state(pid))
 
 async function leader(t: ExecutionContext, child: Child): Promise<number> {
   const pid = await number(child)
   t.teardown(() => {
-    if (!isOver(pid)) process.kill(-pid, 'SIGKILL')
+    if (!hasExited(pid)) process.kill(-pid, 'SIGKILL')
   })
   return pid
 }
@@ -36,8 +36,8 @@ const kills = test.macro(async (t, then: string, code: number | undefined) => {
   const pid = await leader(t, child)
   const end = await ended(child)
   if (code !== undefined) t.is(end.code, code)
-  await until(() => isOver(pid), 'the group to be killed')
-  t.true(isOver(pid))
+  await until(() => hasExited(pid), 'the group to be killed')
+  t.true(hasExited(pid))
 })
 
 test(
@@ -74,7 +74,7 @@ test('a process that calls terminate in its exit event kills the group first', a
   const child = program(t, source, [], { stdio: ['pipe', 'pipe', 'ignore'] })
   const pid = await leader(t, child)
   t.is((await ended(child)).code, 6)
-  await until(() => isOver(pid), 'the group to be killed')
+  await until(() => hasExited(pid), 'the group to be killed')
 })
 
 for (const call of ['terminate', 'terminateSync']) {
@@ -103,7 +103,7 @@ for (const call of ['terminate', 'terminateSync']) {
     const pid = await number(child)
     const start = performance.now()
     t.is((await ended(child)).code, 8)
-    await until(() => isOver(pid), 'the process to be killed')
+    await until(() => hasExited(pid), 'the process to be killed')
     t.true(performance.now() - start < 20_000)
   })
 }
@@ -113,17 +113,17 @@ test('a pending terminate keeps Node running', async (t) => {
   const pid = await leader(t, child)
   t.is(await line(child), 'killed')
   t.is((await ended(child)).code, 0)
-  t.true(isOver(pid))
+  t.true(hasExited(pid))
 })
 
 test('terminate escalates on time while JavaScript is busy', async (t) => {
   const then = `
     const start = performance.now()
-    const isOver = () => {
+    const hasExited = () => {
       try { return readFileSync('/proc/' + child.pid + '/stat', 'latin1').includes(') Z ') } catch { return true }
     }
     let overAfter
-    for (; performance.now() - start < 30_000 && overAfter === undefined;) if (isOver()) overAfter = performance.now() - start
+    for (; performance.now() - start < 30_000 && overAfter === undefined;) if (hasExited()) overAfter = performance.now() - start
     const { outcome, elapsed } = await done
     console.log(JSON.stringify({ outcome, overAfter: overAfter ?? null, elapsed }))
   `

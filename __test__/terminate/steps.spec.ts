@@ -21,11 +21,11 @@ test('each step sends its signals in order, then SIGCONT, and SIGKILL follows th
   const { outcome, elapsed } = await terminate(child, { scope: 'process', steps })
   t.is(outcome, 'killed')
   t.true(elapsed >= 2000)
-  const told: string[] = []
-  for (let count = 0; count < 5; count++) told.push(await line(child))
+  const lines: string[] = []
+  for (let count = 0; count < 5; count++) lines.push(await line(child))
   // The kernel delivers pending signals in the order of their numbers.
-  t.deepEqual(told.slice(0, 2), ['INT', 'CONT'])
-  t.deepEqual(told.slice(2).sort(), ['CONT', 'HUP', 'TERM'])
+  t.deepEqual(lines.slice(0, 2), ['INT', 'CONT'])
+  t.deepEqual(lines.slice(2).sort(), ['CONT', 'HUP', 'TERM'])
   await t.throwsAsync(line(child), { message: /wrote no more lines/ })
 })
 

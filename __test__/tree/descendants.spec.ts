@@ -84,11 +84,11 @@ testUnless(noCompiler, 'descendants lists orphans in the session of a member', a
 })
 
 testUnless(noCompiler, 'descendants lists orphans of a subreaper, outside of the tree or in it', async (t) => {
-  const { root, pid } = await tree(t, 'c:reaper(s:leader(x:over(orphan(one))) two(c:reaperess(x:over(other))))')
+  const { root, pid } = await tree(t, 'c:subreaper(s:leader(x:over(orphan(one))) two(c:inner(x:over(other))))')
   t.is(stat(pid('orphan'))!.ppid, root.pid)
-  t.is(stat(pid('other'))!.ppid, pid('reaperess'))
+  t.is(stat(pid('other'))!.ppid, pid('inner'))
   t.deepEqual(pids(descendants(pid('leader'))), [pid('orphan'), pid('one')])
-  t.deepEqual(pids(descendants(pid('two'))), [pid('reaperess'), pid('other')])
+  t.deepEqual(pids(descendants(pid('two'))), [pid('inner'), pid('other')])
 })
 
 testUnless(noCompiler, 'descendants omits the orphans of a root that leads no group or session', async (t) => {
@@ -128,11 +128,11 @@ if (truth.capabilities.groupSignal) {
     noCompiler ?? noPidNamespace ?? undefined,
     'descendants lists the orphans of a reaped root, even if pid 1 shares the session of all processes',
     async (t) => {
-      const { report, ...told } = await inNamespace<Left>('reaped-root.ts', {
+      const { report, ...names } = await inNamespace<Left>('reaped-root.ts', {
         unshare: ['--pid', '--fork', '--mount-proc', 'setsid'],
       })
       const left = ['one', 'three', 'two']
-      t.deepEqual(told, { ofChild: left, ofPid: left, ofGrandchild: left, ofPipeline: ['one'] })
+      t.deepEqual(names, { ofChild: left, ofPid: left, ofGrandchild: left, ofPipeline: ['one'] })
       t.like(report, { outcome: 'exited', ended: 3, survivors: [], proof: 'group' })
     },
   )
@@ -142,8 +142,8 @@ testUnless(
   noCompiler,
   'descendants omits a process that was put into the group of the root from outside',
   async (t) => {
-    const { pid } = await tree(t, 'shell(g:leader(one) j:sister(two))')
-    t.is(stat(pid('sister'))!.pgid, pid('leader'))
+    const { pid } = await tree(t, 'shell(g:leader(one) j:sibling(two))')
+    t.is(stat(pid('sibling'))!.pgid, pid('leader'))
     t.deepEqual(pids(descendants(pid('leader'))), [pid('one')])
   },
 )

@@ -63,12 +63,12 @@ for (const [how, detached] of [
     noSignalTrace,
     `terminate sends the polite signal to parents first, once to each process, and SIGCONT after it: ${how}`,
     async (t) => {
-      const planted = await tree(t, SHAPE, { detached })
-      const all = await sentTo(t, planted, 100)
-      const asked = to(SIGTERM, all)
-      t.deepEqual([...asked].sort(), [...planted.pids].sort())
-      inOrder(t, asked, planted, PARENTS_FIRST)
-      for (const pid of planted.pids) {
+      const started = await tree(t, SHAPE, { detached })
+      const all = await sentTo(t, started, 100)
+      const signalled = to(SIGTERM, all)
+      t.deepEqual([...signalled].sort(), [...started.pids].sort())
+      inOrder(t, signalled, started, PARENTS_FIRST)
+      for (const pid of started.pids) {
         const own = all.filter(([, other]) => other === pid)
         t.deepEqual(own.slice(0, 2), [
           [SIGTERM, pid],
@@ -82,12 +82,12 @@ for (const [how, detached] of [
     noSignalTrace,
     `terminate stops parents first and kills deepest first if the tree spans several groups: ${how}`,
     async (t) => {
-      const planted = await tree(t, SHAPE, { detached })
-      const all = await sentTo(t, planted, 0)
+      const started = await tree(t, SHAPE, { detached })
+      const all = await sentTo(t, started, 0)
       const stopped = to(SIGSTOP, all)
-      inOrder(t, stopped, planted, PARENTS_FIRST)
+      inOrder(t, stopped, started, PARENTS_FIRST)
       const killed = to(SIGKILL, all).filter((pid) => pid > 0)
-      inOrder(t, killed, planted, DEEPEST_FIRST)
+      inOrder(t, killed, started, DEEPEST_FIRST)
       t.deepEqual(to(SIGTERM, all), [])
     },
   )
@@ -97,9 +97,9 @@ testUnless(
   noSignalTrace,
   "terminate kills a tree within the root's group by one signal, and stops no process",
   async (t) => {
-    const planted = await tree(t, 'root(one(two) 3*three)', { detached: true })
-    const all = await sentTo(t, planted, 0)
-    t.deepEqual(all[0], [SIGKILL, -planted.root.pid])
+    const started = await tree(t, 'root(one(two) 3*three)', { detached: true })
+    const all = await sentTo(t, started, 0)
+    t.deepEqual(all[0], [SIGKILL, -started.root.pid])
     t.deepEqual(to(SIGSTOP, all), [])
   },
 )

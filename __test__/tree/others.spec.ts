@@ -11,7 +11,7 @@ import { type Child, json, number, program, shell, start, stat, state, until, wi
 import { endedBy } from '../helpers/status.ts'
 import { noUninterruptible, uninterruptibleFile } from '../helpers/uninterruptible.ts'
 import { held, open } from '../helpers/target.ts'
-import { isOver, living, planted, tree } from '../helpers/tree.ts'
+import { hasExited, living, readTree, tree } from '../helpers/tree.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 /** Terminates a tree as an unprivileged user. Resolves to the report or the error. */
@@ -87,7 +87,7 @@ testUnless(noUsers ?? refusedRights(), 'terminate ends those set-uid programs th
   const { path, remove } = setUidTree()
   t.teardown(remove)
   const root = start(t, 'sh', ['-c', '"$0" "one(r:two(three) four)" & wait', path], { uid: NOBODY })
-  const { pids, pid } = await planted(root)
+  const { pids, pid } = await readTree(root)
   const termination = await within(terminatedByUnprivileged(t, root.pid), 'the end')
   // kill(2) compares the real user id: a set-uid program can be signalled until it changes that, too.
   t.like(termination, { outcome: 'survived', ended: 3 })
@@ -101,7 +101,7 @@ testUnless(noUsers ?? refusedRights(), 'terminate ends those set-uid programs th
 /** Starts a tree in a nested PID namespace, by a shell. Resolves to the shell, and to the outer pids of the tree by name. */
 async function below(t: ExecutionContext, inside: string): Promise<{ root: Child; pids: Map<string, number> }> {
   const root = start(t, 'sh', ['-c', 'unshare --pid --fork "$0" "$1" & wait', compiled('tree'), inside])
-  t.is((await planted(root)).pid('init'), 1)
+  t.is((await readTree(root)).pid('init'), 1)
   return { root, pids: new Map(descendants(root.pid).map(({ name, pid }) => [name!, pid])) }
 }
 
@@ -125,7 +125,9 @@ testUnless(
     const termination = await open(t, pids.get('leader')!).terminate({ grace: 60_000, timeout: 60_000 })
     t.like(termination, { outcome: 'exited', ended: 4, survivors: [], proof: 'session' })
     t.deepEqual(
-      ['leader', 'orphan', 'one', 'two', 'three', 'four', 'init', 'unshare'].filter((name) => !isOver(pids.get(name)!)),
+      ['leader', 'orphan', 'one', 'two', 'three', 'four', 'init', 'unshare'].filter(
+        (name) => !hasExited(pids.get(name)!),
+      ),
       ['three', 'four', 'init', 'unshare'],
     )
   },
@@ -156,7 +158,7 @@ for (const call of ['terminate', 'terminateSync'] as const) {
         t.deepEqual(named(termination), [[pid, 'sh', 'uninterruptible']])
         t.is(state(pid), 'D')
         await release()
-        await until(() => isOver(pid), 'the process to exit')
+        await until(() => hasExited(pid), 'the process to exit')
       },
     )
   }
@@ -187,7 +189,7 @@ for (const [options, outcome] of [
 ] as const) {
   testUnless(noCompiler, `a process that waits for its child of vfork gets the outcome '${outcome}'`, async (t) => {
     const root = start(t, 'sh', ['-c', '"$0" & wait', compiled('vfork')])
-    const { pids, pid } = await planted(root)
+    const { pids, pid } = await readTree(root)
     await until(() => state(pid('parent')) === 'D')
     t.like(await within(open(t, root.pid).terminate(options), 'the end'), { outcome, ended: 3, survivors: [] })
     t.deepEqual(living(pids), [])
@@ -198,7 +200,7 @@ for (const how of ['running', 'stopped']) {
   testUnless(noCompiler, `terminate ends a traced process and its tracer, which is in the tree: ${how}`, async (t) => {
     for (const grace of [100, 0]) {
       const root = start(t, 'sh', ['-c', '"$0" "$1" & wait', compiled('tracer'), how])
-      const { pids } = await planted(root)
+      const { pids } = await readTree(root)
       t.like(await open(t, root.pid).terminate({ grace, timeout: 60_000 }), { ended: 3, survivors: [] })
       t.deepEqual(living(pids), [])
     }
@@ -207,7 +209,7 @@ for (const how of ['running', 'stopped']) {
   testUnless(noCompiler, `terminate ends a traced process, and not a tracer outside of the tree: ${how}`, async (t) => {
     for (const grace of [100, 0]) {
       const { root, pids, pid } = await tree(t, 'root(one(two))')
-      const tracer = await planted(start(t, compiled('tracer'), [how, String(pid('one'))]))
+      const tracer = await readTree(start(t, compiled('tracer'), [how, String(pid('one'))]))
       // The tracer does not pass the polite signal on.
       t.like(await open(t, root.pid).terminate({ grace, timeout: 60_000 }), {
         outcome: 'killed',
@@ -215,7 +217,7 @@ for (const how of ['running', 'stopped']) {
         survivors: [],
       })
       t.deepEqual(living(pids), [])
-      t.false(isOver(tracer.pid('tracer')))
+      t.false(hasExited(tracer.pid('tracer')))
     }
   })
 }

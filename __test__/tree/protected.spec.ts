@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { ended, json, line, number, program, start, until } from '../helpers/processes.ts'
 import { noSignalTrace, signalTrace } from '../helpers/signal-trace.ts'
-import { isOver, living, planted } from '../helpers/tree.ts'
+import { hasExited, living, readTree } from '../helpers/tree.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 /**
@@ -88,7 +88,7 @@ testUnless(noCompiler, 'terminate with `allowSelf` ends the tree of this process
       void terminate(process.pid, { allowSelf: true, grace: 100, timeout: 60_000 })
     })
   `
-  const { root, pids } = await planted(program(t, source, [compiled('tree')]))
+  const { root, pids } = await readTree(program(t, source, [compiled('tree')]))
   root.stdin.write('now')
   t.deepEqual(await ended(root), { code: null, signal: 'SIGTERM' })
   t.is(pids.length, 4)
@@ -116,5 +116,5 @@ test('terminate with `allowSelf` ends the tree of an ancestor, and this process 
   root.stdin.write('now')
   t.is(await line(root), 'asked')
   t.deepEqual(living(others), [])
-  await until(() => isOver(self))
+  await until(() => hasExited(self))
 })

@@ -7,7 +7,7 @@ import { latecomerIsSignalled } from '../helpers/latecomer.ts'
 import { ended, line, stat, state, until } from '../helpers/processes.ts'
 import { endedBy } from '../helpers/status.ts'
 import { held, open } from '../helpers/target.ts'
-import { isOver, living, tree } from '../helpers/tree.ts'
+import { hasExited, living, tree } from '../helpers/tree.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 /** Asynchronous and synchronous: during the second call Node cannot reap the root. */
@@ -32,7 +32,7 @@ async function ends(
 for (const call of CALLS) {
   testUnless(noCompiler, `${call} ends all descendants by default, and no other process`, async (t) => {
     const { root, pids } = await tree(t, 'root(one(two(three)) g:four s:five(six) t:seven(eight))')
-    const sister = await tree(t, 'root(one)')
+    const sibling = await tree(t, 'root(one)')
     t.deepEqual(await ends(held(t, KillTarget.fromChild(root), root.pid), call, pids), {
       outcome: 'exited',
       exit: endedBy('SIGTERM'),
@@ -42,7 +42,7 @@ for (const call of CALLS) {
       proof: 'descendants',
       left: [],
     })
-    t.deepEqual(living(sister.pids), sister.pids)
+    t.deepEqual(living(sibling.pids), sibling.pids)
   })
 
   for (const [title, description, options, expected] of [
@@ -82,9 +82,9 @@ for (const call of CALLS) {
   }
 
   testUnless(noCompiler, `${call} ends the orphans of a subreaper`, async (t) => {
-    const { pids, pid } = await tree(t, 'c:reaper(s:root(x:over(one(two)) c:three(x:over(g:four))))')
-    t.is(stat(pid('one'))!.ppid, pid('reaper'))
-    const left = [pid('reaper')]
+    const { pids, pid } = await tree(t, 'c:subreaper(s:root(x:over(one(two)) c:three(x:over(g:four))))')
+    t.is(stat(pid('one'))!.ppid, pid('subreaper'))
+    const left = [pid('subreaper')]
     const report = await ends(open(t, pid('root')), call, pids)
     t.like(report, { outcome: 'exited', ended: 5, survivors: [], proof: 'session', left })
   })
@@ -110,10 +110,10 @@ for (const call of CALLS) {
     testUnless(noCompiler, `${call} ends the ${leads} of a zombie root`, async (t) => {
       const { pid } = await tree(t, `parent(z${flag}:root(one(two) i:three))`)
       const members = ['one', 'two', 'three'].map(pid)
-      await until(() => isOver(pid('root')))
+      await until(() => hasExited(pid('root')))
       const report = await ends(open(t, pid('root')), call, members, { grace: 300 })
       t.like(report, { outcome: 'killed', ended: 3, survivors: [], proof: leads, left: [] })
-      t.false(isOver(pid('parent')))
+      t.false(hasExited(pid('parent')))
     })
 
     const reaped = truth.capabilities.groupSignal
@@ -168,7 +168,7 @@ testUnless(noCompiler, 'a process that leaves the tree during the grace period s
   const target = open(t, root.pid)
   const termination = target.terminate({ grace: 200, timeout: 60_000 })
   // The parent exits at SIGTERM. The process is in its own session.
-  await until(() => isOver(pid('one')))
+  await until(() => hasExited(pid('one')))
   t.is((await termination).outcome, 'killed')
   t.deepEqual(living(pids), [])
 })
@@ -210,7 +210,7 @@ testUnless(noCompiler, "terminate with the scope 'process' or 'group' leaves the
 
 testUnless(
   noCompiler,
-  "terminate leaves children of other group members alive that left the group of the root",
+  'terminate leaves children of other group members alive that left the group of the root',
   async (t) => {
     const { pid } = await tree(t, 'root(g:first j:second(s:third g:fourth))')
     t.is((await terminate(pid('first'))).outcome, 'exited')
@@ -228,15 +228,15 @@ testUnless(noCompiler, 'terminate ends the orphans in the session of a zombie me
 })
 
 testUnless(noCompiler, 'terminate ends a process that was put into the group of the root from outside', async (t) => {
-  const { pids, pid } = await tree(t, 'shell(g:leader(one) j:sister)')
+  const { pids, pid } = await tree(t, 'shell(g:leader(one) j:sibling)')
   t.like(await terminate(pid('leader'), PATIENT), { outcome: 'exited', survivors: [], proof: 'group' })
-  t.true(isOver(pid('sister')))
+  t.true(hasExited(pid('sibling')))
   t.deepEqual(living(pids), [pid('shell')])
 })
 
 testUnless(noCompiler, 'suspend stops the whole tree and no other process, and resume continues it', async (t) => {
   const { root, pids } = await tree(t, 'root(one(two) g:three s:four(five) x:over(six))', { detached: true })
-  const sister = await tree(t, 'root(one)')
+  const sibling = await tree(t, 'root(one)')
   const members = living(pids)
   const target = open(t, root.pid)
   t.deepEqual(await target.suspend({ scope: 'tree' }), [])
@@ -244,7 +244,7 @@ testUnless(noCompiler, 'suspend stops the whole tree and no other process, and r
     members.map(state),
     members.map(() => 'T'),
   )
-  t.deepEqual(sister.pids.map(state), ['S', 'S'])
+  t.deepEqual(sibling.pids.map(state), ['S', 'S'])
   t.deepEqual(await target.resume({ scope: 'tree' }), [])
   await until(() => members.every((pid) => state(pid) === 'S'))
   t.deepEqual(await target.suspend({ scope: 'tree' }), [])
