@@ -171,8 +171,8 @@ test('descendants returns nothing for a process that is gone or never started', 
 test('descendants lists the children of this process, and pid 1 has this process below it', (t) => {
   const child = sleeper(t)
   t.true(pids(descendants(process.pid)).includes(child.pid))
-  const everyone = pids(descendants(1))
-  for (const pid of [process.pid, child.pid]) t.true(everyone.includes(pid))
+  const belowInit = pids(descendants(1))
+  for (const pid of [process.pid, child.pid]) t.true(belowInit.includes(pid))
 })
 
 test('descendants refuses a value that is no process', (t) => {
