@@ -15,7 +15,7 @@ mod worker;
 use std::{sync::Arc, time::Duration};
 
 use crate::{target::KillTarget, types::Error};
-use one_shot::OneShot;
+use one_shot::one_shot;
 use report::Termination;
 use request::{CheckedRequest, OnTermination, Request};
 use run::TerminationRun;
@@ -57,9 +57,8 @@ pub fn terminate(
 /// # Errors
 /// Those of [`terminate`], and those that its callback gets.
 pub fn terminate_sync(target: &Arc<KillTarget>, request: Request) -> Result<Termination, Error> {
-    let report = OneShot::new();
-    let sender = report.clone();
-    let request = CheckedRequest::new(target, request, Box::new(move |report| sender.set(report)))?;
+    let (sender, report) = one_shot();
+    let request = CheckedRequest::new(target, request, Box::new(move |report| sender.send(report)))?;
     // The worker may be terminating this very target. The call joins then.
     if let Some(request) = worker::submit_if_running(request) {
         blocking::carry_out(TerminationRun::new(request));

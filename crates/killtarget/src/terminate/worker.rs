@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::{
-    one_shot::OneShot,
+    one_shot::{Sender, one_shot},
     request::CheckedRequest,
     run::{self, TerminationRun, Turn},
     turn::turn,
@@ -51,7 +51,7 @@ enum Message {
     /// A member exited. The status is that of the root, `None` for others.
     Exited(usize, Option<Exit>),
     Force(usize),
-    Flush(OneShot<()>),
+    Flush(Sender<()>),
 }
 
 /// Starts a termination.
@@ -97,9 +97,10 @@ pub(crate) fn flushes() -> usize {
 /// Turns all pending grace periods into SIGKILL, and waits until it is sent.
 fn flush() {
     FLUSHES.fetch_add(1, Ordering::Relaxed);
-    let ack = OneShot::new();
-    if post(Message::Flush(ack.clone())) {
-        ack.wait(exit_hook::TIMEOUT);
+    let (ack, flushed) = one_shot();
+    // If a panic ends the worker thread, it drops the sender, and this stops waiting.
+    if post(Message::Flush(ack)) {
+        flushed.wait(exit_hook::TIMEOUT);
     }
 }
 
@@ -127,7 +128,7 @@ fn run() {
         runs.turn();
         // A sweep in progress must be finished first, else members stay stopped.
         if !runs.0.iter().any(|active| active.run.has_sweep()) {
-            flush_acks.drain(..).for_each(|ack: OneShot<()>| ack.set(()));
+            flush_acks.drain(..).for_each(|ack: Sender<()>| ack.send(()));
         }
     }
     // The thread has already been marked as not running. Another one may be by now.
@@ -182,7 +183,7 @@ struct ActiveRun {
 }
 
 impl ActiveRuns {
-    fn handle(&mut self, message: Message, flush_acks: &mut Vec<OneShot<()>>) {
+    fn handle(&mut self, message: Message, flush_acks: &mut Vec<Sender<()>>) {
         let now = Some(Instant::now());
         match message {
             Message::Start(request) => self.start(*request),
@@ -263,5 +264,78 @@ impl ActiveRun {
             is_all_watched &= member.watching.is_some();
         }
         is_all_watched
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, mpsc};
+
+    use super::*;
+    use crate::{
+        target::KillTarget,
+        terminate::{
+            escalation::Plan,
+            request::{OnTermination, Request},
+        },
+        types::Scope,
+    };
+
+    /// Held by each test: there is one inbox.
+    static ONE_TEST: Mutex<()> = Mutex::new(());
+
+    /// Makes two requests that join in one run, whose reports are due at once. Both callbacks panic.
+    ///
+    /// The run catches the first panic and drops the other call. Its callback then ends the worker thread.
+    fn panicking_requests(mut on_first: impl FnMut() + Send + 'static) -> [Message; 2] {
+        let target = Arc::new(KillTarget::gone(sys::own_pid()));
+        let plan = Plan { steps: Vec::new(), kill: true, timeout: None };
+        let request = Request { scope: Some(Scope::Process), plan, allow_self: true, forced: false };
+        let first: OnTermination = Box::new(move |_| {
+            on_first();
+            panic!("on purpose");
+        });
+        [first, Box::new(|_| panic!("on purpose, again"))].map(|on_termination| {
+            let request = CheckedRequest::new(&target, request.clone(), on_termination).unwrap();
+            Message::Start(Box::new(request))
+        })
+    }
+
+    /// Starts the worker thread with messages in its inbox.
+    fn start(messages: impl IntoIterator<Item = Message>) -> thread::JoinHandle<()> {
+        let mut inbox = lock();
+        assert!(!inbox.is_running);
+        inbox.is_running = true;
+        inbox.messages.extend(messages);
+        thread::spawn(run)
+    }
+
+    #[test]
+    fn a_panic_of_the_worker_ends_a_flush_that_it_has_read() {
+        let _one_test = ONE_TEST.lock().unwrap_or_else(PoisonError::into_inner);
+        let (ack, flushed) = one_shot();
+        let begin = Instant::now();
+        let worker = start(panicking_requests(|| {}).into_iter().chain([Message::Flush(ack)]));
+        assert_eq!(flushed.wait(exit_hook::TIMEOUT), None);
+        let waited = begin.elapsed();
+        assert!(worker.join().is_err(), "the worker thread panicked");
+        assert!(waited < exit_hook::TIMEOUT, "{waited:?}");
+    }
+
+    #[test]
+    fn a_panic_of_the_worker_ends_a_flush_that_it_has_not_read() {
+        let _one_test = ONE_TEST.lock().unwrap_or_else(PoisonError::into_inner);
+        let (report_begins, begin) = mpsc::channel();
+        let worker = start(panicking_requests(move || {
+            report_begins.send(Instant::now()).unwrap();
+            while lock().messages.is_empty() {
+                thread::yield_now();
+            }
+        }));
+        let begin = begin.recv().unwrap();
+        flush();
+        let waited = begin.elapsed();
+        assert!(worker.join().is_err(), "the worker thread panicked");
+        assert!(waited < exit_hook::TIMEOUT, "{waited:?}");
     }
 }
