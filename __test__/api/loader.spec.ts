@@ -102,7 +102,7 @@ const elsewhere = test.macro({
 
 for (const manifest of published) test(elsewhere, manifest)
 
-test('the error for a missing binary names the packages of both C libraries if the system does not tell which one it has', async (t) => {
+test('the error for a missing binary names the packages of both C libraries if this one is unknown', async (t) => {
   const { message } = await load(t, copy(t), 'linux', 'x64', 'unknown')
   t.is(message.split('\n').at(-1), missing('killtarget-linux-x64-gnu or killtarget-linux-x64-musl'))
 })
@@ -128,7 +128,7 @@ test('the error says which build is missing and which one is broken', async (t) 
   t.notRegex(installedOne!, /Cannot find module/)
 })
 
-test('the error names the package of this C library, not an installed one of another, as in a folder copied to Alpine', async (t) => {
+test('the error names the package of this C library, even if that of another one is installed', async (t) => {
   const folder = copy(t)
   writeFileSync(installed(folder, 'killtarget-linux-x64-gnu'), '')
   const { message } = await load(t, folder, 'linux', 'x64', 'musl')

@@ -10,7 +10,7 @@ import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 // Where killtarget/tree-kill differs from tree-kill: docs/tree-kill.md.
 
-test('tree-kill refuses a pid that kill(2) takes for a group or that no process can have, at once, by the callback or by throwing', (t) => {
+test('tree-kill refuses a pid that no process can have at once, by the callback or by throwing', (t) => {
   for (const pid of [0, -1, -process.pid, '0', '-1', -0.5, 0.5, 5e-7, 2 ** 31, 1e21, '2147483648']) {
     const errors: unknown[] = []
     // Signal 0 does no harm.

@@ -40,9 +40,9 @@ export function wordsOf(prose: readonly string[]): string[] {
   return prose.flatMap((text) => text.match(/[a-z][a-z'’-]*/gi) ?? [])
 }
 
-/** Titles and messages are words with spaces between them. What a shell or Node is to run has other marks. */
+/** Titles and messages are words with spaces between them. Scripts for a shell or for Node have other marks. */
 function isSentence(text: string): boolean {
-  return !/[;&|<>{}=]|\$\(|^\s*\//.test(text) && wordsOf([text]).length >= 4
+  return !/[;&|<>{}=]|\$\(|^\s*\//.test(text) && text.trim().split(/\s+/).length >= 4
 }
 
 /** The name of a Rust test is its title. */
