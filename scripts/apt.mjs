@@ -1,6 +1,6 @@
 import { execa } from 'execa'
 
-/** Installs packages of Debian's. If that fails, whoever needs them says so. */
+/** Installs Debian packages. It does not fail: the caller checks for what it needs. */
 export async function aptInstall(packages) {
   const options = ['-qq', '-o', 'DPkg::Lock::Timeout=300']
   const settings = { stdin: 'ignore', stdout: process.stderr, stderr: 'inherit', reject: false }

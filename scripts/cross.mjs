@@ -1,4 +1,4 @@
-// npm run cross [-- PLATFORM...]: the binaries of all platforms, or of those named, built on x64 Linux, and checked.
+// npm run cross [-- PLATFORM...]: builds the binaries of all platforms, or of some, on x64 Linux, and checks them.
 import { statSync } from 'node:fs'
 import { faultsIn } from './cross/binary.mjs'
 import { binaryOf, buildFor, placeOf } from './cross/build.mjs'
@@ -14,7 +14,7 @@ if (unknown.length > 0) fail(`There is no platform ${unknown.join(', ')}; there 
 const tools = await prepareTools()
 const wanted = named.length > 0 ? named : all
 const faults = []
-// Two at a time: a good part of each build has work for one processor only.
+// Two at a time: a large part of each build uses one processor only.
 const places = [...new Set(wanted.map(placeOf))]
 await Promise.all(places.map((place) => buildAll(wanted.filter((platform) => placeOf(platform) === place))))
 if (faults.length > 0) fail(faults.join('\n'))

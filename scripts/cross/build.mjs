@@ -2,27 +2,26 @@ import { copyFileSync } from 'node:fs'
 import { prepareBy, root } from '../run.mjs'
 import { libraryOf, platforms } from './platforms.mjs'
 
-/** Where the binaries are put. */
 const folder = `${root}target/cross/`
 
-/** Where a platform is built: for each processor in a place of its own, as cargo builds one thing in a place at a time. */
+/** The target directory for a platform. Each processor has its own, because cargo locks the directory that it builds in. */
 export const placeOf = (platform) => `${folder}${platform.split('-')[1]}/`
 
-/** Where the binary for a platform is. */
+/** The path of the binary for a platform. */
 export const binaryOf = (platform) => `${folder}killtarget.${platform}.node`
 
 const LIBRARY = ['rustc', '--quiet', '--release', '--lib']
 
-/** Without the part that prints where a panic was: a fifth of all, for what is never printed. */
+/** Leaves out the code that prints backtraces: a fifth of the binary, and nothing is ever printed. */
 export const standardLibrary = (...more) => [
   `-Zbuild-std=${['std', 'panic_unwind', ...more].join(',')}`,
   '-Zbuild-std-features=',
 ]
 
-/** The oldest macOS that the oldest Node runs on. */
+/** The oldest macOS that runs Node 20. */
 const MACOS = '11.0'
 
-/** The release build for a platform, with the tools of `prepareTools()`. */
+/** Makes the release build for a platform, with the tools of `prepareTools()`. */
 export async function buildFor(platform, tools) {
   const { cargo, target, specifier, flags, strip } = wayTo(platform)
   const options = { RUSTFLAGS: flags.join(' '), CARGO_PROFILE_RELEASE_STRIP: strip, MACOSX_DEPLOYMENT_TARGET: MACOS }
@@ -33,7 +32,7 @@ export async function buildFor(platform, tools) {
   copyFileSync(`${place}${target}/release/${libraryOf(target)}`, binaryOf(platform))
 }
 
-/** Zig links, but on Windows for Windows. */
+/** How to build for a platform: zig links, except on Windows for Windows. */
 export function wayTo(platform) {
   const { target, glibc, flags = [], strip = 'symbols', native } = platforms[platform]
   if (process.platform === 'win32' && native !== undefined) {

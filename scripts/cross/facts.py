@@ -1,4 +1,4 @@
-"""What binaries say of themselves, as JSON: facts.py FILE..."""
+"""Prints facts about binaries as JSON: facts.py FILE..."""
 
 import json
 import sys
@@ -27,7 +27,7 @@ def facts(path):
         versions = ["macOS_{}.{}".format(*binary.build_version.minos)]
         libraries = [library.name for library in binary.libraries if library.command.name != "ID_DYLIB"]
         imports = [symbol.name for symbol in binary.imported_symbols]
-        # The linker names its own steps into libraries.
+        # The linker adds symbols for its own calls into libraries.
         symbols = sum(
             symbol.category.name == "LOCAL" and not symbol.name.endswith("__thunk") for symbol in binary.symbols
         )

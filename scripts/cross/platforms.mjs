@@ -1,12 +1,11 @@
-/** To strip it for macOS rustc needs a program that comes with few of its builds. */
+/** rustc cannot strip for macOS without a program that few of its builds include, so the linker does. */
 const BY_LINKER = { strip: 'none', flags: ['-Clink-arg=-Wl,-x'] }
 
 /**
- * What is built for whom: the platform as its package and binary are called, and the target of Rust's, of which the old
- * glibc that is linked against is a part. `flags` are for rustc.
+ * The platforms, by the names of their packages: Rust's target, the glibc to link against, and flags for rustc.
  *
- * The binaries for Windows are built with LLVM's runtime elsewhere, and with Microsoft's on Windows (`native`): they need the
- * same system libraries either way, and fit the same Node.
+ * On Windows the binaries for Windows are built with Microsoft's runtime (`native`), elsewhere with LLVM's. Both need the same
+ * system libraries and load in the same Node.
  */
 export const platforms = {
   'linux-x64-gnu': { target: 'x86_64-unknown-linux-gnu', glibc: '2.17' },
@@ -19,7 +18,7 @@ export const platforms = {
   'win32-arm64-msvc': { target: 'aarch64-pc-windows-gnullvm', native: 'aarch64-pc-windows-msvc' },
 }
 
-/** What cargo calls the library that it makes for a target. */
+/** The file name that cargo gives the library for a target. */
 export function libraryOf(target) {
   if (target.includes('windows')) return 'killtarget_node.dll'
   return target.includes('apple') ? 'libkilltarget_node.dylib' : 'libkilltarget_node.so'

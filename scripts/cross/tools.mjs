@@ -4,17 +4,16 @@ import { delimiter } from 'node:path'
 import { aptInstall } from '../apt.mjs'
 import { fail, prepareBy, root } from '../run.mjs'
 
-/** PyPI has zig, which links for all platforms, what puts it in the place of cargo's linker, and what reads binaries. */
+/** From PyPI: zig links for all platforms, cargo-zigbuild makes cargo use it, lief reads binaries. */
 const PYTHON = { 'cargo-zigbuild': '0.24.1', lief: '1.0.0', ziglang: '0.17.1' }
 export const python = process.platform === 'win32' ? 'python' : 'python3'
 const pythonFolder = `${root}target/cross-tools`
 
-/** Debian's compiler whose standard library comes as source. */
+/** Debian's compiler comes with the source of its standard library. */
 const DEBIAN = { compiler: '/usr/bin/rustc', packages: ['rustc-web', 'rust-web-src'] }
 
 /**
- * What it takes to build for another platform: a compiler with the source of its standard library, and zig. Installs what
- * is missing.
+ * Finds or installs the tools for cross builds: zig, and a compiler with the source of its standard library.
  *
  * @returns {Promise<Record<string, string>>} the environment for `cargo zigbuild`
  */
@@ -23,7 +22,7 @@ export async function prepareTools() {
   const [compiler, environment] = [await findCompiler(), process.env]
   const path = `${pythonFolder}/bin${delimiter}${environment.PATH}`
   const pythonPath = [pythonFolder, environment.PYTHONPATH].filter(Boolean).join(delimiter)
-  // The standard library is built anew, which cargo allows to compilers that are not stable.
+  // The bootstrap variable lets a stable compiler build its standard library.
   return { RUSTC: compiler, RUSTC_BOOTSTRAP: '1', PATH: path, PYTHONPATH: pythonPath, LIBNODE_PATH: emptyNode() }
 }
 
@@ -36,8 +35,8 @@ async function installPython() {
 }
 
 /**
- * With LLVM's runtime for Windows napi links against a library of Node's. Nothing is taken from it, as what is Node's is
- * looked up when the binary is loaded: an archive of nothing will do.
+ * With LLVM's runtime for Windows, napi links against a library of Node. The binary looks up Node's functions when it is
+ * loaded and takes nothing from that library, so an empty archive will do.
  */
 function emptyNode() {
   const folder = `${pythonFolder}/node`
@@ -47,7 +46,7 @@ function emptyNode() {
   return folder
 }
 
-/** That of rustup with its component `rust-src`, or else Debian's. */
+/** Finds rustup's compiler if it has the component `rust-src`, otherwise Debian's. */
 async function findCompiler() {
   const own = output('rustup', ['which', 'rustc'])
   if (own !== undefined && hasSource(own)) return own

@@ -29,14 +29,14 @@ export const arm64 = {
     'tree/terminate',
     'terminate/wait-or-kill',
   ],
-  why: 'the others take too long under emulation, or look at what it shows otherwise',
+  why: 'the others take too long under emulation, or read what the emulator makes up',
   except: {
     'threads that end in the middle of waits do not affect the waits of other threads': '200 threads take minutes',
     'descendants returns the facts of each process': 'the emulator makes up /proc/self/stat, without a session',
     'exited trusts the code that Node reports after a real-time signal, unless it is 0':
-      'it has other real-time signals',
-    'signalPg sends each kind of signal to the group': 'it has fewer real-time signals',
-    'suspend stops a group that keeps forking': 'it takes so long that the program that forks has ended by itself',
+      'the emulator has other real-time signals',
+    'signalPg sends each kind of signal to the group': 'the emulator has fewer real-time signals',
+    'suspend stops a group that keeps forking': 'emulation is so slow that the program exits before',
   },
   env: { KILLTARGET_TEST_KERNEL: '6.12', QEMU_LD_PREFIX: LIBRARIES },
   runner: [process.execPath, fileURLToPath(new URL('run-on-arm64.mjs', import.meta.url))],

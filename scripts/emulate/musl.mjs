@@ -6,14 +6,14 @@ import { requireModules, requirePackages } from './packages.mjs'
 const folder = `${root}target/musl/`
 const libraries = `${folder}lib/`
 
-/** Bun is built with a newer C++ library than there is for this musl. These are called where all is lost. */
+/** Bun needs a newer C++ library than this musl can load. It calls these functions only before it aborts. */
 const MISSING = `
 void abort(void);
 void _ZSt28__throw_bad_array_new_lengthv(void) { abort(); }
 void _ZSt21__glibcxx_assert_failPKciS0_S0_(const char *file, int line, const char *function, const char *condition) { abort(); }
 `
 
-/** Starts Bun with these libraries. */
+/** Starts Bun with the libraries for musl. */
 const BUN = `#!/bin/sh
 export LD_LIBRARY_PATH=${libraries} LD_PRELOAD=${libraries}missing.so
 exec ${folder}node_modules/@oven/bun-linux-x64-musl/bin/bun "$@"
@@ -24,7 +24,7 @@ export const musl = {
   folder,
   platform: 'linux-x64-musl',
   specs: ['exited/runtimes', 'api/runtimes', 'terminate/runtimes'],
-  why: 'AVA does not run in Bun, and there is no Node with musl to be had',
+  why: 'AVA does not run in Bun, and no registry has a Node with musl',
   env: { KILLTARGET_TEST_BUN: `${folder}bun` },
   /** AVA runs in this one, and the tests start Bun. */
   node: () => findRuntimes()['node-22'].path,
@@ -44,7 +44,7 @@ export const musl = {
   },
 }
 
-/** The C++ library for musl comes with a wheel of that time: later ones have relocations that this musl can't load. */
+/** Takes the C++ library for musl from an old wheel. Newer ones have relocations that this musl cannot load. */
 async function takeLibraries() {
   const pip = ['-m', 'pip', '--quiet', '--disable-pip-version-check']
   const platform = ['--only-binary', ':all:', '--platform', 'musllinux_1_1_x86_64', '--python-version', '3.11']

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { aptInstall } from '../apt.mjs'
 import { fail, prepareBy } from '../run.mjs'
 
-/** Installs Debian's packages, unless it works without: `check` is a program, with its arguments, or a file. */
+/** Installs Debian packages, unless the check succeeds before: a file exists, or a program exits with 0. */
 export async function requirePackages(check, packages) {
   const isThere = () =>
     typeof check === 'string'
@@ -14,7 +14,7 @@ export async function requirePackages(check, packages) {
   if (!isThere()) fail(`These packages are needed, and could not be installed: ${packages.join(', ')}.`)
 }
 
-/** Installs packages for other platforms than this, where the first is missing. */
+/** Installs npm packages for other platforms, unless the first one is there. */
 export async function requireModules(folder, specifiers) {
   const name = specifiers[0].slice(0, specifiers[0].lastIndexOf('@'))
   if (existsSync(`${folder}node_modules/${name}/package.json`)) return

@@ -5,7 +5,7 @@ import { readlinkSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EMULATOR } from './arm64.mjs'
 
-/** In namespaces of its own, the kernel runs every program for that processor by the emulator. */
+/** Makes the kernel run every program for arm64 by the emulator, in namespaces of its own. */
 const REGISTER = String.raw`
 read _ &&
 mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc &&

@@ -10,8 +10,8 @@ const CONFIG = {
 }
 
 /**
- * Makes a copy of the tests that Node runs as they are: esbuild is not installed for every platform.
- * They find the package, with that binary, as users do: in `node_modules`.
+ * Copies the tests as JavaScript, because esbuild is not installed for every platform. The copy finds the package and its
+ * binary in `node_modules`, as users do.
  */
 export async function copySuite(folder, platform, binary) {
   const { transformSync } = await import('esbuild')

@@ -5,8 +5,8 @@ const folder = `${root}target/installers/`
 const modules = `${folder}node_modules/`
 
 /**
- * What installs packages, and what loads them in a way of its own. They are no dependencies: only a check needs them. The
- * npm is the one that comes with Node 20.
+ * The package managers, and Jest, which loads packages in its own way. They are no dependencies: only the specs of the
+ * packages need them. npm 10 is the one that comes with Node 20.
  */
 const versions = {
   '@yarnpkg/cli-dist': '4.18.1',
