@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs'
 import test from 'ava'
 import treeKill from 'killtarget/tree-kill'
+import type { Run } from '../fixtures/never-stops.ts'
 import type { Found } from '../fixtures/tree-kill-storm.ts'
+import { noCompiler } from '../helpers/compile.ts'
 import { controlledGroup, NOBODY, OURS } from '../helpers/controlled-group.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { ended, json, line, number, program, shell, sleeper, stat, until } from '../helpers/processes.ts'
@@ -111,4 +113,26 @@ for (const [title, ...args] of [
     const found = await inNamespace<Found>('tree-kill-storm.ts', { args, timeout: 120_000 })
     t.deepEqual(found, { left: [], errors: [] })
   })
+}
+
+for (const [how, ...session] of [['that leads no session'], ['that leads a session', 'session']] as const) {
+  testUnless(
+    noPidNamespace ?? noCompiler,
+    `tree-kill of a process ${how} and never stops leaves no descendant alive, or reports an error`,
+    async (t) => {
+      const runs = await inNamespace<Run[]>('never-stops.ts', { args: ['6', ...session], timeout: 120_000 })
+      t.is(runs.length, 6)
+      t.deepEqual(
+        runs.filter(({ left, error }) => left > 0 && error === undefined),
+        [],
+      )
+      for (const { pid, error } of runs) {
+        if (error === undefined) continue
+        t.is(error.code, 'ERR_TIMEOUT')
+        t.regex(error.message, new RegExp(`\\b${pid}\\b`))
+      }
+      // The session shows the orphans.
+      if (session.length > 0) t.true(runs.every(({ error }) => error === undefined))
+    },
+  )
 }

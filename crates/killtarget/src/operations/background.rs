@@ -30,7 +30,7 @@ pub(crate) struct BackgroundTask<Find, Apply> {
 impl<Find, Apply> BackgroundTask<Find, Apply>
 where
     Find: FnOnce() -> Result<Members, Error> + Send + 'static,
-    Apply: FnOnce(&mut Members) -> Vec<ProcessInfo> + Send + 'static,
+    Apply: FnOnce(&mut Members) -> Result<Vec<ProcessInfo>, Error> + Send + 'static,
 {
     /// Starts the operation, and calls back at its end. The callback gets `EPERM` if no process may be
     /// signalled.
@@ -43,16 +43,17 @@ where
         let running_tasks = TaskGuard::begin();
         let attempt = move || {
             let mut members = find()?;
-            let failed = apply(&mut members);
-            let is_refused = !failed.is_empty() && failed.len() == members.living().len();
+            let result = apply(&mut members);
+            let failed = result.as_ref().map_or(0, Vec::len);
+            let is_refused = failed > 0 && failed == members.living().len();
             if is_refused && members.caller().is_none() && members.liveness() == Liveness::NotPermitted {
                 return Err(sys::not_permitted("kill"));
             }
-            Ok((members, failed))
+            Ok((members, result))
         };
         let work = move || match catch_unwind(AssertUnwindSafe(attempt)).unwrap_or(Err(Error::Internal)) {
-            Ok((members, failed)) => {
-                on_done(Ok(failed));
+            Ok((members, result)) => {
+                on_done(result);
                 // This may stop or end this process, so it comes after the callback.
                 if let (Some(caller), Some(signal)) = (members.caller(), to_caller) {
                     let _ = caller.signal(signal);

@@ -1,20 +1,17 @@
 //! The descendants of a process, and signals to all of them.
 
-use std::{sync::Arc, thread, time::Instant};
+use std::{sync::Arc, time::Instant};
 
-use super::background::{BackgroundTask, OnDone};
+use super::{
+    background::{BackgroundTask, OnDone},
+    kill::kill,
+};
 use crate::{
-    scope::{
-        members::Members,
-        sweep::{Sweep, SweepResult},
-    },
+    scope::members::Members,
     sys::{self, ProcessList, Visibility},
     target::KillTarget,
     types::{Error, ProcessInfo, Signal},
 };
-
-/// The limit of sweeps, if each has too little time to be complete.
-const MAX_SWEEPS: usize = 3;
 
 /// The limit of scans for processes that were started while the others were signalled.
 const MAX_SCANS: usize = 3;
@@ -52,21 +49,24 @@ pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> 
 ///
 /// # Errors
 /// [`Error::Os`] if no thread can be started; `ENOSYS` for a signal that cannot be sent on this system. The
-/// callback gets [`Error::Os`] with `EPERM` if no process may be signalled.
+/// callback gets [`Error::Os`] with `EPERM` if no process may be signalled. It gets
+/// [`Error::MayHaveSurvivors`] if SIGKILL may have missed a process.
 pub fn signal_descendants(target: &Arc<KillTarget>, signal: Signal, on_done: OnDone) -> Result<(), Error> {
     if !sys::can_send(signal.as_raw()) {
         return Err(sys::unsupported("kill"));
     }
-    let target = Arc::clone(target);
+    let (target, started) = (Arc::clone(target), Instant::now());
     let find = move || Ok(Members::find_descendants(&target));
     let apply = move |members: &mut Members| {
-        if is_fatal(signal) {
-            kill(members);
+        let killed = if is_fatal(signal) {
+            kill(members, started)
         } else {
             send(members, signal);
-        }
+            Ok(())
+        };
         let not_permitted = members.living().iter().filter(|member| member.is_not_permitted());
-        not_permitted.map(|member| member.target.info()).collect()
+        let not_permitted: Vec<_> = not_permitted.map(|member| member.target.info()).collect();
+        if not_permitted.is_empty() { killed.map(|()| Vec::new()) } else { Ok(not_permitted) }
     };
     BackgroundTask { find, apply, to_caller: Some(signal) }.begin(on_done)
 }
@@ -77,29 +77,15 @@ fn is_fatal(signal: Signal) -> bool {
     signal == Signal::KILL || !sys::CAN_STOP && signal != Signal::PROBE
 }
 
-fn kill(members: &mut Members) {
-    for _ in 0..MAX_SWEEPS {
-        if sweep(members) == SweepResult::Complete {
-            break;
-        }
-    }
-}
-
-fn sweep(members: &mut Members) -> SweepResult {
-    let mut sweep = Sweep::new(Instant::now());
-    loop {
-        match sweep.advance(members, &ProcessList::default()) {
-            SweepResult::Pending => thread::sleep(sweep.due.saturating_duration_since(Instant::now())),
-            swept => return swept,
-        }
-    }
-}
-
 fn send(members: &mut Members, signal: Signal) {
     let mut first_unsent = 0;
-    for _ in 0..MAX_SCANS {
+    for scans in 0..=MAX_SCANS {
         for member in members.living_mut().iter_mut().skip(first_unsent) {
             member.send(signal);
+        }
+        // What the last scan has found gets the signal too.
+        if scans == MAX_SCANS {
+            break;
         }
         first_unsent = members.scan(&ProcessList::default());
         if first_unsent == members.living().len() {

@@ -2,4 +2,5 @@
 
 pub(crate) mod background;
 pub(crate) mod descendants;
+mod kill;
 pub(crate) mod suspend;

@@ -67,6 +67,7 @@ fn begin(
         let members = Members::find(&target, scope, allow_self);
         members.refusal().map_or(Ok(members), Err)
     };
+    let apply = move |members: &mut Members| Ok(apply(members));
     BackgroundTask { find, apply, to_caller: allow_self.then_some(signal) }.begin(on_done)
 }
 

@@ -38,6 +38,8 @@ const MAX_POLL_INTERVAL: Duration = Duration::from_millis(4);
 /// A sweep in progress.
 pub(crate) struct Sweep {
     started: Instant,
+    /// The limit of the scans of [`Sweep::until_certain`].
+    limit: Option<Instant>,
     scans: usize,
     /// When every member was stopped.
     stopped: Option<Instant>,
@@ -65,6 +67,7 @@ impl Sweep {
         let (interval, due) = (MIN_POLL_INTERVAL, now);
         Self {
             started: due,
+            limit: None,
             scans: 0,
             stopped: None,
             uninterruptible_since: None,
@@ -72,6 +75,12 @@ impl Sweep {
             due,
             has_run_in_turn: false,
         }
+    }
+
+    /// Makes a sweep that sends no SIGKILL before it is certain to reach every member. It is never
+    /// [`SweepResult::Partial`]. Past the limit no step makes progress.
+    pub(crate) fn until_certain(now: Instant, limit: Instant) -> Self {
+        Self { limit: Some(limit), ..Self::new(now) }
     }
 
     /// Does one step, with one scan at most.
@@ -95,14 +104,14 @@ impl Sweep {
     ) -> SweepResult {
         members.refresh();
         let had_all_exited = members.living().iter().all(Member::is_not_permitted);
-        let first_latecomer = members.scan_until(process_list, self.started + SEARCH_TIMEOUT);
+        let first_latecomer = members.scan_until(process_list, self.search_deadline(self.started));
         let has_found_more = first_latecomer < members.living().len() || members.has_gaps();
         members.kill();
         if had_all_exited && !has_found_more {
             return SweepResult::Complete;
         }
         let now = T::now();
-        if now >= self.started + SEARCH_TIMEOUT {
+        if self.limit.is_none() && now >= self.started + SEARCH_TIMEOUT {
             members.record_missed_orphans();
             return SweepResult::Partial;
         }
@@ -119,13 +128,13 @@ impl Sweep {
         process_list: &T::List,
     ) -> SweepResult {
         let is_settled = members.is_complete() || {
-            let first_latecomer = members.scan_until(process_list, self.started + SEARCH_TIMEOUT);
+            let first_latecomer = members.scan_until(process_list, self.search_deadline(self.started));
             self.scans += 1;
             let has_latecomers = first_latecomer < members.living().len();
             members.is_complete() || self.scans > 1 && !has_latecomers && !members.has_gaps()
         };
         if T::GROUP_SIGNAL_IS_ATOMIC && members.all_in_group() {
-            if !is_settled && self.scans < MAX_SCANS && T::now() < self.started + SEARCH_TIMEOUT {
+            if !is_settled && self.scans < MAX_SCANS && T::now() < self.search_deadline(self.started) {
                 return SweepResult::Pending;
             }
             if members.kill_by_group() {
@@ -150,7 +159,7 @@ impl Sweep {
         members.refresh();
         // Before the scan: a member that stops during the scan may have forked after its children were read.
         let could_fork = self.can_fork(members);
-        let first_latecomer = members.scan_until(process_list, stopped + SEARCH_TIMEOUT);
+        let first_latecomer = members.scan_until(process_list, self.search_deadline(stopped));
         members.stop(first_latecomer);
         let has_latecomers = first_latecomer < members.living().len();
         let has_found_more = has_latecomers || members.has_gaps();
@@ -158,9 +167,10 @@ impl Sweep {
             members.kill_deepest_first();
             return SweepResult::Complete;
         }
-        let deadline = stopped + if has_found_more { SEARCH_TIMEOUT } else { STOP_TIMEOUT };
+        let stop_timeout = if has_found_more { SEARCH_TIMEOUT } else { STOP_TIMEOUT };
+        let deadline = self.limit.unwrap_or(stopped + stop_timeout);
         let now = T::now();
-        if now >= deadline {
+        if self.limit.is_none() && now >= deadline {
             members.kill_deepest_first();
             members.record_missed_orphans();
             return SweepResult::Partial;
@@ -172,6 +182,10 @@ impl Sweep {
         }
         self.due = if has_latecomers { now } else { (now + self.interval).min(deadline) };
         SweepResult::Pending
+    }
+
+    fn search_deadline(&self, begin: Instant) -> Instant {
+        self.limit.unwrap_or(begin + SEARCH_TIMEOUT)
     }
 
     /// Returns whether a known member may still fork.

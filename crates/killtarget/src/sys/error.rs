@@ -21,6 +21,7 @@ impl Error {
             Self::NotGroupLeader(_) => "ERR_NOT_GROUP_LEADER".into(),
             Self::Protected { .. } => "ERR_PROTECTED_TARGET".into(),
             Self::IdentityUnavailable { .. } => "ERR_IDENTITY_UNAVAILABLE".into(),
+            Self::MayHaveSurvivors(_) => "ERR_TIMEOUT".into(),
             Self::Internal => "ERR_INTERNAL".into(),
             Self::Os { errno, .. } => errno_name(*errno).into(),
         }
@@ -54,6 +55,17 @@ impl fmt::Display for Error {
                 "Cannot verify the identity of process {pid}: {reason}. \
                  Pass `allowUnverified: true` to signal it by its pid."
             ),
+            Self::MayHaveSurvivors(pids) => {
+                write!(f, "Cannot verify that SIGKILL reached the whole tree: ")?;
+                if pids.is_empty() {
+                    write!(f, "processes were started faster than scans could find them. ")?;
+                } else {
+                    let pids: Vec<_> = pids.iter().map(ToString::to_string).collect();
+                    let pids = pids.join(", ");
+                    write!(f, "could not stop {pids} in time, and their children may be alive. ")?;
+                }
+                write!(f, "Start the root with `detached: true`: its session then shows orphans.")
+            }
             Self::Internal => {
                 write!(f, "A defect of killtarget interrupted the operation. Please report it.")
             }

@@ -15,7 +15,7 @@
 //! | `errno_name`, `errno_text`, `EPERM`; `io_error`, `unsupported`, `not_permitted` | names of system errors; constructors of errors |
 //! | `calls` | the system calls, by the names that errors give them |
 //! | `capabilities` | what the running kernel supports, and the reason for what is missing |
-//! | `CAN_STOP`, `ORPHANS_KEEP_PPID`, `GROUP_SIGNAL_IS_ATOMIC`, `EXIT_EVENTS_RELIABLE`, `GETSID_SEES_ZOMBIES` | facts about every process of the system |
+//! | `CAN_STOP`, `ORPHANS_KEEP_PPID`, `GROUP_SIGNAL_IS_ATOMIC`, `EXIT_EVENTS_RELIABLE`, `GETSID_SEES_ZOMBIES`, `SIGKILL_PREVENTS_FORK` | facts about every process of the system |
 //! | `prepare` | reserves what may run out later |
 //! | `READER`, `KILLED` | for tests: a program that exits at the end of its input, and the exit status of a killed process |
 //! | `public` | public names of one platform only |
@@ -69,10 +69,10 @@ compile_error!("killtarget has no module for this operating system yet");
 
 pub(crate) use platform::{
     CAN_STOP, EPERM, EXIT_EVENTS_RELIABLE, GETSID_SEES_ZOMBIES, GROUP_SIGNAL_IS_ATOMIC, Handle,
-    ORPHANS_KEEP_PPID, ProcessList, SIGCONT, SIGKILL, SIGSTOP, SIGTERM, at_exit, calls, can_send,
-    capabilities, errno_name, errno_text, group_of, io_error, is_signal, last_pid, may_lead_session,
-    named_signals, not_permitted, own_parent, own_pid, prepare, public, real_time_signals, session_of,
-    start_time_now, unsupported, wait_for_any,
+    ORPHANS_KEEP_PPID, ProcessList, SIGCONT, SIGKILL, SIGKILL_PREVENTS_FORK, SIGSTOP, SIGTERM, at_exit,
+    calls, can_send, capabilities, errno_name, errno_text, group_of, io_error, is_signal, last_pid,
+    may_lead_session, named_signals, not_permitted, own_parent, own_pid, prepare, public, real_time_signals,
+    session_of, start_time_now, unsupported, wait_for_any,
 };
 #[cfg(test)]
 pub(crate) use platform::{KILLED, READER};

@@ -33,6 +33,10 @@ pub(crate) const CAN_STOP: bool = true;
 /// The kernel reparents orphans, so their ppid changes.
 pub(crate) const ORPHANS_KEEP_PPID: bool = false;
 
+/// A process makes no child once SIGKILL is sent to it: a pending signal aborts `fork(2)`, which publishes the child
+/// and checks for it in one step. (`copy_process` in the kernel)
+pub(crate) const SIGKILL_PREVENTS_FORK: bool = true;
+
 /// A group signal is sent to all members in one step. No member forks in the meantime. (`tasklist_lock` in the kernel)
 pub(crate) const GROUP_SIGNAL_IS_ATOMIC: bool = true;
 

@@ -32,6 +32,9 @@ pub(crate) const CAN_STOP: bool = true;
 /// The kernel reparents orphans to launchd.
 pub(crate) const ORPHANS_KEEP_PPID: bool = false;
 
+/// SIGKILL is not known to abort a `fork(2)` in progress.
+pub(crate) const SIGKILL_PREVENTS_FORK: bool = false;
+
 /// The kernel signals the members one by one and skips a child that is being forked. (xnu, `pgrp_iterate`; `P_REF_NEW`)
 pub(crate) const GROUP_SIGNAL_IS_ATOMIC: bool = false;
 

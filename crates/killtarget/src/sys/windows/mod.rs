@@ -33,6 +33,9 @@ pub(crate) const CAN_STOP: bool = false;
 /// A process keeps the pid of its creator as ppid, even after the creator has exited.
 pub(crate) const ORPHANS_KEEP_PPID: bool = true;
 
+/// A terminated process may be in the middle of a call that makes a process.
+pub(crate) const SIGKILL_PREVENTS_FORK: bool = false;
+
 /// Windows has no process groups.
 pub(crate) const GROUP_SIGNAL_IS_ATOMIC: bool = false;
 
