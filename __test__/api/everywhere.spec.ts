@@ -212,7 +212,8 @@ test.serial('threads that end in the middle of waits do not affect the waits of 
     for (let wait = 0; wait < 10; wait++) target.exited({ timeout: 30_000 }).catch(() => {})
     parentPort.postMessage('ready')
   `
-  for (let round = 0; round < 20; round++) {
+  const count = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 40)
+  for (let ended = 0; ended < count; ended += 10) {
     const workers = Array.from({ length: 10 }, () => new Worker(source, { eval: true, workerData: child.pid }))
     await Promise.all(workers.map((worker) => once(worker, 'message')))
     await Promise.all(workers.map((worker) => worker.terminate()))
