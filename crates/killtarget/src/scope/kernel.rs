@@ -171,6 +171,10 @@ impl ProcessList<KillTarget> for sys::ProcessList {
         self.has_gaps_in_groups()
     }
 
+    fn has_gaps_in_children(&self) -> bool {
+        self.has_gaps_in_children()
+    }
+
     fn time_taken(&self) -> Duration {
         self.time_taken()
     }

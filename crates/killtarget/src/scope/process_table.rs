@@ -108,6 +108,8 @@ pub(crate) trait ProcessList<P> {
     fn group(&self, group: Pid) -> Vec<Pid>;
     /// Returns whether a process may have been missed while the groups were read.
     fn has_gaps_in_groups(&self) -> bool;
+    /// Returns whether a list of children that was read so far may have missed one.
+    fn has_gaps_in_children(&self) -> bool;
     /// Returns how long the reading of the groups took. Zero if it was not done.
     fn time_taken(&self) -> Duration;
     /// Returns the children of the process that has the pid, or `None` if they cannot be listed.

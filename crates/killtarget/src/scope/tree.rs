@@ -116,12 +116,17 @@ impl<T: ProcessTable> Tree<T> {
             walk.advance(&mut result);
             self.record_leaders(walk.parents[recorded..].iter().chain(result.exited.values()));
             recorded = walk.parents.len();
-            if sessions == Some(self.leaders.len()) || scan.is_past_deadline() {
+            if sessions == Some(self.leaders.len()) {
+                break;
+            }
+            if scan.is_past_deadline() {
+                result.summary.has_gaps = true;
                 break;
             }
             sessions = Some(self.leaders.len());
             self.find_orphans(&mut walk, &mut result);
         }
+        result.summary.has_gaps |= scan.process_list.has_gaps_in_children();
         self.includes_caller |= walk.is_parent(T::own_pid());
         if T::ORPHANS_KEEP_PPID {
             // These are kept open, so that the pids that their children name are not reused.

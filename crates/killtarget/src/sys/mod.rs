@@ -24,6 +24,8 @@
 
 mod error;
 mod signal;
+#[cfg(any(test, target_os = "linux", target_os = "android"))]
+mod stable_list;
 mod types;
 
 #[cfg(unix)]
@@ -76,4 +78,6 @@ pub(crate) use platform::{
 };
 #[cfg(test)]
 pub(crate) use platform::{KILLED, READER};
+#[cfg(test)]
+pub(crate) use stable_list::read_stable;
 pub(crate) use types::{IdOwner, RunState, StartTime, Visibility};

@@ -1,7 +1,7 @@
 //! Lists processes: all, by process group, by parent.
 
 use std::{
-    cell::OnceCell,
+    cell::{Cell, OnceCell},
     collections::HashMap,
     time::{Duration, Instant},
 };
@@ -13,7 +13,13 @@ use super::{
     pid_lookup::{GroupLookup, lookup_group},
     privilege, probe, procfs,
 };
-use crate::{sys::types::Visibility, types::Pid};
+use crate::{
+    sys::{
+        stable_list::{StableList, read_stable},
+        types::Visibility,
+    },
+    types::Pid,
+};
 
 /// The processes of this PID namespace at about the same time. Each list is read when it is first needed and then kept.
 #[derive(Default)]
@@ -22,6 +28,7 @@ pub(crate) struct ProcessList {
     all: OnceCell<Option<Vec<Pid>>>,
     groups: OnceCell<Groups>,
     children_by_parent: OnceCell<Option<HashMap<Pid, Vec<Pid>>>>,
+    has_gaps_in_children: Cell<bool>,
 }
 
 struct Groups {
@@ -65,6 +72,11 @@ impl ProcessList {
         self.groups().has_gaps
     }
 
+    /// Returns whether a list of children changed with each reading. Some children may then be missing.
+    pub(crate) fn has_gaps_in_children(&self) -> bool {
+        self.has_gaps_in_children.get()
+    }
+
     /// Returns how long it took to read the groups.
     pub(crate) fn time_taken(&self) -> Duration {
         self.groups.get().map_or(Duration::ZERO, |groups| groups.time_taken)
@@ -86,10 +98,14 @@ impl ProcessList {
                 .children_by_parent()
                 .map(|children_by_parent| children_by_parent.get(&pid).cloned().unwrap_or_default());
         }
-        match procfs::by_pid(pid).children() {
+        match read_stable(|| procfs::by_pid(pid).children()) {
+            Ok(StableList { pids, is_complete }) => {
+                self.has_gaps_in_children.set(self.has_gaps_in_children.get() || !is_complete);
+                Some(pids)
+            }
             // The process is hidden. `visibility` reports that.
             Err(Errno::EACCES | Errno::EPERM) => Some(Vec::new()),
-            children => children.ok(),
+            Err(_) => None,
         }
     }
 
