@@ -27,6 +27,8 @@ pub(super) struct Call {
     sender: ReportSender,
     /// Whether a process in scope was found alive.
     pub(super) has_found_alive: bool,
+    /// How many members had ended before the call.
+    ended_before: usize,
     /// Whether a sweep is sending its SIGKILL.
     pub(super) is_killing: bool,
     phase: Phase,
@@ -42,14 +44,23 @@ enum Phase {
 }
 
 impl Call {
-    pub(super) fn new<T: ProcessTable>(request: CheckedRequest<T>) -> Self {
+    pub(super) fn new<T: ProcessTable>(request: CheckedRequest<T>, members: &Members<T>) -> Self {
         let CheckedRequest { plan, started, number, sender, forced, was_alive, .. } = request;
         let mut escalation = Escalation::new(plan.clone());
         if forced {
             escalation.force();
         }
-        let (has_found_alive, is_killing, phase) = (was_alive, false, Phase::New);
-        Self { number, escalation, plan, started, sender, has_found_alive, is_killing, phase }
+        Self {
+            number,
+            escalation,
+            plan,
+            started,
+            sender,
+            has_found_alive: was_alive,
+            ended_before: members.ended(),
+            is_killing: false,
+            phase: Phase::New,
+        }
     }
 
     /// Records that a signal will be sent. Returns whether it is the call's first.
@@ -100,7 +111,7 @@ impl Call {
         let outcome = match () {
             // It survived, even if no process can be named.
             () if !survivors.is_empty() || liveness != Liveness::None => Outcome::Survived,
-            () if !self.has_found_alive => Outcome::Gone,
+            () if !self.has_found_alive && members.ended() == self.ended_before => Outcome::Gone,
             () if members.sent_sigkill() => Outcome::Killed,
             () => Outcome::Exited,
         };

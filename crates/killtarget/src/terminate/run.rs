@@ -98,7 +98,7 @@ impl<T: ProcessTable> TerminationRun<T> {
 
     /// Adds a call.
     pub(crate) fn join(&mut self, request: CheckedRequest<T>) {
-        let call = Call::new(request);
+        let call = Call::new(request, &self.members);
         match self.members.refusal() {
             Some(refusal) => call.refuse(refusal),
             None => self.calls.push(call),
@@ -200,9 +200,9 @@ impl<T: ProcessTable> TerminationRun<T> {
             }
         }
         let liveness = self.members.liveness();
-        let is_known =
-            !self.members.living().is_empty() || self.is_scan_current && !self.members.needs_rescan();
-        if is_known {
+        // A member that may not be signalled is not waited for. Without a scan a latecomer would go unnamed.
+        let is_waited_for = self.members.living().iter().any(|member| !member.is_not_permitted());
+        if is_waited_for || self.is_scan_current && !self.members.needs_rescan() {
             return Some(liveness);
         }
         if self.scans_in_turn < MAX_SCANS {
