@@ -23,6 +23,8 @@ mod operations;
 mod protection;
 mod reactor;
 mod scope;
+#[cfg(test)]
+mod simulation;
 mod sys;
 mod target;
 mod terminate;

@@ -14,7 +14,7 @@ const BINDING: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../src");
 const CORE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 
 /// The layers of the core, from the lowest to the highest. Each is a file or a folder. Imports go down only.
-const LAYERS: [&str; 12] = [
+const LAYERS: [&str; 13] = [
     "types",
     "sys",
     "test_hooks",
@@ -26,6 +26,7 @@ const LAYERS: [&str; 12] = [
     "scope",
     "operations",
     "terminate",
+    "simulation",
     "lib",
 ];
 

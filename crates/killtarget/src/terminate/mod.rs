@@ -7,9 +7,9 @@ mod killing;
 mod one_shot;
 pub(crate) mod report;
 pub(crate) mod request;
-mod run;
+pub(crate) mod run;
 mod scan_schedule;
-mod turn;
+pub(crate) mod turn;
 mod worker;
 
 use std::{sync::Arc, time::Duration};

@@ -1,0 +1,103 @@
+//! A random tree, all that happens to it, and how it is terminated.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::kernel::{Id, World};
+use crate::{
+    scope::recipients::Recipients,
+    terminate::{
+        escalation::{Plan, Step},
+        request::Request,
+    },
+    types::{Scope, Signal},
+};
+
+/// What the root leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leads {
+    Nothing,
+    Group,
+    Session,
+}
+
+/// A tree and all that happens to it. Actions are numbers that `actions` reads.
+#[derive(Debug, Clone)]
+pub(super) struct Case {
+    pub(super) leads: Leads,
+    pub(super) is_caller_subreaper: bool,
+    pub(super) scope: Scope,
+    pub(super) is_polite: bool,
+    /// What happens before the target is opened.
+    pub(super) before: Vec<u32>,
+    /// What happens before the call.
+    pub(super) between: Vec<u32>,
+    /// What happens between any two calls of the termination.
+    pub(super) during: Vec<u32>,
+}
+
+pub(super) fn cases() -> impl Strategy<Value = Case> {
+    let leads = prop_oneof![Just(Leads::Nothing), Just(Leads::Group), Just(Leads::Session)];
+    let scope = prop_oneof![1 => Just(Scope::Process), 2 => Just(Scope::Group), 5 => Just(Scope::Tree)];
+    let actions = |most: usize| prop::collection::vec(any::<u32>(), 0..most);
+    // Some trees do nothing by themselves during the call.
+    let during = prop_oneof![1 => Just(Vec::new()), 2 => actions(40), 2 => actions(400)];
+    (leads, any::<bool>(), scope, any::<bool>(), actions(40), actions(20), during).prop_map(
+        |(leads, is_caller_subreaper, scope, is_polite, before, between, during)| Case {
+            leads,
+            is_caller_subreaper,
+            scope,
+            is_polite,
+            before,
+            between,
+            during,
+        },
+    )
+}
+
+/// Starts the root, which the caller has as its child.
+pub(super) fn start(case: &Case) -> Id {
+    World::with(|world| {
+        let caller = world.caller;
+        world.get_mut(caller).is_subreaper = case.is_caller_subreaper;
+        let root = world.fork(caller).unwrap();
+        adopt_root(world, root);
+        match case.leads {
+            Leads::Nothing => {}
+            Leads::Group => world.setpgid(root, root),
+            Leads::Session => world.setsid(root),
+        }
+        root
+    })
+}
+
+/// Notes which processes are in scope by the truth: the root, its descendants, and its group.
+pub(super) fn adopt_root(world: &mut World, root: Id) {
+    world.root = root;
+    for id in world.ids() {
+        let process = world.get(id);
+        let is_of_tree =
+            id == root || process.born_of != id && id > root && world.get(process.born_of).is_of_tree;
+        let is_in_group = process.group == root;
+        let process = world.get_mut(id);
+        (process.is_of_tree, process.was_in_root_group) = (is_of_tree, is_in_group);
+    }
+}
+
+pub(super) fn run_all(actions: &[u32]) {
+    World::with(|world| {
+        world.actions = actions.iter().copied().collect();
+        for _ in actions {
+            world.step();
+        }
+    });
+}
+
+pub(super) fn request(case: &Case) -> Request {
+    let step =
+        Step { signals: vec![Signal::TERM], grace: Some(Duration::from_millis(300)), to: Recipients::All };
+    let steps = if case.is_polite { vec![step] } else { Vec::new() };
+    let plan = Plan { steps, kill: true, timeout: Some(Duration::from_secs(2)) };
+    Request { scope: Some(case.scope), plan, allow_self: false, forced: false }
+}

@@ -1,0 +1,171 @@
+//! How processes begin and end in the simulated kernel, and which sessions and groups they take.
+
+use super::kernel::{Id, Leader, Process, State, World};
+use crate::types::{Exit, Pid};
+
+/// Pids are few, so that they are reused soon.
+const MAX_PID: i32 = 60;
+
+/// More processes than that are not started.
+const MAX_PROCESSES: usize = 40;
+
+impl World {
+    /// Starts a process. `None`: there are too many.
+    pub(crate) fn fork(&mut self, parent: Id) -> Option<Id> {
+        let alive = self.processes.iter().filter(|process| process.is_unreaped()).count();
+        if alive >= MAX_PROCESSES {
+            return None;
+        }
+        let pid = self.free_pid()?;
+        self.forks += 1;
+        let from = self.get(parent).clone();
+        let id = self.processes.len();
+        let child = Process {
+            pid,
+            state: State::Running,
+            parent,
+            born_of: parent,
+            started: self.ticks(),
+            exit: Exit::Unknown,
+            is_stopped: false,
+            has_kill: false,
+            has_stop: false,
+            has_term: false,
+            is_subreaper: false,
+            ignores_term: from.ignores_term && parent != self.caller,
+            is_uninterruptible: false,
+            is_of_tree: from.is_of_tree,
+            was_group_orphan: false,
+            was_in_root_group: from.was_in_root_group && self.is_in_root_group(parent),
+            ..from
+        };
+        self.processes.push(child);
+        self.note(|| format!("{parent} forks {id}, pid {pid}"));
+        Some(id)
+    }
+
+    /// No pid is given again that a process has, or that a group or session with members has as its number.
+    fn free_pid(&mut self) -> Option<Pid> {
+        for _ in 0..MAX_PID {
+            let number = self.next_pid;
+            self.next_pid = if number == MAX_PID { 4 } else { number + 1 };
+            let pid = Pid::new(number).unwrap();
+            if !self.is_pinned(pid) {
+                return Some(pid);
+            }
+        }
+        None
+    }
+
+    /// The next process is given a pid near this.
+    pub(super) fn turn_pids(&mut self, number: i32) {
+        self.next_pid = 4 + number.rem_euclid(MAX_PID - 3);
+    }
+
+    fn is_pinned(&self, pid: Pid) -> bool {
+        self.ids().any(|id| {
+            let process = self.get(id);
+            let is_open =
+                self.system.handles_pin_pids() && self.handles.get(&id).is_some_and(|open| *open > 0);
+            let has = |leader: Id| self.get(leader).pid == pid;
+            (process.is_unreaped() && (process.pid == pid || has(process.group) || has(process.session)))
+                || is_open && process.pid == pid
+        })
+    }
+
+    /// Ends a process. Its children are reparented, unless they keep their parent.
+    pub(crate) fn exit(&mut self, id: Id, exit: Exit) {
+        // Where orphans keep their parent there are no zombies either.
+        self.note(|| format!("{id} exits: {exit:?}"));
+        let keeps_ppid = self.system.orphans_keep_ppid();
+        let process = self.get_mut(id);
+        process.state = if keeps_ppid { State::Reaped } else { State::Zombie };
+        process.exit = exit;
+        if keeps_ppid {
+            return;
+        }
+        let reaper = self.reaper_of(id);
+        for child in self.ids() {
+            if self.get(child).parent == id && child != id {
+                self.get_mut(child).parent = reaper;
+                // The kernel continues the stopped members of a group that becomes orphaned.
+                self.get_mut(child).is_stopped = false;
+                self.note_group_orphan(child);
+            }
+        }
+    }
+
+    /// `PR_SET_CHILD_SUBREAPER`, prctl(2).
+    fn reaper_of(&self, id: Id) -> Id {
+        let mut ancestor = self.get(id).parent;
+        while ancestor != self.init && !(self.get(ancestor).is_subreaper && self.get(ancestor).is_alive()) {
+            ancestor = self.get(ancestor).parent;
+        }
+        ancestor
+    }
+
+    pub(crate) fn reap(&mut self, id: Id) {
+        if self.get(id).state == State::Zombie {
+            self.get_mut(id).state = State::Reaped;
+            self.note(|| format!("{id} is reaped"));
+        }
+    }
+
+    /// Init and the shell reap at once what is reparented to them.
+    pub(super) fn reap_orphans(&mut self) {
+        for id in self.ids() {
+            let process = self.get(id);
+            if process.state == State::Zombie && process.parent != process.born_of {
+                self.reap(id);
+            }
+        }
+    }
+
+    pub(crate) fn setsid(&mut self, id: Id) {
+        if self.system.has_groups() && self.get(id).group != id && !self.has_members(id) {
+            let process = self.get_mut(id);
+            (process.group, process.session) = (id, id);
+            self.note(|| format!("{id} takes a session"));
+        }
+    }
+
+    /// Joins a group of the same session, or makes one.
+    pub(crate) fn setpgid(&mut self, id: Id, group: Leader) {
+        let process = self.get(id);
+        let is_own = group == id;
+        let exists =
+            is_own || self.has_members(group) && self.session_of_group(group) == Some(process.session);
+        if self.system.has_groups() && process.session != id && exists {
+            self.get_mut(id).group = group;
+            self.note(|| format!("{id} joins group {group}"));
+            if self.is_in_root_group(id) {
+                self.get_mut(id).was_in_root_group = true;
+                self.note_group_orphan(id);
+            }
+        }
+    }
+
+    fn note_group_orphan(&mut self, id: Id) {
+        let is_orphan = self.get(id).parent != self.get(id).born_of && self.is_in_root_group(id);
+        self.get_mut(id).was_group_orphan |= is_orphan;
+    }
+
+    pub(super) fn is_in_root_group(&self, id: Id) -> bool {
+        self.root != usize::MAX && self.get(id).group == self.root
+    }
+
+    fn session_of_group(&self, group: Leader) -> Option<Leader> {
+        let member = self.processes.iter().find(|process| process.is_unreaped() && process.group == group);
+        member.map(|member| member.session)
+    }
+
+    /// Whether a group has members, zombies included.
+    pub(crate) fn has_members(&self, group: Leader) -> bool {
+        self.processes.iter().any(|process| process.is_unreaped() && process.group == group)
+    }
+
+    /// The process that has the pid now, be it a zombie.
+    pub(super) fn find(&self, pid: Pid) -> Option<Id> {
+        self.ids().find(|id| self.get(*id).is_unreaped() && self.get(*id).pid == pid)
+    }
+}

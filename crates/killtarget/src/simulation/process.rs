@@ -1,0 +1,219 @@
+//! An open process of the simulated kernel.
+
+use std::marker::PhantomData;
+
+use super::{
+    kernel::{self, Id, World},
+    system::{Fault, Simulation, System},
+};
+use crate::{
+    scope::process_table::Process,
+    sys::{self, IdOwner, RunState, StartTime},
+    types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, Signal},
+};
+
+/// One process, for as long as this lives; or the knowledge that there was none.
+pub(crate) struct SimulatedProcess<S: Simulation> {
+    pid: Pid,
+    id: Option<Id>,
+    first_parent: Option<Pid>,
+    simulation: PhantomData<S>,
+}
+
+impl<S: Simulation> SimulatedProcess<S> {
+    /// Opens the process that has the pid now, as one of many candidates.
+    pub(super) fn candidate(pid: Pid) -> Self {
+        let id = kernel::with(|world| {
+            world.step();
+            let id = world.find(pid);
+            if let Some(id) = id {
+                *world.handles.entry(id).or_default() += 1;
+            }
+            id
+        });
+        Self { pid, id, first_parent: None, simulation: PhantomData }
+    }
+
+    /// Opens the process that has the pid now, as the root of a call.
+    pub(crate) fn open(pid: Pid) -> Self {
+        let mut process = Self::candidate(pid);
+        if kernel::with(|world| world.group_of(pid)) == Some(pid) {
+            process.first_parent = process.parent();
+        }
+        process
+    }
+
+    pub(crate) fn id(&self) -> Option<Id> {
+        self.id
+    }
+
+    /// One call about this process: nothing where there was none.
+    fn ask<T>(&self, absent: T, ask: impl FnOnce(&mut World, Id) -> T) -> T {
+        let Some(id) = self.id else { return absent };
+        kernel::with(|world| {
+            world.step();
+            ask(world, id)
+        })
+    }
+
+    fn has_group_handle() -> bool {
+        S::SYSTEM == System::Linux
+    }
+
+    /// Answers for a group by its number alone, once nothing pins that.
+    fn group_after_leader(&self, world: &World, id: Id) -> Result<Delivery, Error> {
+        let is_reused = world.find(self.pid).is_some();
+        if is_reused || !world.has_members(id) { Ok(Delivery::Gone) } else { Err(sys::unsupported("kill")) }
+    }
+}
+
+impl<S: Simulation> Drop for SimulatedProcess<S> {
+    fn drop(&mut self) {
+        if let Some(id) = self.id {
+            kernel::with(|world| *world.handles.entry(id).or_default() -= 1);
+        }
+    }
+}
+
+impl<S: Simulation> Process for SimulatedProcess<S> {
+    fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    fn method(&self) -> Method {
+        if self.id.is_some() { Method::Pidfd } else { Method::Gone }
+    }
+
+    fn race_free(&self) -> bool {
+        true
+    }
+
+    fn signal(&self, signal: Signal) -> Result<Delivery, Error> {
+        self.ask(Ok(Delivery::Gone), |world, id| world.send(id, signal))
+    }
+
+    fn signal_group(&self, signal: Signal) -> Result<Delivery, Error> {
+        self.ask(Ok(Delivery::Gone), |world, id| match () {
+            () if !S::SYSTEM.has_groups() => Err(sys::unsupported("killpg")),
+            () if Self::has_group_handle() || world.get(id).is_unreaped() => {
+                if !world.has_members(id) && world.get(id).is_unreaped() {
+                    return Err(Error::NotGroupLeader(self.pid));
+                }
+                world.send_group(id, signal)
+            }
+            () => self.group_after_leader(world, id),
+        })
+    }
+
+    fn group_race_free(&self) -> bool {
+        Self::has_group_handle() || !S::SYSTEM.has_groups()
+    }
+
+    fn group_owner(&self) -> IdOwner {
+        self.ask(IdOwner::Reused, |world, id| match () {
+            () if !S::SYSTEM.has_groups() => IdOwner::Reused,
+            () if world.get(id).is_unreaped() => IdOwner::Original,
+            () if Self::has_group_handle() && world.has_members(id) => IdOwner::Original,
+            () if Self::has_group_handle() || world.find(self.pid).is_some() => IdOwner::Reused,
+            () => IdOwner::Unknown,
+        })
+    }
+
+    fn session_owner(&self) -> IdOwner {
+        let is_linux = S::SYSTEM.is_linux();
+        match self.group_owner() {
+            IdOwner::Reused if is_linux && self.ask(false, |world, _| world.find(self.pid).is_none()) => {
+                IdOwner::Unknown
+            }
+            owner => owner,
+        }
+    }
+
+    fn ppid_owner(&self, parent: &Self) -> Option<IdOwner> {
+        let (named, parent) = (parent.pid, parent.id?);
+        self.ask(None, |world, id| {
+            let process = world.get(id);
+            if !S::SYSTEM.orphans_keep_ppid() {
+                let is_named = process.is_unreaped() && world.get(process.parent).pid == named;
+                return is_named.then_some(IdOwner::Original);
+            }
+            if world.get(process.born_of).pid != named {
+                return None;
+            }
+            let is_older = world.get(parent).started <= process.started;
+            Some(if is_older { IdOwner::Original } else { IdOwner::Reused })
+        })
+    }
+
+    fn parent(&self) -> Option<Pid> {
+        self.ask(None, |world, id| {
+            let process = world.get(id);
+            let is_known = match S::SYSTEM {
+                System::Windows => world.get(process.born_of).is_unreaped(),
+                _ => process.is_unreaped() && id != world.init,
+            };
+            is_known.then(|| world.get(process.parent).pid)
+        })
+    }
+
+    fn first_parent(&self) -> Option<Pid> {
+        self.first_parent
+    }
+
+    fn is_unreaped(&self) -> bool {
+        let is_unreaped = self.ask(false, |world, id| world.get(id).is_unreaped());
+        is_unreaped
+            || self.id.is_some() && (S::FAULT == Fault::UnverifiedPids || S::SYSTEM.handles_pin_pids())
+    }
+
+    fn is_reaped(&self) -> bool {
+        !self.is_unreaped()
+    }
+
+    fn is_alive(&self) -> Result<bool, Error> {
+        Ok(self.ask(false, |world, id| world.get(id).is_alive()))
+    }
+
+    fn exit(&self) -> Result<Exit, Error> {
+        Ok(self.ask(Exit::Unknown, |world, id| world.get(id).exit))
+    }
+
+    fn info(&self) -> ProcessInfo {
+        let unknown = ProcessInfo::unknown(self.pid);
+        self.ask(unknown.clone(), |world, id| {
+            let process = world.get(id);
+            if !process.is_unreaped() {
+                return unknown;
+            }
+            let state = match () {
+                () if !process.is_alive() => 'Z',
+                () if process.is_uninterruptible => 'D',
+                () if process.is_stopped => 'T',
+                () => 'R',
+            };
+            let raw = |id: Id| Some(world.get(id).pid.as_raw());
+            ProcessInfo {
+                ppid: raw(process.parent),
+                pgid: raw(process.group),
+                sid: raw(process.session),
+                state: Some(state),
+                ..unknown
+            }
+        })
+    }
+
+    fn started_before(&self, moment: StartTime) -> bool {
+        self.ask(false, |world, id| world.get(id).is_unreaped() && world.get(id).started < moment)
+    }
+
+    fn run_state(&self) -> Option<RunState> {
+        Some(self.ask(RunState::Stopped, |world, id| {
+            let process = world.get(id);
+            match () {
+                () if process.is_stopped || !process.is_alive() => RunState::Stopped,
+                () if process.is_uninterruptible => RunState::Uninterruptible,
+                () => RunState::Running,
+            }
+        }))
+    }
+}

@@ -1,0 +1,86 @@
+//! Signals in the simulated kernel, and whether each may go where it goes.
+
+use super::{
+    kernel::{Id, Leader, World},
+    system::System,
+};
+use crate::{
+    sys,
+    types::{Delivery, Error, Signal},
+};
+
+impl World {
+    /// Signals one process.
+    ///
+    /// # Errors
+    /// [`Error::Os`] with `EPERM`.
+    pub(super) fn send(&mut self, id: Id, signal: Signal) -> Result<Delivery, Error> {
+        let process = self.get(id);
+        if !process.is_unreaped() {
+            return Ok(Delivery::Gone);
+        }
+        if process.is_not_permitted {
+            return Err(sys::not_permitted("kill"));
+        }
+        self.deliver(id, signal);
+        Ok(Delivery::Delivered)
+    }
+
+    /// Signals a group.
+    ///
+    /// # Errors
+    /// [`Error::Os`] with `EPERM`: no member may be signalled.
+    pub(super) fn send_group(&mut self, group: Leader, signal: Signal) -> Result<Delivery, Error> {
+        let members: Vec<_> = self.members(group).collect();
+        if members.is_empty() {
+            return Ok(Delivery::Gone);
+        }
+        let mut is_permitted = false;
+        for id in members {
+            if !self.system.group_signal_is_atomic() {
+                self.step();
+            }
+            if !self.get(id).is_not_permitted {
+                is_permitted = true;
+                self.deliver(id, signal);
+            }
+        }
+        if is_permitted { Ok(Delivery::Delivered) } else { Err(sys::not_permitted("kill")) }
+    }
+
+    pub(super) fn members(&self, group: Leader) -> impl Iterator<Item = Id> + '_ {
+        self.ids().filter(move |id| self.get(*id).is_unreaped() && self.get(*id).group == group)
+    }
+
+    /// Returns whether a process is in scope: a member of the root's group, or of the tree. An orphan in the root's group
+    /// may be of the tree, which no system can tell, and so may its descendants.
+    fn may_be_signalled(&self, id: Id) -> bool {
+        let above = |id: &Id| (*id > self.caller).then(|| self.get(*id).born_of);
+        let is_of_tree = |id: Id| self.get(id).is_of_tree || self.get(id).was_group_orphan;
+        self.get(id).was_in_root_group || std::iter::successors(Some(id), above).any(is_of_tree)
+    }
+
+    fn deliver(&mut self, id: Id, signal: Signal) {
+        if signal == Signal::PROBE {
+            return;
+        }
+        self.note(|| format!("signal {} to {id}", signal.as_raw()));
+        if !self.may_be_signalled(id) {
+            let violation = format!("signal {} to {:?}", signal.as_raw(), self.get(id));
+            self.violations.push(violation);
+        }
+        let ends = self.system == System::Windows;
+        let process = self.get_mut(id);
+        match signal {
+            _ if !process.is_alive() => {}
+            Signal::KILL => process.has_kill = true,
+            _ if ends => process.has_kill = true,
+            Signal::STOP => {
+                process.has_stop = true;
+                self.sent_stop.push(id);
+            }
+            Signal::CONT => (process.is_stopped, process.has_stop) = (false, false),
+            _ => process.has_term = true,
+        }
+    }
+}

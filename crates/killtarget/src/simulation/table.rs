@@ -1,0 +1,96 @@
+//! The simulated kernel as a process table.
+
+use std::{marker::PhantomData, time::Instant};
+
+use super::{
+    kernel,
+    process::SimulatedProcess,
+    process_list::SimulatedList,
+    system::{Fault, Simulation},
+};
+use crate::{
+    scope::process_table::ProcessTable,
+    sys::StartTime,
+    types::{Error, Pid, ProtectedProcess},
+};
+
+/// The processes of the world of this thread.
+pub(crate) struct Simulated<S>(PhantomData<S>);
+
+impl<S: Simulation> ProcessTable for Simulated<S> {
+    type Process = SimulatedProcess<S>;
+    type List = SimulatedList<S>;
+
+    const CAN_STOP: bool = S::SYSTEM.can_stop();
+    const GROUP_SIGNAL_IS_ATOMIC: bool = S::SYSTEM.group_signal_is_atomic();
+    const ORPHANS_KEEP_PPID: bool = S::SYSTEM.orphans_keep_ppid();
+    const GETSID_SEES_ZOMBIES: bool = S::SYSTEM.getsid_sees_zombies();
+
+    fn now() -> Instant {
+        kernel::with(|world| world.now())
+    }
+
+    fn start_time_now() -> Option<StartTime> {
+        Some(kernel::with(|world| world.ticks()))
+    }
+
+    fn own_pid() -> Pid {
+        kernel::with(|world| world.get(world.caller).pid)
+    }
+
+    fn group_of(pid: Pid) -> Option<Pid> {
+        kernel::with(|world| world.group_of(pid))
+    }
+
+    fn session_of(pid: Pid) -> Option<Pid> {
+        kernel::with(|world| world.session_of(pid))
+    }
+
+    fn may_lead_session(pid: Pid) -> bool {
+        kernel::with(|world| world.may_lead_session(pid))
+    }
+
+    fn last_pid() -> Option<Pid> {
+        let forks = kernel::with(|world| {
+            world.step();
+            if S::FAULT == Fault::ForgottenForks { 1 } else { world.forks }
+        });
+        // Pids are reused here before all have been given, so the count of forks stands for the last pid.
+        Pid::new(forks).ok().filter(|_| S::SYSTEM.is_linux())
+    }
+
+    fn open_candidate(pid: Pid) -> Result<SimulatedProcess<S>, Error> {
+        Ok(SimulatedProcess::candidate(pid))
+    }
+
+    fn open_caller() -> Option<SimulatedProcess<S>> {
+        Some(SimulatedProcess::candidate(Self::own_pid()))
+    }
+
+    fn list() -> SimulatedList<S> {
+        SimulatedList::new()
+    }
+
+    fn protected_processes() -> Vec<(Pid, ProtectedProcess)> {
+        kernel::with(|world| {
+            let caller = (world.get(world.caller).pid, ProtectedProcess::Caller);
+            let ancestors = world.ancestors(world.caller);
+            let ancestors = ancestors.into_iter().map(|pid| (pid, ProtectedProcess::Ancestor(pid)));
+            [caller, (Pid::INIT, ProtectedProcess::Init)].into_iter().chain(ancestors).collect()
+        })
+    }
+
+    fn ancestors_from(parent: Pid, is_still_parent: impl Fn(Pid) -> bool) -> Option<Vec<Pid>> {
+        let line = kernel::with(|world| {
+            world.step();
+            let id = world.find(parent)?;
+            let above = if id == world.init { Vec::new() } else { world.ancestors(id) };
+            Some([vec![parent], above].concat())
+        });
+        line.filter(|_| is_still_parent(parent))
+    }
+
+    fn own_ancestors() -> Vec<Pid> {
+        kernel::with(|world| world.ancestors(world.caller))
+    }
+}

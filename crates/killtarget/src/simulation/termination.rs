@@ -1,0 +1,52 @@
+//! A whole termination on the simulated kernel, as the worker thread carries it out.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use super::{
+    kernel::{self, World},
+    process::SimulatedProcess,
+    system::Simulation,
+    table::Simulated,
+};
+use crate::{
+    scope::process_table::ProcessTable,
+    terminate::{
+        report::Termination,
+        request::{CheckedRequest, Request},
+        run::{TerminationRun, Turn},
+        turn::turn,
+    },
+    types::Error,
+};
+
+/// At most so long a time passes between two turns.
+const MAX_WAIT: Duration = Duration::from_millis(50);
+
+/// More turns than any termination takes whose time is limited.
+const MAX_TURNS: usize = 5_000;
+
+/// Terminates, and gives the report. `None`: it did not end.
+pub(crate) fn terminate<S: Simulation>(
+    target: &Arc<SimulatedProcess<S>>,
+    request: Request,
+) -> Option<Result<Termination, Error>> {
+    let report = Arc::new(Mutex::new(None));
+    let slot = Arc::clone(&report);
+    let on_termination = Box::new(move |report| *slot.lock().unwrap() = Some(report));
+    let request = match CheckedRequest::<Simulated<S>>::new(target, request, on_termination) {
+        Ok(request) => request,
+        Err(error) => return Some(Err(error)),
+    };
+    let mut run = TerminationRun::new(request);
+    for _ in 0..MAX_TURNS {
+        turn(&mut [&mut run]);
+        let Turn::Wait(due) = run.next() else { break };
+        let now = Simulated::<S>::now();
+        let left = due.map_or(MAX_WAIT, |due| due.saturating_duration_since(now).min(MAX_WAIT));
+        kernel::with(|world: &mut World| world.wait(left));
+    }
+    report.lock().unwrap().take()
+}
