@@ -112,6 +112,15 @@ fn circle_in_finds_a_circle_of_imports() {
     assert!(circle_in(&cyclic).is_some());
 }
 
+#[test]
+fn imports_count_but_those_of_tests() {
+    let source = "use crate::a; #[cfg(not(test))] mod inner { use crate::b; } #[cfg(test)] mod tests { use crate::c; }";
+    let mut paths = Paths { module: Vec::new(), found: Vec::new() };
+    paths.visit_file(&syn::parse_str(source).unwrap());
+    let named = |module: &str| paths.found.iter().any(|path| path == &[module]);
+    assert_eq!(["a", "b", "c"].map(named), [true, true, false]);
+}
+
 /// The layers of the core are visible as folders, and each file can be read in one sitting.
 #[test]
 fn the_core_has_few_files_outside_folders_and_no_file_is_long() {
@@ -212,7 +221,11 @@ impl Paths {
 }
 
 impl<'ast> Visit<'ast> for Paths {
+    /// Skips modules of tests: a test may import from any layer.
     fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        if item.attrs.iter().any(is_cfg_test) {
+            return;
+        }
         self.module.push(item.ident.to_string());
         syn::visit::visit_item_mod(self, item);
         self.module.pop();
@@ -230,6 +243,12 @@ impl<'ast> Visit<'ast> for Paths {
         self.add(&parts);
         syn::visit::visit_path(self, path);
     }
+}
+
+/// Returns whether an attribute is `#[cfg(test)]`.
+fn is_cfg_test(attribute: &syn::Attribute) -> bool {
+    attribute.path().is_ident("cfg")
+        && attribute.parse_args::<syn::Ident>().is_ok_and(|condition| condition == "test")
 }
 
 fn module_of(folder: &Path, file: &Path) -> String {
