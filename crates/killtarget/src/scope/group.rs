@@ -44,3 +44,138 @@ pub(crate) fn scan<T: ProcessTable>(scan: &Scan<'_, T>) -> ScanResult<T> {
     }
     result
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        scope::{process_table::Process, survivor::Proof},
+        simulation::{Leads, Scenario, Simulation, System, World, end, ids, on_each_unix, reuse_pid},
+        types::Scope,
+    };
+    use std::{cell::Cell, rc::Rc};
+
+    #[test]
+    fn a_group_holds_its_members_whatever_their_parent() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            let (child, orphan) = (scenario.child_of(scenario.root), scenario.orphan_of(scenario.root));
+            let peer = scenario.stranger();
+            scenario.join_group(peer, scenario.root);
+            let members = scenario.find(Scope::Group);
+            assert_eq!(ids(&members), [scenario.root, child, orphan, peer]);
+            assert_eq!(members.proof(), Proof::Group);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_child_that_has_left_the_group_is_not_a_member() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            let child = scenario.child_of(scenario.root);
+            scenario.join_group(child, child);
+            assert_eq!(ids(&scenario.find(Scope::Group)), [scenario.root]);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn members_of_a_reaped_leader_s_group_are_found_only_through_a_group_handle() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            let child = scenario.child_of(scenario.root);
+            let root = scenario.open();
+            scenario.end(scenario.root);
+            let members = scenario.find_from(&root, Scope::Group);
+            let unverified: Vec<_> = members.summary.unverified.iter().map(|process| process.pid).collect();
+            if S::SYSTEM == System::Linux {
+                assert_eq!((ids(&members), unverified), (vec![child], vec![]));
+            } else {
+                assert_eq!((ids(&members), unverified), (vec![], vec![scenario.pid(child)]));
+            }
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_known_member_proves_the_group_of_a_reaped_leader() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            let child = scenario.child_of(scenario.root);
+            let mut members = scenario.find(Scope::Group);
+            scenario.end(scenario.root);
+            let latecomer = scenario.child_of(child);
+            members.refresh();
+            assert_eq!(scenario.rescan(&mut members), [latecomer]);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_later_group_with_the_leader_s_pid_is_not_the_group() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            let root = scenario.open();
+            let other = World::with(|world| reuse_pid(world, scenario.root));
+            scenario.join_group(other, other);
+            scenario.child_of(other);
+            assert_eq!(scenario.pid(other), root.pid());
+            let members = scenario.find_from(&root, Scope::Group);
+            assert_eq!(ids(&members), []);
+            assert!(members.summary.unverified.is_empty());
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_process_that_reuses_the_pid_of_a_member_during_the_scan_is_not_a_member() {
+        fn check<S: Simulation>() {
+            for calls in 0..60 {
+                let scenario = Scenario::<S>::new(Leads::Group);
+                let child = scenario.child_of(scenario.root);
+                let other = Rc::new(Cell::new(None));
+                let slot = Rc::clone(&other);
+                scenario.after_calls(calls, move |world| slot.set(Some(reuse_pid(world, child))));
+                let members = scenario.find(Scope::Group);
+                assert!(other.get().is_none_or(|other| !ids(&members).contains(&other)), "{calls}");
+            }
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_member_that_exits_during_the_scan_is_a_gap_or_was_found() {
+        fn check<S: Simulation>() {
+            for calls in 0..60 {
+                let scenario = Scenario::<S>::new(Leads::Group);
+                let child = scenario.child_of(scenario.root);
+                let late = Rc::new(Cell::new(None));
+                let slot = Rc::clone(&late);
+                scenario.after_calls(calls, move |world| {
+                    slot.set(world.fork(child));
+                    end(world, child);
+                });
+                let members = scenario.find(Scope::Group);
+                let Some(late) = late.get() else { continue };
+                let is_known = ids(&members).contains(&late) || ids(&members).contains(&child);
+                assert!(is_known || members.has_gaps(), "after {calls} calls");
+            }
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn zombies_in_the_group_are_counted() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            let child = scenario.child_of(scenario.root);
+            let mut members = scenario.find(Scope::Group);
+            scenario.exit(child);
+            members.refresh();
+            scenario.rescan(&mut members);
+            assert_eq!(members.summary.zombies, 1);
+            assert!(!members.has_gaps());
+        }
+        on_each_unix!(check);
+    }
+}

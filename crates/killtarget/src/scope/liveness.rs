@@ -125,3 +125,166 @@ impl<T: ProcessTable> Members<T> {
         living.chain(unverified.map(|process| Survivor { process, reason: Reason::Unverified })).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        simulation::{
+            Leads, Linux, LinuxBefore69, Scenario, Simulated, Simulation, System, ids, on_each_system,
+            on_each_unix,
+        },
+        types::Scope,
+    };
+    use std::time::Duration;
+
+    #[test]
+    fn a_scope_is_alive_while_a_member_that_may_be_signalled_is() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            let child = scenario.child_of(scenario.root);
+            scenario.forbid_signals_to(child);
+            let mut members = scenario.find(Scope::Tree);
+            assert_eq!(members.liveness(), Liveness::Alive);
+            scenario.end(scenario.root);
+            assert!(members.refresh());
+            assert_eq!(members.liveness(), Liveness::NotPermitted);
+            scenario.end(child);
+            assert!(members.refresh());
+            assert_eq!(members.liveness(), Liveness::None);
+            assert!(!members.refresh());
+            assert_eq!(members.ended(), 2);
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn a_member_that_may_not_be_signalled_survives_as_not_permitted() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            let child = scenario.child_of(scenario.root);
+            scenario.forbid_signals_to(child);
+            let mut members = scenario.find(Scope::Tree);
+            members.kill();
+            scenario.wait(Duration::ZERO);
+            members.refresh();
+            assert_eq!(survivors(&members), [(scenario.pid(child), Reason::NotPermitted)]);
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn an_uninterruptible_member_survives_as_uninterruptible_only_after_sigkill() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            scenario.make_uninterruptible(scenario.root);
+            let mut members = scenario.find(Scope::Tree);
+            let pid = scenario.pid(scenario.root);
+            assert_eq!(survivors(&members), [(pid, Reason::Timeout)]);
+            members.kill();
+            assert_eq!(survivors(&members), [(pid, Reason::Uninterruptible)]);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn an_unverified_process_survives_as_unverified_and_is_not_signalled() {
+        let scenario = Scenario::<LinuxBefore69>::new(Leads::Session);
+        let child = scenario.child_of(scenario.root);
+        let root = scenario.open();
+        scenario.end(scenario.root);
+        let mut members = scenario.find_from(&root, Scope::Tree);
+        assert_eq!(members.liveness(), Liveness::Unverified);
+        members.kill();
+        assert_eq!(scenario.sent(), []);
+        assert_eq!(survivors(&members), [(scenario.pid(child), Reason::Unverified)]);
+        assert_eq!(members.unstopped()[0].pid, scenario.pid(child));
+    }
+
+    #[test]
+    fn a_rescan_is_needed_after_a_gap_unless_a_process_is_unverified() {
+        let scenario = Scenario::<Linux>::new(Leads::Nothing);
+        let mut members = scenario.find(Scope::Tree);
+        assert!(!members.needs_rescan());
+        members.summary.has_gaps = true;
+        assert!(members.needs_rescan());
+        members.summary.unverified.push(ProcessInfo::unknown(scenario.pid(scenario.root)));
+        assert!(!members.needs_rescan());
+    }
+
+    #[test]
+    fn a_tree_with_gaps_and_no_known_member_is_unverified() {
+        let scenario = Scenario::<Linux>::new(Leads::Nothing);
+        let mut members = scenario.find(Scope::Tree);
+        scenario.end(scenario.root);
+        members.refresh();
+        assert_eq!(members.liveness(), Liveness::None);
+        members.summary.has_gaps = true;
+        assert_eq!(members.liveness(), Liveness::Unverified);
+    }
+
+    #[test]
+    fn a_group_is_alive_while_the_kernel_finds_a_member_that_no_scan_has_shown() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            let mut members = scenario.find(Scope::Group);
+            scenario.child_of(scenario.root);
+            scenario.end(scenario.root);
+            members.refresh();
+            assert_eq!(ids(&members), []);
+            // Without a handle on the group nothing proves that it is still the root's.
+            let is_proven = S::SYSTEM == System::Linux;
+            let liveness = if is_proven { Liveness::Alive } else { Liveness::Unverified };
+            assert_eq!(members.liveness(), liveness);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_group_of_zombies_is_not_alive() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            let mut members = scenario.find(Scope::Group);
+            scenario.exit(scenario.root);
+            members.refresh();
+            assert_eq!(members.liveness(), Liveness::Alive, "the kernel counts the zombie");
+            scenario.rescan(&mut members);
+            assert_eq!(members.liveness(), Liveness::None);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn only_the_root_and_the_last_member_are_awaited_after_sigkill() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            let children = [0; 3].map(|_| scenario.child_of(scenario.root));
+            let mut members = scenario.find(Scope::Tree);
+            assert_eq!(members.awaited().count(), 4);
+            members.kill();
+            let awaited: Vec<_> = members.awaited().filter_map(|member| member.target.id()).collect();
+            assert_eq!(awaited, [scenario.root, children[2]]);
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn members_that_still_run_are_unstopped() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            let child = scenario.child_of(scenario.root);
+            scenario.make_uninterruptible(child);
+            let mut members = scenario.find(Scope::Tree);
+            assert_eq!(members.unstopped().len(), 2);
+            members.stop(0);
+            scenario.wait(Duration::ZERO);
+            let unstopped: Vec<_> = members.unstopped().into_iter().map(|process| process.pid).collect();
+            assert_eq!(unstopped, [scenario.pid(child)]);
+        }
+        on_each_unix!(check);
+    }
+
+    fn survivors<S: Simulation>(members: &Members<Simulated<S>>) -> Vec<(crate::types::Pid, Reason)> {
+        members.survivors().into_iter().map(|survivor| (survivor.process.pid, survivor.reason)).collect()
+    }
+}

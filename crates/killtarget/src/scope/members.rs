@@ -288,3 +288,145 @@ impl<T: ProcessTable> Members<T> {
         self.living.push(Member::new(target));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulation::{
+        Leads, Linux, MacOs, Scenario, Simulated, Simulation, World, ids, on_each_system, on_each_unix,
+    };
+
+    #[test]
+    fn a_scan_finds_children_and_grandchildren_parents_first() {
+        fn check<S: Simulation>() {
+            for leads in [Leads::Nothing, Leads::Group, Leads::Session] {
+                let scenario = Scenario::<S>::new(leads);
+                let children = [0; 2].map(|_| scenario.child_of(scenario.root));
+                let grandchildren = children.map(|child| scenario.child_of(child));
+                let members = scenario.scan_once(Scope::Tree);
+                assert_eq!(ids(&members), [&[scenario.root], &children[..], &grandchildren].concat());
+                assert!(!members.has_gaps());
+            }
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn a_scan_of_a_process_adds_nothing() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Session);
+            scenario.child_of(scenario.root);
+            let mut members = scenario.scan_once(Scope::Process);
+            assert!(!members.can_have_others());
+            assert_eq!(scenario.rescan(&mut members), []);
+            assert_eq!(ids(&members), [scenario.root]);
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn a_rescan_adds_latecomers_after_the_known_members() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            let child = scenario.child_of(scenario.root);
+            let mut members = scenario.find(Scope::Tree);
+            let latecomers = [scenario.child_of(scenario.root), scenario.child_of(child)];
+            assert_eq!(scenario.rescan(&mut members), latecomers);
+            assert_eq!(ids(&members), [&[scenario.root, child], &latecomers[..]].concat());
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn members_are_complete_until_any_process_forks() {
+        let scenario = Scenario::<Linux>::new(Leads::Nothing);
+        scenario.child_of(scenario.root);
+        let members = scenario.find(Scope::Tree);
+        assert!(members.is_complete());
+        scenario.stranger();
+        assert!(!members.is_complete());
+    }
+
+    #[test]
+    fn members_are_never_complete_without_a_last_pid() {
+        let scenario = Scenario::<MacOs>::new(Leads::Nothing);
+        assert!(!scenario.find(Scope::Tree).is_complete());
+    }
+
+    #[test]
+    fn members_are_not_complete_after_a_scan_with_gaps() {
+        let scenario = Scenario::<Linux>::new(Leads::Nothing);
+        let mut members = scenario.find(Scope::Tree);
+        members.scan_until(&Simulated::<Linux>::list(), Simulated::<Linux>::now());
+        assert!(!members.is_complete());
+    }
+
+    #[test]
+    fn a_scan_past_its_deadline_has_a_gap() {
+        fn check<S: Simulation>() {
+            for scope in [Scope::Group, Scope::Tree] {
+                let scenario = Scenario::<S>::new(Leads::Group);
+                scenario.child_of(scenario.root);
+                let mut members = Members::<Simulated<S>>::new(&scenario.open(), scope, false);
+                members.scan_until(&Simulated::<S>::list(), Simulated::<S>::now());
+                assert_eq!(ids(&members), [scenario.root]);
+                assert!(members.has_gaps());
+            }
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_process_that_forks_during_a_scan_is_found_by_the_next() {
+        fn check<S: Simulation>() {
+            for calls in 0..60 {
+                let scenario = Scenario::<S>::new(Leads::Nothing);
+                let (root, child) = (scenario.root, scenario.child_of(scenario.root));
+                scenario.after_calls(calls, move |world| {
+                    let grandchild = world.fork(child).unwrap();
+                    world.fork(grandchild).unwrap();
+                    world.fork(root).unwrap();
+                });
+                let mut members = scenario.find(Scope::Tree);
+                scenario.calm();
+                scenario.rescan(&mut members);
+                let forked = World::with(|world| world.ids().filter(|id| *id >= root).collect::<Vec<_>>());
+                let mut found = ids(&members);
+                found.sort_unstable();
+                assert_eq!(found, forked, "after {calls} calls");
+            }
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn the_caller_is_kept_apart_from_the_members_of_its_group() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            let caller = World::with(|world| world.caller);
+            scenario.join_group(caller, scenario.root);
+            for scope in [Scope::Group, Scope::Tree] {
+                let members = scenario.find(scope);
+                assert_eq!(ids(&members), [scenario.root]);
+                assert_eq!(members.caller().unwrap().id(), Some(caller));
+                assert!(!members.has_group(), "a signal to the group would reach the caller");
+            }
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_latecomer_after_sigkill_has_not_been_sent_it() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            scenario.make_uninterruptible(scenario.root);
+            let mut members = scenario.find(Scope::Tree);
+            let latecomer = scenario.child_of(scenario.root);
+            members.kill();
+            assert!(members.all_sent_sigkill());
+            assert_eq!(scenario.rescan(&mut members), [latecomer]);
+            assert!(!members.all_sent_sigkill());
+        }
+        on_each_system!(check);
+    }
+}

@@ -166,3 +166,201 @@ impl<T: ProcessTable> Tree<T> {
         (needs_group && T::group_of(pid) == Some(root.pid())).then_some(Membership::Group)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        scope::{process_table::Process, survivor::Proof},
+        simulation::{
+            Leads, Scenario, Simulation, System, Windows, World, ids, on_each_system, on_each_unix, reuse_pid,
+        },
+        types::Scope,
+    };
+
+    #[test]
+    fn an_orphan_in_the_root_s_session_is_found() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Session);
+            let orphan = scenario.orphan_of(scenario.root);
+            // It may take a group of its own.
+            scenario.join_group(orphan, orphan);
+            let members = scenario.find(Scope::Tree);
+            assert_eq!(ids(&members), [scenario.root, orphan]);
+            assert_eq!(members.proof(), Proof::Session);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn an_orphan_in_the_root_s_group_is_found_with_its_children() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            let orphan = scenario.orphan_of(scenario.root);
+            let child = scenario.child_of(orphan);
+            scenario.join_group(child, child);
+            let members = scenario.find(Scope::Tree);
+            assert_eq!(ids(&members), [scenario.root, orphan, child]);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn an_orphan_is_found_by_the_session_of_a_member_that_is_not_the_root() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            let leader = scenario.child_of(scenario.root);
+            scenario.take_session(leader);
+            let orphan = scenario.orphan_of(leader);
+            assert_eq!(ids(&scenario.find(Scope::Tree)), [scenario.root, leader, orphan]);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn an_orphan_that_started_a_session_leader_leads_to_the_orphans_of_that_session() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Session);
+            let orphan = scenario.orphan_of(scenario.root);
+            let leader = scenario.child_of(orphan);
+            scenario.take_session(leader);
+            let second = scenario.orphan_of(leader);
+            assert_eq!(ids(&scenario.find(Scope::Tree)), [scenario.root, orphan, leader, second]);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_daemon_that_has_escaped_is_not_found_and_the_proof_says_what_was_searched() {
+        fn check<S: Simulation>() {
+            for (leads, proof) in [(Leads::Session, Proof::Session), (Leads::Nothing, Proof::Descendants)] {
+                let scenario = Scenario::<S>::new(leads);
+                scenario.daemon_of(scenario.root);
+                let members = scenario.find(Scope::Tree);
+                assert_eq!(ids(&members), [scenario.root]);
+                assert!(!members.has_gaps());
+                assert_eq!(members.proof(), proof);
+            }
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn an_orphan_of_a_root_that_leads_nothing_is_not_found() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            scenario.orphan_of(scenario.root);
+            let members = scenario.find(Scope::Tree);
+            assert_eq!(ids(&members), [scenario.root]);
+            assert_eq!(members.proof(), Proof::Descendants);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn an_orphan_on_windows_is_found_only_if_its_parent_was_a_known_member() {
+        let scenario = Scenario::<Windows>::new(Leads::Nothing);
+        scenario.orphan_of(scenario.root);
+        let parent = scenario.child_of(scenario.root);
+        let orphan = scenario.child_of(parent);
+        let mut members = scenario.find(Scope::Tree);
+        scenario.end(parent);
+        let second = scenario.child_of(orphan);
+        members.refresh();
+        assert_eq!(scenario.rescan(&mut members), [second]);
+        assert_eq!(ids(&members), [scenario.root, orphan, second]);
+    }
+
+    #[test]
+    fn a_peer_in_the_group_is_a_member_but_its_children_outside_the_group_are_not() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            let peer = scenario.sibling();
+            scenario.join_group(peer, scenario.root);
+            let (inside, outside) = (scenario.child_of(peer), scenario.child_of(peer));
+            scenario.join_group(outside, outside);
+            let members = scenario.find(Scope::Tree);
+            assert_eq!(ids(&members), [scenario.root, peer, inside]);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn strangers_are_not_members() {
+        fn check<S: Simulation>() {
+            for leads in [Leads::Nothing, Leads::Group, Leads::Session] {
+                let scenario = Scenario::<S>::new(leads);
+                let stranger = scenario.stranger();
+                scenario.child_of(stranger);
+                scenario.orphan_of(stranger);
+                scenario.daemon_of(stranger);
+                assert_eq!(ids(&scenario.find(Scope::Tree)), [scenario.root]);
+            }
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn orphans_of_a_reaped_leader_s_session_are_unverified_unless_its_handle_holds_the_group() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Session);
+            let orphan = scenario.orphan_of(scenario.root);
+            let root = scenario.open();
+            scenario.end(scenario.root);
+            let members = scenario.find_from(&root, Scope::Tree);
+            let unverified: Vec<_> = members.summary.unverified.iter().map(|process| process.pid).collect();
+            if S::SYSTEM == System::Linux {
+                assert_eq!((ids(&members), unverified), (vec![orphan], vec![]));
+                assert_eq!(members.proof(), Proof::Session);
+            } else {
+                assert_eq!((ids(&members), unverified), (vec![], vec![scenario.pid(orphan)]));
+                assert_eq!(members.proof(), Proof::BestEffort);
+            }
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_known_member_proves_the_session_of_a_reaped_leader() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Session);
+            let child = scenario.child_of(scenario.root);
+            let mut members = scenario.find(Scope::Tree);
+            let orphan = scenario.orphan_of(child);
+            scenario.end(scenario.root);
+            members.refresh();
+            assert_eq!(scenario.rescan(&mut members), [orphan]);
+            assert!(members.summary.unverified.is_empty());
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_later_session_with_the_leader_s_pid_holds_no_members() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Session);
+            let root = scenario.open();
+            let other = World::with(|world| reuse_pid(world, scenario.root));
+            scenario.take_session(other);
+            scenario.child_of(other);
+            assert_eq!(scenario.pid(other), root.pid());
+            let members = scenario.find_from(&root, Scope::Tree);
+            assert_eq!(ids(&members), []);
+            assert!(members.summary.unverified.is_empty());
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn an_orphan_adopted_by_a_subreaper_among_the_root_s_ancestors_is_found() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Session);
+            World::with(|world| {
+                let shell = world.get(world.caller).parent;
+                world.get_mut(shell).is_subreaper = true;
+            });
+            let orphan = scenario.orphan_of(scenario.root);
+            assert_eq!(ids(&scenario.find(Scope::Tree)), [scenario.root, orphan]);
+        }
+        on_each_unix!(check);
+    }
+}

@@ -204,3 +204,185 @@ impl Sweep {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        simulation::{
+            Id, Leads, Linux, LinuxBefore69, MacOs, Scenario, Simulated, Simulation, Windows, on_each_system,
+            on_each_unix,
+        },
+        types::{Scope, Signal},
+    };
+
+    /// Carries out a sweep. Returns its result, and how long it took.
+    fn carry_out<S: Simulation>(
+        scenario: &Scenario<S>,
+        members: &mut Members<Simulated<S>>,
+    ) -> (SweepResult, Duration) {
+        let started = Simulated::<S>::now();
+        let mut sweep = Sweep::new(started);
+        for _ in 0..10_000 {
+            let result = sweep.advance(members, &Simulated::<S>::list());
+            let now = Simulated::<S>::now();
+            if result != SweepResult::Pending {
+                return (result, now - started);
+            }
+            scenario.wait(sweep.due.saturating_duration_since(now));
+        }
+        panic!("the sweep does not end");
+    }
+
+    /// Starts a child and a grandchild. Returns the line, the root first.
+    fn line<S: Simulation>(scenario: &Scenario<S>) -> [Id; 3] {
+        let child = scenario.child_of(scenario.root);
+        [scenario.root, child, scenario.child_of(child)]
+    }
+
+    #[test]
+    fn a_tree_within_one_group_is_killed_in_one_step_on_linux() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            let line = line(&scenario);
+            let mut members = scenario.find(Scope::Tree);
+            let result = Sweep::new(Simulated::<S>::now()).advance(&mut members, &Simulated::<S>::list());
+            assert_eq!(result, SweepResult::Complete);
+            assert_eq!(scenario.sent(), line.map(|id| (id, Signal::KILL)));
+        }
+        check::<Linux>();
+        check::<LinuxBefore69>();
+    }
+
+    #[test]
+    fn a_tree_of_two_groups_is_stopped_parents_first_and_killed_deepest_first() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            let mut line = line(&scenario);
+            scenario.join_group(line[2], line[2]);
+            let mut members = scenario.find(Scope::Tree);
+            assert_eq!(carry_out(&scenario, &mut members).0, SweepResult::Complete);
+            assert_eq!(scenario.sent_to(Signal::STOP), line);
+            line.reverse();
+            assert_eq!(scenario.sent_to(Signal::KILL), line);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_tree_within_one_group_is_stopped_before_it_is_killed_on_macos() {
+        let scenario = Scenario::<MacOs>::new(Leads::Group);
+        let line = line(&scenario);
+        let mut members = scenario.find(Scope::Tree);
+        assert_eq!(carry_out(&scenario, &mut members).0, SweepResult::Complete);
+        assert_eq!(scenario.sent_to(Signal::STOP), line);
+        assert!(scenario.sent_to(Signal::KILL).starts_with(&[line[2], line[1], line[0]]));
+    }
+
+    #[test]
+    fn a_tree_is_killed_without_a_stop_on_windows() {
+        let scenario = Scenario::<Windows>::new(Leads::Nothing);
+        let line = line(&scenario);
+        let mut members = scenario.find(Scope::Tree);
+        assert_eq!(carry_out(&scenario, &mut members).0, SweepResult::Complete);
+        assert_eq!(scenario.sent_to(Signal::STOP), []);
+        assert!(line.iter().all(|id| !scenario.is_alive(*id)));
+    }
+
+    #[test]
+    fn a_process_that_forks_until_it_is_stopped_leaves_no_child_alive() {
+        fn check<S: Simulation>() {
+            for forks in 0..30 {
+                let scenario = Scenario::<S>::new(Leads::Session);
+                let child = line(&scenario)[1];
+                scenario.take_session(child);
+                let mut left = forks;
+                scenario.at_each_call(move |world| {
+                    if left > 0 && world.get(child).can_act() {
+                        world.fork(child);
+                        left -= 1;
+                    }
+                });
+                let mut members = scenario.find(Scope::Tree);
+                assert_eq!(carry_out(&scenario, &mut members).0, SweepResult::Complete);
+                scenario.wait(Duration::ZERO);
+                let is_alive = |id: &Id| *id >= scenario.root && scenario.is_alive(*id);
+                let alive: Vec<_> = scenario.ids().filter(is_alive).collect();
+                assert_eq!(alive, [], "{forks} forks");
+            }
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn a_member_that_does_not_stop_gets_sigkill_after_the_time_limit() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            let line = line(&scenario);
+            scenario.continue_at_each_call(line[1]);
+            let mut members = scenario.find(Scope::Tree);
+            let (result, elapsed) = carry_out(&scenario, &mut members);
+            assert_eq!(result, SweepResult::Partial);
+            assert!(STOP_TIMEOUT <= elapsed && elapsed < STOP_TIMEOUT * 2, "{elapsed:?}");
+            scenario.wait(Duration::ZERO);
+            assert!(line.iter().all(|id| !scenario.is_alive(*id)));
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn an_uninterruptible_member_holds_the_sweep_up_no_longer_than_its_limit() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            let [root, child, grandchild] = line(&scenario);
+            scenario.make_uninterruptible(child);
+            let mut members = scenario.find(Scope::Tree);
+            let (result, elapsed) = carry_out(&scenario, &mut members);
+            assert_eq!(result, SweepResult::Complete);
+            assert!(
+                UNINTERRUPTIBLE_TIMEOUT <= elapsed && elapsed < UNINTERRUPTIBLE_TIMEOUT * 2,
+                "{elapsed:?}"
+            );
+            scenario.wait(Duration::ZERO);
+            assert!(!scenario.is_alive(root) && !scenario.is_alive(grandchild));
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_sweep_until_certain_sends_no_sigkill_while_a_member_runs() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            let child = line(&scenario)[1];
+            scenario.continue_at_each_call(child);
+            let mut members = scenario.find(Scope::Tree);
+            let now = Simulated::<S>::now();
+            let mut sweep = Sweep::until_certain(now, now + Duration::from_secs(1));
+            while Simulated::<S>::now() < now + Duration::from_secs(1) {
+                assert_eq!(sweep.advance(&mut members, &Simulated::<S>::list()), SweepResult::Pending);
+                scenario.wait(Duration::from_millis(10));
+            }
+            assert_eq!(scenario.sent_to(Signal::KILL), []);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn stopped_members_continue_if_the_sweep_is_given_up_before_sigkill() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            let line = line(&scenario);
+            let mut members = scenario.find(Scope::Tree);
+            let mut sweep = Sweep::new(Simulated::<S>::now());
+            while scenario.sent_to(Signal::STOP).is_empty() {
+                assert_eq!(sweep.advance(&mut members, &Simulated::<S>::list()), SweepResult::Pending);
+            }
+            scenario.wait(Duration::ZERO);
+            assert!(line.iter().all(|id| scenario.is_stopped(*id)));
+            drop(members);
+            scenario.wait(Duration::ZERO);
+            assert!(line.iter().all(|id| scenario.is_alive(*id) && !scenario.is_stopped(*id)));
+        }
+        on_each_unix!(check);
+    }
+}

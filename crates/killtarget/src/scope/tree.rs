@@ -202,3 +202,148 @@ fn ancestors<T: ProcessTable>(root: &Arc<T::Process>) -> Option<Vec<Pid>> {
     let init = (!chain.contains(&Pid::INIT)).then_some(Pid::INIT);
     Some(chain.into_iter().chain(init).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        scope::{
+            members::{Bounds, Members},
+            survivor::Proof,
+        },
+        simulation::{
+            Leads, Linux, LinuxBefore69, Scenario, Simulated, Simulation, Windows, World, ids,
+            on_each_system, on_each_unix,
+        },
+        types::{Error, ProtectedProcess, Scope},
+    };
+
+    #[test]
+    fn the_proof_of_a_tree_is_what_its_root_leads() {
+        fn check<S: Simulation>() {
+            for (leads, proof) in [
+                (Leads::Nothing, Proof::Descendants),
+                (Leads::Group, Proof::Group),
+                (Leads::Session, Proof::Session),
+            ] {
+                assert_eq!(Scenario::<S>::new(leads).find(Scope::Tree).proof(), proof);
+            }
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn the_proof_of_a_tree_is_its_descendants_where_no_process_leads_a_group() {
+        let scenario = Scenario::<Windows>::new(Leads::Session);
+        assert_eq!(scenario.find(Scope::Tree).proof(), Proof::Descendants);
+    }
+
+    #[test]
+    fn orphans_that_may_be_missing_leave_a_proof_only_to_a_session() {
+        for (leads, proof) in [(Leads::Group, Proof::BestEffort), (Leads::Session, Proof::Session)] {
+            let mut members = Scenario::<Linux>::new(leads).find(Scope::Tree);
+            members.record_missed_orphans();
+            assert_eq!(members.proof(), proof);
+        }
+    }
+
+    #[test]
+    fn each_parent_comes_before_its_children_however_deep_they_are() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            let mut line = vec![scenario.root];
+            for depth in 0..10 {
+                line.push(scenario.child_of(line[depth]));
+            }
+            assert_eq!(ids(&scenario.find(Scope::Tree)), line);
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn a_member_that_left_the_root_s_group_and_session_is_still_a_descendant() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Session);
+            let child = scenario.child_of(scenario.root);
+            scenario.take_session(child);
+            let grandchild = scenario.child_of(child);
+            assert_eq!(ids(&scenario.find(Scope::Tree)), [scenario.root, child, grandchild]);
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn nothing_is_known_of_the_tree_of_a_process_that_was_reaped_before_it_was_opened() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Session);
+            scenario.child_of(scenario.root);
+            scenario.end(scenario.root);
+            let members = scenario.find(Scope::Tree);
+            assert_eq!(ids(&members), []);
+            assert_eq!(members.proof(), Proof::BestEffort);
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn an_ancestor_of_the_caller_in_the_root_s_group_is_left_out_and_reported() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            let wrapper = scenario.stranger();
+            World::with(|world| {
+                let caller = world.caller;
+                world.get_mut(caller).parent = wrapper;
+            });
+            scenario.join_group(wrapper, scenario.root);
+            let members = scenario.find(Scope::Tree);
+            assert_eq!(ids(&members), [scenario.root]);
+            let holds = ProtectedProcess::Ancestor(scenario.pid(wrapper));
+            let pid = scenario.pid(scenario.root);
+            assert_eq!(members.refusal(), Some(Error::Protected { pid, holds }));
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn the_descendants_of_a_process_leave_out_its_peers() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            let (child, peer) = (scenario.child_of(scenario.root), scenario.sibling());
+            scenario.join_group(peer, scenario.root);
+            let members = Members::find_descendants(&scenario.open());
+            assert_eq!(ids(&members), [scenario.root, child]);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_root_that_takes_a_session_after_the_first_scan_leads_it() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            let mut members = scenario.find(Scope::Tree);
+            scenario.take_session(scenario.root);
+            let orphan = scenario.orphan_of(scenario.root);
+            assert_eq!(scenario.rescan(&mut members), [orphan]);
+            assert_eq!(members.proof(), Proof::Session);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn the_leader_of_a_session_without_members_is_forgotten() {
+        let scenario = Scenario::<LinuxBefore69>::new(Leads::Nothing);
+        let leader = scenario.child_of(scenario.root);
+        scenario.take_session(leader);
+        let mut members = scenario.find(Scope::Tree);
+        assert_eq!(leaders(&members), [scenario.pid(leader)]);
+        scenario.end(leader);
+        members.refresh();
+        scenario.rescan(&mut members);
+        assert_eq!(leaders(&members), []);
+    }
+
+    fn leaders(members: &Members<Simulated<LinuxBefore69>>) -> Vec<Pid> {
+        let Bounds::Tree(tree) = &members.bounds else { return Vec::new() };
+        tree.leaders.keys().copied().collect()
+    }
+}

@@ -168,3 +168,104 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
 fn is_child_of<T: ProcessTable>(process: &T::Process, parent: &T::Process) -> bool {
     process.ppid_owner(parent) == Some(IdOwner::Original) && parent.is_unreaped()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        scope::members::Members,
+        simulation::{
+            Leads, Linux, Scenario, Simulated, SimulatedProcess, Simulation, World, end, ids, on_each_system,
+            reuse_pid,
+        },
+        types::Scope,
+    };
+    use std::{cell::Cell, rc::Rc};
+
+    /// More calls than a scan of a small tree makes.
+    const CALLS: std::ops::Range<usize> = 0..80;
+
+    #[test]
+    fn a_process_that_reuses_the_pid_of_a_child_during_a_scan_is_not_a_member() {
+        fn check<S: Simulation>() {
+            let mut reused = 0;
+            for calls in CALLS {
+                let scenario = Scenario::<S>::new(Leads::Nothing);
+                let child = scenario.child_of(scenario.root);
+                let other = Rc::new(Cell::new(None));
+                let slot = Rc::clone(&other);
+                scenario.after_calls(calls, move |world| slot.set(Some(reuse_pid(world, child))));
+                let members = scenario.find(Scope::Tree);
+                let Some(other) = other.get() else { continue };
+                reused += usize::from(scenario.pid(other) == scenario.pid(child));
+                assert!(!ids(&members).contains(&other), "after {calls} calls");
+            }
+            assert!(reused > 3, "the pid was reused in too few scans");
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn the_children_of_a_process_that_reuses_the_pid_of_a_member_are_not_members() {
+        fn check<S: Simulation>() {
+            for calls in CALLS {
+                let scenario = Scenario::<S>::new(Leads::Nothing);
+                let child = scenario.child_of(scenario.root);
+                let others = Rc::new(Cell::new(None));
+                let slot = Rc::clone(&others);
+                scenario.after_calls(calls, move |world| {
+                    let other = reuse_pid(world, child);
+                    slot.set(Some([other, world.fork(other).unwrap()]));
+                });
+                let found = ids(&scenario.find(Scope::Tree));
+                assert!(!others.get().unwrap_or_default().iter().any(|id| found.contains(id)), "{calls}");
+            }
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn a_child_that_is_reaped_while_its_siblings_are_listed_leaves_none_out() {
+        fn check<S: Simulation>() {
+            for calls in CALLS {
+                let scenario = Scenario::<S>::new(Leads::Nothing);
+                let [first, others @ ..] = [0; 3].map(|_| scenario.child_of(scenario.root));
+                scenario.after_calls(calls, move |world| end(world, first));
+                let found = ids(&scenario.scan_once(Scope::Tree));
+                assert!(others.iter().all(|other| found.contains(other)), "after {calls} calls");
+            }
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn the_tree_of_an_ancestor_has_the_caller_apart_and_the_caller_s_children_as_members() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            let child = scenario.child_of(scenario.root);
+            let (shell, caller) = World::with(|world| (world.get(world.caller).parent, world.caller));
+            let root = Arc::new(SimulatedProcess::<S>::open(scenario.pid(shell)));
+            let members = Members::<Simulated<S>>::find_descendants(&root);
+            assert_eq!(ids(&members), [shell, scenario.root, child]);
+            assert_eq!(members.caller().unwrap().id(), Some(caller));
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn a_child_whose_parent_is_reaped_during_the_scan_is_a_gap() {
+        let mut gaps = 0;
+        for calls in CALLS {
+            let scenario = Scenario::<Linux>::new(Leads::Nothing);
+            let root = scenario.root;
+            let child = scenario.child_of(root);
+            scenario.after_calls(calls, move |world| end(world, root));
+            let members = scenario.scan_once(Scope::Tree);
+            if scenario.is_alive(root) || ids(&members).contains(&child) {
+                continue;
+            }
+            gaps += usize::from(members.has_gaps());
+        }
+        assert!(gaps > 3, "too few scans had a gap");
+    }
+}

@@ -16,7 +16,7 @@ use crate::{
 
 /// What the root leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Leads {
+pub(crate) enum Leads {
     Nothing,
     Group,
     Session,
@@ -61,9 +61,15 @@ pub(super) fn start(case: &Case) -> Id {
     World::with(|world| {
         let caller = world.caller;
         world.get_mut(caller).is_subreaper = case.is_caller_subreaper;
-        let root = world.fork(caller).unwrap();
+    });
+    start_root(case.leads)
+}
+
+pub(super) fn start_root(leads: Leads) -> Id {
+    World::with(|world| {
+        let root = world.fork(world.caller).unwrap();
         adopt_root(world, root);
-        match case.leads {
+        match leads {
             Leads::Nothing => {}
             Leads::Group => world.setpgid(root, root),
             Leads::Session => world.setsid(root),

@@ -49,7 +49,7 @@ pub(crate) struct Process {
     pub(crate) is_not_permitted: bool,
     /// It waits in the kernel: no signal takes effect.
     pub(super) is_uninterruptible: bool,
-    pub(super) is_subreaper: bool,
+    pub(crate) is_subreaper: bool,
     /// Whether it descends from the root by birth, or is the root.
     pub(crate) is_of_tree: bool,
     /// Whether it has been an orphan in the root's group.
@@ -68,7 +68,7 @@ impl Process {
     }
 
     /// Whether it can run code now.
-    pub(super) fn can_act(&self) -> bool {
+    pub(crate) fn can_act(&self) -> bool {
         self.is_alive() && !self.is_stopped && !self.has_kill && !self.is_uninterruptible
     }
 }
@@ -92,8 +92,8 @@ pub(crate) struct World {
     pub(super) handles: HashMap<Id, usize>,
     /// Signals that reached a process out of scope.
     pub(crate) violations: Vec<String>,
-    /// The processes that were sent SIGSTOP.
-    pub(super) sent_stop: Vec<Id>,
+    /// The signals that reached a process, in their order.
+    pub(super) sent: Vec<(Id, Signal)>,
     /// What has happened, where that is wanted.
     pub(super) trace: Option<String>,
 }
@@ -128,7 +128,7 @@ impl World {
             actions: VecDeque::new(),
             handles: HashMap::new(),
             violations: Vec::new(),
-            sent_stop: Vec::new(),
+            sent: Vec::new(),
             trace: None,
         };
         WORLD.set(Some(world));
@@ -216,7 +216,7 @@ impl World {
     }
 
     /// Lets one signal that is pending take effect.
-    fn settle_one(&mut self) -> bool {
+    pub(super) fn settle_one(&mut self) -> bool {
         let next = self.ids().find(|id| self.is_due(*id));
         if let Some(id) = next {
             self.settle(id);

@@ -13,8 +13,17 @@ mod process;
 mod process_list;
 mod properties;
 mod reading;
+mod scenario;
 mod signals;
 mod system;
 mod table;
 mod termination;
 mod truth;
+
+pub(crate) use case::Leads;
+pub(crate) use kernel::{Id, World};
+pub(crate) use process::SimulatedProcess;
+pub(crate) use scenario::{Scenario, end, ids, on_each_system, on_each_unix, reuse_pid};
+pub(crate) use system::{Linux, LinuxBefore69, MacOs, Simulation, System, Windows};
+pub(crate) use table::Simulated;
+pub(crate) use termination::{carry_out, terminate};

@@ -65,6 +65,7 @@ impl World {
             return;
         }
         self.note(|| format!("signal {} to {id}", signal.as_raw()));
+        self.sent.push((id, signal));
         if !self.may_be_signalled(id) {
             let violation = format!("signal {} to {:?}", signal.as_raw(), self.get(id));
             self.violations.push(violation);
@@ -75,10 +76,7 @@ impl World {
             _ if !process.is_alive() => {}
             Signal::KILL => process.has_kill = true,
             _ if ends => process.has_kill = true,
-            Signal::STOP => {
-                process.has_stop = true;
-                self.sent_stop.push(id);
-            }
+            Signal::STOP => process.has_stop = true,
             Signal::CONT => (process.is_stopped, process.has_stop) = (false, false),
             _ => process.has_term = true,
         }

@@ -40,13 +40,17 @@ pub(crate) fn terminate<S: Simulation>(
         Ok(request) => request,
         Err(error) => return Some(Err(error)),
     };
-    let mut run = TerminationRun::new(request);
+    carry_out(&mut TerminationRun::new(request));
+    report.lock().unwrap().take()
+}
+
+/// Gives a termination its turns until it has reported.
+pub(crate) fn carry_out<S: Simulation>(run: &mut TerminationRun<Simulated<S>>) {
     for _ in 0..MAX_TURNS {
-        turn(&mut [&mut run]);
+        turn(&mut [run]);
         let Turn::Wait(due) = run.next() else { break };
         let now = Simulated::<S>::now();
         let left = due.map_or(MAX_WAIT, |due| due.saturating_duration_since(now).min(MAX_WAIT));
         kernel::with(|world: &mut World| world.wait(left));
     }
-    report.lock().unwrap().take()
 }

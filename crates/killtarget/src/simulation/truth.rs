@@ -11,14 +11,15 @@ use crate::{
 
 /// Processes that live, were stopped by the termination, and do not go on.
 pub(super) fn left_stopped(world: &World) -> Vec<Id> {
-    let is_left = |id: &&Id| {
-        let process = world.get(**id);
-        process.is_alive()
+    let is_left = |(id, signal): &&(Id, Signal)| {
+        let process = world.get(*id);
+        *signal == Signal::STOP
+            && process.is_alive()
             && !process.has_kill
             && (process.is_stopped || process.has_stop)
             && !process.is_not_permitted
     };
-    world.sent_stop.iter().filter(is_left).copied().collect()
+    world.sent.iter().filter(is_left).map(|(id, _)| *id).collect()
 }
 
 /// What had escaped before the call, by id: the process itself, or one that it descends from.

@@ -126,3 +126,36 @@ impl Call {
         }));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        simulation::{Leads, LinuxBefore69, MacOs, Scenario, Simulated, Simulation, carry_out},
+        terminate::{request::Request, run::TerminationRun},
+        types::Scope,
+    };
+    use std::sync::mpsc;
+
+    #[test]
+    fn a_call_whose_members_all_exit_before_its_first_turn_says_exited() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            let orphan = scenario.child_of(scenario.root);
+            let target = scenario.open();
+            scenario.exit(scenario.root);
+            let plan = Plan { steps: Vec::new(), kill: true, timeout: None };
+            let request = Request { scope: Some(Scope::Tree), plan, allow_self: false, forced: false };
+            let (sender, reports) = mpsc::channel();
+            let on_termination = Box::new(move |report| sender.send(report).unwrap());
+            let request = CheckedRequest::<Simulated<S>>::new(&target, request, on_termination).unwrap();
+            scenario.end(orphan);
+            carry_out(&mut TerminationRun::new(request));
+            let report = reports.try_recv().unwrap().unwrap();
+            assert_eq!((report.outcome, report.ended), (Outcome::Exited, 1));
+        }
+        // With a group handle the first scan is part of the first turn.
+        check::<LinuxBefore69>();
+        check::<MacOs>();
+    }
+}

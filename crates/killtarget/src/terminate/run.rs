@@ -283,3 +283,41 @@ impl<T: ProcessTable> TerminationRun<T> {
         self.members.caller().filter(|_| self.calls.get(index).is_some_and(Call::is_at_caller))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        scope::survivor::Reason,
+        simulation::{Leads, Scenario, Simulation, on_each_system, terminate},
+        terminate::{escalation::Plan, report::Outcome, request::Request},
+        types::Scope,
+    };
+
+    #[test]
+    fn a_latecomer_is_found_although_the_only_known_member_may_not_be_signalled() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Session);
+            let (root, untouchable) = (scenario.root, scenario.child_of(scenario.root));
+            scenario.forbid_signals_to(untouchable);
+            let mut has_forked = false;
+            scenario.at_each_call(move |world| {
+                if !has_forked && !world.get(root).is_alive() {
+                    let latecomer = world.fork(untouchable).unwrap();
+                    world.get_mut(latecomer).is_not_permitted = false;
+                    has_forked = true;
+                }
+            });
+            let plan = Plan { steps: Vec::new(), kill: true, timeout: Some(Duration::from_secs(2)) };
+            let request = Request { scope: Some(Scope::Tree), plan, allow_self: false, forced: false };
+            let report = terminate(&scenario.open(), request).unwrap().unwrap();
+            assert_eq!(report.outcome, Outcome::Survived);
+            let survivors: Vec<_> =
+                report.survivors.iter().map(|survivor| (survivor.process.pid, survivor.reason)).collect();
+            assert_eq!(survivors, [(scenario.pid(untouchable), Reason::NotPermitted)]);
+            let latecomer = untouchable + 1;
+            assert!(!scenario.is_alive(latecomer));
+        }
+        on_each_system!(check);
+    }
+}

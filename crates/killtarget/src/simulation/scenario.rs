@@ -1,0 +1,239 @@
+//! A small tree for the test of one module. Nothing happens in it but what the test asks for.
+
+use std::{cell::RefCell, marker::PhantomData, sync::Arc, time::Duration};
+
+use super::{
+    case::{Leads, start_root},
+    kernel::{Id, World},
+    process::SimulatedProcess,
+    system::Simulation,
+    table::Simulated,
+};
+use crate::{
+    scope::{members::Members, process_table::ProcessTable},
+    types::{Exit, Pid, Scope, Signal},
+};
+
+/// The shell that has started the caller.
+const SHELL: Id = 1;
+
+type Hook = Box<dyn FnMut(&mut World)>;
+
+thread_local! {
+    static AT_EACH_CALL: RefCell<Option<Hook>> = const { RefCell::new(None) };
+}
+
+/// Runs a check for each system. A test that fails shows the system.
+macro_rules! on_each_system {
+    ($check:ident) => {{
+        $crate::simulation::on_each_unix!($check);
+        println!("on Windows");
+        $check::<$crate::simulation::Windows>();
+    }};
+}
+
+/// Runs a check for each system that has process groups and sessions.
+macro_rules! on_each_unix {
+    ($check:ident) => {{
+        println!("on Linux");
+        $check::<$crate::simulation::Linux>();
+        println!("on Linux before 6.9");
+        $check::<$crate::simulation::LinuxBefore69>();
+        println!("on macOS");
+        $check::<$crate::simulation::MacOs>();
+    }};
+}
+
+pub(crate) use {on_each_system, on_each_unix};
+
+/// A world with a root that the caller has started.
+pub(crate) struct Scenario<S: Simulation> {
+    pub(crate) root: Id,
+    simulation: PhantomData<S>,
+}
+
+#[allow(clippy::unused_self)] // a world must have begun
+impl<S: Simulation> Scenario<S> {
+    pub(crate) fn new(leads: Leads) -> Self {
+        AT_EACH_CALL.set(None);
+        World::begin(S::SYSTEM, run_hook);
+        Self { root: start_root(leads), simulation: PhantomData }
+    }
+
+    /// Starts a process.
+    pub(crate) fn child_of(&self, parent: Id) -> Id {
+        World::with(|world| world.fork(parent)).unwrap()
+    }
+
+    /// Starts a child of a process that exits at once and is reaped.
+    pub(crate) fn orphan_of(&self, grandparent: Id) -> Id {
+        let parent = self.child_of(grandparent);
+        let orphan = self.child_of(parent);
+        self.end(parent);
+        orphan
+    }
+
+    /// Starts an orphan in a session of its own.
+    pub(crate) fn daemon_of(&self, grandparent: Id) -> Id {
+        let parent = self.child_of(grandparent);
+        self.take_session(parent);
+        let daemon = self.child_of(parent);
+        self.end(parent);
+        daemon
+    }
+
+    /// Starts a process that is not in the tree. The shell is its parent, as it is the caller's.
+    pub(crate) fn stranger(&self) -> Id {
+        self.child_of(SHELL)
+    }
+
+    /// Starts a process that is not in the tree, with the same parent as the root.
+    pub(crate) fn sibling(&self) -> Id {
+        self.child_of(World::with(|world| world.caller))
+    }
+
+    pub(crate) fn join_group(&self, id: Id, leader: Id) {
+        World::with(|world| world.setpgid(id, leader));
+        assert!(!S::SYSTEM.has_groups() || World::with(|world| world.get(id).group) == leader);
+    }
+
+    pub(crate) fn take_session(&self, id: Id) {
+        World::with(|world| world.setsid(id));
+    }
+
+    pub(crate) fn exit(&self, id: Id) {
+        World::with(|world| world.exit(id, Exit::Code(0)));
+    }
+
+    /// A process exits and is reaped.
+    pub(crate) fn end(&self, id: Id) {
+        World::with(|world| end(world, id));
+    }
+
+    /// A process may not be signalled from now on.
+    pub(crate) fn forbid_signals_to(&self, id: Id) {
+        World::with(|world| world.get_mut(id).is_not_permitted = true);
+    }
+
+    /// No signal takes effect on a process from now on.
+    pub(crate) fn make_uninterruptible(&self, id: Id) {
+        World::with(|world| world.get_mut(id).is_uninterruptible = true);
+    }
+
+    /// Each SIGSTOP to a process is undone at once, as if another process continued it.
+    pub(crate) fn continue_at_each_call(&self, id: Id) {
+        self.at_each_call(move |world| {
+            let process = world.get_mut(id);
+            (process.is_stopped, process.has_stop) = (false, false);
+        });
+    }
+
+    /// Does something at each call from now on.
+    pub(crate) fn at_each_call(&self, hook: impl FnMut(&mut World) + 'static) {
+        AT_EACH_CALL.set(Some(Box::new(hook)));
+        World::with(|world| world.actions = [0].into());
+    }
+
+    /// Does something once, after that many calls.
+    pub(crate) fn after_calls(&self, calls: usize, act: impl FnOnce(&mut World) + 'static) {
+        let (mut left, mut act) = (calls, Some(act));
+        self.at_each_call(move |world| {
+            if left == 0
+                && let Some(act) = act.take()
+            {
+                act(world);
+            }
+            left = left.saturating_sub(1);
+        });
+    }
+
+    /// Nothing more happens at calls.
+    pub(crate) fn calm(&self) {
+        AT_EACH_CALL.set(None);
+    }
+
+    /// Time passes. Signals that were sent take effect.
+    pub(crate) fn wait(&self, duration: Duration) {
+        World::with(|world| world.wait(duration));
+    }
+
+    /// Returns every process that was ever started.
+    pub(crate) fn ids(&self) -> std::ops::Range<Id> {
+        World::with(|world| world.ids())
+    }
+
+    pub(crate) fn pid(&self, id: Id) -> Pid {
+        World::with(|world| world.get(id).pid)
+    }
+
+    pub(crate) fn is_alive(&self, id: Id) -> bool {
+        World::with(|world| world.get(id).is_alive())
+    }
+
+    pub(crate) fn is_stopped(&self, id: Id) -> bool {
+        World::with(|world| world.get(id).is_stopped)
+    }
+
+    /// Returns the signals that were sent until now.
+    pub(crate) fn sent(&self) -> Vec<(Id, Signal)> {
+        World::with(|world| world.sent.clone())
+    }
+
+    /// Returns the processes that a signal was sent to, in that order.
+    pub(crate) fn sent_to(&self, signal: Signal) -> Vec<Id> {
+        self.sent().into_iter().filter(|(_, sent)| *sent == signal).map(|(id, _)| id).collect()
+    }
+
+    /// Opens the root.
+    pub(crate) fn open(&self) -> Arc<SimulatedProcess<S>> {
+        Arc::new(SimulatedProcess::open(self.pid(self.root)))
+    }
+
+    /// Finds the members of the root's scope.
+    pub(crate) fn find(&self, scope: Scope) -> Members<Simulated<S>> {
+        Members::find(&self.open(), scope, false)
+    }
+
+    /// Finds the members of the scope of a root that was opened before.
+    pub(crate) fn find_from(&self, root: &Arc<SimulatedProcess<S>>, scope: Scope) -> Members<Simulated<S>> {
+        Members::find(root, scope, false)
+    }
+
+    /// Finds the members of the root's scope that one scan shows.
+    pub(crate) fn scan_once(&self, scope: Scope) -> Members<Simulated<S>> {
+        Members::scan_once(&self.open(), scope, false)
+    }
+
+    /// Scans again, without a limit of time. Returns the latecomers.
+    pub(crate) fn rescan(&self, members: &mut Members<Simulated<S>>) -> Vec<Id> {
+        let first = members.scan(&Simulated::<S>::list());
+        ids(members).split_off(first)
+    }
+}
+
+/// Returns the living members, in their order.
+pub(crate) fn ids<S: Simulation>(members: &Members<Simulated<S>>) -> Vec<Id> {
+    members.living().iter().filter_map(|member| member.target.id()).collect()
+}
+
+/// A process exits and is reaped.
+pub(crate) fn end(world: &mut World, id: Id) {
+    world.exit(id, Exit::Code(0));
+    world.reap(id);
+}
+
+/// Ends a process. The shell starts another, which takes the pid if that is free. Returns the other process.
+pub(crate) fn reuse_pid(world: &mut World, id: Id) -> Id {
+    end(world, id);
+    world.next_pid = world.get(id).pid.as_raw();
+    world.fork(SHELL).unwrap()
+}
+
+fn run_hook(world: &mut World, _: u32) {
+    world.settle_one();
+    if let Some(mut hook) = AT_EACH_CALL.take() {
+        hook(world);
+        AT_EACH_CALL.set(Some(hook));
+        world.actions.push_back(0);
+    }
+}
