@@ -1,12 +1,16 @@
-// Brings what the tests run besides the package: other runtimes, an addon that can panic, and older kernels.
+// npm run build:tests: builds what the tests run besides the package: other runtimes, an addon that can panic, older kernels.
 import { copyFileSync } from 'node:fs'
 import { prepareBy, root } from './run.mjs'
 import { installRuntimes } from './runtimes.mjs'
 
-await installRuntimes()
-// The published addon has no function that panics.
-await prepareBy('cargo', ['build', '--quiet', '--features', 'test-hooks'])
-const [prefix, suffix] = { darwin: ['lib', 'dylib'], win32: ['', 'dll'] }[process.platform] ?? ['lib', 'so']
-copyFileSync(`${root}target/debug/${prefix}killtarget_node.${suffix}`, `${root}target/test-hooks.node`)
-if (process.platform === 'linux')
+// A release build keeps one processor busy at its end, and a download none.
+await Promise.all([installRuntimes(), prepareBy('npm', ['run', '--silent', 'build']), buildDebug()])
+
+async function buildDebug() {
+  // The published addon has no function that panics.
+  await prepareBy('cargo', ['build', '--quiet', '--features', 'test-hooks'])
+  const [prefix, suffix] = { darwin: ['lib', 'dylib'], win32: ['', 'dll'] }[process.platform] ?? ['lib', 'so']
+  copyFileSync(`${root}target/debug/${prefix}killtarget_node.${suffix}`, `${root}target/test-hooks.node`)
+  if (process.platform !== 'linux') return
   await prepareBy('cargo', ['build', '--quiet', '--package', 'killtarget', '--example', 'old-kernel'])
+}
