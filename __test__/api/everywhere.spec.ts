@@ -213,7 +213,7 @@ test.serial('threads that end in the middle of waits do not affect the waits of 
     parentPort.postMessage('ready')
   `
   const count = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 40)
-  for (let ended = 0; ended < count; ended += 10) {
+  for (let done = 0; done < count; done += 10) {
     const workers = Array.from({ length: 10 }, () => new Worker(source, { eval: true, workerData: child.pid }))
     await Promise.all(workers.map((worker) => once(worker, 'message')))
     await Promise.all(workers.map((worker) => worker.terminate()))
