@@ -40,3 +40,62 @@ pub(crate) fn resolve<T: ProcessTable>(
         Scope::Process | Scope::Tree => Ok(scope),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        simulation::{
+            Leads, Scenario, Simulated, SimulatedProcess, Simulation, World, on_each_system, on_each_unix,
+        },
+        types::{Pid, ProtectedProcess},
+    };
+
+    #[test]
+    fn the_caller_and_its_ancestors_and_pid_1_are_refused_unless_they_are_allowed() {
+        fn check<S: Simulation>() {
+            Scenario::<S>::new(Leads::Nothing);
+            let (caller, shell) = World::with(|world| {
+                let caller = world.get(world.caller);
+                (caller.pid, world.get(caller.parent).pid)
+            });
+            for (pid, holds) in [
+                (caller, ProtectedProcess::Caller),
+                (shell, ProtectedProcess::Ancestor(shell)),
+                (Pid::INIT, ProtectedProcess::Init),
+            ] {
+                let target = SimulatedProcess::<S>::open(pid);
+                let resolved =
+                    |allow_self| resolve::<Simulated<S>>(&target, Some(Scope::Process), allow_self);
+                assert_eq!(resolved(false), Err(Error::Protected { pid, holds }));
+                assert_eq!(resolved(true), Ok(Scope::Process));
+            }
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn a_group_or_tree_that_holds_the_caller_is_refused() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            scenario.join_group(World::with(|world| world.caller), scenario.root);
+            let (target, pid) = (scenario.open(), scenario.pid(scenario.root));
+            let resolved = |scope| resolve::<Simulated<S>>(&target, Some(scope), false);
+            let refusal = Err(Error::Protected { pid, holds: ProtectedProcess::Caller });
+            assert_eq!(resolved(Scope::Group), refusal);
+            assert_eq!(resolved(Scope::Tree), refusal);
+            assert_eq!(resolved(Scope::Process), Ok(Scope::Process));
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn the_group_of_a_process_that_leads_none_is_refused() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            let resolved = resolve::<Simulated<S>>(&scenario.open(), Some(Scope::Group), false);
+            assert_eq!(resolved, Err(Error::NotGroupLeader(scenario.pid(scenario.root))));
+        }
+        on_each_unix!(check);
+    }
+}

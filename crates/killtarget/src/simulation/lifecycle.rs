@@ -65,12 +65,16 @@ impl World {
     fn is_pinned(&self, pid: Pid) -> bool {
         self.ids().any(|id| {
             let process = self.get(id);
-            let is_open =
-                self.system.handles_pin_pids() && self.handles.get(&id).is_some_and(|open| *open > 0);
+            let is_open = self.system.handles_pin_pids() && self.is_open(id);
             let has = |leader: Id| self.get(leader).pid == pid;
             (process.is_unreaped() && (process.pid == pid || has(process.group) || has(process.session)))
                 || is_open && process.pid == pid
         })
+    }
+
+    /// Returns whether a handle on the process is open.
+    pub(crate) fn is_open(&self, id: Id) -> bool {
+        self.handles.get(&id).is_some_and(|open| *open > 0)
     }
 
     /// Ends a process. Its children are reparented, unless they keep their parent.
