@@ -23,37 +23,67 @@ enum Classified<T: ProcessTable> {
     Peer(Arc<T::Process>),
 }
 
+/// How often the candidates are listed in one scan if one of them is reaped meanwhile.
+const MAX_LISTINGS: usize = 4;
+
 impl<T: ProcessTable> Tree<T> {
     /// Adds the processes that are in the tree though their parent is no member.
     pub(super) fn find_orphans(&mut self, walk: &mut Walk<'_, T>, result: &mut ScanResult<T>) {
-        let Some(pids) = self.orphan_candidates(walk.scan.root, walk.scan.process_list) else {
-            result.summary.has_gaps = true;
-            return;
-        };
-        let mut unknown_sessions = HashSet::new();
-        for pid in pids {
-            if walk.scan.is_past_deadline() {
+        let (mut unknown_sessions, mut examined) = (HashSet::new(), HashSet::new());
+        let mut has_missed = true;
+        for _ in 0..MAX_LISTINGS {
+            let Some(pids) = self.orphan_candidates(walk.scan.root, walk.scan.process_list) else {
                 result.summary.has_gaps = true;
                 return;
-            }
-            if walk.is_known(pid) || result.record_known_zombie(pid, walk.scan) {
-                continue;
-            }
-            if !T::GETSID_SEES_ZOMBIES && T::session_of(pid).is_none() {
-                unknown_sessions.insert(pid);
-            }
-            match self.classify(pid, walk, result) {
-                Some(Classified::Orphan(orphan)) => walk.include(orphan, result),
-                Some(Classified::Peer(peer)) if walk.admit(&peer, result) => {
-                    walk.peers.insert(pid, peer);
+            };
+            // A candidate that is reaped before it is examined may have been a member with children. They were
+            // reparented after the listing, so that shows them only if it is repeated.
+            has_missed = false;
+            for pid in pids {
+                if walk.scan.is_past_deadline() {
+                    result.summary.has_gaps = true;
+                    return;
                 }
-                _ => {}
+                if examined.contains(&pid) {
+                    continue;
+                }
+                has_missed |= !self.examine(pid, walk, result, &mut unknown_sessions);
+                examined.insert(pid);
+            }
+            if !has_missed {
+                break;
             }
         }
+        result.summary.has_gaps |= has_missed;
         // A pid that lost its session since the last scan may be a member that exited and left children. A
         // zombie that was one then has not.
         result.summary.has_gaps |= !unknown_sessions.is_subset(&self.unknown_sessions);
         self.unknown_sessions = unknown_sessions;
+    }
+
+    /// Adds a candidate to the scan if it is a member. Returns false if it is gone, so that nothing is known of it.
+    fn examine(
+        &mut self,
+        pid: Pid,
+        walk: &mut Walk<'_, T>,
+        result: &mut ScanResult<T>,
+        unknown_sessions: &mut HashSet<Pid>,
+    ) -> bool {
+        if walk.is_known(pid) || result.record_known_zombie(pid, walk.scan) {
+            return true;
+        }
+        if !T::GETSID_SEES_ZOMBIES && T::session_of(pid).is_none() {
+            unknown_sessions.insert(pid);
+        }
+        match self.classify(pid, walk, result) {
+            Some(Classified::Orphan(orphan)) => walk.include(orphan, result),
+            Some(Classified::Peer(peer)) if walk.admit(&peer, result) => {
+                walk.peers.insert(pid, peer);
+            }
+            Some(Classified::Peer(_)) => {}
+            None => return T::group_of(pid).is_some(),
+        }
+        true
     }
 
     /// Returns the processes that may be orphans, or `None` if they cannot be listed.
@@ -145,9 +175,12 @@ impl<T: ProcessTable> Tree<T> {
 
     /// Returns whether a process in the root's group can be a reparented descendant. The other members are
     /// what a shell with job control has put into the group, and their children.
-    fn may_be_orphan(&self, process: &T::Process, root: &T::Process) -> bool {
+    pub(super) fn may_be_orphan(&self, process: &T::Process, root: &T::Process) -> bool {
         let Some(parent) = process.parent() else { return false };
-        let is_in_other_session = T::session_of(parent) != T::session_of(process.pid());
+        // The sessions are read first. If the process is in the group after that, it has not taken a session since
+        // it was found in the group: no process can join a group of another session.
+        let has_other_session = T::session_of(parent) != T::session_of(process.pid());
+        let is_in_other_session = has_other_session && T::group_of(process.pid()) == Some(root.pid());
         let Some(reapers) = &self.reapers else {
             let was_reparented =
                 parent == Pid::INIT && root.first_parent().is_some_and(|first| first != parent);

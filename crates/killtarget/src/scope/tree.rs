@@ -107,8 +107,10 @@ impl<T: ProcessTable> Tree<T> {
             return result;
         }
         self.includes_caller |= scan.root.pid() == T::own_pid();
-        self.peers.retain(|_, peer| peer.is_unreaped());
-        let mut walk = Walk::new(scan, mem::take(&mut self.peers), self.includes_caller);
+        // A peer that was reparented since may be an orphan of the tree. Its parent was found too late, or never.
+        let mut peers = mem::take(&mut self.peers);
+        peers.retain(|_, peer| peer.is_unreaped() && !self.may_be_orphan(peer, scan.root));
+        let mut walk = Walk::new(scan, peers, self.includes_caller);
         // An orphan may have started a session leader, and that session may hold more orphans. So this
         // repeats until there is no new leader.
         let (mut sessions, mut recorded) = (None, 0);
@@ -147,10 +149,11 @@ impl<T: ProcessTable> Tree<T> {
             self.reapers = ancestors::<T>(root);
         }
         if !root.is_unreaped() {
-            // What it led can no longer be read. Only the members that are left can prove it.
+            // What it led can no longer be read. Only the members that are left can prove it. It may have made a group
+            // since the last scan.
+            let owner = root.group_owner();
+            self.leads.group |= owner == IdOwner::Original;
             if !self.leads.is_known {
-                let owner = root.group_owner();
-                self.leads.group |= owner == IdOwner::Original;
                 self.leads.may_be_group = owner == IdOwner::Unknown;
                 self.leaders.insert(pid, Arc::clone(root));
             }

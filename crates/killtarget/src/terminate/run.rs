@@ -22,7 +22,7 @@ use crate::{
         sweep::Sweep,
     },
     sys::StartTime,
-    types::{Error, Exit, Signal},
+    types::{Error, Exit, Scope, Signal},
 };
 
 /// The limit of scans in a row, if processes come and exit during each.
@@ -209,8 +209,12 @@ impl<T: ProcessTable> TerminationRun<T> {
             return None;
         }
         self.scan_schedule.retry(T::now());
-        // Processes come and exit faster than a scan. The kernel knows whether there are any.
-        Some(self.members.kernel_liveness())
+        // Processes come and exit faster than a scan. The kernel knows whether a group has any. A tree is scanned again
+        // in the next turn.
+        Some(match self.members.kernel_liveness() {
+            Liveness::None if !self.is_scan_current && self.members.scope() == Scope::Tree => Liveness::Alive,
+            liveness => liveness,
+        })
     }
 
     /// Adds latecomers. They get the signals that the others have got.
