@@ -54,6 +54,8 @@ pub(crate) struct Process {
     pub(crate) is_of_tree: bool,
     /// Whether it has been an orphan in the root's group.
     pub(super) was_group_orphan: bool,
+    /// When it was forked, or joined the root's group.
+    pub(super) came_into_scope: Duration,
     /// Whether it has been a member of the group that the root leads or led, since the call began or before.
     pub(crate) was_in_root_group: bool,
 }
@@ -80,7 +82,11 @@ pub(crate) struct World {
     pub(crate) caller: Id,
     pub(crate) root: Id,
     begun: Instant,
-    elapsed: Duration,
+    pub(super) elapsed: Duration,
+    /// Whether the root keeps its group and session from now on.
+    pub(super) is_root_settled: bool,
+    /// When the last list of processes was begun.
+    pub(super) last_list: Duration,
     /// How many processes were ever started.
     pub(super) forks: i32,
     pub(super) next_pid: i32,
@@ -122,6 +128,8 @@ impl World {
             root: usize::MAX,
             begun: Instant::now(),
             elapsed: Duration::from_secs(1),
+            is_root_settled: false,
+            last_list: Duration::ZERO,
             forks: 3,
             next_pid: 4,
             act,
@@ -161,6 +169,7 @@ impl World {
             is_subreaper: pid == 1,
             is_of_tree: false,
             was_group_orphan: false,
+            came_into_scope: Duration::ZERO,
             was_in_root_group: false,
         }
     }

@@ -26,6 +26,7 @@ impl World {
             parent,
             born_of: parent,
             started: self.ticks(),
+            came_into_scope: self.elapsed,
             exit: Exit::Unknown,
             is_stopped: false,
             has_kill: false,
@@ -126,7 +127,8 @@ impl World {
     }
 
     pub(crate) fn setsid(&mut self, id: Id) {
-        if self.system.has_groups() && self.get(id).group != id && !self.has_members(id) {
+        let is_settled = id == self.root && self.is_root_settled;
+        if self.system.has_groups() && !is_settled && self.get(id).group != id && !self.has_members(id) {
             let process = self.get_mut(id);
             (process.group, process.session) = (id, id);
             self.note(|| format!("{id} takes a session"));
@@ -136,6 +138,9 @@ impl World {
     /// Joins a group of the same session, or makes one.
     pub(crate) fn setpgid(&mut self, id: Id, group: Leader) {
         let process = self.get(id);
+        if id == self.root && self.is_root_settled {
+            return;
+        }
         let is_own = group == id;
         let exists =
             is_own || self.has_members(group) && self.session_of_group(group) == Some(process.session);
@@ -143,7 +148,9 @@ impl World {
             self.get_mut(id).group = group;
             self.note(|| format!("{id} joins group {group}"));
             if self.is_in_root_group(id) {
-                self.get_mut(id).was_in_root_group = true;
+                let elapsed = self.elapsed;
+                let process = self.get_mut(id);
+                (process.was_in_root_group, process.came_into_scope) = (true, elapsed);
                 self.note_group_orphan(id);
             }
         }

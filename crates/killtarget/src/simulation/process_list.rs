@@ -11,7 +11,7 @@ use std::{
 use super::{
     kernel::{self, Id, World},
     process::SimulatedProcess,
-    system::{Fault, Simulation, System},
+    system::{Simulation, System},
 };
 use crate::{
     scope::process_table::{Process, ProcessList},
@@ -48,7 +48,7 @@ impl<S: Simulation> SimulatedList<S> {
         loop {
             let next = kernel::with(|world| {
                 world.step();
-                let pids = world.ids().filter(|id| Self::is_listed(world, *id)).map(|id| world.get(id).pid);
+                let pids = world.ids().filter(|id| world.get(*id).is_unreaped()).map(|id| world.get(id).pid);
                 pids.filter(|pid| all.last().is_none_or(|last| pid > last)).min()
             });
             match next {
@@ -83,9 +83,7 @@ impl<S: Simulation> SimulatedList<S> {
             let next = kernel::with(|world| {
                 world.step();
                 let parent = world.find(pid)?;
-                let mut children =
-                    world.children(parent).into_iter().filter(|id| Self::is_listed(world, *id));
-                children.nth(found.len()).map(|id| world.get(id).pid)
+                world.children(parent).get(found.len()).map(|id| world.get(*id).pid)
             });
             match next {
                 Some(child) => found.push(child),
@@ -105,11 +103,6 @@ impl<S: Simulation> SimulatedList<S> {
                 snapshot
             })
         })
-    }
-
-    fn is_listed(world: &World, id: Id) -> bool {
-        let process = world.get(id);
-        process.is_unreaped() && (process.is_alive() || S::FAULT != Fault::ForgottenGaps)
     }
 
     fn pids(world: &World, ids: &[Id]) -> Vec<Pid> {
@@ -153,11 +146,11 @@ impl<S: Simulation> ProcessList<SimulatedProcess<S>> for SimulatedList<S> {
         if S::SYSTEM.is_linux() {
             self.read_groups();
         }
-        S::FAULT != Fault::ForgottenGaps && self.has_gaps_in_groups.get()
+        self.has_gaps_in_groups.get()
     }
 
     fn has_gaps_in_children(&self) -> bool {
-        S::FAULT != Fault::ForgottenGaps && self.has_gaps_in_children.get()
+        self.has_gaps_in_children.get()
     }
 
     fn time_taken(&self) -> Duration {

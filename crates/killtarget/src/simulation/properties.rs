@@ -12,11 +12,9 @@ use super::{
     case::{Case, adopt_root, cases, request, run_all, start},
     kernel::{Id, World},
     process::SimulatedProcess,
-    system::{
-        ForgottenForks, ForgottenGaps, Linux, LinuxBefore69, MacOs, Simulation, UnverifiedPids, Windows,
-    },
+    system::{ForgottenForks, Linux, LinuxBefore69, MacOs, Simulation, System, UnverifiedPids, Windows},
     termination::terminate,
-    truth::{Snapshot, ancestors_of, is_in_scope, left_stopped, may_have_escaped},
+    truth::{Snapshot, ancestors_of, came_too_late, is_in_scope, left_stopped, may_have_escaped},
 };
 use crate::{
     scope::survivor::{Proof, Survivor},
@@ -71,11 +69,6 @@ fn the_properties_find_a_fork_that_is_forgotten() {
     assert!(is_found::<ForgottenForks>());
 }
 
-#[test]
-fn the_properties_find_a_gap_that_is_forgotten() {
-    assert!(is_found::<ForgottenGaps>());
-}
-
 /// Carries out a case. If it fails, once more to tell what has happened.
 fn check<S: Simulation>(case: &Case) -> Result<(), TestCaseError> {
     try_case::<S>(case, false).map_err(|error| {
@@ -99,6 +92,8 @@ fn try_case<S: Simulation>(case: &Case, is_traced: bool) -> Result<(), TestCaseE
     }
     World::with(|world| {
         adopt_root(world, root);
+        // Without a group handle nothing proves the group of a root that made it since the last scan and was reaped.
+        world.is_root_settled = S::SYSTEM != System::Linux;
         world.actions = case.during.iter().copied().collect();
     });
     let before = Snapshot::take();
@@ -126,8 +121,12 @@ fn check_report(case: &Case, before: &Snapshot, report: &Termination) -> Result<
             |id: Id| report.survivors.iter().any(|Survivor { process, .. }| process.pid == world.get(id).pid);
         // A survivor goes on, and may have forked since it was named.
         let is_of_survivor = |id: Id| !case.during.is_empty() && ancestors_of(world, id).any(is_named);
-        let is_silent =
-            |id: &Id| is_in_scope(world, case.scope, *id) && !is_named(*id) && !is_of_survivor(*id);
+        let is_silent = |id: &Id| {
+            is_in_scope(world, case.scope, *id)
+                && !is_named(*id)
+                && !is_of_survivor(*id)
+                && !came_too_late(world, *id)
+        };
         let silent: Vec<_> = world.ids().filter(is_silent).collect();
         let root = world.get(world.root);
         if report.outcome != Outcome::Survived {

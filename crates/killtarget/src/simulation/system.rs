@@ -61,8 +61,6 @@ pub(crate) enum Fault {
     UnverifiedPids,
     /// It is not told that a process was made since the last scan.
     ForgottenForks,
-    /// Nothing tells that a process exited during a scan: lists leave zombies out, and gaps in the lists of groups.
-    ForgottenGaps,
 }
 
 /// A system as a type.
@@ -88,5 +86,4 @@ systems! {
     Windows: Windows;
     UnverifiedPids: Linux, UnverifiedPids;
     ForgottenForks: Linux, ForgottenForks;
-    ForgottenGaps: Linux, ForgottenGaps;
 }

@@ -68,6 +68,7 @@ impl<S: Simulation> ProcessTable for Simulated<S> {
     }
 
     fn list() -> SimulatedList<S> {
+        kernel::with(|world| world.last_list = world.elapsed);
         SimulatedList::new()
     }
 

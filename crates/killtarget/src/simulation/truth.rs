@@ -60,6 +60,13 @@ pub(super) fn is_parent_alive(world: &World, id: Id) -> bool {
     world.get(world.get(id).born_of).is_alive()
 }
 
+/// Whether a process came into scope after the last scan had begun. A report speaks of that scan. The child of a parent that
+/// SIGKILL ended is no such process: the termination must not lose it.
+pub(super) fn came_too_late(world: &World, id: Id) -> bool {
+    let process = world.get(id);
+    process.came_into_scope > world.last_list && world.get(process.born_of).exit != Exit::Signal(Signal::KILL)
+}
+
 /// Whether a process that lives is in scope, by the truth.
 pub(super) fn is_in_scope(world: &World, scope: Scope, id: Id) -> bool {
     let process = world.get(id);
