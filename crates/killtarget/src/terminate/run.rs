@@ -167,8 +167,12 @@ impl<T: ProcessTable> TerminationRun<T> {
                 self.needs_scan = true;
                 return false;
             };
+            // A tree of which no process is known only may have one.
+            let is_unproved = liveness == Liveness::Unverified || !self.is_scan_current;
+            let is_guess =
+                is_unproved && self.members.living().is_empty() && self.members.scope() == Scope::Tree;
             let Some(call) = self.calls.get_mut(index) else { break };
-            call.has_found_alive |= liveness != Liveness::None;
+            call.has_found_alive |= liveness != Liveness::None && !is_guess;
             let act = call.escalation.turn(T::now(), liveness);
             has_acted |= act != Act::Wait;
             match act {
