@@ -10,47 +10,60 @@ export class Counts {
   passed = 0
   failed = 0
   skipped = 0
-  #notes = []
+  /** What failed or was skipped, with the labels of the places where it was. */
+  #notes = new Map()
 
-  /** Runs AVA by a Node, after a launcher if there is one. The summary names the place that `label` says. */
+  /**
+   * Runs AVA by a Node, after a launcher if there is one. The summary names the place that `label` says. Returns the counts
+   * of this run.
+   */
   ava(args, { launcher = [], node = process.execPath, label, ...options } = {}) {
-    const note = (what, title) => this.#notes.push(`${what}${label ? ` (${label})` : ''}: ${title}`)
-    return this.#run([...launcher, node, AVA, '--tap', ...args], options, (line, counted) => {
+    return this.#run([...launcher, node, AVA, '--tap', ...args], label, options, (line, counted) => {
       const [, result, title, isSkipped] = /^(ok|not ok) \d+ - (.*?)( # SKIP)?$/.exec(line) ?? []
-      if (isSkipped) note('skipped', title)
-      else if (result === 'not ok') note('failed', title)
+      if (isSkipped) this.#note('skipped', title, label)
+      else if (result === 'not ok') this.#note('failed', title, label)
       const [, what, count] = /^# (pass|fail|skip) (\d+)$/.exec(line) ?? []
       if (what) counted[{ pass: 'passed', fail: 'failed', skip: 'skipped' }[what]] += Number(count)
     })
   }
 
-  /** Runs cargo's tests: `command` is a program and its arguments. */
-  cargo(command, options = {}) {
-    return this.#run(command, options, (line, counted) => {
+  /** Runs cargo's tests: `command` is a program and its arguments. Returns the counts of this run. */
+  cargo(command, { label, ...options } = {}) {
+    return this.#run(command, label, options, (line, counted) => {
       const [, passed, failed, ignored] = /^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored;/.exec(line) ?? []
       counted.passed += Number(passed ?? 0)
       counted.failed += Number(failed ?? 0)
       counted.skipped += Number(ignored ?? 0)
       const [, name] = /^---- (.*) stdout ----$/.exec(line) ?? []
-      if (name !== undefined) this.#notes.push(`failed: ${name}`)
+      if (name !== undefined) this.#note('failed', name, label)
     })
   }
 
   /** Counts what is not run, with the reason. */
   skip(title, reason) {
     this.skipped++
-    this.#notes.push(`skipped: ${title} (${reason})`)
+    this.#note('skipped', `${title} (${reason})`)
   }
 
   /** Prints what failed and what was skipped, and the counts as the last line. Sets the exit code. */
   finish() {
+    const notes = [...this.#notes.values()].map(
+      ({ what, title, labels }) => `${what}${labels.length > 0 ? ` (${labels.join(', ')})` : ''}: ${title}`,
+    )
     console.log(
-      ['', ...this.#notes.sort(), `${this.passed} passed, ${this.failed} failed, ${this.skipped} skipped`].join('\n'),
+      ['', ...notes.sort(), `${this.passed} passed, ${this.failed} failed, ${this.skipped} skipped`].join('\n'),
     )
     process.exitCode = this.failed === 0 && this.passed > 0 ? 0 : 1
   }
 
-  async #run([program, ...args], options, onLine) {
+  #note(what, title, label) {
+    const key = `${what}: ${title}`
+    const note = this.#notes.get(key) ?? { what, title, labels: [] }
+    if (label !== undefined && !note.labels.includes(label)) note.labels.push(label)
+    this.#notes.set(key, note)
+  }
+
+  async #run([program, ...args], label, options, onLine) {
     const counted = { passed: 0, failed: 0, skipped: 0 }
     const running = start(program, args, options)
     for await (const line of running) onLine(line, counted)
@@ -58,8 +71,9 @@ export class Counts {
     // A file that does not load, an error outside a test and a run without tests count as failures, too.
     if (counted.failed === 0 && (failed || counted.passed === 0)) {
       counted.failed++
-      this.#notes.push(`failed: ${failed ? shortMessage : `${program} ran no test`}`)
+      this.#note('failed', failed ? shortMessage : `${program} ran no test`, label)
     }
     for (const [what, count] of Object.entries(counted)) this[what] += count
+    return counted
   }
 }

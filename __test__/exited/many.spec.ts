@@ -3,7 +3,8 @@ import type { Found } from '../fixtures/waits.ts'
 import { found } from '../helpers/fixture.ts'
 import { truth } from '../helpers/kernel.ts'
 
-const [PROCESSES, IN_VAIN] = [1000, 100_000]
+const PROCESSES = Number(process.env['KILLTARGET_TEST_EXITS'] ?? 1000)
+const IN_VAIN = PROCESSES * 100
 const MEBIBYTE = 2 ** 20
 
 test.serial(`one thread waits for ${PROCESSES} processes, and only an exit wakes it`, async (t) => {

@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** Counts the open file descriptors of this process, including the one that reads the folder. */
 export function descriptors(): number {
@@ -17,4 +17,15 @@ function holdsProcess(descriptor: string): boolean {
   } catch {
     return false // The descriptor that read the folder is closed by now.
   }
+}
+
+/** Returns the ids of this process' reactor threads. */
+export function reactorThreads(): string[] {
+  return readdirSync('/proc/self/task').filter((task) => {
+    try {
+      return readFileSync(`/proc/self/task/${task}/comm`, 'latin1') === 'killtarget\n'
+    } catch {
+      return false // Another thread that ended meanwhile.
+    }
+  })
 }

@@ -32,11 +32,11 @@ export async function membersIgnoringSigterm(t: Pick<ExecutionContext, 'teardown
  * Starts a shell that writes a line at each SIGTERM, and does not exit.
  *
  * When it reads a line, it starts one more member of its group and writes `there`. When that member exits, it writes the
- * exit code: 143 stands for SIGTERM.
+ * exit code: 143 stands for SIGTERM. It starts the member without a handler: a signal that comes before exec(2) would be lost.
  */
 export async function groupWithLatecomer(t: Pick<ExecutionContext, 'teardown'>): Promise<Child> {
   const script = `trap 'echo asked first' TERM; exec 2>/dev/null; echo ready
-    while ! read _; do :; done; sleep 60 & echo there; wait $!; echo asked $?; while :; do sleep 0.05; done`
+    while ! read _; do :; done; trap - TERM; sleep 60 & echo there; wait $!; echo asked $?; while :; do sleep 0.05; done`
   const child = shell(t, script, { detached: true })
   await line(child)
   return child

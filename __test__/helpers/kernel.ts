@@ -1,54 +1,58 @@
 import type { Capabilities, Method } from 'killtarget'
 
-/** Under which kernel the suite runs: this machine's, or one that `old-kernel.rs` puts on. */
+/** The kernel under test: this machine's, or one of `npm run test:kernels`. Real ones are named by their version. */
 const named = process.env['KILLTARGET_TEST_KERNEL'] ?? 'host'
 export const kernel = named === 'host' && process.platform !== 'linux' ? process.platform : named
 
 type Truth = { method: Method; raceFree: boolean; capabilities: Omit<Capabilities, 'proc' | 'raceFree' | 'reason'> }
 
-/** What each must be found to be. The host is one of 6.15 or later: there nothing is missing. */
+const noCapabilities = {
+  pidfd: false,
+  procSignal: false,
+  groupSignal: false,
+  wait: false,
+  info: false,
+  exitInfo: false,
+}
+
+/** Linux 5.4 to 6.8. */
+const pidfd: Truth = {
+  method: 'pidfd',
+  raceFree: true,
+  capabilities: { ...noCapabilities, pidfd: true, procSignal: true, wait: true },
+}
+
+/** Linux 6.9 to 6.12. */
+const pidfdOfGroup: Truth = { ...pidfd, capabilities: { ...pidfd.capabilities, groupSignal: true } }
+
+/** Linux 6.15 and later. */
+const everything: Truth = { ...pidfd, capabilities: { ...pidfdOfGroup.capabilities, info: true, exitInfo: true } }
+
+/** Linux without calls for pidfds. */
+const procOnly: Truth = { method: 'proc-fd', raceFree: false, capabilities: noCapabilities }
+
+/** The capabilities that the tests must find on each kernel. */
 const truths: Record<string, Truth> = {
-  host: {
-    method: 'pidfd',
-    raceFree: true,
-    capabilities: { pidfd: true, procSignal: true, groupSignal: true, wait: true, info: true, exitInfo: true },
-  },
-  '6.12': {
-    method: 'pidfd',
-    raceFree: true,
-    capabilities: { pidfd: true, procSignal: true, groupSignal: true, wait: true, info: false, exitInfo: false },
-  },
-  '6.8': {
-    method: 'pidfd',
-    raceFree: true,
-    capabilities: { pidfd: true, procSignal: true, groupSignal: false, wait: true, info: false, exitInfo: false },
-  },
-  '5.2': {
-    method: 'proc-fd',
-    raceFree: true,
-    capabilities: { pidfd: false, procSignal: true, groupSignal: false, wait: false, info: false, exitInfo: false },
-  },
-  'no-pidfd': {
-    method: 'proc-fd',
-    raceFree: false,
-    capabilities: { pidfd: false, procSignal: false, groupSignal: false, wait: false, info: false, exitInfo: false },
-  },
-  refused: {
-    method: 'proc-fd',
-    raceFree: false,
-    capabilities: { pidfd: false, procSignal: false, groupSignal: false, wait: false, info: false, exitInfo: false },
-  },
+  host: everything,
+  '5.10': pidfd,
+  '6.1': pidfd,
+  '6.12': pidfdOfGroup,
+  '7': everything,
+  'simulated-6.12': pidfdOfGroup,
+  'simulated-6.8': pidfd,
+  // `pidfd_send_signal` takes a `/proc` directory, too.
+  'simulated-5.2': { method: 'proc-fd', raceFree: true, capabilities: { ...noCapabilities, procSignal: true } },
+  'simulated-enosys': procOnly,
+  'simulated-eperm': procOnly,
   win32: {
     method: 'handle',
     raceFree: true,
-    capabilities: { pidfd: false, procSignal: false, groupSignal: false, wait: true, info: true, exitInfo: true },
+    capabilities: { ...noCapabilities, wait: true, info: true, exitInfo: true },
   },
-  // Of macOS 14.2 or later.
-  darwin: {
-    method: 'audit-token',
-    raceFree: true,
-    capabilities: { pidfd: false, procSignal: false, groupSignal: false, wait: false, info: false, exitInfo: false },
-  },
+  // macOS 14.2 and later.
+  darwin: { method: 'audit-token', raceFree: true, capabilities: noCapabilities },
 }
 
-export const truth: Truth = truths[kernel]!
+const found = truths[kernel]
+if (found === undefined) throw new Error(`KILLTARGET_TEST_KERNEL names no kernel of the tests: ${kernel}`)
+export const truth = found

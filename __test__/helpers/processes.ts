@@ -14,7 +14,7 @@ export type Child = ChildProcess & { pid: number; stdin: Writable; stdout: Reada
 type Test = Pick<ExecutionContext, 'teardown'>
 
 /** Milliseconds. Long enough for a loaded machine: each wait takes a few milliseconds on an idle one. */
-const DEADLINE = 30_000
+const DEADLINE = 120_000
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -45,12 +45,12 @@ export function testEnv(t: Test, env = process.env): NodeJS.ProcessEnv {
 /** A pid that no process can have: it is above the kernel's greatest `pid_max`. */
 export const NO_PID = 2 ** 31 - 1
 
-/** Starts a process that does nothing, for a minute at most. */
+/** Starts a process that does nothing, for longer than a test takes on a busy machine. */
 export function sleeper(t: Test, options?: SpawnOptions): Child {
   // Windows has no such program.
   return process.platform === 'win32'
-    ? start(t, process.execPath, ['--eval', 'setTimeout(() => {}, 60_000)'], options)
-    : start(t, 'sleep', ['60'], options)
+    ? start(t, process.execPath, ['--eval', 'setTimeout(() => {}, 600_000)'], options)
+    : start(t, 'sleep', ['600'], options)
 }
 
 /** Starts a shell that runs the script. */

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { compiled, noCompiler } from './compile.ts'
@@ -12,8 +12,17 @@ export type SentSignal = [signal: number, to: number]
 export const noSignalTrace = noCompiler || refusal()
 
 function refusal(): string | undefined {
-  const { status } = spawnSync(compiled('signal-trace'), ['/dev/null', 'true'])
-  return status === 0 ? undefined : 'ptrace(2) is not permitted here'
+  const folder = mkdtempSync(join(tmpdir(), 'killtarget-'))
+  try {
+    const file = join(folder, 'trace')
+    const command = [file, 'sh', '-c', 'kill -CONT $$; echo $$']
+    const { status, stdout } = spawnSync(compiled('signal-trace'), command, { encoding: 'utf8' })
+    if (status !== 0) return 'ptrace(2) is not permitted here'
+    const isTraced = readFileSync(file, 'latin1') === `${constants.signals.SIGCONT} ${stdout}`
+    return isTraced ? undefined : 'ptrace(2) shows no system calls here'
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }
 
 /** Returns a launcher. It records the signals that the command after it sends, in the order of its system calls. */

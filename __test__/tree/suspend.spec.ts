@@ -37,7 +37,7 @@ test("suspend with the scope 'process' leaves the other members running", async 
 
 testUnless(noCompiler, 'suspend stops a group that keeps forking', async (t) => {
   // The leader reaps its orphans, as pid 1 may be slow to do so here.
-  const leader = start(t, compiled('hostile'), ['storm', '30', 'reaps'])
+  const leader = start(t, compiled('hostile'), ['storm', '300', 'reaps'])
   await line(leader)
   const target = open(t, leader.pid)
   for (let round = 0; round < 10; round++) {
