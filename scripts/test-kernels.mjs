@@ -6,6 +6,7 @@ import { Counts } from './counts.mjs'
 import { KERNELS } from './kernels/list.mjs'
 import { obstacle, prepareReal } from './kernels/prepare.mjs'
 import { buildRustPrograms } from './kernels/rust-programs.mjs'
+import { specs } from './kernels/specs.mjs'
 import { testOn } from './kernels/test-on.mjs'
 import { fail } from './run.mjs'
 
@@ -21,6 +22,7 @@ const missing = await prepare(chosen.filter(([, { suite }]) => suite !== undefin
 for (const [name, reason] of missing) counts.skip(`Linux ${name}`, reason)
 
 const queue = chosen.filter(([name]) => !missing.has(name))
+const running = new Set(queue.map(([name]) => name))
 // A kernel keeps about one processor busy.
 await Promise.all(Array.from({ length: availableParallelism() }, testNext))
 counts.finish()
@@ -34,5 +36,7 @@ async function prepare(kernels) {
 }
 
 async function testNext() {
-  for (let next = queue.shift(); next; next = queue.shift()) await testOn(...next, programs, counts)
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    await testOn(next, programs, specs(next[1], running), counts)
+  }
 }

@@ -20,7 +20,7 @@ test.serial(
 )
 
 test('a process exits cleanly while its threads wait', async (t) => {
-  for (let again = 0; again < 10; again++) {
+  for (let exits = 0; exits < WORKERS; exits += 4) {
     t.deepEqual(await run(t, 'waits-workers.ts', { args: [8, 'leave'] }), { code: 0, stdout: '', stderr: '' })
   }
 })

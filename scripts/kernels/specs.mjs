@@ -20,10 +20,11 @@ const EXCEPT = {
   'the runtime makes the difference, not the kernel': ['api/runtimes', 'exited/runtimes', 'terminate/runtimes'],
 }
 
-/** The same for real kernels. A process costs more there, as user-mode Linux has only one processor. */
-const EXCEPT_ON_REAL = {
-  'thousands of processes take minutes': ['tree/load'],
-}
+/** Thousands of processes take minutes in user-mode Linux, which has only one processor. */
+const NOT_ON_REAL = ['tree/load']
+
+/** Where a real kernel with the same calls runs, too, a simulated one runs only these. The real one cannot choose a pid. */
+const ONLY_SIMULATED = ['reuse/group', 'reuse/process', 'reuse/sibling', 'reuse/tree', ...NOT_ON_REAL]
 
 /** How long the tests of races run, unless the environment says so. They run longer on this machine's kernel. */
 export const LENGTHS = {
@@ -32,13 +33,18 @@ export const LENGTHS = {
   KILLTARGET_TEST_OPENS: 10_000,
   KILLTARGET_TEST_ROUNDS: 30,
   KILLTARGET_TEST_TREES: 2,
-  KILLTARGET_TEST_WORKERS: 16,
+  KILLTARGET_TEST_WORKERS: 8,
 }
 
-/** Returns the paths of the specs to run on a kernel, real or simulated. */
-export function specs(isReal) {
-  const reasons = isReal ? [EXCEPT, EXCEPT_ON_REAL] : [EXCEPT]
-  const except = new Set(reasons.flatMap((reason) => Object.values(reason).flat()))
+/**
+ * Returns the paths of the specs to run on a kernel.
+ *
+ * @param {{ suite?: string, like?: string }} kernel
+ * @param {Set<string>} names of all kernels of this run
+ */
+export function specs({ suite, like }, names) {
+  if (names.has(like)) return ONLY_SIMULATED.map((name) => `${FOLDER}${name}.spec.ts`)
+  const except = new Set([...Object.values(EXCEPT).flat(), ...(suite === undefined ? [] : NOT_ON_REAL)])
   return readdirSync(`${root}${FOLDER}`, { recursive: true })
     .filter((file) => file.endsWith('.spec.ts') && !except.has(file.replace('.spec.ts', '')))
     .filter((file) => !OTHER_FOLDERS.some((folder) => file.startsWith(folder)))
