@@ -64,7 +64,7 @@ test('a call without SIGKILL reports at its own timeout, and does not keep a sec
   const child = await ignoresSigterm(t)
   const target = open(t, child.pid)
   const gentle = target.terminate({ grace: false, timeout: 1000 })
-  const firm = target.terminate({ grace: 600 })
+  const firm = target.terminate({ grace: 4000 })
   const { outcome, survivors } = await gentle
   t.deepEqual([outcome, survivors.length], ['survived', 1])
   t.is((await firm).outcome, 'killed')

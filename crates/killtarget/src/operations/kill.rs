@@ -79,10 +79,7 @@ fn kill_unstopped(members: &mut Members, deadline: Instant) -> Result<(), Error>
     let is_running = |member: &&Member| member.run_state() != RunState::Stopped;
     let mut suspects = targets(members.living().iter().filter(is_running));
     members.kill_deepest_first();
-    // If no process was made since the last scan, none was missed.
-    if members.is_complete() {
-        suspects.clear();
-    }
+    // The last pid proves nothing here. The kernel gives a pid early in fork, and the child is listed later.
     loop {
         members.refresh();
         let first_latecomer = members.scan(&ProcessList::default());
