@@ -120,8 +120,7 @@ for (const [title, runs, ...exits] of [
   })
 }
 
-// Without a session a process in a tracing stop is taken for stopped, although its tracer may continue it.
-for (const [how, ...session] of [['that leads a session', 'session']] as const) {
+for (const [how, ...session] of [['that leads no session'], ['that leads a session', 'session']] as const) {
   testUnless(
     noPidNamespace ?? noCompiler,
     `tree-kill of a process ${how} and never stops leaves no descendant alive, or reports an error`,

@@ -1,9 +1,11 @@
 import test from 'ava'
 import { KillError, type ProcessInfo } from 'killtarget'
+import type { Suspended } from '../fixtures/suspend-never-stops.ts'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { controlledGroup, NOBODY, OURS } from '../helpers/controlled-group.ts'
 import { ended, group, json, line, program, shell, sleeper, start, state, stat, until } from '../helpers/processes.ts'
 import { groupEndingAtSigterm } from '../helpers/ignores-sigterm.ts'
+import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { open } from '../helpers/target.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
@@ -33,6 +35,11 @@ test("suspend with the scope 'process' leaves the other members running", async 
   t.deepEqual(await target.suspend({ scope: 'process' }), [])
   t.deepEqual(group(leader.pid).map(state).sort(), ['S', 'S', 'T'])
   t.deepEqual(await target.resume({ scope: 'process' }), [])
+})
+
+testUnless(noPidNamespace ?? noCompiler, 'suspend names a process whose tracer discards each signal', async (t) => {
+  const { pid, running } = await inNamespace<Suspended>('suspend-never-stops.ts')
+  t.true(running.includes(pid))
 })
 
 testUnless(noCompiler, 'suspend stops a group that keeps forking', async (t) => {

@@ -8,7 +8,7 @@ use std::{
 
 use super::background::{BackgroundTask, OnDone};
 use crate::{
-    scope::{kernel::Kernel, members::Members, resolve::resolve},
+    scope::{kernel::Kernel, members::Members, resolve::resolve, stop_check::StopCheck},
     sys::{self, ProcessList, RunState},
     target::KillTarget,
     types::{Error, ProcessInfo, Scope, Signal},
@@ -73,12 +73,13 @@ fn begin(
 
 fn stop(members: &mut Members) -> Vec<ProcessInfo> {
     members.send(Signal::STOP);
+    let mut stop_check = StopCheck::default();
     let deadline = Instant::now() + STOP_TIMEOUT;
     // A process may fork before it stops, and its child runs. A stopped process cannot fork, so this ends.
     loop {
         members.refresh();
         // Before the scan: a member that stops during the scan may have forked after its children were read.
-        let was_stopped = members.stop_again() == RunState::Stopped;
+        let was_stopped = stop_check.has_stopped(members, RunState::Traced);
         let first_latecomer = members.scan(&ProcessList::default());
         // In a group every exit leaves a gap. But a signal to the group stops all members in one step.
         let has_gaps = members.scope() == Scope::Tree && members.has_gaps();

@@ -114,7 +114,7 @@ impl<T: ProcessTable> Members<T> {
         let unstopped = self
             .living
             .iter()
-            .filter(|member| member.is_not_permitted() || member.run_state() != RunState::Stopped);
+            .filter(|member| member.is_not_permitted() || member.run_state() > RunState::Traced);
         unstopped.map(|member| member.target.info()).chain(self.summary.unverified.iter().cloned()).collect()
     }
 

@@ -16,7 +16,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{member::Member, members::Members, process_table::ProcessTable};
+use super::{member::Member, members::Members, process_table::ProcessTable, stop_check::StopCheck};
 use crate::sys::RunState;
 
 /// The limit from the first stop to SIGKILL, if a member does not stop.
@@ -29,9 +29,6 @@ const SEARCH_TIMEOUT: Duration = Duration::from_secs(1);
 /// The limit of scans before SIGKILL goes to the group, if each scan finds latecomers.
 const MAX_SCANS: usize = 3;
 
-/// How long an uninterruptible member may take to stop.
-const UNINTERRUPTIBLE_TIMEOUT: Duration = Duration::from_millis(50);
-
 const MIN_POLL_INTERVAL: Duration = Duration::from_micros(100);
 const MAX_POLL_INTERVAL: Duration = Duration::from_millis(4);
 
@@ -43,8 +40,7 @@ pub(crate) struct Sweep {
     scans: usize,
     /// When every member was stopped.
     stopped: Option<Instant>,
-    /// Since when no member runs, while one is uninterruptible.
-    uninterruptible_since: Option<Instant>,
+    stop_check: StopCheck,
     interval: Duration,
     /// When the next step is due.
     pub(crate) due: Instant,
@@ -70,7 +66,7 @@ impl Sweep {
             limit: None,
             scans: 0,
             stopped: None,
-            uninterruptible_since: None,
+            stop_check: StopCheck::default(),
             interval,
             due,
             has_run_in_turn: false,
@@ -158,7 +154,7 @@ impl Sweep {
     ) -> SweepResult {
         members.refresh();
         // Before the scan: a member that stops during the scan may have forked after its children were read.
-        let could_fork = self.can_fork(members);
+        let could_fork = !self.stop_check.has_stopped(members, RunState::Uninterruptible);
         let first_latecomer = members.scan_until(process_list, self.search_deadline(stopped));
         members.stop(first_latecomer);
         let has_latecomers = first_latecomer < members.living().len();
@@ -176,7 +172,7 @@ impl Sweep {
             return SweepResult::Partial;
         }
         if has_found_more {
-            self.uninterruptible_since = None;
+            self.stop_check.restart();
         } else {
             self.interval = (self.interval * 2).min(MAX_POLL_INTERVAL);
         }
@@ -187,28 +183,13 @@ impl Sweep {
     fn search_deadline(&self, begin: Instant) -> Instant {
         self.limit.unwrap_or(begin + SEARCH_TIMEOUT)
     }
-
-    /// Returns whether a known member may still fork.
-    fn can_fork<T: ProcessTable>(&mut self, members: &mut Members<T>) -> bool {
-        match members.stop_again() {
-            RunState::Stopped => false,
-            // It may be in the middle of fork(2), which a stop does not interrupt. A process that waits for
-            // its vfork(2) child stays in this state, so the wait has a limit.
-            RunState::Uninterruptible => {
-                T::now() < *self.uninterruptible_since.get_or_insert_with(T::now) + UNINTERRUPTIBLE_TIMEOUT
-            }
-            RunState::Running => {
-                self.uninterruptible_since = None;
-                true
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
+        scope::stop_check::UNSETTLED_TIMEOUT,
         simulation::{
             Id, Leads, Linux, LinuxBefore69, MacOs, Scenario, Simulated, Simulation, Windows, on_each_system,
             on_each_unix,
@@ -339,10 +320,7 @@ mod tests {
             let mut members = scenario.find(Scope::Tree);
             let (result, elapsed) = carry_out(&scenario, &mut members);
             assert_eq!(result, SweepResult::Complete);
-            assert!(
-                UNINTERRUPTIBLE_TIMEOUT <= elapsed && elapsed < UNINTERRUPTIBLE_TIMEOUT * 2,
-                "{elapsed:?}"
-            );
+            assert!(UNSETTLED_TIMEOUT <= elapsed && elapsed < UNSETTLED_TIMEOUT * 2, "{elapsed:?}");
             scenario.wait(Duration::ZERO);
             assert!(!scenario.is_alive(root) && !scenario.is_alive(grandchild));
         }
@@ -350,11 +328,27 @@ mod tests {
     }
 
     #[test]
-    fn a_sweep_until_certain_sends_no_sigkill_while_a_member_runs() {
+    fn a_member_in_a_tracing_stop_holds_the_sweep_up_no_longer_than_its_limit() {
         fn check<S: Simulation>() {
             let scenario = Scenario::<S>::new(Leads::Nothing);
+            let line = line(&scenario);
+            scenario.trace(line[1], false);
+            let mut members = scenario.find(Scope::Tree);
+            let (result, elapsed) = carry_out(&scenario, &mut members);
+            assert_eq!(result, SweepResult::Complete);
+            assert!(UNSETTLED_TIMEOUT <= elapsed && elapsed < UNSETTLED_TIMEOUT * 2, "{elapsed:?}");
+            scenario.wait(Duration::ZERO);
+            assert!(line.iter().all(|id| !scenario.is_alive(*id)));
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_sweep_until_certain_sends_no_sigkill_while_a_member_runs() {
+        fn check<S: Simulation>(disturb: fn(&Scenario<S>, Id)) {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
             let child = line(&scenario)[1];
-            scenario.continue_at_each_call(child);
+            disturb(&scenario, child);
             let mut members = scenario.find(Scope::Tree);
             let now = Simulated::<S>::now();
             let mut sweep = Sweep::until_certain(now, now + Duration::from_secs(1));
@@ -364,7 +358,9 @@ mod tests {
             }
             assert_eq!(scenario.sent_to(Signal::KILL), []);
         }
-        on_each_unix!(check);
+        check::<Linux>(Scenario::continue_at_each_call);
+        check::<Linux>(|scenario, child| scenario.trace(child, true));
+        check::<MacOs>(Scenario::continue_at_each_call);
     }
 
     #[test]

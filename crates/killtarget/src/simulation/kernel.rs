@@ -49,6 +49,8 @@ pub(crate) struct Process {
     pub(crate) is_not_permitted: bool,
     /// It waits in the kernel: no signal takes effect.
     pub(super) is_uninterruptible: bool,
+    /// Its stops are tracing stops.
+    pub(super) is_traced: bool,
     pub(crate) is_subreaper: bool,
     /// Whether it descends from the root by birth, or is the root.
     pub(crate) is_of_tree: bool,
@@ -166,6 +168,7 @@ impl World {
             ignores_term: true,
             is_not_permitted: false,
             is_uninterruptible: false,
+            is_traced: false,
             is_subreaper: pid == 1,
             is_of_tree: false,
             was_group_orphan: false,

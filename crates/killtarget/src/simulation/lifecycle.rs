@@ -35,6 +35,7 @@ impl World {
             is_subreaper: false,
             ignores_term: from.ignores_term && parent != self.caller,
             is_uninterruptible: false,
+            is_traced: false,
             is_of_tree: from.is_of_tree,
             was_group_orphan: false,
             was_in_root_group: from.was_in_root_group && self.is_in_root_group(parent),

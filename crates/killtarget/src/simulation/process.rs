@@ -210,6 +210,7 @@ impl<S: Simulation> Process for SimulatedProcess<S> {
         Some(self.ask(RunState::Stopped, |world, id| {
             let process = world.get(id);
             match () {
+                () if process.is_stopped && process.is_traced && process.is_alive() => RunState::Traced,
                 () if process.is_stopped || !process.is_alive() => RunState::Stopped,
                 () if process.is_uninterruptible => RunState::Uninterruptible,
                 () => RunState::Running,

@@ -120,6 +120,19 @@ impl<S: Simulation> Scenario<S> {
         World::with(|world| world.get_mut(id).is_uninterruptible = true);
     }
 
+    /// The stops of a process are tracing stops from now on. If its tracer discards each SIGSTOP, it continues the
+    /// process some calls later.
+    pub(crate) fn trace(&self, id: Id, discards_stops: bool) {
+        World::with(|world| world.get_mut(id).is_traced = true);
+        let mut calls = 0;
+        self.at_each_call(move |world| {
+            calls += 1;
+            if discards_stops && calls % 7 == 0 {
+                world.get_mut(id).is_stopped = false;
+            }
+        });
+    }
+
     /// Each SIGSTOP to a process is undone at once, as if another process continued it.
     pub(crate) fn continue_at_each_call(&self, id: Id) {
         self.at_each_call(move |world| {

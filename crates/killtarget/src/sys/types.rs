@@ -18,6 +18,8 @@ pub(crate) enum IdOwner {
 pub(crate) enum RunState {
     /// It runs no code until it is continued, or it has exited.
     Stopped,
+    /// It is in a tracing stop (t). It runs no code until its tracer continues it. A tracer can discard a SIGSTOP.
+    Traced,
     /// It waits uninterruptibly in the kernel (D). A pending stop takes effect before it runs any other code.
     Uninterruptible,
     Running,

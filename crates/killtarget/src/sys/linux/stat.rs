@@ -57,7 +57,8 @@ impl Stat {
     /// Returns the run state of the thread.
     pub(super) fn run_state(self) -> RunState {
         match self.state {
-            b'T' | b't' => RunState::Stopped,
+            b'T' => RunState::Stopped,
+            b't' => RunState::Traced,
             b'D' => RunState::Uninterruptible,
             _ if self.has_exited() => RunState::Stopped,
             _ => RunState::Running,
