@@ -12,8 +12,8 @@ import { temporary, write } from './helpers/project.ts'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const binary = `killtarget.${here}.node`
 
-/** The plain release build, 840 KiB. `npm run cross` builds what is published, and has limits of its own. */
-const MOST_BYTES = 840 * 1024
+/** The plain release build. `npm run cross` builds what is published, and has limits of its own. */
+const MOST_BYTES = 840_000
 
 const folder = mkdtempSync(join(tmpdir(), 'killtarget-contents-'))
 test.after.always(() => rmSync(folder, { recursive: true }))

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { cache } from './cache.mjs'
 import { LENGTHS } from './specs.mjs'
@@ -12,6 +12,7 @@ const EACH = ['sh', '-c', 'for program; do "$program" --quiet || failed=1; done;
 export async function testOn([name, { suite, filter }], { tests, oldKernel }, specs, counts) {
   const started = performance.now()
   const log = `${cache}${name}.log`
+  mkdirSync(cache, { recursive: true })
   rmSync(log, { force: true })
   const options = {
     label: name,
