@@ -1,6 +1,6 @@
 import type { SpawnOptions } from 'node:child_process'
 import type { ExecutionContext } from 'ava'
-import { type Child, line, shell } from './processes.ts'
+import { type Child, line, shell, start } from './processes.ts'
 
 /** Starts a shell that ignores SIGTERM. Without a script of the caller it starts no other process. */
 export async function ignoresSigterm(
@@ -29,15 +29,15 @@ export async function membersIgnoringSigterm(t: Pick<ExecutionContext, 'teardown
 }
 
 /**
- * Starts a shell that writes a line at each SIGTERM, and does not exit.
+ * Starts a shell that writes `asked first` at SIGTERM, and does not exit.
  *
- * When it reads a line, it starts one more member of its group and writes `there`. When that member exits, it writes the
- * exit code: 143 stands for SIGTERM. It starts the member without a handler: a signal that comes before exec(2) would be lost.
+ * When it reads a line, it starts one more member of its group, which writes `there`, and `asked second` at SIGTERM.
  */
 export async function groupWithLatecomer(t: Pick<ExecutionContext, 'teardown'>): Promise<Child> {
+  const member = `trap 'echo asked second' TERM; echo there; while :; do sleep 0.05; done`
   const script = `trap 'echo asked first' TERM; exec 2>/dev/null; echo ready
-    while ! read _; do :; done; trap - TERM; sleep 60 & echo there; wait $!; echo asked $?; while :; do sleep 0.05; done`
-  const child = shell(t, script, { detached: true })
+    while ! read _; do :; done; sh -c "$1" & while :; do sleep 0.05; done`
+  const child = start(t, 'sh', ['-c', script, 'sh', member], { detached: true })
   await line(child)
   return child
 }

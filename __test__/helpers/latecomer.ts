@@ -1,18 +1,23 @@
 import test from 'ava'
 import type { TerminateOptions } from 'killtarget'
-import { line } from './processes.ts'
+import { type Child, line } from './processes.ts'
 import { groupWithLatecomer } from './ignores-sigterm.ts'
 import { open } from './target.ts'
 
-/** A latecomer gets the polite signal. SIGKILL does not come before `forceSignal` is aborted. */
-export const latecomerIsSignalled = test.macro(async (t, scoped: TerminateOptions) => {
+/** A process that was started after the polite signal is not sent that signal. It has the rest of the grace period. */
+export const latecomerIsSpared = test.macro(async (t, scoped: TerminateOptions) => {
   const leader = await groupWithLatecomer(t)
-  const force = new AbortController()
-  const termination = open(t, leader.pid).terminate({ ...scoped, grace: 60_000, forceSignal: force.signal })
-  t.is(await line(leader), 'asked first')
-  leader.stdin.write('\n')
-  t.is(await line(leader), 'there')
-  t.is(await line(leader), 'asked 143')
-  force.abort()
+  const termination = open(t, leader.pid).terminate({ ...scoped, grace: 1500 })
+  await startLatecomer(leader)
   t.is((await termination).outcome, 'killed')
+  await t.throwsAsync(line(leader), { message: /wrote no more lines/ })
 })
+
+/** Starts the latecomer of the group once the first member has got the polite signal. */
+export async function startLatecomer(leader: Child): Promise<void> {
+  for (const next of ['asked first', 'there']) {
+    const written = await line(leader)
+    if (written !== next) throw new Error(`The group wrote ${written}, not ${next}`)
+    if (next === 'asked first') leader.stdin.write('\n')
+  }
+}

@@ -5,7 +5,7 @@ import { noCompiler } from '../helpers/compile.ts'
 import { controlledGroup, NOBODY, OURS } from '../helpers/controlled-group.ts'
 import { kernel, truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
-import { latecomerIsSignalled } from '../helpers/latecomer.ts'
+import { latecomerIsSpared } from '../helpers/latecomer.ts'
 import { ended, group, json, line, program, shell, sleeper, start, state } from '../helpers/processes.ts'
 import { endedBy } from '../helpers/status.ts'
 import { groupEndingAtSigterm, membersIgnoringSigterm } from '../helpers/ignores-sigterm.ts'
@@ -143,7 +143,7 @@ test('a member that leaves the group during the grace period stays in scope', as
   t.false(handle.isAlive())
 })
 
-test('a latecomer of the group gets the polite signal during the grace period', latecomerIsSignalled, {
+test('a latecomer that a group starts after the polite signal is not sent it', latecomerIsSpared, {
   scope: 'group',
 })
 

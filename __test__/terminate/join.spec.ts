@@ -3,6 +3,7 @@ import { KillTarget, terminate } from 'killtarget'
 import { truth } from '../helpers/kernel.ts'
 import { line, shell, start } from '../helpers/processes.ts'
 import { groupWithLatecomer, ignoresSigterm } from '../helpers/ignores-sigterm.ts'
+import { startLatecomer } from '../helpers/latecomer.ts'
 import { open } from '../helpers/target.ts'
 
 /** Starts a shell that writes a line at each SIGTERM and SIGINT, and does not exit. */
@@ -70,19 +71,16 @@ test('a call without SIGKILL reports at its own timeout, and does not keep a sec
   t.is((await firm).outcome, 'killed')
 })
 
-test('a latecomer gets the polite signal of a second call after the first one has reported', async (t) => {
+test('a latecomer is not sent the polite signal of a second call, which did not repeat it', async (t) => {
   const leader = await groupWithLatecomer(t)
   const target = open(t, leader.pid)
   const first = target.terminate({ scope: 'group', grace: false, timeout: 1000 })
-  const force = new AbortController()
-  const second = target.terminate({ scope: 'group', grace: 60_000, forceSignal: force.signal })
-  t.is(await line(leader), 'asked first')
+  const second = target.terminate({ scope: 'group', grace: 3000 })
+  const started = startLatecomer(leader)
   t.is((await first).outcome, 'survived')
-  leader.stdin.write('\n')
-  t.is(await line(leader), 'there')
-  t.is(await line(leader), 'asked 143')
-  force.abort()
+  await started
   t.is((await second).outcome, 'killed')
+  await t.throwsAsync(line(leader), { message: /wrote no more lines/ })
 })
 
 test('the forceSignal of one call ends the grace period of both', async (t) => {

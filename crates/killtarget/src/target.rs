@@ -6,7 +6,7 @@ use polling::Poller;
 
 use crate::{
     protection,
-    sys::{self, Handle, IdOwner, RunState, StartTime},
+    sys::{self, Handle, IdOwner, Moment, RunState},
     types::{Delivery, Error, Exit, Identity, Method, Pid, ProcessInfo, Scope, Signal, Verification},
 };
 
@@ -207,9 +207,10 @@ impl KillTarget {
         info.unwrap_or(ProcessInfo::unknown(self.pid))
     }
 
-    /// Returns whether the process is known to have been started before that time.
-    pub(crate) fn started_before(&self, time: StartTime) -> bool {
-        self.handle.as_ref().is_some_and(|handle| matches!(handle.started(), Ok(Some(start)) if start < time))
+    /// Returns whether the process was started before that moment, as far as is known.
+    pub(crate) fn started_before(&self, moment: Moment) -> bool {
+        let started = self.handle.as_ref().and_then(|handle| handle.started().ok().flatten());
+        started.is_some_and(|started| moment.is_after_start(started, self.pid))
     }
 
     /// Returns the run state, or `None` if it cannot be read.

@@ -78,18 +78,12 @@ fn is_fatal(signal: Signal) -> bool {
 }
 
 fn send(members: &mut Members, signal: Signal) {
-    let mut first_unsent = 0;
-    for scans in 0..=MAX_SCANS {
-        for member in members.living_mut().iter_mut().skip(first_unsent) {
-            member.send(signal);
-        }
-        // What the last scan has found gets the signal too.
-        if scans == MAX_SCANS {
+    members.send(signal);
+    for _ in 0..MAX_SCANS {
+        let first_latecomer = members.scan(&ProcessList::default());
+        if first_latecomer == members.living().len() {
             break;
         }
-        first_unsent = members.scan(&ProcessList::default());
-        if first_unsent == members.living().len() {
-            break;
-        }
+        members.send_to_latecomers(first_latecomer, &[signal], false);
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::process_table::{Process, ProcessList, ProcessTable};
 use crate::{
     ancestors, protection,
-    sys::{self, IdOwner, RunState, StartTime, Visibility},
+    sys::{self, IdOwner, Moment, RunState, Visibility},
     target::KillTarget,
     types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, ProtectedProcess, Signal, Verification},
 };
@@ -26,8 +26,8 @@ impl ProcessTable for Kernel {
         Instant::now()
     }
 
-    fn start_time_now() -> Option<StartTime> {
-        sys::start_time_now()
+    fn moment() -> Moment {
+        Moment { time: sys::start_time_now(), last_pid: sys::last_pid() }
     }
 
     fn own_pid() -> Pid {
@@ -141,8 +141,8 @@ impl Process for KillTarget {
         self.info()
     }
 
-    fn started_before(&self, time: StartTime) -> bool {
-        self.started_before(time)
+    fn started_before(&self, moment: Moment) -> bool {
+        self.started_before(moment)
     }
 
     fn run_state(&self) -> Option<RunState> {

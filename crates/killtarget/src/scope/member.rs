@@ -7,10 +7,19 @@ use super::{
 };
 use crate::{
     reactor::Watching,
-    sys::RunState,
+    sys::{Moment, RunState},
     types::{Method, Signal},
 };
 use std::sync::Arc;
+
+/// What became of a polite signal to a member.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum PoliteRecord {
+    /// It was sent right after that moment.
+    Sent(Moment),
+    /// It is not for this member.
+    Spared,
+}
 
 pub(crate) struct Member<T: ProcessTable = Kernel> {
     pub(crate) target: Arc<T::Process>,
@@ -19,13 +28,16 @@ pub(crate) struct Member<T: ProcessTable = Kernel> {
     /// The last signal was not sent: the identity could not be verified, for example without a free
     /// descriptor.
     is_unsent: bool,
+    /// What became of each polite signal.
+    polite: Vec<(Signal, PoliteRecord)>,
     /// Reports the exit while this is kept.
     pub(crate) watching: Option<Watching>,
 }
 
 impl<T: ProcessTable> Member<T> {
     pub(crate) fn new(target: Arc<T::Process>) -> Self {
-        let mut member = Self { target, is_not_permitted: false, is_unsent: false, watching: None };
+        let mut member =
+            Self { target, is_not_permitted: false, is_unsent: false, polite: Vec::new(), watching: None };
         member.send(Signal::PROBE);
         member
     }
@@ -54,10 +66,25 @@ impl<T: ProcessTable> Member<T> {
         self.is_unsent
     }
 
-    pub(crate) fn send_all(&mut self, signals: &[Signal]) {
-        for signal in with_continue::<T>(signals) {
-            self.send(signal);
+    /// Sends a signal that may start a clean-up. Returns false only if that is not permitted.
+    pub(crate) fn send_polite(&mut self, signal: Signal) -> bool {
+        let moment = T::moment();
+        let is_permitted = self.send(signal);
+        if is_permitted && !self.is_unsent {
+            self.record(signal, PoliteRecord::Sent(moment));
         }
+        is_permitted
+    }
+
+    /// Records what became of a signal.
+    pub(crate) fn record(&mut self, signal: Signal, record: PoliteRecord) {
+        self.polite.retain(|(other, _)| *other != signal);
+        self.polite.push((signal, record));
+    }
+
+    /// Returns what was recorded for a signal.
+    pub(crate) fn recorded(&self, signal: Signal) -> Option<PoliteRecord> {
+        self.polite.iter().find(|(other, _)| *other == signal).map(|(_, record)| *record)
     }
 
     /// Returns the run state. A member that may not be stopped, or cannot be read, counts as stopped.

@@ -10,6 +10,7 @@ use std::{
 use super::{
     group,
     kernel::Kernel,
+    latecomers::PoliteSignal,
     member::Member,
     process_table::{Process, ProcessList, ProcessTable},
     scan::{Exited, Scan, ScanResult, ScanSummary},
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{
     sys::{IdOwner, Visibility},
-    types::{Error, Exit, Pid, Scope},
+    types::{Error, Exit, Pid, Scope, Signal},
 };
 
 /// The limit of one scan. The next scan finds what this one did not reach.
@@ -47,6 +48,8 @@ pub(crate) struct Members<T: ProcessTable = Kernel> {
     /// Whether the group got SIGKILL in one atomic step, which no member of that moment survives.
     pub(super) group_killed: bool,
     pub(super) kill_phase: KillPhase,
+    /// When each polite signal was sent to all, for latecomers with an unknown parent.
+    pub(super) polite: HashMap<Signal, PoliteSignal>,
     pub(super) race_free: bool,
     pub(super) summary: ScanSummary,
     /// The last pid that the kernel assigned before the last scan, if that scan had no gaps.
@@ -99,6 +102,7 @@ impl<T: ProcessTable> Members<T> {
             sent_sigkill: false,
             group_killed: false,
             kill_phase: KillPhase::NotStarted,
+            polite: HashMap::new(),
             race_free: true,
             summary: ScanSummary::empty(Visibility::All),
             last_pid: None,
@@ -183,10 +187,6 @@ impl<T: ProcessTable> Members<T> {
 
     pub(crate) fn living(&self) -> &[Member<T>] {
         &self.living
-    }
-
-    pub(crate) fn living_mut(&mut self) -> &mut [Member<T>] {
-        &mut self.living
     }
 
     /// Returns the refusal of a call that has sent nothing yet, or `None`. The last scan found a protected

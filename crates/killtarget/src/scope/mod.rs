@@ -3,6 +3,7 @@
 pub(crate) mod evidence;
 pub(crate) mod group;
 pub(crate) mod kernel;
+pub(crate) mod latecomers;
 pub(crate) mod liveness;
 pub(crate) mod member;
 pub(crate) mod members;

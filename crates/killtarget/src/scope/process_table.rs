@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::{
     protection,
-    sys::{IdOwner, RunState, StartTime, Visibility},
+    sys::{IdOwner, Moment, RunState, Visibility},
     types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, ProtectedProcess, Scope, Signal},
 };
 
@@ -29,8 +29,8 @@ pub(crate) trait ProcessTable: Sized + 'static {
 
     /// Returns the time on the monotonic clock.
     fn now() -> Instant;
-    /// Returns the start time that a process would have now, or `None` if there is no such clock.
-    fn start_time_now() -> Option<StartTime>;
+    /// Returns the moment of this call, which processes were started before or after.
+    fn moment() -> Moment;
     /// Returns the pid of the calling process.
     fn own_pid() -> Pid;
     /// Returns the process group of a process, or `None` if it has no id in this namespace.
@@ -92,7 +92,7 @@ pub(crate) trait Process: 'static {
 
     fn exit(&self) -> Result<Exit, Error>;
     fn info(&self) -> ProcessInfo;
-    fn started_before(&self, time: StartTime) -> bool;
+    fn started_before(&self, moment: Moment) -> bool;
     fn run_state(&self) -> Option<RunState>;
 }
 

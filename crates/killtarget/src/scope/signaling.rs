@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{
+    latecomers::is_polite,
     liveness::Liveness,
     member::{Member, with_continue},
     members::{Bounds, KillPhase, Members},
@@ -15,9 +16,8 @@ use crate::{
 };
 
 impl<T: ProcessTable> Members<T> {
-    /// Sends the signals to all members or to the root, then SIGCONT. Returns whether they went to the group
-    /// in one step.
-    pub(crate) fn signal(&mut self, signals: &[Signal], to: Recipients) -> bool {
+    /// Sends the signals to all members or to the root, then SIGCONT.
+    pub(crate) fn signal(&mut self, signals: &[Signal], to: Recipients) {
         if signals.contains(&Signal::KILL) {
             self.sent_sigkill |= self.liveness() == Liveness::Alive;
         }
@@ -25,16 +25,15 @@ impl<T: ProcessTable> Members<T> {
             Recipients::Root => {
                 let Self { root, living, .. } = self;
                 for member in living.iter_mut().filter(|member| Arc::ptr_eq(&member.target, root)) {
-                    member.send_all(signals);
+                    for signal in with_continue::<T>(signals) {
+                        member.send(signal);
+                    }
                 }
-                false
             }
             Recipients::All => {
-                let mut via_group = true;
                 for signal in with_continue::<T>(signals) {
-                    via_group &= self.send(signal);
+                    self.send(signal);
                 }
-                via_group
             }
         }
     }
@@ -123,10 +122,14 @@ impl<T: ProcessTable> Members<T> {
         self.has_group() && self.living.iter().all(|member| is_in_group(member, &self.root))
     }
 
-    /// Sends a signal to every member. Returns whether the group got it in one step. A member that has left
-    /// the group gets its own.
-    pub(crate) fn send(&mut self, signal: Signal) -> bool {
+    /// Sends a signal to every member. If the group gets it in one step, a member that has left the group gets
+    /// its own.
+    pub(crate) fn send(&mut self, signal: Signal) {
         run_test_hook();
+        let is_polite = is_polite::<T>(signal);
+        if is_polite {
+            self.begin_polite(signal);
+        }
         // In a tree the root comes first: it may end its descendants itself. If no process is visible, only
         // the group can be reached.
         let uses_group = match self.bounds {
@@ -135,12 +138,19 @@ impl<T: ProcessTable> Members<T> {
             Bounds::Tree(_) => self.summary.visibility == Visibility::None,
         };
         let via_group = uses_group && self.send_to_group(signal).is_some();
-        for member in &mut self.living {
-            if !via_group || !is_in_group(member, &self.root) {
-                member.send(signal);
-            }
+        if via_group && is_polite {
+            self.record_group_signal(signal);
         }
-        via_group
+        for member in &mut self.living {
+            if via_group && is_in_group(member, &self.root) {
+                continue;
+            }
+            if is_polite {
+                member.send_polite(signal)
+            } else {
+                member.send(signal)
+            };
+        }
     }
 
     /// Returns [`Delivery::Gone`] if no member of the group may be signalled, or `None` if the group cannot

@@ -38,6 +38,8 @@ pub(crate) struct Process {
     pub(crate) session: Leader,
     /// In ticks.
     pub(super) started: u64,
+    /// The count of forks, which stands for the pid in the order of pids.
+    pub(super) birth: Pid,
     pub(crate) exit: Exit,
     pub(super) is_stopped: bool,
     /// Signals that were sent and have not taken effect.
@@ -45,6 +47,10 @@ pub(crate) struct Process {
     pub(super) has_stop: bool,
     pub(super) has_term: bool,
     pub(super) ignores_term: bool,
+    /// It was sent SIGTERM.
+    pub(super) was_asked: bool,
+    /// It was started after its parent was sent SIGTERM, or descends from such a process.
+    pub(super) is_clean_up: bool,
     /// The caller may not signal it.
     pub(crate) is_not_permitted: bool,
     /// It waits in the kernel: no signal takes effect.
@@ -160,6 +166,7 @@ impl World {
             group: if pid == 3 { 2 } else { id },
             session: id,
             started: 0,
+            birth: Pid::INIT,
             exit: Exit::Unknown,
             is_stopped: false,
             has_kill: false,
@@ -169,6 +176,8 @@ impl World {
             is_not_permitted: false,
             is_uninterruptible: false,
             is_traced: false,
+            was_asked: false,
+            is_clean_up: false,
             is_subreaper: pid == 1,
             is_of_tree: false,
             was_group_orphan: false,

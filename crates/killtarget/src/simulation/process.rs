@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     scope::process_table::Process,
-    sys::{self, IdOwner, RunState, StartTime},
+    sys::{self, IdOwner, Moment, RunState},
     types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, Signal},
 };
 
@@ -202,8 +202,11 @@ impl<S: Simulation> Process for SimulatedProcess<S> {
         })
     }
 
-    fn started_before(&self, moment: StartTime) -> bool {
-        self.ask(false, |world, id| world.get(id).is_unreaped() && world.get(id).started < moment)
+    fn started_before(&self, moment: Moment) -> bool {
+        self.ask(false, |world, id| {
+            let process = world.get(id);
+            process.is_unreaped() && moment.is_after_start(process.started, process.birth)
+        })
     }
 
     fn run_state(&self) -> Option<RunState> {

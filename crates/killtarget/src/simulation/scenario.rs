@@ -115,6 +115,16 @@ impl<S: Simulation> Scenario<S> {
         World::with(|world| world.get_mut(id).is_not_permitted = true);
     }
 
+    /// A process may be signalled, although its parent may not.
+    pub(crate) fn permit_signals_to(&self, id: Id) {
+        World::with(|world| world.get_mut(id).is_not_permitted = false);
+    }
+
+    /// A process goes on after SIGTERM.
+    pub(crate) fn ignore_term(&self, id: Id) {
+        World::with(|world| world.get_mut(id).ignores_term = true);
+    }
+
     /// No signal takes effect on a process from now on.
     pub(crate) fn make_uninterruptible(&self, id: Id) {
         World::with(|world| world.get_mut(id).is_uninterruptible = true);
@@ -157,6 +167,18 @@ impl<S: Simulation> Scenario<S> {
                 act(world);
             }
             left = left.saturating_sub(1);
+        });
+    }
+
+    /// Does something once, at the first call after that many signals.
+    pub(crate) fn after_signals(&self, signals: usize, act: impl FnOnce(&mut World) + 'static) {
+        let mut act = Some(act);
+        self.at_each_call(move |world| {
+            if world.sent.len() >= signals
+                && let Some(act) = act.take()
+            {
+                act(world);
+            }
         });
     }
 

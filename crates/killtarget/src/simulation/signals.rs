@@ -71,6 +71,10 @@ impl World {
             self.violations.push(violation);
         }
         let ends = self.system == System::Windows;
+        if !ends && signal == Signal::TERM && self.get(id).is_clean_up {
+            let violation = format!("signal {} to a clean-up, {:?}", signal.as_raw(), self.get(id));
+            self.violations.push(violation);
+        }
         let process = self.get_mut(id);
         match signal {
             _ if !process.is_alive() => {}
@@ -78,7 +82,7 @@ impl World {
             _ if ends => process.has_kill = true,
             Signal::STOP => process.has_stop = true,
             Signal::CONT => (process.is_stopped, process.has_stop) = (false, false),
-            _ => process.has_term = true,
+            _ => (process.has_term, process.was_asked) = (true, true),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     scope::process_table::ProcessTable,
-    sys::StartTime,
+    sys::Moment,
     types::{Error, Pid, ProtectedProcess},
 };
 
@@ -30,8 +30,9 @@ impl<S: Simulation> ProcessTable for Simulated<S> {
         kernel::with(|world| world.now())
     }
 
-    fn start_time_now() -> Option<StartTime> {
-        Some(kernel::with(|world| world.ticks()))
+    fn moment() -> Moment {
+        let last_pid = Self::last_pid();
+        Moment { time: Some(kernel::with(|world| world.ticks())), last_pid }
     }
 
     fn own_pid() -> Pid {

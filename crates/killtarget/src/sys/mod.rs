@@ -10,7 +10,7 @@
 //! | `last_pid` | a number that changes with each new process or thread |
 //! | `at_exit` | registers a function to call when this process exits |
 //! | `wait_for_any` | waits in the calling thread |
-//! | `StartTime`, `start_time_now` | start times, and the start time of a process that starts now |
+//! | `Moment`, `start_time_now` | a moment that processes are started before or after, and the start time of a process that starts now |
 //! | `named_signals`, `real_time_signals`, `is_signal`, `can_send`, `SIGTERM`, `SIGKILL`, `SIGSTOP`, `SIGCONT` | the signals of the system |
 //! | `errno_name`, `errno_text`, `EPERM`; `io_error`, `unsupported`, `not_permitted` | names of system errors; constructors of errors |
 //! | `calls` | the system calls, by the names that errors give them |
@@ -80,4 +80,4 @@ pub(crate) use platform::{
 pub(crate) use platform::{KILLED, READER};
 #[cfg(test)]
 pub(crate) use stable_list::read_stable;
-pub(crate) use types::{IdOwner, RunState, StartTime, Visibility};
+pub(crate) use types::{IdOwner, Moment, RunState, Visibility};

@@ -150,7 +150,7 @@ impl Escalation {
             Stage::Grace(number, _) => number + 1,
         };
         let steps = self.plan.steps.iter().take(sent);
-        match steps.rev().find(|step| step.to == Recipients::All) {
+        match steps.rev().find(|step| step.to == Recipients::All && !step.signals.is_empty()) {
             Some(step) => CatchUp::Signals(&step.signals),
             None => CatchUp::None,
         }

@@ -21,7 +21,6 @@ use crate::{
         recipients::Recipients,
         sweep::Sweep,
     },
-    sys::StartTime,
     types::{Error, Exit, Scope, Signal},
 };
 
@@ -51,8 +50,6 @@ pub(crate) struct TerminationRun<T: ProcessTable = Kernel> {
     pub(super) scans_in_turn: usize,
     /// The signals that were sent to all.
     pub(super) sent: Vec<Signal>,
-    /// When the whole group got a signal in one step, until the scan after it.
-    pub(super) group_signal_time: Option<StartTime>,
     /// SIGKILL to a tree, while it is being sent.
     pub(super) sweep: Option<Sweep>,
     /// Whether the calling process is exiting, so that nothing slow may begin.
@@ -77,7 +74,6 @@ impl<T: ProcessTable> TerminationRun<T> {
             is_scan_current: !can_have_others,
             scans_in_turn: 0,
             sent: Vec::new(),
-            group_signal_time: None,
             sweep: None,
             is_caller_exiting: false,
         };
@@ -221,7 +217,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         })
     }
 
-    /// Adds latecomers. They get the signals that the others have got.
+    /// Adds latecomers, and sends them what they must get of what was sent to all.
     pub(super) fn scan(&mut self, process_list: &T::List) {
         self.needs_scan = false;
         self.scans_in_turn += 1;
@@ -234,7 +230,6 @@ impl<T: ProcessTable> TerminationRun<T> {
         if let Some(refusal) = self.members.refusal() {
             self.refuse(&refusal);
         }
-        let group_signal_time = self.group_signal_time.take();
         let has_latecomers = first_latecomer < self.members.living().len();
         if !has_latecomers && !self.members.has_unsent() {
             return;
@@ -251,12 +246,7 @@ impl<T: ProcessTable> TerminationRun<T> {
                 signals.extend(new);
             }
         }
-        for latecomer in self.members.living_mut().iter_mut().skip(first_latecomer) {
-            // A process that is older than the group signal got it with the group, before a scan found it.
-            if group_signal_time.is_none_or(|at| !latecomer.target.started_before(at)) {
-                latecomer.send_all(&signals);
-            }
-        }
+        self.members.send_to_latecomers(first_latecomer, &signals, true);
     }
 
     fn signal(&mut self, index: usize, mut signals: Vec<Signal>, to: Recipients) {
@@ -271,10 +261,8 @@ impl<T: ProcessTable> TerminationRun<T> {
             // A call that joins does not repeat what was sent to all.
             signals.retain(|signal| !self.sent.contains(signal));
         }
-        let at = T::start_time_now();
-        let via_group = self.members.signal(&signals, to);
+        self.members.signal(&signals, to);
         if to == Recipients::All {
-            self.group_signal_time = at.filter(|_| via_group && T::GROUP_SIGNAL_IS_ATOMIC);
             self.sent.extend(signals);
         }
         self.schedule_scans();

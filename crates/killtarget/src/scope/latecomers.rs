@@ -1,0 +1,252 @@
+//! Which polite signals a latecomer is sent.
+//!
+//! A polite signal is for the processes that were there when it was sent. A process that was started before its
+//! parent was sent the signal, and was found later, gets it. A process that was started afterwards is most likely
+//! the clean-up that the signal asked for, as of a shell's trap. It and its descendants are spared the signal, and
+//! have the rest of the grace period.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::{
+    member::{PoliteRecord, with_continue},
+    members::Members,
+    process_table::{Process, ProcessTable},
+};
+use crate::{sys::Moment, types::Signal};
+
+/// A polite signal to all members.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PoliteSignal {
+    /// The moment right before the first member was sent it.
+    began: Moment,
+    /// Whether it went to the group in one step, and no scan was made since. A process that was in the group got
+    /// it before a scan found that process.
+    to_group: bool,
+}
+
+/// Returns whether a process that gets the signal may start others to clean up.
+pub(super) fn is_polite<T: ProcessTable>(signal: Signal) -> bool {
+    // Elsewhere each signal terminates at once.
+    T::CAN_STOP && ![Signal::KILL, Signal::STOP, Signal::CONT, Signal::PROBE].contains(&signal)
+}
+
+impl<T: ProcessTable> Members<T> {
+    /// Records a polite signal that will be sent to all.
+    pub(super) fn begin_polite(&mut self, signal: Signal) {
+        self.polite.insert(signal, PoliteSignal { began: T::moment(), to_group: false });
+    }
+
+    /// Records that a polite signal went to the group in one step.
+    pub(super) fn record_group_signal(&mut self, signal: Signal) {
+        let Some(polite) = self.polite.get_mut(&signal) else { return };
+        polite.to_group = true;
+        let moment = if T::GROUP_SIGNAL_IS_ATOMIC { polite.began } else { T::moment() };
+        for member in &mut self.living {
+            member.record(signal, PoliteRecord::Sent(moment));
+        }
+    }
+
+    /// Sends the signals that were sent to all to the members from that index on, and to those that could not be
+    /// signalled. SIGCONT follows if that is wanted. It leaves out what a latecomer is spared.
+    pub(crate) fn send_to_latecomers(&mut self, first: usize, signals: &[Signal], with_sigcont: bool) {
+        let indexes: HashMap<_, _> =
+            self.living.iter().enumerate().map(|(index, member)| (member.target.pid(), index)).collect();
+        for index in 0..self.living.len() {
+            let target = match self.living.get(index) {
+                Some(member) if index >= first || member.is_unsent() => Arc::clone(&member.target),
+                _ => continue,
+            };
+            let parent = target.parent().and_then(|parent| indexes.get(&parent)).copied();
+            let (owed, spared): (Vec<_>, Vec<_>) =
+                signals.iter().partition(|signal| self.owes(index, first, parent, **signal));
+            let Some(member) = self.living.get_mut(index) else { break };
+            for signal in spared {
+                member.record(signal, PoliteRecord::Spared);
+            }
+            let continued = with_continue::<T>(&owed).skip(owed.len()).filter(|_| with_sigcont);
+            for signal in owed.iter().copied().chain(continued) {
+                if is_polite::<T>(signal) {
+                    member.send_polite(signal)
+                } else {
+                    member.send(signal)
+                };
+            }
+        }
+        for polite in self.polite.values_mut() {
+            polite.to_group = false;
+        }
+    }
+
+    /// Returns whether the member must be sent the signal.
+    fn owes(&self, index: usize, first: usize, parent: Option<usize>, signal: Signal) -> bool {
+        let (Some(member), Some(polite)) = (self.living.get(index), self.polite.get(&signal)) else {
+            return true;
+        };
+        if member.recorded(signal).is_some() {
+            return false;
+        }
+        // It was known when the signal was sent, and that failed.
+        if index < first {
+            return true;
+        }
+        if polite.to_group && member.target.started_before(polite.began) {
+            return false;
+        }
+        match parent.and_then(|parent| self.living.get(parent)) {
+            Some(parent) => match parent.recorded(signal) {
+                Some(PoliteRecord::Sent(moment)) => member.target.started_before(moment),
+                Some(PoliteRecord::Spared) => false,
+                // It may not be signalled, so it was asked for nothing.
+                None => true,
+            },
+            None => member.target.started_before(polite.began),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        scope::recipients::Recipients,
+        simulation::{Id, Leads, MacOs, Scenario, Simulated, Simulation, Windows, on_each_unix},
+        types::Scope,
+    };
+    use std::time::Duration;
+
+    const TERM: &[Signal] = &[Signal::TERM];
+
+    /// Scans, and sends SIGTERM to the latecomers that it is for.
+    fn catch_up<S: Simulation>(scenario: &Scenario<S>, members: &mut Members<Simulated<S>>) {
+        let first = members.living().len();
+        scenario.rescan(members);
+        members.send_to_latecomers(first, TERM, true);
+    }
+
+    /// Lets the clock go on, where start times alone give the order of processes.
+    fn tick<S: Simulation>(scenario: &Scenario<S>) {
+        scenario.wait(Duration::from_micros(10));
+    }
+
+    fn asked<S: Simulation>(scenario: &Scenario<S>) -> Vec<Id> {
+        scenario.sent_to(Signal::TERM)
+    }
+
+    #[test]
+    fn a_latecomer_that_was_started_before_its_parent_was_signalled_is_signalled() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            scenario.ignore_term(scenario.root);
+            let mut members = scenario.find(Scope::Tree);
+            let child = scenario.child_of(scenario.root);
+            let grandchild = scenario.child_of(child);
+            tick(&scenario);
+            members.signal(TERM, Recipients::All);
+            assert_eq!(asked(&scenario), [scenario.root]);
+            catch_up(&scenario, &mut members);
+            assert_eq!(asked(&scenario), [scenario.root, child, grandchild]);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_process_that_was_started_afterwards_and_its_descendants_are_spared() {
+        fn check<S: Simulation>() {
+            for scope in [Scope::Tree, Scope::Group] {
+                let scenario = Scenario::<S>::new(Leads::Session);
+                scenario.ignore_term(scenario.root);
+                let mut members = scenario.find(scope);
+                members.signal(TERM, Recipients::All);
+                tick(&scenario);
+                let child = scenario.child_of(scenario.root);
+                scenario.child_of(child);
+                catch_up(&scenario, &mut members);
+                // Found one scan later than its parent.
+                scenario.child_of(child);
+                // Its parent is unknown.
+                scenario.orphan_of(child);
+                catch_up(&scenario, &mut members);
+                assert_eq!(members.living().len(), 5);
+                assert_eq!(asked(&scenario), [scenario.root]);
+            }
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_process_that_was_spared_one_signal_is_sent_the_next() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            scenario.ignore_term(scenario.root);
+            let mut members = scenario.find(Scope::Tree);
+            members.signal(TERM, Recipients::All);
+            tick(&scenario);
+            let child = scenario.child_of(scenario.root);
+            catch_up(&scenario, &mut members);
+            tick(&scenario);
+            members.signal(TERM, Recipients::All);
+            assert_eq!(asked(&scenario), [scenario.root, scenario.root, child]);
+            tick(&scenario);
+            scenario.child_of(child);
+            catch_up(&scenario, &mut members);
+            assert_eq!(asked(&scenario).len(), 3);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn the_child_of_a_process_that_may_not_be_signalled_is_no_clean_up() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            scenario.forbid_signals_to(scenario.root);
+            let mut members = scenario.find(Scope::Tree);
+            members.signal(TERM, Recipients::All);
+            tick(&scenario);
+            let child = scenario.child_of(scenario.root);
+            scenario.permit_signals_to(child);
+            catch_up(&scenario, &mut members);
+            assert_eq!(asked(&scenario), [child]);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_latecomer_that_got_a_signal_with_its_group_is_not_sent_it_again() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            scenario.ignore_term(scenario.root);
+            let mut members = scenario.find(Scope::Group);
+            let child = scenario.child_of(scenario.root);
+            tick(&scenario);
+            members.signal(TERM, Recipients::All);
+            catch_up(&scenario, &mut members);
+            assert_eq!(asked(&scenario), [scenario.root, child]);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_process_that_is_forked_while_a_group_is_signalled_one_by_one_is_signalled() {
+        let scenario = Scenario::<MacOs>::new(Leads::Group);
+        let last = scenario.child_of(scenario.root);
+        scenario.ignore_term(last);
+        let mut members = scenario.find(Scope::Group);
+        // The group is listed by then.
+        scenario.after_signals(1, move |world| {
+            world.fork(last);
+        });
+        members.signal(TERM, Recipients::All);
+        catch_up(&scenario, &mut members);
+        assert_eq!(asked(&scenario), [scenario.root, last, last + 1]);
+    }
+
+    #[test]
+    fn each_latecomer_is_terminated_where_each_signal_terminates() {
+        let scenario = Scenario::<Windows>::new(Leads::Nothing);
+        let mut members = scenario.find(Scope::Tree);
+        members.signal(TERM, Recipients::All);
+        let child = scenario.child_of(scenario.root);
+        catch_up(&scenario, &mut members);
+        assert_eq!(asked(&scenario), [scenario.root, child]);
+    }
+}
