@@ -5,10 +5,10 @@
 //! the clean-up that the signal asked for, as of a shell's trap. It and its descendants are spared the signal, and
 //! have the rest of the grace period.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use super::{
-    member::{PoliteRecord, with_continue},
+    member::{Member, PoliteRecord, with_continue},
     members::Members,
     process_table::{Process, ProcessTable},
 };
@@ -19,8 +19,8 @@ use crate::{sys::Moment, types::Signal};
 pub(super) struct PoliteSignal {
     /// The moment right before the first member was sent it.
     began: Moment,
-    /// Whether it went to the group in one step, and no scan was made since. A process that was in the group got
-    /// it before a scan found that process.
+    /// Whether it went to the group in one step. A process that was in the group got it before a scan found that
+    /// process.
     to_group: bool,
 }
 
@@ -40,28 +40,20 @@ impl<T: ProcessTable> Members<T> {
     pub(super) fn record_group_signal(&mut self, signal: Signal) {
         let Some(polite) = self.polite.get_mut(&signal) else { return };
         polite.to_group = true;
-        let moment = if T::GROUP_SIGNAL_IS_ATOMIC { polite.began } else { T::moment() };
-        for member in &mut self.living {
-            member.record(signal, PoliteRecord::Sent(moment));
-        }
+        // If members get it one by one, a process that is forked meanwhile may be a clean-up.
+        let sent = PoliteRecord::Sent(polite.began);
+        self.living.iter_mut().for_each(|member| member.record(signal, sent));
     }
 
     /// Sends the signals that were sent to all to the members from that index on, and to those that could not be
     /// signalled. SIGCONT follows if that is wanted. It leaves out what a latecomer is spared.
     pub(crate) fn send_to_latecomers(&mut self, first: usize, signals: &[Signal], with_sigcont: bool) {
-        let indexes: HashMap<_, _> =
-            self.living.iter().enumerate().map(|(index, member)| (member.target.pid(), index)).collect();
-        for index in 0..self.living.len() {
-            let target = match self.living.get(index) {
-                Some(member) if index >= first || member.is_unsent() => Arc::clone(&member.target),
-                _ => continue,
-            };
-            let parent = target.parent().and_then(|parent| indexes.get(&parent)).copied();
+        for (index, parent) in self.parents_first(first) {
             let (owed, spared): (Vec<_>, Vec<_>) =
                 signals.iter().partition(|signal| self.owes(index, first, parent, **signal));
             let Some(member) = self.living.get_mut(index) else { break };
             for signal in spared {
-                member.record(signal, PoliteRecord::Spared);
+                member.spare(signal);
             }
             let continued = with_continue::<T>(&owed).skip(owed.len()).filter(|_| with_sigcont);
             for signal in owed.iter().copied().chain(continued) {
@@ -72,9 +64,26 @@ impl<T: ProcessTable> Members<T> {
                 };
             }
         }
-        for polite in self.polite.values_mut() {
-            polite.to_group = false;
+    }
+
+    /// Returns the indexes of the latecomers and of the members that could not be signalled, each after that of its
+    /// parent, which it comes with. A group is not listed in that order.
+    fn parents_first(&self, first: usize) -> Vec<(usize, Option<usize>)> {
+        let members = || self.living.iter().enumerate();
+        let indexes: HashMap<_, _> = members().map(|(index, member)| (member.target.pid(), index)).collect();
+        let parent = |member: &Member<T>| indexes.get(&member.target.parent()?).copied();
+        let due = members().filter(|(index, member)| *index >= first || member.is_unsent());
+        let mut parents: HashMap<_, _> = due.map(|(index, member)| (index, parent(member))).collect();
+        let mut order = Vec::new();
+        for (index, _) in members() {
+            let (mut line, mut next) = (Vec::new(), Some(index));
+            while let Some((index, parent)) = next.and_then(|index| parents.remove_entry(&index)) {
+                line.push((index, parent));
+                next = parent;
+            }
+            order.extend(line.into_iter().rev());
         }
+        order
     }
 
     /// Returns whether the member must be sent the signal.
@@ -109,7 +118,7 @@ mod tests {
     use super::*;
     use crate::{
         scope::recipients::Recipients,
-        simulation::{Id, Leads, MacOs, Scenario, Simulated, Simulation, Windows, on_each_unix},
+        simulation::{Id, Leads, Scenario, Simulated, Simulation, Windows, on_each_unix},
         types::Scope,
     };
     use std::time::Duration;
@@ -223,21 +232,6 @@ mod tests {
             assert_eq!(asked(&scenario), [scenario.root, child]);
         }
         on_each_unix!(check);
-    }
-
-    #[test]
-    fn a_process_that_is_forked_while_a_group_is_signalled_one_by_one_is_signalled() {
-        let scenario = Scenario::<MacOs>::new(Leads::Group);
-        let last = scenario.child_of(scenario.root);
-        scenario.ignore_term(last);
-        let mut members = scenario.find(Scope::Group);
-        // The group is listed by then.
-        scenario.after_signals(1, move |world| {
-            world.fork(last);
-        });
-        members.signal(TERM, Recipients::All);
-        catch_up(&scenario, &mut members);
-        assert_eq!(asked(&scenario), [scenario.root, last, last + 1]);
     }
 
     #[test]

@@ -82,6 +82,13 @@ impl<T: ProcessTable> Member<T> {
         self.polite.push((signal, record));
     }
 
+    /// Records that a signal is not for this member, unless it was sent before.
+    pub(crate) fn spare(&mut self, signal: Signal) {
+        if self.recorded(signal).is_none() {
+            self.record(signal, PoliteRecord::Spared);
+        }
+    }
+
     /// Returns what was recorded for a signal.
     pub(crate) fn recorded(&self, signal: Signal) -> Option<PoliteRecord> {
         self.polite.iter().find(|(other, _)| *other == signal).map(|(_, record)| *record)

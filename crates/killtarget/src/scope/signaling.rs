@@ -145,7 +145,7 @@ impl<T: ProcessTable> Members<T> {
             if via_group && is_in_group(member, &self.root) {
                 continue;
             }
-            if is_polite {
+            if is_polite && !via_group {
                 member.send_polite(signal)
             } else {
                 member.send(signal)

@@ -170,18 +170,6 @@ impl<S: Simulation> Scenario<S> {
         });
     }
 
-    /// Does something once, at the first call after that many signals.
-    pub(crate) fn after_signals(&self, signals: usize, act: impl FnOnce(&mut World) + 'static) {
-        let mut act = Some(act);
-        self.at_each_call(move |world| {
-            if world.sent.len() >= signals
-                && let Some(act) = act.take()
-            {
-                act(world);
-            }
-        });
-    }
-
     /// Nothing more happens at calls.
     pub(crate) fn calm(&self) {
         AT_EACH_CALL.set(None);
