@@ -1,5 +1,5 @@
 import { execa } from 'execa'
-import { root } from '../run.mjs'
+import { fail, root } from '../run.mjs'
 
 const COMMAND = [
   'test',
@@ -16,7 +16,9 @@ const NOT_RUN = 'source'
 
 /** Builds Rust's tests. Returns the paths of the test programs, and of the one that simulates older kernels. */
 export async function buildRustPrograms() {
-  const { stdout } = await execa('cargo', COMMAND, { cwd: root, lines: true, stderr: 'inherit' })
+  const options = { cwd: root, lines: true, stderr: 'inherit', reject: false }
+  const { stdout, failed, exitCode } = await execa('cargo', COMMAND, options)
+  if (failed) fail('The tests cannot be built.', exitCode)
   const built = stdout.map((line) => JSON.parse(line)).filter(({ executable }) => executable)
   return {
     tests: built

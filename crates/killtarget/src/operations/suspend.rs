@@ -76,7 +76,7 @@ fn stop(members: &mut Members) -> Vec<ProcessInfo> {
     let mut stop_check = StopCheck::default();
     let deadline = Instant::now() + STOP_TIMEOUT;
     // A process may fork before it stops, and its child runs. A stopped process cannot fork, so this ends.
-    loop {
+    let tolerated = loop {
         members.refresh();
         // Before the scan: a member that stops during the scan may have forked after its children were read.
         let was_stopped = stop_check.has_stopped(members, RunState::Traced);
@@ -86,12 +86,12 @@ fn stop(members: &mut Members) -> Vec<ProcessInfo> {
         if first_latecomer < members.living().len() {
             members.send(Signal::STOP);
         } else if was_stopped && !has_gaps {
-            break;
+            break RunState::Traced;
         }
         if Instant::now() >= deadline {
-            break;
+            break RunState::Stopped;
         }
         thread::sleep(STOP_POLL_INTERVAL);
-    }
-    members.unstopped()
+    };
+    members.unstopped(tolerated)
 }

@@ -109,12 +109,11 @@ impl<T: ProcessTable> Members<T> {
         members.filter_map(move |(index, member)| is_awaited(index, member).then_some(member))
     }
 
-    /// Returns the processes that could not be stopped.
-    pub(crate) fn unstopped(&self) -> Vec<ProcessInfo> {
-        let unstopped = self
-            .living
-            .iter()
-            .filter(|member| member.is_not_permitted() || member.run_state() > RunState::Traced);
+    /// Returns the processes that could not be stopped. `tolerated` is the run state furthest from stopped that
+    /// counts as stopped.
+    pub(crate) fn unstopped(&self, tolerated: RunState) -> Vec<ProcessInfo> {
+        let unstopped =
+            self.living.iter().filter(|member| member.is_not_permitted() || member.run_state() > tolerated);
         unstopped.map(|member| member.target.info()).chain(self.summary.unverified.iter().cloned()).collect()
     }
 
@@ -198,7 +197,7 @@ mod tests {
         members.kill();
         assert_eq!(scenario.sent(), []);
         assert_eq!(survivors(&members), [(scenario.pid(child), Reason::Unverified)]);
-        assert_eq!(members.unstopped()[0].pid, scenario.pid(child));
+        assert_eq!(members.unstopped(RunState::Traced)[0].pid, scenario.pid(child));
     }
 
     #[test]
@@ -275,10 +274,10 @@ mod tests {
             let child = scenario.child_of(scenario.root);
             scenario.make_uninterruptible(child);
             let mut members = scenario.find(Scope::Tree);
-            assert_eq!(members.unstopped().len(), 2);
+            assert_eq!(members.unstopped(RunState::Traced).len(), 2);
             members.stop(0);
             scenario.wait(Duration::ZERO);
-            let unstopped: Vec<_> = members.unstopped().into_iter().map(|process| process.pid).collect();
+            let unstopped: Vec<_> = members.unstopped(RunState::Traced).into_iter().map(|process| process.pid).collect();
             assert_eq!(unstopped, [scenario.pid(child)]);
         }
         on_each_unix!(check);
