@@ -277,7 +277,8 @@ mod tests {
             assert_eq!(members.unstopped(RunState::Traced).len(), 2);
             members.stop(0);
             scenario.wait(Duration::ZERO);
-            let unstopped: Vec<_> = members.unstopped(RunState::Traced).into_iter().map(|process| process.pid).collect();
+            let unstopped: Vec<_> =
+                members.unstopped(RunState::Traced).into_iter().map(|process| process.pid).collect();
             assert_eq!(unstopped, [scenario.pid(child)]);
         }
         on_each_unix!(check);
