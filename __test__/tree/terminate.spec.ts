@@ -4,7 +4,7 @@ import { noCompiler } from '../helpers/compile.ts'
 import { truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { latecomerIsSpared } from '../helpers/latecomer.ts'
-import { ended, line, stat, state, until } from '../helpers/processes.ts'
+import { ended, line, number, start, stat, state, until } from '../helpers/processes.ts'
 import { endedBy } from '../helpers/status.ts'
 import { held, open } from '../helpers/target.ts'
 import { hasExited, living, tree } from '../helpers/tree.ts'
@@ -146,6 +146,24 @@ for (const call of CALLS) {
     await until(() => pids.every((pid) => state(pid) === 'T'))
     t.like(await ends(open(t, root.pid), call, pids), { outcome: 'exited', ended: 5, left: [] })
   })
+}
+
+// Each job is in a group of its own, so the group of the shell is empty once the shell is reaped.
+for (const call of ['terminate', 'terminateSync'] as const) {
+  testUnless(
+    truth.capabilities.exitInfo ? undefined : 'this kernel does not show whether a session lives',
+    `${call} ends the jobs of a shell that was reaped`,
+    async (t) => {
+      const jobs = 'set -m; sleep 600 & echo $!; sh -c "sleep 600 & echo \\$!; wait" & echo $!; sleep 600 & echo $!'
+      const leader = start(t, 'bash', ['-c', jobs], { detached: true })
+      const target = held(t, KillTarget.fromChild(leader), leader.pid)
+      const pids = [await number(leader), await number(leader), await number(leader), await number(leader)]
+      await ended(leader)
+      const report = await target[call]()
+      t.like(report, { outcome: 'exited', ended: 4, survivors: [], proof: 'session' })
+      t.true(pids.every(hasExited))
+    },
+  )
 }
 
 // Before Linux 6.9 the membership of the orphan cannot be verified, but its exit can.

@@ -36,6 +36,11 @@ fn no_get_info(errno: i32) -> Result<FailingCall, Error> {
     Ok(when(errno, libc::SYS_ioctl, vec![info]))
 }
 
+/// Removes the file handles of pidfds, which are new in 6.14.
+fn no_file_handles() -> FailingCall {
+    always(libc::EOPNOTSUPP, libc::SYS_name_to_handle_at)
+}
+
 /// Removes `waitid(P_PIDFD)`, which is new in 5.4.
 fn no_wait_by_pidfd() -> Result<FailingCall, Error> {
     let kind = Condition::new(0, Len::Dword, Op::Eq, libc::P_PIDFD.into())?;
@@ -60,8 +65,10 @@ fn kernel(name: &str) -> Result<Vec<FailingCall>, Error> {
         "no-pidfd" => no_pidfd(libc::ENOSYS),
         // Container profiles of 2019 and 2020 refuse the calls like this.
         "refused" => no_pidfd(libc::EPERM),
-        "6.8" => Ok(before_6_9()?.into_iter().chain([no_get_info(libc::ENOTTY)?]).collect()),
-        "6.12" => Ok(vec![no_get_info(libc::EINVAL)?]),
+        "6.8" => {
+            Ok(before_6_9()?.into_iter().chain([no_get_info(libc::ENOTTY)?, no_file_handles()]).collect())
+        }
+        "6.12" => Ok(vec![no_get_info(libc::EINVAL)?, no_file_handles()]),
         _ => Err(format!("Unknown kernel: {name}. Use 5.2, 6.8, 6.12, no-pidfd or refused.").into()),
     }
 }

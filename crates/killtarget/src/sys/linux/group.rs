@@ -4,13 +4,17 @@
 //! session. `alloc_pid` in the kernel takes a number without a `struct pid`, and each process, group and session has
 //! one.
 
+use std::os::fd::AsFd;
+
 use nix::errno::Errno;
 
 use super::{
+    file_handle,
     handle::Handle,
+    handle_kind::HandleKind,
     pid_lookup::{PidKind, pid_kind},
     pidfd::{self, SignalScope},
-    probe,
+    probe, spare_fd,
 };
 use crate::{
     sys::{
@@ -77,9 +81,24 @@ impl Handle {
     /// As for [`Handle::group_owner`].
     pub(crate) fn session_owner(&self) -> Result<IdOwner, Error> {
         match self.group_owner()? {
-            IdOwner::Reused if pid_kind(self.pid()) == PidKind::Unused => Ok(IdOwner::Unknown),
-            owner => Ok(owner),
+            IdOwner::Original => Ok(IdOwner::Original),
+            owner => Ok(match self.number_owner() {
+                Some(owner) => owner,
+                // The session may have other groups.
+                None if owner == IdOwner::Reused && pid_kind(self.pid()) == PidKind::Unused => {
+                    IdOwner::Unknown
+                }
+                None => owner,
+            }),
         }
+    }
+
+    /// Returns the owner of the group and session that have the pid as their id, if the kernel knows it.
+    fn number_owner(&self) -> Option<IdOwner> {
+        let HandleKind::Pidfd(pidfd) = &self.kind else { return None };
+        probe::file_handle().ok()?;
+        let is_in_use = spare_fd::with_spare(|| file_handle::is_number_in_use(pidfd.as_fd())).ok()?;
+        Some(if is_in_use { IdOwner::Original } else { IdOwner::Reused })
     }
 }
 

@@ -3,6 +3,7 @@
 mod capabilities;
 mod clock;
 mod exit_status;
+mod file_handle;
 mod group;
 mod handle;
 mod handle_kind;

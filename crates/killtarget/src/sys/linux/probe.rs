@@ -13,6 +13,7 @@ use std::{
 use nix::{errno::Errno, poll::PollTimeout};
 
 use super::{
+    file_handle,
     pidfd::{self, Pidfd, SignalScope},
     procfs::{self, ProcDir},
     spare_fd,
@@ -103,6 +104,16 @@ pub(super) fn exit_info() -> Verdict {
         // The kernel sets the exit status when it releases the thread, which may be after the join.
         thread.wait_until_reaped(PollTimeout::from(1000_u16)).map_err(&refused)?;
         thread.exit_status().and_then(|status| status.ok_or(Errno::EINVAL)).map(drop).map_err(refused)
+    })
+}
+
+/// Checks whether a pidfd shows that its number is in use. This process has its own number.
+pub(super) fn file_handle() -> Verdict {
+    static KNOWN: OnceLock<Verdict> = OnceLock::new();
+    probe_once(&KNOWN, || {
+        let is_in_use = file_handle::is_number_in_use(open_self()?.as_fd());
+        let in_use = is_in_use.and_then(|is_in_use| is_in_use.then_some(()).ok_or(Errno::ESTALE));
+        in_use.map_err(refused("open_by_handle_at(pidfd)"))
     })
 }
 
