@@ -8,21 +8,11 @@
 use std::collections::HashMap;
 
 use super::{
-    member::{Member, PoliteRecord, with_continue},
+    member::{Member, PoliteRecord, PoliteSignal, with_continue},
     members::Members,
     process_table::{Process, ProcessTable},
 };
-use crate::{sys::Moment, types::Signal};
-
-/// A polite signal to all members.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct PoliteSignal {
-    /// The moment right before the first member was sent it.
-    began: Moment,
-    /// Whether it went to the group in one step. A process that was in the group got it before a scan found that
-    /// process.
-    to_group: bool,
-}
+use crate::types::Signal;
 
 /// Returns whether a process that gets the signal may start others to clean up.
 pub(super) fn is_polite<T: ProcessTable>(signal: Signal) -> bool {

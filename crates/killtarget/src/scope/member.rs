@@ -21,6 +21,16 @@ pub(crate) enum PoliteRecord {
     Spared,
 }
 
+/// A polite signal to all members.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PoliteSignal {
+    /// The moment right before the first member was sent it.
+    pub(super) began: Moment,
+    /// Whether it went to the group in one step. A process that was in the group got it before a scan found that
+    /// process.
+    pub(super) to_group: bool,
+}
+
 pub(crate) struct Member<T: ProcessTable = Kernel> {
     pub(crate) target: Arc<T::Process>,
     /// The kernel refused the last signal with `EPERM`.

@@ -10,8 +10,7 @@ use std::{
 use super::{
     group,
     kernel::Kernel,
-    latecomers::PoliteSignal,
-    member::Member,
+    member::{Member, PoliteSignal},
     process_table::{Process, ProcessList, ProcessTable},
     scan::{Exited, Scan, ScanResult, ScanSummary},
     tree::Tree,
