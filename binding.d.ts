@@ -77,14 +77,34 @@ export declare function open(pid: number, allowUnverified: boolean): number | Fa
 /** Opens a target on the child of this process that has the pid now. */
 export declare function openChild(pid: number, allowUnverified: boolean): number | Failure
 
+/**
+ * Opens a target on the session or group that an ended child has left behind, if there is one. `started` is a moment
+ * before the child was started.
+ */
+export declare function openEndedChild(pid: number, started: PidClock): number | Failure | null
+
 /** Opens a target on a process that is known to be gone. */
 export declare function openGone(pid: number): number | Failure
+
+/** Opens a target on the process that has the pid now, or else on the session or group that it has left behind. */
+export declare function openOrGroup(pid: number): number | Failure
 
 /**
  * Opens a completion queue, and returns its number. The callback gets an operation's number, the exit code and the signal.
  * An environment has one queue for each time that it loaded the JavaScript.
  */
 export declare function openQueue(callback: (arg0: number, arg1?: number | undefined | null, arg2?: number | undefined | null) => void): number
+
+/** Returns how far the kernel has come with the assignment of pids. */
+export declare function pidClock(): PidClock | null
+
+/** How far the assignment of pids has come. */
+export interface PidClock {
+  /** How many processes and threads the machine has started. */
+  starts: number
+  /** The pid that was assigned last. */
+  lastPid: number
+}
 
 export interface ProcessInfo {
   pid: number

@@ -1,14 +1,15 @@
 import { type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
-import { checkProtected, terminateTarget } from './target.js'
-import { openTarget, type TargetLike } from './target-like.js'
+import { descendants } from './descendants.js'
+import { checkProtected, type KillTarget, terminateTarget } from './target.js'
+import { openToTerminate, type TargetLike } from './target-like.js'
 import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 import type { Termination } from './termination.js'
 
 /** What `killOnAbort` returns. Dispose of it, for example with `using`, to stop listening to the signal. */
 export interface KillOnAbort extends Disposable {
   /**
-   * Resolves to the report when the processes were terminated. Resolves to `null` if the process exits by itself, or if this
-   * object is disposed of before the abort. Rejects as `terminate` does; a rejection may be ignored. It does not keep the
+   * Resolves to the report when the processes were terminated. Resolves to `null` if the process exits by itself and leaves no
+   * other process in scope, or if this object is disposed of before the abort. Rejects as `terminate` does; a rejection may be ignored. It does not keep the
    * event loop alive.
    */
   readonly done: Promise<Termination | null>
@@ -16,6 +17,8 @@ export interface KillOnAbort extends Disposable {
 
 /**
  * Terminates a process when a signal is aborted, or at once if the signal is aborted already.
+ *
+ * It stays armed after the exit of the process itself if that has left others in scope: `sh -c 'server & echo started'`.
  *
  * This does not keep the event loop alive, and neither does `done`. If this process exits during the grace period, the
  * exit sends SIGKILL.
@@ -32,7 +35,7 @@ export interface KillOnAbort extends Disposable {
 export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options?: TerminateOptions): KillOnAbort {
   checkAbortSignal('signal', signal)
   const checked = checkTerminateOptions(options)
-  const opened = openTarget(target)
+  const opened = openToTerminate(target)
   if (opened === null) return { done: Promise.resolve(null), [Symbol.dispose]() {} }
 
   const waiting = new AbortController()
@@ -63,8 +66,21 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
   if (signal.aborted) kill()
   else {
     stopListening = onAbort(signal, kill)
+    const disarmIfAlone = () => {
+      if (!hasLeftOthers(opened, checked.request.scope)) disarm()
+    }
     // If the wait fails, for example for lack of a thread, an abort still kills.
-    opened.exited({ ref: false, signal: waiting.signal }).then(disarm, () => {})
+    opened.exited({ ref: false, signal: waiting.signal }).then(disarmIfAlone, () => {})
   }
   return { done, [Symbol.dispose]: disarm }
+}
+
+/** Returns whether a process that has exited is known to have left others in scope. */
+function hasLeftOthers(target: KillTarget, scope: string | undefined): boolean {
+  if (scope === 'process') return false
+  try {
+    return descendants(target).length > 0
+  } catch {
+    return false // Processes are not visible here.
+  }
 }

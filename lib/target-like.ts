@@ -1,6 +1,6 @@
 import { wrongType } from './arguments.js'
 import type { ChildLike } from './child.js'
-import { KillTarget, shareTarget } from './target.js'
+import { KillTarget, openEndedChild, openOrGroup, shareTarget } from './target.js'
 
 /**
  * A value that names a process: an open `KillTarget`, a pid, or the object of a child process, as for
@@ -15,4 +15,14 @@ export function openTarget(target: TargetLike): KillTarget | null {
     throw wrongType('target', 'a KillTarget, a pid or an object with a `pid`', target)
   }
   return shareTarget(target) ?? KillTarget.fromChild(target)
+}
+
+/**
+ * Opens a target to terminate it at once, which the caller has to close. If its process is over, that is the session or group
+ * which it has left behind. Returns `null` for a child that was not started, or has exited and left none.
+ */
+export function openToTerminate(target: TargetLike): KillTarget | null {
+  if (typeof target === 'number') return openOrGroup(target)
+  const opened = openTarget(target)
+  return opened ?? openEndedChild(target as ChildLike)
 }

@@ -11,12 +11,20 @@ import { checkOpenOptions, type OpenOptions } from './open-options.js'
 import type { ProcessInfo } from './process-info.js'
 import { runTerminationSync, startTermination } from './run-termination.js'
 import { type Signal, signalNumber } from './signal.js'
+import { startOf } from './spawned.js'
 import { suspend, type SuspendOptions } from './suspend.js'
 import { type CheckedTerminateOptions, checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 import type { Termination } from './termination.js'
 
 /** Opens another target on the same process. Returns `null` if the value is no target. */
 export let shareTarget: (value: object) => KillTarget | null
+/** Opens the process that has the pid now, or else the session or group that it has left behind. */
+export let openOrGroup: (pid: number) => KillTarget
+/**
+ * Opens the session or group that an ended child has left behind. Returns `null` if there is none, or if its pid may have been
+ * reused since.
+ */
+export let openEndedChild: (child: ChildLike) => KillTarget | null
 export let handleOf: (target: KillTarget) => Handle
 /** `terminate()` with options that are checked already. */
 export let terminateTarget: (target: KillTarget, checked: CheckedTerminateOptions, ref: boolean) => Promise<Termination>
@@ -240,6 +248,19 @@ export class KillTarget implements Disposable {
       if (!(#handle in value)) return null
       const target = new KillTarget(value.pid, unwrap(native.share(value.#handle), value.pid), CONSTRUCTOR_KEY)
       target.#child = value.#child
+      return target
+    }
+    openOrGroup = (pid) => {
+      checkPid(pid)
+      return new KillTarget(pid, unwrap(native.openOrGroup(pid), pid), CONSTRUCTOR_KEY)
+    }
+    openEndedChild = (child) => {
+      const [{ pid }, started] = [child, startOf(child)]
+      if (typeof pid !== 'number' || !started) return null
+      const opened = native.openEndedChild(pid, started)
+      if (opened === null) return null
+      const target = new KillTarget(pid, unwrap(opened, pid), CONSTRUCTOR_KEY)
+      target.#child = child
       return target
     }
     handleOf = (target) => target.#handle

@@ -1,7 +1,7 @@
 import type { ChildLike } from './child.js'
 import { childExitStatusNow } from './child-exit-status.js'
 import { terminateTarget } from './target.js'
-import { openTarget, type TargetLike } from './target-like.js'
+import { openToTerminate, type TargetLike } from './target-like.js'
 import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 import type { Termination } from './termination.js'
 
@@ -19,7 +19,7 @@ import type { Termination } from './termination.js'
  */
 export async function terminate(target: TargetLike, options?: TerminateOptions): Promise<Termination> {
   const checked = checkTerminateOptions(options)
-  const opened = openTarget(target)
+  const opened = openToTerminate(target)
   if (opened === null) return notRunning(target as ChildLike, options)
   try {
     return await terminateTarget(opened, checked, true)
@@ -41,7 +41,7 @@ export async function terminate(target: TargetLike, options?: TerminateOptions):
  */
 export function terminateSync(target: TargetLike, options?: Omit<TerminateOptions, 'forceSignal'>): Termination {
   checkTerminateOptions(options)
-  const opened = openTarget(target)
+  const opened = openToTerminate(target)
   if (opened === null) return notRunning(target as ChildLike, options)
   try {
     return opened.terminateSync(options)

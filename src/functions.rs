@@ -25,11 +25,11 @@ use napi::{
 };
 use napi_derive::napi;
 
-use killtarget::{Error, KillTarget, Method, Pid, Signal};
+use killtarget::{Method, Signal};
 
 use crate::{
     completions::{Completions, Payload},
-    convert::{report_or_failure, scope_of, verification},
+    convert::{report_or_failure, scope_of},
     environment::{QUEUES, TARGETS, is_delivered, key, owner, store, with_queue, with_target},
     objects::{Capabilities, Failure, Identity, NamedSignal, ProcessInfo, Report, Request},
 };
@@ -46,35 +46,6 @@ pub fn init(_exports: Object, env: Env) -> napi::Result<()> {
         let _ = TARGETS.try_with(|targets| targets.borrow_mut().remove_all_of(owner));
     })?;
     Ok(())
-}
-
-/// Opens a target on the process that has the pid now, and returns its handle. The lowest four bits of a handle are twice
-/// the index into `methods()`, plus one if the target is race-free.
-#[napi(catch_unwind)]
-pub fn open(env: Env, pid: f64, allow_unverified: bool) -> Either<f64, Failure> {
-    store(
-        &env,
-        Pid::try_from(pid)
-            .map_err(Error::from)
-            .and_then(|pid| KillTarget::from_pid_with(pid, verification(allow_unverified))),
-    )
-}
-
-/// Opens a target on the child of this process that has the pid now.
-#[napi(catch_unwind)]
-pub fn open_child(env: Env, pid: f64, allow_unverified: bool) -> Either<f64, Failure> {
-    store(
-        &env,
-        Pid::try_from(pid)
-            .map_err(Error::from)
-            .and_then(|pid| KillTarget::from_child_pid(pid, verification(allow_unverified))),
-    )
-}
-
-/// Opens a target on a process that is known to be gone.
-#[napi(catch_unwind)]
-pub fn open_gone(env: Env, pid: f64) -> Either<f64, Failure> {
-    store(&env, Pid::try_from(pid).map(KillTarget::gone).map_err(Error::from))
 }
 
 /// Returns true if the signal was delivered, false if the target is gone.

@@ -10,3 +10,4 @@ mod environment;
 mod functions;
 mod handle_table;
 mod objects;
+mod opening;

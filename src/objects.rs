@@ -98,3 +98,12 @@ pub struct NamedSignal {
     pub name: String,
     pub number: i32,
 }
+
+/// How far the assignment of pids has come.
+#[napi(object)]
+pub struct PidClock {
+    /// How many processes and threads the machine has started.
+    pub starts: f64,
+    /// The pid that was assigned last.
+    pub last_pid: f64,
+}

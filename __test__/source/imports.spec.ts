@@ -12,7 +12,14 @@ const LAYERS = [
   // The binding, and the checks that need no binding.
   ['lib/abort.ts', 'lib/native.ts', 'lib/open-options.ts'],
   // What the binding takes and returns.
-  ['lib/capabilities.ts', 'lib/exit-hook.ts', 'lib/handle.ts', 'lib/process-info.ts', 'lib/signal.ts'],
+  [
+    'lib/capabilities.ts',
+    'lib/exit-hook.ts',
+    'lib/handle.ts',
+    'lib/process-info.ts',
+    'lib/signal.ts',
+    'lib/spawned.ts',
+  ],
   [
     'lib/child.ts',
     'lib/exit-status.ts',
@@ -26,7 +33,8 @@ const LAYERS = [
   ['lib/target.ts'],
   ['lib/target-like.ts'],
   // Functions that open a target, act on it and close it.
-  ['lib/descendants.ts', 'lib/kill-on-abort.ts', 'lib/terminate.ts', 'lib/wait-or-kill.ts'],
+  ['lib/descendants.ts'],
+  ['lib/kill-on-abort.ts', 'lib/terminate.ts', 'lib/wait-or-kill.ts'],
   // What users import.
   ['index.ts', 'tree-kill.ts'],
 ]

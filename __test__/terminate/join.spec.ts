@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
 import { KillTarget, terminate } from 'killtarget'
 import { truth } from '../helpers/kernel.ts'
@@ -75,10 +76,13 @@ test('a latecomer is not sent the polite signal of a second call, which did not 
   const leader = await groupWithLatecomer(t)
   const target = open(t, leader.pid)
   const first = target.terminate({ scope: 'group', grace: false, timeout: 1000 })
-  const second = target.terminate({ scope: 'group', grace: 3000 })
+  const force = new AbortController()
+  const second = target.terminate({ scope: 'group', grace: 60_000, forceSignal: force.signal })
   const started = startLatecomer(leader)
   t.is((await first).outcome, 'survived')
   await started
+  await sleep(1000)
+  force.abort()
   t.is((await second).outcome, 'killed')
   await t.throwsAsync(line(leader), { message: /wrote no more lines/ })
 })

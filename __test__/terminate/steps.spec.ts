@@ -47,7 +47,7 @@ test('a step to the root signals no other member of the group', async (t) => {
     detached: true,
   })
   t.is(await line(leader), 'there')
-  const steps = [{ signal: 'SIGTERM', grace: 200, to: 'root' as const }]
+  const steps = [{ signal: 'SIGTERM', grace: 1000, to: 'root' as const }]
   const { outcome, ended: count } = await terminate(leader, { scope: 'group', steps })
   t.is(outcome, 'killed')
   t.true(count >= 2)

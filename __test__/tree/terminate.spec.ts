@@ -91,10 +91,10 @@ for (const call of CALLS) {
 
   testUnless(noCompiler, `${call} gives the grace period to all processes, and kills the rest`, async (t) => {
     const { root, pids } = await tree(t, 'root(one(i:two) g:three(ig:four) s:five(is:six))')
-    const start = performance.now()
+    const begin = performance.now()
     const report = await ends(open(t, root.pid), call, pids, { grace: 300 })
     t.like(report, { outcome: 'killed', ended: 7, survivors: [], left: [] })
-    t.true(performance.now() - start >= 300)
+    t.true(performance.now() - begin >= 300)
   })
 
   testUnless(noCompiler, `${call} kills all processes if the grace is 0`, async (t) => {

@@ -55,14 +55,20 @@ pub use terminate::{
     terminate, terminate_sync,
 };
 pub use types::{
-    Capabilities, Delivery, Error, Exit, Identity, InvalidPid, Method, Pid, ProcessInfo, ProtectedProcess,
-    Scope, Signal, Verification,
+    Capabilities, Delivery, Error, Exit, Identity, InvalidPid, Method, Pid, PidClock, ProcessInfo,
+    ProtectedProcess, Scope, Signal, Verification,
 };
 
 /// Returns what the running system can do for a target, and why not more.
 #[must_use]
 pub fn capabilities() -> Capabilities {
     sys::capabilities()
+}
+
+/// Returns how far the kernel has come with the assignment of pids, or `None` if it does not tell.
+#[must_use]
+pub fn pid_clock() -> Option<PidClock> {
+    sys::pid_clock()
 }
 
 /// Reserves what targets need when no file descriptor is left. Call it early.

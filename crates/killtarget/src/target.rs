@@ -6,8 +6,10 @@ use polling::Poller;
 
 use crate::{
     protection,
-    sys::{self, Handle, IdOwner, Moment, RunState},
-    types::{Delivery, Error, Exit, Identity, Method, Pid, ProcessInfo, Scope, Signal, Verification},
+    sys::{self, Handle, IdOwner, Moment, ProcessList, RunState},
+    types::{
+        Delivery, Error, Exit, Identity, Method, Pid, PidClock, ProcessInfo, Scope, Signal, Verification,
+    },
 };
 
 /// One process, or the knowledge that there was none. Nothing is ever done to a later process with the same
@@ -19,6 +21,8 @@ pub struct KillTarget {
     handle: Option<Handle>,
     /// The parent at the open, if the process led a group. Orphans in that group have another one.
     first_parent: Option<Pid>,
+    /// If there was no such process: a member of the session or group that had the pid as its id then.
+    member: Option<Box<KillTarget>>,
 }
 
 impl KillTarget {
@@ -36,11 +40,34 @@ impl KillTarget {
     /// # Errors
     /// As for [`KillTarget::from_pid`].
     pub fn from_pid_with(pid: Pid, verification: Verification) -> Result<Self, Error> {
-        let mut target = Self { pid, handle: Handle::open(pid, verification)?, first_parent: None };
+        let handle = Handle::open(pid, verification)?;
+        let mut target = Self { pid, handle, first_parent: None, member: None };
         if sys::group_of(pid) == Some(pid) {
             target.first_parent = target.parent();
         }
         Ok(target)
+    }
+
+    /// Opens what has the pid now: a process, or else the session or group of a process that is over. A member
+    /// of those is held, and keeps the pid from reuse.
+    ///
+    /// # Errors
+    /// As for [`KillTarget::from_pid`].
+    pub fn from_pid_or_group(pid: Pid) -> Result<Self, Error> {
+        let mut target = Self::from_pid(pid)?;
+        if target.handle.is_none() {
+            target.member = find_member(pid).map(Box::new);
+        }
+        Ok(target)
+    }
+
+    /// Opens the session or group that an ended child of this process has left behind. `started` is a moment before
+    /// the child was started. Returns `None` if there is none, or if the pid may have been reused.
+    #[must_use]
+    pub fn from_ended_child(pid: Pid, started: PidClock) -> Option<Self> {
+        let target = Self::from_pid_or_group(pid).ok()?;
+        // After the opening, so that the member which is held was found in time.
+        (target.has_member() && sys::pids_not_reused_since(started)).then_some(target)
     }
 
     /// Opens the process that has the pid now, as one of many. Its parent is not kept.
@@ -48,13 +75,13 @@ impl KillTarget {
     /// # Errors
     /// As for [`KillTarget::from_pid`].
     pub(crate) fn open_candidate(pid: Pid) -> Result<Self, Error> {
-        Ok(Self { pid, handle: Handle::open(pid, Verification::Required)?, first_parent: None })
+        Ok(Self { pid, handle: Handle::open(pid, Verification::Required)?, first_parent: None, member: None })
     }
 
     /// Makes a target for a process that is known to have exited.
     #[must_use]
     pub fn gone(pid: Pid) -> Self {
-        Self { pid, handle: None, first_parent: None }
+        Self { pid, handle: None, first_parent: None, member: None }
     }
 
     /// Opens a child of this process. Returns `None` if it has been reaped.
@@ -136,16 +163,32 @@ impl KillTarget {
 
     /// Returns the owner of the group that has the target's pid as its id.
     pub(crate) fn group_owner(&self) -> IdOwner {
-        self.handle
-            .as_ref()
-            .map_or(IdOwner::Reused, |handle| handle.group_owner().unwrap_or(IdOwner::Unknown))
+        match &self.handle {
+            Some(handle) => handle.group_owner().unwrap_or(IdOwner::Unknown),
+            None => self.owner_by_member(sys::group_of),
+        }
     }
 
     /// Returns the owner of the session that has the target's pid as its id.
     pub(crate) fn session_owner(&self) -> IdOwner {
-        self.handle
-            .as_ref()
-            .map_or(IdOwner::Reused, |handle| handle.session_owner().unwrap_or(IdOwner::Unknown))
+        match &self.handle {
+            Some(handle) => handle.session_owner().unwrap_or(IdOwner::Unknown),
+            None => self.owner_by_member(sys::session_of),
+        }
+    }
+
+    /// Returns whether a member of its session or group is held, as the process was over at the open.
+    pub(crate) fn has_member(&self) -> bool {
+        self.member.is_some()
+    }
+
+    /// Returns the owner of a group or session, of which the held member may be one.
+    fn owner_by_member(&self, id_of: fn(Pid) -> Option<Pid>) -> IdOwner {
+        match &self.member {
+            None => IdOwner::Reused,
+            Some(member) if id_of(member.pid) == Some(self.pid) && member.is_unreaped() => IdOwner::Original,
+            Some(_) => IdOwner::Unknown,
+        }
     }
 
     /// Returns the owner of the ppid of a listed child. Returns `None` if it was reparented or reaped since,
@@ -234,4 +277,16 @@ impl KillTarget {
             handle.unwatch(poller);
         }
     }
+}
+
+/// Finds a process in the session or group that has this id now.
+fn find_member(id: Pid) -> Option<KillTarget> {
+    let is_member = |pid: Pid| sys::session_of(pid) == Some(id) || sys::group_of(pid) == Some(id);
+    let list = ProcessList::default();
+    let mut members = list.all()?.iter().copied().filter(|pid| is_member(*pid));
+    members.find_map(|pid| {
+        let member = KillTarget::open_candidate(pid).ok()?;
+        // While it is unreaped it has its pid, so both were read of it.
+        (is_member(pid) && member.is_unreaped()).then_some(member)
+    })
 }

@@ -8,7 +8,12 @@ use std::{
 
 use super::background::{BackgroundTask, OnDone};
 use crate::{
-    scope::{kernel::Kernel, members::Members, resolve::resolve, stop_check::StopCheck},
+    scope::{
+        kernel::Kernel,
+        members::Members,
+        resolve::resolve,
+        stop_check::{PATIENT_TIMEOUT, StopCheck},
+    },
     sys::{self, ProcessList, RunState},
     target::KillTarget,
     types::{Error, ProcessInfo, Scope, Signal},
@@ -73,7 +78,7 @@ fn begin(
 
 fn stop(members: &mut Members) -> Vec<ProcessInfo> {
     members.send(Signal::STOP);
-    let mut stop_check = StopCheck::default();
+    let mut stop_check = StopCheck::new(PATIENT_TIMEOUT);
     let deadline = Instant::now() + STOP_TIMEOUT;
     // A process may fork before it stops, and its child runs. A stopped process cannot fork, so this ends.
     let tolerated = loop {

@@ -36,7 +36,9 @@ impl<T: ProcessTable> Members<T> {
                 Proof::Group
             }
             // The process had exited before it was opened, so nothing is known of its tree.
-            Bounds::Tree(_) if self.root.method() == Method::Gone => Proof::BestEffort,
+            Bounds::Tree(_) if self.root.method() == Method::Gone && !self.root.has_member() => {
+                Proof::BestEffort
+            }
             Bounds::Tree(tree) if has_seen_all && (is_empty || !self.living.is_empty()) && !has_gaps => {
                 tree.proof()
             }

@@ -121,6 +121,10 @@ impl Process for KillTarget {
         self.first_parent()
     }
 
+    fn has_member(&self) -> bool {
+        self.has_member()
+    }
+
     fn is_unreaped(&self) -> bool {
         self.is_unreaped()
     }

@@ -80,6 +80,7 @@ pub(crate) trait Process: 'static {
     fn ppid_owner(&self, parent: &Self) -> Option<IdOwner>;
     fn parent(&self) -> Option<Pid>;
     fn first_parent(&self) -> Option<Pid>;
+    fn has_member(&self) -> bool;
     fn is_unreaped(&self) -> bool;
     fn is_reaped(&self) -> bool;
     fn is_alive(&self) -> Result<bool, Error>;

@@ -8,14 +8,22 @@ use crate::sys::RunState;
 /// How long no member may run before one that is not quite stopped counts as stopped.
 pub(crate) const UNSETTLED_TIMEOUT: Duration = Duration::from_millis(50);
 
+/// The same limit, where a process that counts as stopped by mistake is worse than a late end.
+pub(crate) const PATIENT_TIMEOUT: Duration = Duration::from_millis(500);
+
 /// The checks of the members, one after the other.
-#[derive(Default)]
 pub(crate) struct StopCheck {
+    timeout: Duration,
     /// Since when each check has found a state in which a member may count as stopped, and not every member stopped.
     unsettled_since: Option<Instant>,
 }
 
 impl StopCheck {
+    /// `timeout` is one of the limits of this module.
+    pub(crate) fn new(timeout: Duration) -> Self {
+        Self { timeout, unsettled_since: None }
+    }
+
     /// Returns whether no member can fork any more. Stops again each member that runs.
     ///
     /// A member may be in a tracing stop for as long as its tracer wants. A member may be in the middle of
@@ -33,7 +41,7 @@ impl StopCheck {
             return run_state == RunState::Stopped;
         }
         let now = T::now();
-        now >= *self.unsettled_since.get_or_insert(now) + UNSETTLED_TIMEOUT
+        now >= *self.unsettled_since.get_or_insert(now) + self.timeout
     }
 
     /// A latecomer was found. It may be what a member has waited for.

@@ -16,7 +16,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::{member::Member, members::Members, process_table::ProcessTable, stop_check::StopCheck};
+use super::{
+    member::Member,
+    members::Members,
+    process_table::ProcessTable,
+    stop_check::{PATIENT_TIMEOUT, StopCheck, UNSETTLED_TIMEOUT},
+};
 use crate::sys::RunState;
 
 /// The limit from the first stop to SIGKILL, if a member does not stop.
@@ -66,7 +71,7 @@ impl Sweep {
             limit: None,
             scans: 0,
             stopped: None,
-            stop_check: StopCheck::default(),
+            stop_check: StopCheck::new(UNSETTLED_TIMEOUT),
             interval,
             due,
             has_run_in_turn: false,
@@ -76,7 +81,7 @@ impl Sweep {
     /// Makes a sweep that sends no SIGKILL before it is certain to reach every member. It is never
     /// [`SweepResult::Partial`]. Past the limit no step makes progress.
     pub(crate) fn until_certain(now: Instant, limit: Instant) -> Self {
-        Self { limit: Some(limit), ..Self::new(now) }
+        Self { limit: Some(limit), stop_check: StopCheck::new(PATIENT_TIMEOUT), ..Self::new(now) }
     }
 
     /// Does one step, with one scan at most.
@@ -189,7 +194,6 @@ impl Sweep {
 mod tests {
     use super::*;
     use crate::{
-        scope::stop_check::UNSETTLED_TIMEOUT,
         simulation::{
             Id, Leads, Linux, LinuxBefore69, MacOs, Scenario, Simulated, Simulation, Windows, on_each_system,
             on_each_unix,

@@ -103,7 +103,8 @@ impl<T: ProcessTable> Tree<T> {
         self.examine_root(scan.root);
         let mut result = ScanResult::empty(scan.process_list.visibility());
         // The process had exited before it was opened, so nothing is known of its tree.
-        if result.summary.visibility == Visibility::None || scan.root.method() == Method::Gone {
+        let is_over = scan.root.method() == Method::Gone && !scan.root.has_member();
+        if result.summary.visibility == Visibility::None || is_over {
             return result;
         }
         self.includes_caller |= scan.root.pid() == T::own_pid();
@@ -215,8 +216,8 @@ mod tests {
             survivor::Proof,
         },
         simulation::{
-            Leads, Linux, LinuxBefore69, Scenario, Simulated, Simulation, Windows, World, ids,
-            on_each_system, on_each_unix,
+            Leads, Linux, LinuxBefore69, Scenario, Simulated, SimulatedProcess, Simulation, Windows, World,
+            end, ids, on_each_system, on_each_unix, reuse_pid,
         },
         types::{Error, ProtectedProcess, Scope},
     };
@@ -348,5 +349,48 @@ mod tests {
     fn leaders(members: &Members<Simulated<LinuxBefore69>>) -> Vec<Pid> {
         let Bounds::Tree(tree) = &members.bounds else { return Vec::new() };
         tree.leaders.keys().copied().collect()
+    }
+
+    #[test]
+    fn the_session_and_group_of_a_process_that_is_over_are_found_by_a_member() {
+        fn check<S: Simulation>() {
+            for (leads, proof) in [(Leads::Session, Proof::Session), (Leads::Group, Proof::Group)] {
+                let scenario = Scenario::<S>::new(leads);
+                let children = [0; 2].map(|_| scenario.child_of(scenario.root));
+                let grandchild = scenario.child_of(children[0]);
+                scenario.take_session(grandchild);
+                let pid = scenario.pid(scenario.root);
+                scenario.end(scenario.root);
+                // Only a call that is given the pid now takes what has it now.
+                assert!(ids(&scenario.find(Scope::Tree)).is_empty());
+                let over = Arc::new(SimulatedProcess::<S>::open_or_group(pid));
+                for scope in [Scope::Tree, Scope::Group] {
+                    let members = scenario.find_from(&over, scope);
+                    let others = if scope == Scope::Tree { vec![grandchild] } else { vec![] };
+                    assert_eq!(ids(&members), [&children[..], &others].concat());
+                    assert_eq!(members.proof(), if scope == Scope::Tree { proof } else { Proof::Group });
+                }
+            }
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn what_has_the_pid_of_a_process_that_is_over_later_is_not_found() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Session);
+            let child = scenario.child_of(scenario.root);
+            scenario.end(scenario.root);
+            let over = Arc::new(SimulatedProcess::<S>::open_or_group(scenario.pid(scenario.root)));
+            scenario.end(child);
+            let stranger = World::with(|world| reuse_pid(world, scenario.root));
+            scenario.take_session(stranger);
+            scenario.child_of(stranger);
+            World::with(|world| end(world, stranger));
+            for scope in [Scope::Tree, Scope::Group] {
+                assert!(ids(&scenario.find_from(&over, scope)).is_empty());
+            }
+        }
+        on_each_unix!(check);
     }
 }

@@ -179,6 +179,11 @@ impl World {
         self.processes.iter().any(|process| process.is_unreaped() && process.group == group)
     }
 
+    /// Whether a session has members, zombies included.
+    pub(super) fn has_session(&self, session: Leader) -> bool {
+        self.processes.iter().any(|process| process.is_unreaped() && process.session == session)
+    }
+
     /// The process that has the pid now, be it a zombie.
     pub(super) fn find(&self, pid: Pid) -> Option<Id> {
         self.ids().find(|id| self.get(*id).is_unreaped() && self.get(*id).pid == pid)

@@ -17,6 +17,7 @@ pub(crate) struct SimulatedProcess<S: Simulation> {
     pid: Pid,
     id: Option<Id>,
     first_parent: Option<Pid>,
+    member: Option<Box<Self>>,
     simulation: PhantomData<S>,
 }
 
@@ -31,7 +32,7 @@ impl<S: Simulation> SimulatedProcess<S> {
             }
             id
         });
-        Self { pid, id, first_parent: None, simulation: PhantomData }
+        Self { pid, id, first_parent: None, member: None, simulation: PhantomData }
     }
 
     /// Opens the process that has the pid now, as the root of a call.
@@ -41,6 +42,34 @@ impl<S: Simulation> SimulatedProcess<S> {
             process.first_parent = process.parent();
         }
         process
+    }
+
+    /// Opens what has the pid now: a process, or else the session or group of a process that is over.
+    pub(crate) fn open_or_group(pid: Pid) -> Self {
+        let mut process = Self::open(pid);
+        if process.id.is_none() {
+            let is_member = |other: &Pid| {
+                kernel::with(|world| [world.session_of(*other), world.group_of(*other)].contains(&Some(pid)))
+            };
+            let pids = kernel::with(super::kernel::World::unreaped);
+            let members = pids.into_iter().filter(is_member).map(Self::candidate);
+            process.member =
+                members.filter(|member| is_member(&member.pid)).find(Self::is_unreaped).map(Box::new);
+        }
+        process
+    }
+
+    fn owner_by_member(&self, id_of: fn(&mut World, Pid) -> Option<Pid>) -> IdOwner {
+        match &self.member {
+            None => IdOwner::Reused,
+            Some(member)
+                if kernel::with(|world| id_of(world, member.pid)) == Some(self.pid)
+                    && member.is_unreaped() =>
+            {
+                IdOwner::Original
+            }
+            Some(_) => IdOwner::Unknown,
+        }
     }
 
     pub(crate) fn id(&self) -> Option<Id> {
@@ -110,6 +139,9 @@ impl<S: Simulation> Process for SimulatedProcess<S> {
     }
 
     fn group_owner(&self) -> IdOwner {
+        if self.id.is_none() {
+            return self.owner_by_member(super::kernel::World::group_of);
+        }
         self.ask(IdOwner::Reused, |world, id| match () {
             () if !S::SYSTEM.has_groups() => IdOwner::Reused,
             () if world.get(id).is_unreaped() => IdOwner::Original,
@@ -120,6 +152,14 @@ impl<S: Simulation> Process for SimulatedProcess<S> {
     }
 
     fn session_owner(&self) -> IdOwner {
+        if self.id.is_none() {
+            return self.owner_by_member(super::kernel::World::session_of);
+        }
+        if S::SYSTEM == System::Linux {
+            // The pidfd shows whether anything has the number.
+            let is_in_use = self.ask(false, |world, id| world.get(id).is_unreaped() || world.has_session(id));
+            return if is_in_use { IdOwner::Original } else { IdOwner::Reused };
+        }
         let is_linux = S::SYSTEM.is_linux();
         match self.group_owner() {
             IdOwner::Reused if is_linux && self.ask(false, |world, _| world.find(self.pid).is_none()) => {
@@ -158,6 +198,10 @@ impl<S: Simulation> Process for SimulatedProcess<S> {
 
     fn first_parent(&self) -> Option<Pid> {
         self.first_parent
+    }
+
+    fn has_member(&self) -> bool {
+        self.member.is_some()
     }
 
     fn is_unreaped(&self) -> bool {

@@ -4,6 +4,16 @@ use super::kernel::{Id, World};
 use crate::types::Pid;
 
 impl World {
+    /// The pids that are in use.
+    pub(super) fn unreaped(&mut self) -> Vec<Pid> {
+        self.step();
+        self.ids()
+            .map(|id| self.get(id))
+            .filter(|process| process.is_unreaped())
+            .map(|process| process.pid)
+            .collect()
+    }
+
     pub(super) fn group_of(&mut self, pid: Pid) -> Option<Pid> {
         self.step();
         let id = self.find(pid).filter(|_| self.system.has_groups())?;

@@ -13,6 +13,7 @@ mod privilege;
 mod probe;
 mod process_list;
 mod procfs;
+mod reuse;
 mod spare_fd;
 mod stat;
 mod wait;
@@ -25,6 +26,7 @@ pub(crate) use handle::Handle;
 pub(crate) use pid_lookup::{group_of, may_lead_session};
 pub(crate) use process_list::ProcessList;
 pub(crate) use procfs::last_pid;
+pub(crate) use reuse::{pid_clock, pids_not_reused_since};
 pub(crate) use spare_fd::prepare;
 pub(crate) use wait::wait_for_any;
 

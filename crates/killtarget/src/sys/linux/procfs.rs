@@ -264,7 +264,7 @@ pub(super) fn hides_processes() -> bool {
 }
 
 /// Reads a file of any length.
-fn read_all(root: BorrowedFd<'_>, path: &str) -> Result<Vec<u8>, Errno> {
+pub(super) fn read_all(root: BorrowedFd<'_>, path: &str) -> Result<Vec<u8>, Errno> {
     let file = openat(root, path, FILE, Mode::empty())?;
     let (mut content, mut part) = (Vec::new(), [0; 4096]);
     loop {

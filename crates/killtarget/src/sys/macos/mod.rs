@@ -24,7 +24,7 @@ pub(crate) use handle::Handle;
 pub(crate) use process_list::{ProcessList, group_of, may_lead_session};
 pub(crate) use wait::wait_for_any;
 
-use crate::types::Pid;
+use crate::types::{Pid, PidClock};
 
 /// SIGSTOP stops a process, SIGCONT continues it.
 pub(crate) const CAN_STOP: bool = true;
@@ -50,6 +50,16 @@ pub(crate) mod calls {
     pub(crate) const START_THREAD: &str = "pthread_create";
     pub(crate) const MAKE_POLLER: &str = "kqueue";
     pub(crate) const WAKE_POLLER: &str = "kevent";
+}
+
+/// Returns `None`: the system does not count what was started.
+pub(crate) fn pid_clock() -> Option<PidClock> {
+    None
+}
+
+/// Returns false: the system does not count what was started.
+pub(crate) fn pids_not_reused_since(_: PidClock) -> bool {
+    false
 }
 
 /// Returns `None`: the kernel assigns pids in order, but only a fork shows the last one.

@@ -25,7 +25,7 @@ pub(crate) use signals::{
 };
 pub(crate) use wait::wait_for_any;
 
-use crate::types::Pid;
+use crate::types::{Pid, PidClock};
 
 /// Windows has no documented call that stops a process.
 pub(crate) const CAN_STOP: bool = false;
@@ -51,6 +51,16 @@ pub(crate) mod calls {
     pub(crate) const START_THREAD: &str = "CreateThread";
     pub(crate) const MAKE_POLLER: &str = "CreateIoCompletionPort";
     pub(crate) const WAKE_POLLER: &str = "PostQueuedCompletionStatus";
+}
+
+/// Returns `None`: the system does not count what was started.
+pub(crate) fn pid_clock() -> Option<PidClock> {
+    None
+}
+
+/// Returns false: the system does not count what was started.
+pub(crate) fn pids_not_reused_since(_: PidClock) -> bool {
+    false
 }
 
 /// Returns `None`: Windows shows no counter of new processes.

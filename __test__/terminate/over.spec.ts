@@ -1,0 +1,88 @@
+import test from 'ava'
+import { killOnAbort, KillTarget, terminate, terminateSync } from 'killtarget'
+import { truth } from '../helpers/kernel.ts'
+import { type Child, ended, number, shell, until } from '../helpers/processes.ts'
+import { hasExited } from '../helpers/tree.ts'
+import { testUnless } from '../helpers/test-unless.ts'
+
+// A shell starts a server and exits: the server is left in the session or group of the shell.
+
+const LEFT = 'sleep 600 & echo $!'
+
+/** Starts a shell that leaves a process behind, and resolves once Node has reaped it. */
+async function left(t: Parameters<typeof shell>[0]): Promise<{ child: Child; server: number }> {
+  const child = shell(t, LEFT, { detached: true })
+  const server = await number(child)
+  await ended(child)
+  return { child, server }
+}
+
+const TARGETS = { 'the pid': ({ pid }: Child) => pid, 'the child object': (child: Child) => child }
+
+for (const [what, named] of Object.entries(TARGETS)) {
+  test(`terminate ends what a process has left in its session, given ${what}`, async (t) => {
+    for (const scope of ['tree', 'group'] as const) {
+      const { child, server } = await left(t)
+      const report = await terminate(named(child), { scope })
+      t.like(report, { outcome: 'exited', ended: 1, survivors: [], proof: scope === 'tree' ? 'session' : 'group' })
+      t.true(hasExited(server))
+    }
+  })
+
+  test(`terminateSync ends what a process has left in its session, given ${what}`, async (t) => {
+    const { child, server } = await left(t)
+    t.like(terminateSync(named(child)), { outcome: 'exited', ended: 1, survivors: [], proof: 'session' })
+    t.true(hasExited(server))
+  })
+
+  test(`terminate with the scope 'process' leaves alone what a process has left, given ${what}`, async (t) => {
+    const { child, server } = await left(t)
+    t.is((await terminate(named(child), { scope: 'process' })).outcome, 'gone')
+    t.false(hasExited(server))
+  })
+}
+
+test('terminate keeps the exit status of a child that has left others', async (t) => {
+  const child = shell(t, `${LEFT}; exit 7`, { detached: true })
+  const server = await number(child)
+  await ended(child)
+  const { exit } = await terminate(child)
+  t.is(exit?.code, 7)
+  t.true(hasExited(server))
+})
+
+test('a target that was opened on no process stays gone, and signals nothing', async (t) => {
+  const { child, server } = await left(t)
+  const target = KillTarget.fromPid(child.pid)
+  t.is(target.method, 'gone')
+  t.is((await target.terminate()).outcome, 'gone')
+  t.false(hasExited(server))
+})
+
+testUnless(
+  truth.capabilities.groupSignal ? undefined : 'this kernel cannot verify the session of a reaped process',
+  'killOnAbort stays armed while a process that has exited has left others',
+  async (t) => {
+    const child = shell(t, `read _; ${LEFT}`, { detached: true })
+    const abort = new AbortController()
+    const { done } = killOnAbort(child, abort.signal)
+    child.stdin.write('\n')
+    const server = await number(child)
+    await ended(child)
+    // The exit is noticed by then.
+    await KillTarget.fromPid(child.pid).exited()
+    abort.abort()
+    t.like(await done, { outcome: 'exited', ended: 1, survivors: [], proof: 'session' })
+    t.true(hasExited(server))
+  },
+)
+
+test('killOnAbort resolves to null once a process has exited and left no other', async (t) => {
+  const child = shell(t, 'read _', { detached: true })
+  const { done } = killOnAbort(child, new AbortController().signal)
+  child.stdin.write('\n')
+  let isDone = false
+  void done.then(() => (isDone = true))
+  await until(() => isDone)
+  t.is(await done, null)
+})
