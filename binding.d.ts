@@ -106,6 +106,9 @@ export interface PidClock {
   lastPid: number
 }
 
+/** Completes operation `number`, a wait that `wait` has refused, if the target has exited. Returns whether it has. */
+export declare function pollExit(queue: number, target: number, number: number): boolean | Failure
+
 export interface ProcessInfo {
   pid: number
   ppid: number | null

@@ -4,11 +4,15 @@ import { KillError } from './errors.js'
 /** The number that stands for an open target in the binding. Its lowest bits encode the method: see `method.ts`. */
 export type Handle = number
 
+/** What a binding function may return. */
+type Result = number | boolean | object | void | null | undefined
+
 /** Returns the result of a binding function. Throws a `KillError` if the result is a failure. */
-export function unwrap<T extends number | boolean | object | void | null | undefined>(
-  result: T | Failure,
-  pid: number,
-): T {
-  if (typeof result === 'object' && result !== null && 'code' in result) throw new KillError({ ...result, pid })
-  return result as T
+export function unwrap<T extends Result>(result: T | Failure, pid: number): T {
+  if (isFailure(result)) throw new KillError({ ...result, pid })
+  return result
+}
+
+export function isFailure<T extends Result>(result: T | Failure): result is Failure {
+  return typeof result === 'object' && result !== null && 'code' in result
 }

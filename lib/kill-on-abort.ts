@@ -69,7 +69,7 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
     const disarmIfAlone = () => {
       if (!hasLeftOthers(opened, checked.request.scope)) disarm()
     }
-    // If the wait fails, for example for lack of a thread, an abort still kills.
+    // If the wait fails, an abort still kills.
     opened.exited({ ref: false, signal: waiting.signal }).then(disarmIfAlone, () => {})
   }
   return { done, [Symbol.dispose]: disarm }

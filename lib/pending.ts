@@ -1,6 +1,7 @@
 import type { Failure } from '../binding.js'
 import { native } from './native.js'
-import { type Handle, unwrap } from './handle.js'
+import { type Handle, isFailure, unwrap } from './handle.js'
+import { pollExit, stopPolling } from './poll-exits.js'
 
 /** Called on completion: with the exit code or signal of a process, or with neither if the result has to be fetched. */
 type OnComplete = (code: number | null, signal: number | null) => void
@@ -19,17 +20,25 @@ export function completionQueue(): number {
   return (queue ??= native.openQueue(complete))
 }
 
-/** Starts to wait for the exit of the handle's process. Calls `onComplete` once, in a later turn of the event loop. */
+/**
+ * Starts to wait for the exit of the handle's process. Calls `onComplete` once, in a later turn of the event loop.
+ *
+ * If the system has no thread or no file descriptor for the wait, this thread polls the process.
+ */
 export function startWait(handle: Handle, pid: number, onComplete: OnComplete): OperationId {
   const id = ++lastId
-  unwrap(native.wait(completionQueue(), handle, id), pid)
+  const result = native.wait(completionQueue(), handle, id)
+  if (isFailure(result) && result.errno !== undefined) pollExit(completionQueue(), id, handle, pid)
+  else unwrap(result, pid)
   pending.set(id, onComplete)
   return id
 }
 
 /** Cancels a wait. Does nothing if it has completed. */
 export function cancelWait(id: OperationId): void {
-  if (pending.delete(id)) native.endWait(completionQueue(), id)
+  if (!pending.delete(id)) return
+  stopPolling(id)
+  native.endWait(completionQueue(), id)
 }
 
 /** Keeps the event loop alive until `unrefEventLoop()` has been called as often as this. */

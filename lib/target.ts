@@ -156,8 +156,7 @@ export class KillTarget implements Disposable {
    * Waits until all threads of the process have exited. It neither waits for its pipes to close nor reaps the process.
    *
    * @returns The exit status. Closing the target after the call does not cancel the wait.
-   * @throws {KillError} `ERR_TIMEOUT`: the process is still alive after `timeout`. `EMFILE` and others: the system cannot
-   * wait. `ERR_TARGET_CLOSED`.
+   * @throws {KillError} `ERR_TIMEOUT`: the process is still alive after `timeout`. `ERR_TARGET_CLOSED`.
    * @throws `signal.reason` if `signal` is aborted.
    * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`: an option is invalid.
    * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/exit.md}
@@ -177,11 +176,14 @@ export class KillTarget implements Disposable {
    * Concurrent calls for the same scope join: each keeps its own deadlines, and none repeats a signal that was sent already
    * as its own first step.
    *
+   * If the system refuses a thread, as at the limit of processes, and no wait has started one before, this blocks like
+   * `terminateSync()`.
+   *
    * @returns What happened to the processes. Survivors are not an error: check `outcome`.
    * @throws {KillError} `ERR_PROTECTED_TARGET`: this process, one of its ancestors or pid 1 is in scope.
    * @throws {KillError} `ERR_NOT_GROUP_LEADER`: `scope` is `'group'`, and the process does not lead a group.
    * @throws {KillError} `EPERM`: no process in scope may be signalled. `ENOSYS`: the system has no safe way to do this.
-   * `EAGAIN`: no thread can be started. `ERR_TARGET_CLOSED`.
+   * `ERR_TARGET_CLOSED`.
    * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` and others: an option is invalid.
    * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}
    * @example

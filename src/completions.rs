@@ -16,8 +16,8 @@ use napi::{
 };
 
 use killtarget::{
-    Error, KillTarget, OnDone, ProcessInfo, Request, Scope, Signal, Termination, TerminationHandle, Wait,
-    cancel, on_exit, resume, signal_descendants, suspend, terminate,
+    Error, Exit, KillTarget, OnDone, ProcessInfo, Request, Scope, Signal, Termination, TerminationHandle,
+    Wait, cancel, on_exit, resume, signal_descendants, suspend, terminate,
 };
 
 use crate::convert::code_and_signal;
@@ -100,6 +100,17 @@ impl Completions {
         let wait = on_exit(target, Box::new(on_exited))?;
         self.pending.insert(number.to_bits(), Pending::Exit(wait));
         Ok(())
+    }
+
+    /// Completes a wait that the core has refused, if the target has exited. Returns whether it has.
+    pub(crate) fn poll_exit(&self, number: f64, target: &KillTarget) -> bool {
+        // If it cannot be read now, as without a free descriptor, the caller polls again.
+        let has_exited = target.is_alive() == Ok(false);
+        if has_exited {
+            let (code, signal) = code_and_signal(target.exit().unwrap_or(Exit::Unknown));
+            self.queue.complete((number, code, signal).into());
+        }
+        has_exited
     }
 
     /// Terminates the target, and stores the report.

@@ -108,6 +108,14 @@ pub fn wait(queue: f64, target: f64, number: f64) -> Either<(), Failure> {
     with_target(target, |target| with_queue(queue, |queue| queue.wait(number, target)).unwrap_or(Ok(())))
 }
 
+/// Completes operation `number`, a wait that `wait` has refused, if the target has exited. Returns whether it has.
+#[napi(catch_unwind)]
+pub fn poll_exit(queue: f64, target: f64, number: f64) -> Either<bool, Failure> {
+    with_target(target, |target| {
+        Ok(with_queue(queue, |queue| queue.poll_exit(number, target)).unwrap_or(false))
+    })
+}
+
 /// Returns a failure if the scope holds a protected process, which `terminate` would refuse.
 #[napi(catch_unwind)]
 pub fn check_protected(target: f64, scope: Option<String>) -> Either<(), Failure> {
@@ -246,22 +254,4 @@ pub fn capabilities() -> Capabilities {
 #[napi(catch_unwind)]
 pub fn methods() -> Vec<&'static str> {
     Method::ALL.map(Method::name).to_vec()
-}
-
-/// Pauses once, between the next scan and its signals. It writes a line to the pipe at `found`, then reads the pipe at
-/// `go_on` until that closes.
-#[cfg(feature = "test-hooks")]
-#[napi(catch_unwind)]
-pub fn pause_when_found(found: String, go_on: String) {
-    killtarget::test_hooks::when_found(Box::new(move || {
-        let _ = std::fs::write(found, "\n").and_then(|()| std::fs::read(go_on));
-    }));
-}
-
-/// Panics.
-#[cfg(feature = "test-hooks")]
-#[napi(catch_unwind)]
-#[allow(clippy::panic)] // a test of panics needs one
-pub fn panic_now(message: String) {
-    panic!("{message}");
 }

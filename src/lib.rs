@@ -11,3 +11,5 @@ mod functions;
 mod handle_table;
 mod objects;
 mod opening;
+#[cfg(feature = "test-hooks")]
+mod test_hooks;

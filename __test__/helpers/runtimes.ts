@@ -12,6 +12,8 @@ export interface Runtime {
   path?: string
   reason?: string
   args: string[]
+  /** Added to the environment. */
+  env?: Record<string, string>
 }
 
 const { bun, deno, ...nodes } = findRuntimes()
@@ -43,12 +45,12 @@ const folder = fileURLToPath(new URL('../../target/runtimes/', import.meta.url))
  */
 export async function runIn<T>(
   t: ExecutionContext,
-  { kind, path, args }: Runtime,
+  { kind, path, args, env: added }: Runtime,
   fixture: string,
   ...values: unknown[]
 ): Promise<{ result: T; stderr: string }> {
   const file = fileURLToPath(new URL(`../fixtures/${fixture}.mjs`, import.meta.url))
-  const env = { ...process.env, DENO_DIR: `${folder}deno`, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' }
+  const env = { ...process.env, ...added, DENO_DIR: `${folder}deno`, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' }
   const command = [...args, file, kind, ...values.map(String)]
   const child = start(t, path!, command, { env, stdio: ['pipe', 'pipe', 'pipe'] })
   const stderr = text(child.stderr!)

@@ -3,13 +3,12 @@ import type { Termination } from 'killtarget'
 import type { Found as Exhausted } from '../fixtures/exhausted-terminate.ts'
 import type { Found, Seen } from '../fixtures/proc-terminate.ts'
 import { compiled, noCompiler } from '../helpers/compile.ts'
-import { NOBODY } from '../helpers/controlled-group.ts'
 import { found } from '../helpers/fixture.ts'
 import { kernel, truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { procMounts } from '../helpers/proc-mounts.ts'
 import { json, program, sleeper } from '../helpers/processes.ts'
-import { notRoot, testUnless } from '../helpers/test-unless.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 
 const { pidfd, groupSignal } = truth.capabilities
 const over = { survivors: [], proof: 'group' }
@@ -21,23 +20,6 @@ test('terminate works without a free file descriptor, for targets from before an
   t.deepEqual(group, { outcome: 'exited', ended: 3, ...over } as typeof group)
   t.like(sync, { outcome: 'killed', ...over })
   t.deepEqual(late, { method: 'start-time', outcome: 'killed', ended: 1, ...over, proof: 'process' } as typeof late)
-})
-
-testUnless(notRoot, 'terminate fails with EAGAIN if no thread can be made, and terminateSync needs none', async (t) => {
-  const source = `
-    import { spawn, spawnSync } from 'node:child_process'
-    import { KillTarget } from 'killtarget'
-    const children = [1, 2].map(() => spawn('sleep', ['60'], { stdio: 'ignore', uid: ${NOBODY} }))
-    const targets = children.map((child) => KillTarget.fromChild(child))
-    spawnSync('prlimit', ['--nproc=1', '--pid', process.pid])
-    process.setuid(${NOBODY})
-    const refused = await targets[0].terminate().catch((error) => error)
-    const outcomes = targets.map((target) => target.terminateSync().outcome)
-    console.log(JSON.stringify({ refused, outcomes }))
-  `
-  const { refused, outcomes } = await json<{ refused: object; outcomes: string[] }>(program(t, source))
-  t.like(refused, { code: 'EAGAIN', syscall: 'clone' })
-  t.deepEqual(outcomes, ['exited', 'exited'])
 })
 
 testUnless(

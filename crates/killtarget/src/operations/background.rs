@@ -1,8 +1,11 @@
 //! An operation on every process in scope, on a thread of its own, because it may take long.
+//!
+//! At the limit of processes, the system refuses that thread. The calling thread then does the work. The
+//! threads that exist must not: they would send a due SIGKILL late, or report an exit late.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
 };
 
@@ -13,7 +16,8 @@ use crate::{
     types::{Error, ProcessInfo, Signal},
 };
 
-/// The callback, on another thread. It gets the processes for which the operation failed.
+/// The callback, which gets the processes for which the operation failed. It runs on another thread, or on the
+/// calling thread if the system refuses another.
 pub type OnDone = Box<dyn FnOnce(Result<Vec<ProcessInfo>, Error>) + Send>;
 
 static RUNNING_TASKS: Mutex<usize> = Mutex::new(0);
@@ -33,11 +37,8 @@ where
     Apply: FnOnce(&mut Members) -> Result<Vec<ProcessInfo>, Error> + Send + 'static,
 {
     /// Starts the operation, and calls back at its end. The callback gets `EPERM` if no process may be
-    /// signalled.
-    ///
-    /// # Errors
-    /// [`Error::Os`] if no thread can be started.
-    pub(crate) fn begin(self, on_done: OnDone) -> Result<(), Error> {
+    /// signalled. If no thread can be started, blocks until the end.
+    pub(crate) fn begin(self, on_done: OnDone) {
         exit_hook::register(Stage::Finish, finish);
         let Self { find, apply, to_caller } = self;
         let running_tasks = TaskGuard::begin();
@@ -61,15 +62,24 @@ where
             }
             Err(error) => on_done(Err(error)),
         };
-        let work = move || {
+        run_on_thread(Box::new(move || {
             work();
             drop(running_tasks);
-        };
-        thread::Builder::new()
-            .name("kt-background".to_owned())
-            .spawn(work)
-            .map_err(sys::io_error(sys::calls::START_THREAD))?;
-        Ok(())
+        }));
+    }
+}
+
+/// Runs the work on a new thread, or on this one if no thread can be started.
+fn run_on_thread(work: Box<dyn FnOnce() + Send>) {
+    // Shared, because a thread that cannot be started drops what it was given.
+    let work = Arc::new(Mutex::new(Some(work)));
+    let take = |work: &Mutex<Option<_>>| work.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let on_thread = Arc::clone(&work);
+    let run = move || take(&on_thread).map_or((), |work: Box<dyn FnOnce() + Send>| work());
+    if thread::Builder::new().name("kt-background".to_owned()).spawn(run).is_err()
+        && let Some(work) = take(&work)
+    {
+        work();
     }
 }
 

@@ -45,11 +45,11 @@ pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> 
 /// one of them.
 ///
 /// SIGKILL goes to the deepest first, once no member can fork. The call does not wait for exits, and protects
-/// no process. The callback gets the processes that may not be signalled.
+/// no process. The callback gets the processes that may not be signalled. If no thread can be started, this
+/// blocks until then.
 ///
 /// # Errors
-/// [`Error::Os`] if no thread can be started; `ENOSYS` for a signal that cannot be sent on this system. The
-/// callback gets [`Error::Os`] with `EPERM` if no process may be signalled. It gets
+/// [`Error::Os`]: `ENOSYS` for a signal that cannot be sent on this system. The callback gets [`Error::Os`] with `EPERM` if no process may be signalled. It gets
 /// [`Error::MayHaveSurvivors`] if SIGKILL may have missed a process.
 pub fn signal_descendants(target: &Arc<KillTarget>, signal: Signal, on_done: OnDone) -> Result<(), Error> {
     if !sys::can_send(signal.as_raw()) {
@@ -68,7 +68,8 @@ pub fn signal_descendants(target: &Arc<KillTarget>, signal: Signal, on_done: OnD
         let not_permitted: Vec<_> = not_permitted.map(|member| member.target.info()).collect();
         if not_permitted.is_empty() { killed.map(|()| Vec::new()) } else { Ok(not_permitted) }
     };
-    BackgroundTask { find, apply, to_caller: Some(signal) }.begin(on_done)
+    BackgroundTask { find, apply, to_caller: Some(signal) }.begin(on_done);
+    Ok(())
 }
 
 /// Returns whether no process survives the signal. Where processes cannot be stopped, every signal

@@ -25,15 +25,14 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 /// The interval between checks whether they have stopped.
 const STOP_POLL_INTERVAL: Duration = Duration::from_millis(1);
 
-/// Stops every process in scope.
+/// Stops every process in scope. If no thread can be started, this blocks until the callback was called.
 ///
 /// The callback gets the processes that may not be signalled, and those that run after a second. An
 /// uninterruptible process is one of these, and stops later.
 ///
 /// # Errors
 /// [`Error::Protected`]; [`Error::NotGroupLeader`]; [`Error::Os`]: `ENOSYS` for what cannot be done safely on
-/// this system, other codes if no thread can be started. The callback gets [`Error::Os`] with `EPERM` if no
-/// process in scope may be signalled.
+/// this system. The callback gets [`Error::Os`] with `EPERM` if no process in scope may be signalled.
 pub fn suspend(
     target: &Arc<KillTarget>,
     scope: Option<Scope>,
@@ -73,7 +72,8 @@ fn begin(
         members.refusal().map_or(Ok(members), Err)
     };
     let apply = move |members: &mut Members| Ok(apply(members));
-    BackgroundTask { find, apply, to_caller: allow_self.then_some(signal) }.begin(on_done)
+    BackgroundTask { find, apply, to_caller: allow_self.then_some(signal) }.begin(on_done);
+    Ok(())
 }
 
 fn stop(members: &mut Members) -> Vec<ProcessInfo> {

@@ -1,8 +1,10 @@
 //! The termination of a process or of its whole scope.
 
+mod active_runs;
 mod blocking;
 mod call;
 pub(crate) mod escalation;
+mod inbox;
 mod killing;
 mod one_shot;
 pub(crate) mod report;
@@ -12,7 +14,11 @@ mod scan_schedule;
 pub(crate) mod turn;
 mod worker;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
 use crate::{target::KillTarget, types::Error};
 use one_shot::one_shot;
@@ -33,13 +39,15 @@ impl TerminationHandle {
 
 /// Terminates a process or its scope, in the background, and calls back with the report.
 ///
+/// If the system refuses a thread for that, the thread that waits for exits does it. If there is none, this
+/// blocks until the report, as [`terminate_sync`] does.
+///
 /// Calls for the same scope of the same process join while they run. Each escalates by its own plan. The
 /// first step of a call that joins does not repeat signals that were sent before.
 ///
 /// # Errors
 /// [`Error::Protected`]; [`Error::NotGroupLeader`]; [`Error::Os`]: `ENOSYS` for what cannot be done safely on
-/// this system, other codes if no thread can be started. The callback gets [`Error::Os`] with `EPERM` if no
-/// process in scope may be signalled.
+/// this system. The callback gets [`Error::Os`] with `EPERM` if no process in scope may be signalled.
 pub fn terminate(
     target: &Arc<KillTarget>,
     request: Request,
@@ -47,7 +55,10 @@ pub fn terminate(
 ) -> Result<TerminationHandle, Error> {
     let request = CheckedRequest::new(target, request, on_termination)?;
     let termination = TerminationHandle(request.number);
-    worker::submit(request)?;
+    if let Some(request) = worker::submit(request) {
+        // A panic drops the request, which sends its callback an error.
+        let _ = catch_unwind(AssertUnwindSafe(|| blocking::carry_out(TerminationRun::new(request))));
+    }
     Ok(termination)
 }
 

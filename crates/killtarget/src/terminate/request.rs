@@ -33,7 +33,8 @@ pub struct Request {
     pub forced: bool,
 }
 
-/// The callback for the report. It runs on another thread, except for a synchronous call. It must not block.
+/// The callback for the report. It runs on another thread, or on the calling thread if the call blocks. It must
+/// not block.
 pub type OnTermination = Box<dyn FnOnce(Result<Termination, Error>) + Send>;
 
 /// A request that has passed the checks.
@@ -88,11 +89,6 @@ impl<T: ProcessTable> CheckedRequest<T> {
 pub(crate) struct ReportSender(Option<OnTermination>);
 
 impl ReportSender {
-    /// Drops the callback without a call.
-    pub(crate) fn discard(&mut self) {
-        self.0 = None;
-    }
-
     pub(crate) fn send(&mut self, report: Result<Termination, Error>) {
         if let Some(on_termination) = self.0.take() {
             on_termination(report);

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::{
+    errno::Errno,
+    poll::{PollFd, PollFlags, PollTimeout, poll},
+};
 
 use super::handle::Handle;
 
@@ -35,8 +38,9 @@ pub(crate) fn wait_for_any<'a>(
     let milliseconds = timeout.map_or(PollTimeout::NONE, |timeout| {
         PollTimeout::try_from(timeout + Duration::from_micros(999)).unwrap_or(PollTimeout::MAX)
     });
-    // poll(2) gives EINVAL if there are more descriptors than RLIMIT_NOFILE, which may have been lowered since.
-    if poll(&mut fds, milliseconds) == Err(nix::errno::Errno::EINVAL) {
+    // poll(2) gives EINVAL if there are more descriptors than RLIMIT_NOFILE, which may have been lowered since. It
+    // gives ENOMEM without memory, and EPERM if a seccomp profile refuses it. Without the pause, the caller would spin.
+    if poll(&mut fds, milliseconds).is_err_and(|errno| errno != Errno::EINTR) {
         thread::sleep(timeout.unwrap_or(poll_interval).min(poll_interval));
     }
 }

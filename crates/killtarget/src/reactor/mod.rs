@@ -3,9 +3,12 @@
 //! It starts at the first wait, and sleeps until the system sends an exit event. A process without such
 //! events is polled, at growing intervals. Where the system may drop an event, every process is also checked
 //! now and then.
+//!
+//! At the limit of processes, the thread also does the work of a guest that the system refuses a thread.
+
+mod watches;
 
 use std::{
-    collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     thread,
@@ -14,28 +17,13 @@ use std::{
 
 use polling::{Events, Poller};
 
+use self::watches::{Key, MAX_POLL_INTERVAL, Watches};
+pub use self::watches::{Wait, Waiter};
 use crate::{
     sys,
     target::KillTarget,
     types::{Error, Exit},
 };
-
-/// The intervals between polls of a process that sends no exit event.
-const MIN_POLL_INTERVAL: Duration = Duration::from_millis(1);
-const MAX_POLL_INTERVAL: Duration = Duration::from_millis(50);
-
-/// The interval between checks of all processes, where an exit event may be dropped.
-const CHECK_INTERVAL: Duration = Duration::from_secs(5);
-
-/// Called once, on the reactor's thread, when the process has exited. It must not block.
-pub type Waiter = Box<dyn FnOnce(Exit) + Send>;
-
-/// A wait that can be cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Wait {
-    watch: Key,
-    waiter: usize,
-}
 
 /// Calls the waiter when the target has exited.
 ///
@@ -69,40 +57,38 @@ pub fn cancel(wait: Wait) {
     }
 }
 
+/// Work that the thread does between its waits. It returns when it is due again, or `None` if it is done. It
+/// delays the reports of exits.
+pub(crate) type Guest = Box<dyn FnMut() -> Option<Instant> + Send>;
+
+/// Runs a guest on the reactor's thread, at once and whenever it is due. There may be one guest at a time.
+/// Returns false if that thread does not exist: a guest is for when no thread can be started.
+pub(crate) fn host(guest: Guest) -> bool {
+    let Some(reactor) = REACTOR.get() else { return false };
+    let mut slot = reactor.guest();
+    *slot = Some((guest, Instant::now()));
+    let is_woken = reactor.poller.notify().is_ok();
+    if !is_woken {
+        *slot = None;
+    }
+    is_woken
+}
+
+/// Runs the guest, although it is not due yet.
+pub(crate) fn wake_guest() {
+    if let Some(reactor) = REACTOR.get() {
+        // If this fails, the guest takes its turn when it is due.
+        let _ = reactor.poller.notify();
+    }
+}
+
 static REACTOR: OnceLock<Reactor> = OnceLock::new();
 
 struct Reactor {
     poller: Poller,
     watches: Mutex<Watches>,
-}
-
-/// The id of a watch. It is never reused, so a late event cannot reach the watch of another process.
-type Key = usize;
-
-/// All watches.
-#[derive(Default)]
-struct Watches {
-    by_key: HashMap<Key, Watch>,
-    /// The key of each watch, by the target's address, which is fixed while it is watched.
-    keys: HashMap<usize, Key>,
-    /// The watches without exit events.
-    polls: HashMap<Key, Poll>,
-    /// When to check all processes, where an exit event may be dropped.
-    next_check: Option<Instant>,
-    /// The last id, of a watch or a waiter.
-    last_id: usize,
-}
-
-/// A watched process and its waiters.
-struct Watch {
-    target: Arc<KillTarget>,
-    waiters: Vec<(usize, Waiter)>,
-}
-
-/// When to poll a process.
-struct Poll {
-    due: Instant,
-    interval: Duration,
+    /// The guest, and when it is due.
+    guest: Mutex<Option<(Guest, Instant)>>,
 }
 
 impl Reactor {
@@ -122,41 +108,60 @@ impl Reactor {
             .name("killtarget".to_owned())
             .spawn(|| REACTOR.wait().run())
             .map_err(sys::io_error(sys::calls::START_THREAD))?;
-        Ok(REACTOR.get_or_init(|| Self { poller, watches: Mutex::default() }))
+        Ok(REACTOR.get_or_init(|| Self { poller, watches: Mutex::default(), guest: Mutex::default() }))
     }
 
     fn lock(&self) -> MutexGuard<'_, Watches> {
         self.watches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn guest(&self) -> MutexGuard<'_, Option<(Guest, Instant)>> {
+        self.guest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn run(&self) {
         let mut events = Events::new();
         loop {
+            events.clear();
+            let is_woken = self.poller.wait(&mut events, self.timeout()).is_ok();
             // A panic must not end the thread.
-            let turned = catch_unwind(AssertUnwindSafe(|| self.turn(&mut events)));
-            if !matches!(turned, Ok(Ok(()))) {
+            let turned = catch_unwind(AssertUnwindSafe(|| self.turn(&events, is_woken)));
+            if !is_woken || turned.is_err() {
                 // A call that fails may fail for long, so it is retried with a pause.
                 thread::sleep(MAX_POLL_INTERVAL);
             }
         }
     }
 
-    /// Waits for events, and reports the exits.
-    fn turn(&self, events: &mut Events) -> std::io::Result<()> {
-        events.clear();
-        let timeout = self.lock().next_poll().map(|due| due.saturating_duration_since(Instant::now()));
-        self.poller.wait(events, timeout)?;
+    /// Returns how long to wait for events.
+    fn timeout(&self) -> Option<Duration> {
+        let guest_due = self.guest().as_ref().map(|(_, due)| *due);
+        let due = self.lock().next_poll().into_iter().chain(guest_due).min();
+        due.map(|due| due.saturating_duration_since(Instant::now()))
+    }
+
+    /// Reports the exits, and runs the guest. Without events from the poller, every process is checked.
+    fn turn(&self, events: &Events, has_events: bool) {
         for event in events.iter() {
             self.report_exit(event.key);
         }
-        let due = self.lock().due(Instant::now());
+        let due = if has_events { self.lock().due(Instant::now()) } else { self.lock().all() };
         for (key, target) in due {
             // If it cannot be read now, as without a free descriptor, it is polled again.
             if target.is_alive() == Ok(false) {
                 self.report_exit(key);
             }
         }
-        Ok(())
+        self.run_guest();
+    }
+
+    /// Gives the guest a turn. A panic drops the guest.
+    fn run_guest(&self) {
+        // Run without the lock: another guest may come as soon as this one is done.
+        let Some((mut guest, _)) = self.guest().take() else { return };
+        if let Ok(Some(due)) = catch_unwind(AssertUnwindSafe(&mut guest)) {
+            *self.guest() = Some((guest, due));
+        }
     }
 
     /// Calls every waiter of a process that has exited.
@@ -168,95 +173,6 @@ impl Reactor {
             let _ = catch_unwind(AssertUnwindSafe(|| waiter(exit)));
         }
     }
-}
-
-impl Watches {
-    fn add(&mut self, target: &Arc<KillTarget>, waiter: Waiter, poller: &Poller) -> Result<Wait, Error> {
-        let known = self.keys.get(&address(target)).copied();
-        let key = match known {
-            Some(key) => key,
-            None => self.watch(target, poller)?,
-        };
-        let wait = Wait { watch: key, waiter: self.next_id() };
-        if let Some(watch) = self.by_key.get_mut(&key) {
-            watch.waiters.push((wait.waiter, waiter));
-        }
-        Ok(wait)
-    }
-
-    fn watch(&mut self, target: &Arc<KillTarget>, poller: &Poller) -> Result<Key, Error> {
-        let key = self.next_id();
-        // A process that has exited already sends its event immediately.
-        let sends_event = target.watch(poller, key)?;
-        // Wakes the thread, so that it polls this process too. The poller may also apply a change only at its
-        // next wait.
-        if (!sends_event || !sys::EXIT_EVENTS_RELIABLE)
-            && let Err(error) = poller.notify()
-        {
-            if sends_event {
-                target.unwatch(poller);
-            }
-            return Err(sys::io_error(sys::calls::WAKE_POLLER)(error));
-        }
-        let now = Instant::now();
-        if !sends_event {
-            self.polls.insert(key, Poll { due: now, interval: MIN_POLL_INTERVAL });
-        }
-        if !sys::EXIT_EVENTS_RELIABLE {
-            self.next_check.get_or_insert(now + CHECK_INTERVAL);
-        }
-        self.keys.insert(address(target), key);
-        self.by_key.insert(key, Watch { target: Arc::clone(target), waiters: Vec::with_capacity(1) });
-        Ok(key)
-    }
-
-    fn next_id(&mut self) -> usize {
-        self.last_id += 1;
-        self.last_id
-    }
-
-    /// Removes a wait. Returns what the caller must drop.
-    fn remove(&mut self, wait: Wait, poller: &Poller) -> Option<(Option<Waiter>, Option<Watch>)> {
-        let watch = self.by_key.get_mut(&wait.watch)?;
-        let index = watch.waiters.iter().position(|(waiter, _)| *waiter == wait.waiter)?;
-        let (_, waiter) = watch.waiters.swap_remove(index);
-        let was_last = watch.waiters.is_empty();
-        Some((Some(waiter), if was_last { self.take(wait.watch, poller) } else { None }))
-    }
-
-    fn take(&mut self, key: Key, poller: &Poller) -> Option<Watch> {
-        let watch = self.by_key.remove(&key)?;
-        self.keys.remove(&address(&watch.target));
-        if self.polls.remove(&key).is_none() {
-            watch.target.unwatch(poller);
-        }
-        Some(watch)
-    }
-
-    fn next_poll(&self) -> Option<Instant> {
-        self.polls.values().map(|poll| poll.due).chain(self.next_check).min()
-    }
-
-    /// Returns the processes that must be polled now, and schedules their next poll.
-    fn due(&mut self, now: Instant) -> Vec<(Key, Arc<KillTarget>)> {
-        if self.next_check.is_some_and(|due| due <= now) {
-            self.next_check = (!self.by_key.is_empty()).then(|| now + CHECK_INTERVAL);
-            return self.by_key.iter().map(|(key, watch)| (*key, Arc::clone(&watch.target))).collect();
-        }
-        let mut due = Vec::new();
-        for (key, poll) in self.polls.iter_mut().filter(|(_, poll)| poll.due <= now) {
-            if let Some(watch) = self.by_key.get(key) {
-                due.push((*key, Arc::clone(&watch.target)));
-            }
-            poll.interval = (poll.interval * 2).min(MAX_POLL_INTERVAL);
-            poll.due = now + poll.interval;
-        }
-        due
-    }
-}
-
-fn address(target: &Arc<KillTarget>) -> usize {
-    Arc::as_ptr(target).addr()
 }
 
 #[cfg(test)]
@@ -297,6 +213,82 @@ mod tests {
     }
 
     #[test]
+    fn a_poller_that_fails_delays_an_exit_but_does_not_lose_it() {
+        let reactor =
+            Reactor { poller: Poller::new().unwrap(), watches: Mutex::default(), guest: Mutex::default() };
+        let (mut child, target) = reader();
+        let (sender, receiver) = channel();
+        let waiter = Box::new(move |exit| sender.send(exit).unwrap());
+        reactor.lock().add(&target, waiter, &reactor.poller).unwrap();
+        let no_events = Events::new();
+        reactor.turn(&no_events, false);
+        assert!(receiver.try_recv().is_err(), "it has not exited");
+        child.kill().unwrap();
+        while target.is_alive().unwrap() {
+            thread::yield_now();
+        }
+        reactor.turn(&no_events, false);
+        assert_eq!(receiver.try_recv(), Ok(sys::KILLED));
+        child.wait().unwrap();
+    }
+
+    /// The tests of a guest share one reactor, which hosts one at a time.
+    static ONE_GUEST: Mutex<()> = Mutex::new(());
+
+    #[test]
+    fn a_guest_runs_on_the_thread_of_the_reactor_until_it_is_done_and_exits_are_reported_between() {
+        let _one_guest = ONE_GUEST.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut child, target) = reader();
+        let (_, exits) = wait_for(&target);
+        let (sender, turns) = channel();
+        let mut is_told = false;
+        let guest = move || {
+            sender.send(thread::current().name().map(str::to_owned)).unwrap();
+            let exited = exits.try_recv().is_ok();
+            is_told |= exited;
+            (!is_told).then(Instant::now)
+        };
+        assert!(host(Box::new(guest)));
+        assert_eq!(turns.recv_timeout(DEADLINE), Ok(Some("killtarget".to_owned())));
+        child.kill().unwrap();
+        // The guest is dropped when it is done.
+        while turns.recv_timeout(DEADLINE).is_ok() {}
+        assert_eq!(turns.try_recv(), Err(std::sync::mpsc::TryRecvError::Disconnected));
+        child.wait().unwrap();
+    }
+
+    #[test]
+    fn a_guest_that_rests_is_woken_and_one_that_panics_is_dropped() {
+        let _one_guest = ONE_GUEST.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut child, target) = reader();
+        let (wait, receiver) = wait_for(&target);
+        let (sender, turns) = channel();
+        let mut turn = 0;
+        let guest = move || {
+            turn += 1;
+            sender.send(turn).unwrap();
+            assert!(turn < 2, "on purpose");
+            Some(Instant::now() + DEADLINE * 2)
+        };
+        assert!(host(Box::new(guest)));
+        assert_eq!(turns.recv_timeout(DEADLINE), Ok(1));
+        while reactor_guest_is_away() {
+            thread::yield_now();
+        }
+        wake_guest();
+        assert_eq!(turns.recv_timeout(DEADLINE), Ok(2));
+        assert!(turns.recv_timeout(DEADLINE).is_err(), "the guest has been dropped");
+        child.kill().unwrap();
+        assert_eq!(receiver.recv_timeout(DEADLINE), Ok(sys::KILLED));
+        cancel(wait);
+        child.wait().unwrap();
+    }
+
+    fn reactor_guest_is_away() -> bool {
+        REACTOR.wait().guest().is_none()
+    }
+
+    #[test]
     fn a_wait_for_an_exited_or_gone_process_ends_at_once() {
         let (mut child, target) = reader();
         drop(child.stdin.take());
@@ -329,27 +321,6 @@ mod tests {
         child.kill().unwrap();
         assert_eq!(receiver.recv_timeout(DEADLINE), Ok(sys::KILLED));
         child.wait().unwrap();
-    }
-
-    /// An event is read first and handled later. In between its wait may be cancelled, and another target may
-    /// take the same address.
-    #[test]
-    fn a_key_is_never_reused_so_a_late_event_reaches_no_watch() {
-        let poller = Poller::new().unwrap();
-        let mut watches = Watches::default();
-        let mut target = Arc::new(KillTarget::gone(Pid::INIT));
-        let mut keys = Vec::new();
-        for _ in 0..100 {
-            let wait = watches.add(&target, Box::new(drop), &poller).unwrap();
-            assert!(!keys.contains(&wait.watch));
-            keys.push(wait.watch);
-            drop(watches.remove(wait, &poller));
-            // It most often gets the same address.
-            drop(target);
-            target = Arc::new(KillTarget::gone(Pid::INIT));
-            assert!(keys.iter().all(|key| watches.take(*key, &poller).is_none()));
-        }
-        assert!(watches.by_key.is_empty() && watches.keys.is_empty() && watches.polls.is_empty());
     }
 
     #[test]
