@@ -13,10 +13,11 @@ import { testUnless } from '../helpers/test-unless.ts'
 const { pidfd, groupSignal } = truth.capabilities
 const over = { survivors: [], proof: 'group' }
 
-test('terminate works without a free file descriptor, for targets from before and for new ones', async (t) => {
-  const { group, sync, late } = await found<Exhausted>(t, 'exhausted-terminate.ts', {
+test('terminate and waitOrKill work without a free file descriptor, for targets from before and for new ones', async (t) => {
+  const { waited, group, sync, late } = await found<Exhausted>(t, 'exhausted-terminate.ts', {
     launcher: ['sh', '-c', 'ulimit -n 256; exec "$@"', 'sh'],
   })
+  t.like(waited, { outcome: 'killed', ...over })
   t.deepEqual(group, { outcome: 'exited', ended: 3, ...over } as typeof group)
   t.like(sync, { outcome: 'killed', ...over })
   t.deepEqual(late, { method: 'start-time', outcome: 'killed', ended: 1, ...over, proof: 'process' } as typeof late)
