@@ -22,11 +22,15 @@ const MAX_SCANS: usize = 3;
 /// the group that the process leads or led.
 ///
 /// # Errors
-/// [`Error::Os`]: `ENOSYS` if processes are not visible.
+/// [`Error::Os`]: `ENOSYS` if processes are not visible. [`Error::MayMissDescendants`] if the children of a
+/// process could not be read for a second.
 pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> {
     let mut members: Members = Members::find_descendants(target);
     if members.visibility() == Visibility::None {
         return Err(sys::unsupported(sys::calls::LIST_PROCESSES));
+    }
+    if members.may_miss_children() {
+        return Err(Error::MayMissDescendants(target.pid()));
     }
     members.refresh();
     let living = members.living().iter().map(|member| &member.target);
@@ -49,8 +53,9 @@ pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> 
 /// blocks until then.
 ///
 /// # Errors
-/// [`Error::Os`]: `ENOSYS` for a signal that cannot be sent on this system. The callback gets [`Error::Os`] with `EPERM` if no process may be signalled. It gets
-/// [`Error::MayHaveSurvivors`] if SIGKILL may have missed a process.
+/// [`Error::Os`]: `ENOSYS` for a signal that cannot be sent on this system. The callback gets [`Error::Os`]
+/// with `EPERM` if no process may be signalled. It gets [`Error::MayHaveSurvivors`] if the signal may have
+/// missed a process.
 pub fn signal_descendants(target: &Arc<KillTarget>, signal: Signal, on_done: OnDone) -> Result<(), Error> {
     if !sys::can_send(signal.as_raw()) {
         return Err(sys::unsupported("kill"));
@@ -58,12 +63,7 @@ pub fn signal_descendants(target: &Arc<KillTarget>, signal: Signal, on_done: OnD
     let (target, started) = (Arc::clone(target), Instant::now());
     let find = move || Ok(Members::find_descendants(&target));
     let apply = move |members: &mut Members| {
-        let killed = if is_fatal(signal) {
-            kill(members, started)
-        } else {
-            send(members, signal);
-            Ok(())
-        };
+        let killed = if is_fatal(signal) { kill(members, started) } else { send(members, signal) };
         let not_permitted = members.living().iter().filter(|member| member.is_not_permitted());
         let not_permitted: Vec<_> = not_permitted.map(|member| member.target.info()).collect();
         if not_permitted.is_empty() { killed.map(|()| Vec::new()) } else { Ok(not_permitted) }
@@ -78,7 +78,11 @@ fn is_fatal(signal: Signal) -> bool {
     signal == Signal::KILL || !sys::CAN_STOP && signal != Signal::PROBE
 }
 
-fn send(members: &mut Members, signal: Signal) {
+/// Sends the signal to all members and to latecomers.
+///
+/// # Errors
+/// [`Error::MayHaveSurvivors`].
+fn send(members: &mut Members, signal: Signal) -> Result<(), Error> {
     members.send(signal);
     for _ in 0..MAX_SCANS {
         let first_latecomer = members.scan(&ProcessList::default());
@@ -87,4 +91,5 @@ fn send(members: &mut Members, signal: Signal) {
         }
         members.send_to_latecomers(first_latecomer, &[signal], false);
     }
+    if members.has_sent_with_gap() { Err(Error::MayHaveSurvivors(Vec::new())) } else { Ok(()) }
 }

@@ -59,7 +59,9 @@ fn stop_and_kill(members: &mut Members, deadline: Instant) -> bool {
     let mut sweep = Sweep::until_certain(Instant::now(), deadline);
     loop {
         match sweep.advance(members, &ProcessList::default()) {
-            SweepResult::Complete if !members.has_gaps() && !members.has_unsent() => return true,
+            SweepResult::Complete if !members.has_gaps() && !members.has_unsent() => {
+                return !members.has_sent_with_gap();
+            }
             // The group got SIGKILL, and a process that has left it may have been missed. Or a member could
             // not be signalled, for lack of a descriptor.
             SweepResult::Complete => sweep = Sweep::until_certain(Instant::now() + RESCAN_INTERVAL, deadline),
@@ -107,7 +109,8 @@ fn kill_unstopped(members: &mut Members, deadline: Instant) -> Result<(), Error>
     let mut pids: Vec<Pid> = targets(unsent).iter().chain(&suspects).map(|process| process.pid()).collect();
     pids.sort_unstable_by_key(|pid| pid.as_raw());
     pids.dedup();
-    if pids.is_empty() && !members.has_gaps() { Ok(()) } else { Err(Error::MayHaveSurvivors(pids)) }
+    let has_gap = members.has_gaps() || members.has_sent_with_gap();
+    if pids.is_empty() && !has_gap { Ok(()) } else { Err(Error::MayHaveSurvivors(pids)) }
 }
 
 /// Returns whether the last scan has shown every child of a process, which was sent SIGKILL before that scan.

@@ -30,7 +30,7 @@ impl<T: ProcessTable> Members<T> {
         let has_seen_all = visibility == Visibility::All && unverified.is_empty() && protected.is_none();
         let is_empty = self.living.is_empty() && self.unseen_liveness() == Liveness::None;
         match &self.bounds {
-            _ if self.root.method() == Method::Pid => Proof::BestEffort,
+            _ if self.root.method() == Method::Pid || self.has_sent_with_gap => Proof::BestEffort,
             Bounds::Process => Proof::Process,
             Bounds::Group if has_seen_all && (is_empty || !self.living.is_empty() && !has_gaps) => {
                 Proof::Group

@@ -155,6 +155,10 @@ impl Process for KillTarget {
 }
 
 impl ProcessList<KillTarget> for sys::ProcessList {
+    fn anew() -> Self {
+        Self::default()
+    }
+
     fn visibility(&self) -> Visibility {
         self.visibility()
     }
@@ -173,10 +177,6 @@ impl ProcessList<KillTarget> for sys::ProcessList {
 
     fn has_gaps_in_groups(&self) -> bool {
         self.has_gaps_in_groups()
-    }
-
-    fn has_gaps_in_children(&self) -> bool {
-        self.has_gaps_in_children()
     }
 
     fn time_taken(&self) -> Duration {

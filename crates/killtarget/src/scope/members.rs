@@ -21,10 +21,7 @@ use crate::{
 };
 
 /// The limit of one scan. The next scan finds what this one did not reach.
-const SCAN_TIMEOUT: Duration = Duration::from_millis(500);
-
-/// The limit of scans for descendants, as a tree may grow without end.
-const MAX_SCANS: usize = 8;
+pub(super) const SCAN_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The members that live, and what is known of those that have exited.
 #[allow(clippy::struct_excessive_bools)] // each is a fact by itself
@@ -51,6 +48,10 @@ pub(crate) struct Members<T: ProcessTable = Kernel> {
     pub(super) polite: HashMap<Signal, PoliteSignal>,
     pub(super) race_free: bool,
     pub(super) summary: ScanSummary,
+    /// Whether the last scan searched all processes for orphans, and had no gaps.
+    pub(super) has_searched_all: bool,
+    /// Whether a signal that may end members was sent while the children of one may have been missing.
+    pub(super) has_sent_with_gap: bool,
     /// The last pid that the kernel assigned before the last scan, if that scan had no gaps.
     pub(super) last_pid: Option<Pid>,
 }
@@ -104,6 +105,8 @@ impl<T: ProcessTable> Members<T> {
             polite: HashMap::new(),
             race_free: true,
             summary: ScanSummary::empty(Visibility::All),
+            has_searched_all: false,
+            has_sent_with_gap: false,
             last_pid: None,
         };
         if root.may_be_alive() {
@@ -149,17 +152,6 @@ impl<T: ProcessTable> Members<T> {
         let mut members = Self::with_bounds(root, Bounds::Tree(Tree::of_descendants()), true);
         members.scan_until_complete();
         members
-    }
-
-    /// Scans a tree until a scan finds no latecomer and has no gap. A group needs one scan.
-    fn scan_until_complete(&mut self) {
-        for _ in 0..MAX_SCANS {
-            let first_latecomer = self.scan(&T::list());
-            let is_tree = matches!(self.bounds, Bounds::Tree(_));
-            if !is_tree || first_latecomer == self.living.len() && !self.has_gaps() || self.is_complete() {
-                break;
-            }
-        }
     }
 
     /// Returns whether the scope can hold more than the root.
@@ -234,8 +226,21 @@ impl<T: ProcessTable> Members<T> {
 
     /// [`Members::scan`] with a deadline.
     pub(crate) fn scan_until(&mut self, process_list: &T::List, deadline: Instant) -> usize {
+        // Then the report may follow.
+        let searches_all = self.living.iter().all(Member::is_not_permitted);
+        self.scan_among(process_list, deadline, searches_all)
+    }
+
+    pub(super) fn scan_among(
+        &mut self,
+        process_list: &T::List,
+        deadline: Instant,
+        searches_all: bool,
+    ) -> usize {
         let known = self.living.len();
-        if self.all_sent_sigkill() && self.is_complete() && self.summary.unverified.is_empty() {
+        let has_searched = !searches_all || self.has_searched_all || !self.leads_session();
+        if self.all_sent_sigkill() && self.is_complete() && self.summary.unverified.is_empty() && has_searched
+        {
             // No process was started since the last scan, and each exited member was seen alive: there are no
             // latecomers. With unverified processes the scan is needed, as they got no signal.
             let group = self.root.pid();
@@ -255,6 +260,7 @@ impl<T: ProcessTable> Members<T> {
             exited,
             process_list,
             deadline,
+            searches_all,
         };
         let (last_pid, result) = match bounds {
             Bounds::Process => return known,
@@ -263,6 +269,7 @@ impl<T: ProcessTable> Members<T> {
         };
         let ScanResult { latecomers, summary, exited } = result;
         self.last_pid = last_pid.filter(|_| !summary.has_gaps);
+        self.has_searched_all = searches_all && !summary.has_gaps;
         (self.summary, self.exited) = (summary, exited);
         for target in latecomers {
             self.admit(target);

@@ -12,6 +12,7 @@ pub(crate) mod process_table;
 pub(crate) mod recipients;
 pub(crate) mod resolve;
 pub(crate) mod scan;
+pub(crate) mod search;
 pub(crate) mod signaling;
 pub(crate) mod stop_check;
 pub(crate) mod survivor;

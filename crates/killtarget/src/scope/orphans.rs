@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::{
     process_table::{Process, ProcessList, ProcessTable},
-    scan::{ScanResult, owner_by_member},
+    scan::{Scan, ScanResult, owner_by_member},
     tree::Tree,
     walk::Walk,
 };
@@ -31,13 +31,15 @@ impl<T: ProcessTable> Tree<T> {
     pub(super) fn find_orphans(&mut self, walk: &mut Walk<'_, T>, result: &mut ScanResult<T>) {
         let (mut unknown_sessions, mut examined) = (HashSet::new(), HashSet::new());
         let mut has_missed = true;
-        for _ in 0..MAX_LISTINGS {
-            let Some(pids) = self.orphan_candidates(walk.scan.root, walk.scan.process_list) else {
+        for listing in 0..MAX_LISTINGS {
+            // A candidate that is reaped before it is examined may have been a member with children. They were
+            // reparented after the listing, so only another one shows them. A list keeps what it has read.
+            let again = (listing > 0).then(T::List::anew);
+            let process_list = again.as_ref().unwrap_or(walk.scan.process_list);
+            let Some(pids) = self.orphan_candidates(walk.scan, process_list) else {
                 result.summary.has_gaps = true;
                 return;
             };
-            // A candidate that is reaped before it is examined may have been a member with children. They were
-            // reparented after the listing, so that shows them only if it is repeated.
             has_missed = false;
             for pid in pids {
                 if walk.scan.is_past_deadline() {
@@ -90,22 +92,24 @@ impl<T: ProcessTable> Tree<T> {
     ///
     /// The kernel gives an orphan to a subreaper among its ancestors, or to pid 1 (`PR_SET_CHILD_SUBREAPER`
     /// in prctl(2)). The ancestors read first are enough: reparenting adds no others.
-    fn orphan_candidates(&self, root: &T::Process, process_list: &T::List) -> Option<Vec<Pid>> {
+    fn orphan_candidates(&self, scan: &Scan<'_, T>, process_list: &T::List) -> Option<Vec<Pid>> {
         if self.leaders.is_empty() && !self.leads.group && !self.leads.may_be_group {
             return Some(Vec::new());
         }
         // If the owner of the group is unknown, every process is a candidate: all members of the group are
         // reported.
-        let reapers = self.reapers.as_ref().filter(|_| !self.leads.may_be_group);
+        let searches_all = self.leads.may_be_group || self.leads.session && scan.searches_all;
+        let reapers = self.reapers.as_ref().filter(|_| !searches_all);
         let Some(reapers) = reapers else { return process_list.all().map(<[Pid]>::to_vec) };
         let mut candidates = Vec::new();
         for reaper in reapers {
-            candidates.extend(process_list.children(*reaper)?);
+            // The kernel lists the latest orphan last. It is examined first, before it exits.
+            candidates.extend(process_list.children(*reaper)?.into_iter().rev());
         }
         // The root leads no session, so any process in the session may have put its children into the root's
         // group.
         if self.includes_group && self.leads.group && !self.leads.session {
-            candidates.extend(process_list.group(root.pid()));
+            candidates.extend(process_list.group(scan.root.pid()));
         }
         Some(candidates)
     }

@@ -98,7 +98,9 @@ pub(crate) trait Process: 'static {
 }
 
 /// The processes at about one moment.
-pub(crate) trait ProcessList<P> {
+pub(crate) trait ProcessList<P>: Sized {
+    /// Makes a list of the processes as they are now. A list keeps what it has read.
+    fn anew() -> Self;
     /// Returns which processes can be seen.
     fn visibility(&self) -> Visibility;
     /// Returns all processes, or `None` if they cannot be listed.
@@ -109,12 +111,10 @@ pub(crate) trait ProcessList<P> {
     fn group(&self, group: Pid) -> Vec<Pid>;
     /// Returns whether a process may have been missed while the groups were read.
     fn has_gaps_in_groups(&self) -> bool;
-    /// Returns whether a list of children that was read so far may have missed one.
-    fn has_gaps_in_children(&self) -> bool;
     /// Returns how long the reading of the groups took. Zero if it was not done.
     fn time_taken(&self) -> Duration;
-    /// Returns the children of the process that has the pid, or `None` if they cannot be listed.
+    /// Returns the children of the process that has the pid, or `None` if some may be missing.
     fn children(&self, pid: Pid) -> Option<Vec<Pid>>;
-    /// Returns the children of an open process, or `None` if they cannot be listed.
+    /// Returns the children of an open process, or `None` if some may be missing.
     fn children_of(&self, parent: &P) -> Option<Vec<Pid>>;
 }

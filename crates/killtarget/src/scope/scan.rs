@@ -28,6 +28,9 @@ pub(crate) struct Scan<'a, T: ProcessTable> {
     pub(crate) process_list: &'a T::List,
     /// The next scan finds what this one has not found by then.
     pub(crate) deadline: Instant,
+    /// Whether orphans are searched among all processes. An orphan that took a session of its own may have left a child
+    /// in the root's session, which no member and no reaper lists.
+    pub(crate) searches_all: bool,
 }
 
 /// The result of a scan.
@@ -42,6 +45,8 @@ pub(crate) struct ScanSummary {
     pub(crate) visibility: Visibility,
     /// Whether the scan may have missed a process, because others started or exited during it.
     pub(crate) has_gaps: bool,
+    /// Whether the children of a living member may be missing. Its exit would lose them.
+    pub(crate) may_miss_children: bool,
     /// How many zombies are in the root's group.
     pub(crate) zombies: usize,
     /// The processes with a membership that cannot be verified.
@@ -52,7 +57,20 @@ pub(crate) struct ScanSummary {
 
 impl ScanSummary {
     pub(crate) fn empty(visibility: Visibility) -> Self {
-        Self { visibility, has_gaps: false, zombies: 0, unverified: Vec::new(), protected: None }
+        Self {
+            visibility,
+            has_gaps: false,
+            may_miss_children: false,
+            zombies: 0,
+            unverified: Vec::new(),
+            protected: None,
+        }
+    }
+
+    /// Records that a process may be missing: the child of a living member, or an orphan.
+    pub(crate) fn record_gap(&mut self, is_child_of_member: bool) {
+        self.has_gaps = true;
+        self.may_miss_children |= is_child_of_member;
     }
 }
 

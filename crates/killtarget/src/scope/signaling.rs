@@ -21,6 +21,7 @@ impl<T: ProcessTable> Members<T> {
         if signals.contains(&Signal::KILL) {
             self.sent_sigkill |= self.liveness() == Liveness::Alive;
         }
+        self.record_signals(signals);
         match to {
             Recipients::Root => {
                 let Self { root, living, .. } = self;
@@ -79,6 +80,7 @@ impl<T: ProcessTable> Members<T> {
 
     fn begin_kill(&mut self) {
         run_test_hook();
+        self.record_signals(&[Signal::KILL]);
         self.sent_sigkill |= self.liveness() == Liveness::Alive;
     }
 
@@ -126,6 +128,7 @@ impl<T: ProcessTable> Members<T> {
     /// its own.
     pub(crate) fn send(&mut self, signal: Signal) {
         run_test_hook();
+        self.record_signals(&[signal]);
         let is_polite = is_polite::<T>(signal);
         if is_polite {
             self.begin_polite(signal);

@@ -134,7 +134,9 @@ impl Sweep {
             let has_latecomers = first_latecomer < members.living().len();
             members.is_complete() || self.scans > 1 && !has_latecomers && !members.has_gaps()
         };
-        if T::GROUP_SIGNAL_IS_ATOMIC && members.all_in_group() {
+        // A child that the scans have missed may have left the group. Once its parent is stopped, a scan shows it.
+        let has_only_group = T::GROUP_SIGNAL_IS_ATOMIC && members.all_in_group();
+        if has_only_group && !(self.scans >= MAX_SCANS && members.may_miss_children()) {
             if !is_settled && self.scans < MAX_SCANS && T::now() < self.search_deadline(self.started) {
                 return SweepResult::Pending;
             }

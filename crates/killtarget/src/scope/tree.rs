@@ -77,6 +77,11 @@ impl<T: ProcessTable> Tree<T> {
         self.leads.group && (self.includes_group || self.leads.session)
     }
 
+    /// Returns whether the root leads or led its session, as far as is known.
+    pub(crate) fn leads_session(&self) -> bool {
+        self.leads.session
+    }
+
     /// Records that orphans may have been missed. It does not matter if the root led its session, which finds
     /// them.
     pub(crate) fn record_missed_orphans(&mut self) {
@@ -123,13 +128,12 @@ impl<T: ProcessTable> Tree<T> {
                 break;
             }
             if scan.is_past_deadline() {
-                result.summary.has_gaps = true;
+                result.summary.record_gap(true);
                 break;
             }
             sessions = Some(self.leaders.len());
             self.find_orphans(&mut walk, &mut result);
         }
-        result.summary.has_gaps |= scan.process_list.has_gaps_in_children();
         self.includes_caller |= walk.is_parent(T::own_pid());
         if T::ORPHANS_KEEP_PPID {
             // These are kept open, so that the pids that their children name are not reused.

@@ -61,7 +61,7 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
     pub(crate) fn advance(&mut self, result: &mut ScanResult<T>) {
         while let Some(parent) = self.parents.get(self.expanded).cloned() {
             if self.scan.is_past_deadline() {
-                result.summary.has_gaps = true;
+                result.summary.record_gap(true);
                 return;
             }
             self.expanded += 1;
@@ -78,7 +78,7 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
     fn read_children(&mut self, parent: &T::Process, result: &mut ScanResult<T>) {
         let process_list = self.scan.process_list;
         let Some(pids) = process_list.children_of(parent) else {
-            result.summary.has_gaps = true;
+            result.summary.record_gap(parent.may_be_alive());
             return;
         };
         for pid in &pids {
@@ -97,7 +97,7 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
                     continue;
                 }
                 Err(_) => {
-                    result.summary.has_gaps = true;
+                    result.summary.record_gap(true);
                     continue;
                 }
             };
@@ -106,12 +106,12 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
                 Some(IdOwner::Reused) => {}
                 Some(IdOwner::Unknown) if child.may_be_alive() => result.add_unverified(child.info()),
                 // It was listed a moment ago. It has exited or was reparented since, and may have left
-                // children.
-                Some(IdOwner::Unknown) | None => result.summary.has_gaps = true,
+                // children. If it is alive, its parent could not be read.
+                Some(IdOwner::Unknown) | None => result.summary.record_gap(child.may_be_alive()),
             }
         }
         if !children.is_empty() && !parent.is_unreaped() {
-            result.summary.has_gaps = true;
+            result.summary.record_gap(parent.may_be_alive());
             return;
         }
         for child in children {

@@ -19,6 +19,8 @@ pub(super) fn act(world: &mut World, action: u32) {
         10 | 11 => fork_by_other(world, detail),
         // A double fork in one go: what a daemon does, and a comet.
         12 => with(world, choice, |world, id| daemonize(world, id, detail)),
+        13 if detail.is_multiple_of(4) => world.failing_reads = 1 + detail / 4 % 3,
+        13 if detail % 16 == 1 => with(world, choice, World::toggle_threads),
         // Most calls see nothing change.
         _ => {}
     }

@@ -57,6 +57,8 @@ pub(crate) struct Process {
     pub(super) is_uninterruptible: bool,
     /// Its stops are tracing stops.
     pub(super) is_traced: bool,
+    /// Its threads come and go, so that its children cannot be read while it runs.
+    pub(super) hides_children: bool,
     pub(crate) is_subreaper: bool,
     /// Whether it descends from the root by birth, or is the root.
     pub(crate) is_of_tree: bool,
@@ -104,6 +106,8 @@ pub(crate) struct World {
     pub(super) actions: VecDeque<u32>,
     /// How many handles are open on each, where these pin pids.
     pub(super) handles: HashMap<Id, usize>,
+    /// How many of the next reads fail.
+    pub(super) failing_reads: usize,
     /// Signals that reached a process out of scope.
     pub(crate) violations: Vec<String>,
     /// The signals that reached a process, in their order.
@@ -143,6 +147,7 @@ impl World {
             act,
             actions: VecDeque::new(),
             handles: HashMap::new(),
+            failing_reads: 0,
             violations: Vec::new(),
             sent: Vec::new(),
             trace: None,
@@ -176,6 +181,7 @@ impl World {
             is_not_permitted: false,
             is_uninterruptible: false,
             is_traced: false,
+            hides_children: false,
             was_asked: false,
             is_clean_up: false,
             is_subreaper: pid == 1,

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     scope::process_table::{Process, ProcessList},
-    sys::{IdOwner, Visibility, read_stable},
+    sys::{IdOwner, StableList, Visibility, read_stable},
     types::Pid,
 };
 
@@ -24,7 +24,6 @@ pub(crate) struct SimulatedList<S> {
     all: OnceCell<Vec<Pid>>,
     groups: OnceCell<HashMap<Pid, Vec<Pid>>>,
     has_gaps_in_groups: Cell<bool>,
-    has_gaps_in_children: Cell<bool>,
     /// The children by the parent's pid, where all are listed at once.
     snapshot: OnceCell<HashMap<Pid, Vec<Id>>>,
     simulation: PhantomData<S>,
@@ -36,7 +35,6 @@ impl<S: Simulation> SimulatedList<S> {
             all: OnceCell::new(),
             groups: OnceCell::new(),
             has_gaps_in_groups: Cell::new(false),
-            has_gaps_in_children: Cell::new(false),
             snapshot: OnceCell::new(),
             simulation: PhantomData,
         }
@@ -92,6 +90,19 @@ impl<S: Simulation> SimulatedList<S> {
         }
     }
 
+    /// The parent of each process, one call each.
+    fn children_by_parent(&self, parent: Pid) -> Vec<Pid> {
+        let names_parent = |pid: &Pid| {
+            kernel::with(|world| {
+                world.step();
+                world
+                    .find(*pid)
+                    .is_some_and(|id| id != world.init && world.get(world.get(id).parent).pid == parent)
+            })
+        };
+        self.all().unwrap_or_default().iter().copied().filter(names_parent).collect()
+    }
+
     fn snapshot(&self) -> &HashMap<Pid, Vec<Id>> {
         self.snapshot.get_or_init(|| {
             kernel::with(|world| {
@@ -111,6 +122,10 @@ impl<S: Simulation> SimulatedList<S> {
 }
 
 impl<S: Simulation> ProcessList<SimulatedProcess<S>> for SimulatedList<S> {
+    fn anew() -> Self {
+        Self::new()
+    }
+
     fn visibility(&self) -> Visibility {
         Visibility::All
     }
@@ -149,19 +164,19 @@ impl<S: Simulation> ProcessList<SimulatedProcess<S>> for SimulatedList<S> {
         self.has_gaps_in_groups.get()
     }
 
-    fn has_gaps_in_children(&self) -> bool {
-        self.has_gaps_in_children.get()
-    }
-
     fn time_taken(&self) -> Duration {
         Duration::ZERO
     }
 
     fn children(&self, pid: Pid) -> Option<Vec<Pid>> {
+        kernel::with(|world| world.can_read_children(pid)).then_some(())?;
         Some(match S::SYSTEM {
             System::Linux | System::LinuxBefore69 => {
-                let Ok(list) = read_stable(|| Ok::<_, Infallible>(Self::read_children(pid)));
-                self.has_gaps_in_children.set(self.has_gaps_in_children.get() || !list.is_complete);
+                let read = || StableList { pids: Self::read_children(pid), is_complete: true };
+                let Ok(mut list) = read_stable(|| Ok::<_, Infallible>(read()));
+                if !list.is_complete {
+                    list.pids.extend(self.children_by_parent(pid));
+                }
                 list.pids
             }
             System::MacOs => kernel::with(|world| {
@@ -181,6 +196,7 @@ impl<S: Simulation> ProcessList<SimulatedProcess<S>> for SimulatedList<S> {
             return self.children(parent.pid());
         }
         let created = |id: Id| kernel::with(|world| world.get(id).started);
+        kernel::with(|world| world.can_read_children(parent.pid())).then_some(())?;
         let parent_created = created(parent.id()?);
         let children = self.snapshot().get(&parent.pid()).cloned().unwrap_or_default();
         let is_child = |id: &Id| {

@@ -52,4 +52,31 @@ impl World {
         }
         line
     }
+
+    /// Returns whether a read succeeds. Any may fail for a moment, as without memory or a descriptor.
+    pub(super) fn can_read(&mut self) -> bool {
+        let fails = self.failing_reads > 0;
+        self.failing_reads = self.failing_reads.saturating_sub(1);
+        if fails {
+            self.note(|| "a read fails".to_owned());
+        }
+        !fails
+    }
+
+    /// Returns whether the children of a process can be read.
+    pub(super) fn can_read_children(&mut self, pid: Pid) -> bool {
+        let is_hidden =
+            self.find(pid).is_some_and(|id| self.get(id).hides_children && self.get(id).can_act());
+        self.can_read() && !is_hidden
+    }
+
+    /// Lets the threads of a process come and go from now on, or no more. Linux lists the children by thread.
+    pub(crate) fn toggle_threads(&mut self, id: Id) {
+        if !self.system.is_linux() {
+            return;
+        }
+        let process = self.get_mut(id);
+        process.hides_children = !process.hides_children;
+        self.note(|| format!("the threads of {id} come and go, or no more"));
+    }
 }

@@ -3,14 +3,14 @@
 use std::{marker::PhantomData, time::Instant};
 
 use super::{
-    kernel,
+    kernel::{self, World},
     process::SimulatedProcess,
     process_list::SimulatedList,
     system::{Fault, Simulation},
 };
 use crate::{
     scope::process_table::ProcessTable,
-    sys::Moment,
+    sys::{self, Moment},
     types::{Error, Pid, ProtectedProcess},
 };
 
@@ -61,7 +61,8 @@ impl<S: Simulation> ProcessTable for Simulated<S> {
     }
 
     fn open_candidate(pid: Pid) -> Result<SimulatedProcess<S>, Error> {
-        Ok(SimulatedProcess::candidate(pid))
+        let candidate = SimulatedProcess::candidate(pid);
+        if kernel::with(World::can_read) { Ok(candidate) } else { Err(sys::unsupported("open")) }
     }
 
     fn open_caller() -> Option<SimulatedProcess<S>> {

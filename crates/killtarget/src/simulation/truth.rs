@@ -51,6 +51,11 @@ impl Snapshot {
         self.reparented.get(id).copied().unwrap_or(false)
     }
 
+    /// Whether a process was there at the call.
+    fn has(&self, id: Id) -> bool {
+        id < self.reparented.len()
+    }
+
     pub(super) fn had_left_session(&self, id: Id) -> bool {
         self.left_session.get(id).copied().unwrap_or(false)
     }
@@ -90,11 +95,15 @@ pub(super) fn may_have_escaped(world: &World, case: &Case, before: &Snapshot, pr
     let is_quiet = case.during.is_empty();
     // What has escaped takes its descendants with it, whatever these lead or are in.
     let any_orphan = |has_escaped: &dyn Fn(Id) -> bool| {
-        std::iter::once(id).chain(ancestors_of(world, id)).any(|id| is_orphan(world, id) && has_escaped(id))
+        std::iter::once(id)
+            .chain(ancestors_of(world, id))
+            .any(|id| is_orphan(world, before, id) && has_escaped(id))
     };
     match proof {
         Proof::BestEffort => true,
         Proof::Process => false,
+        // One pass over everything finds the root's session, whatever has become of the parents.
+        Proof::Session if world.get(id).session == world.root => false,
         Proof::Session if is_quiet => before.had_left_session(id),
         Proof::Session => {
             any_orphan(&|id| world.get(id).session != world.root) || before.had_left_session(id)
@@ -110,11 +119,17 @@ pub(super) fn may_have_escaped(world: &World, case: &Case, before: &Snapshot, pr
 }
 
 /// Whether a process of the tree lost its parent by that one's own exit. A parent that SIGKILL ended was in the hands of
-/// the termination, which must not lose its children.
-pub(super) fn is_orphan(world: &World, id: Id) -> bool {
+/// the termination, which must not lose its children. Nor must it lose those that were there at the call, where SIGTERM
+/// ended the parent: only the termination sends that.
+fn is_orphan(world: &World, before: &Snapshot, id: Id) -> bool {
     let process = world.get(id);
     let parent = world.get(process.born_of);
-    process.is_of_tree && id != world.root && !parent.is_alive() && parent.exit != Exit::Signal(Signal::KILL)
+    let is_lost_by_termination = match parent.exit {
+        Exit::Signal(signal) if signal == Signal::KILL => true,
+        Exit::Signal(signal) if signal == Signal::TERM => before.has(id),
+        _ => false,
+    };
+    process.is_of_tree && id != world.root && !parent.is_alive() && !is_lost_by_termination
 }
 
 /// The processes that a process of the tree descends from by birth, up to the root.

@@ -21,7 +21,7 @@ impl Error {
             Self::NotGroupLeader(_) => "ERR_NOT_GROUP_LEADER".into(),
             Self::Protected { .. } => "ERR_PROTECTED_TARGET".into(),
             Self::IdentityUnavailable { .. } => "ERR_IDENTITY_UNAVAILABLE".into(),
-            Self::MayHaveSurvivors(_) => "ERR_TIMEOUT".into(),
+            Self::MayHaveSurvivors(_) | Self::MayMissDescendants(_) => "ERR_TIMEOUT".into(),
             Self::Internal => "ERR_INTERNAL".into(),
             Self::Os { errno, .. } => errno_name(*errno).into(),
         }
@@ -56,7 +56,7 @@ impl fmt::Display for Error {
                  Pass `allowUnverified: true` to signal it by its pid."
             ),
             Self::MayHaveSurvivors(pids) => {
-                write!(f, "Cannot verify that SIGKILL reached the whole tree: ")?;
+                write!(f, "Cannot verify that the signal reached the whole tree: ")?;
                 if pids.is_empty() {
                     write!(f, "processes were started faster than scans could find them. ")?;
                 } else {
@@ -66,6 +66,11 @@ impl fmt::Display for Error {
                 }
                 write!(f, "Start the root with `detached: true`: its session then shows orphans.")
             }
+            Self::MayMissDescendants(pid) => write!(
+                f,
+                "Cannot list all descendants of process {pid}: the children of some could not be read. \
+                 Call again."
+            ),
             Self::Internal => {
                 write!(f, "A defect of killtarget interrupted the operation. Please report it.")
             }

@@ -79,5 +79,5 @@ pub(crate) use platform::{
 #[cfg(test)]
 pub(crate) use platform::{KILLED, READER};
 #[cfg(test)]
-pub(crate) use stable_list::read_stable;
+pub(crate) use stable_list::{StableList, read_stable};
 pub(crate) use types::{IdOwner, Moment, RunState, Visibility};

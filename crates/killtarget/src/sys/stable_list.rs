@@ -6,15 +6,15 @@ use crate::types::Pid;
 const MAX_READS: usize = 4;
 
 /// What was read.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StableList {
     /// Every pid that any reading had.
     pub(crate) pids: Vec<Pid>,
-    /// Whether two readings in a row agreed. Otherwise pids may be missing.
+    /// Whether no pid can be missing.
     pub(crate) is_complete: bool,
 }
 
-/// Reads until two readings in a row agree.
+/// Reads until two readings in a row agree, of which the second is complete by itself.
 ///
 /// Linux counts its way through the children of a process. If a child is reaped during the read, the next one is left out.
 /// The reading that follows has that one and not the reaped one, so the two differ. An empty reading leaves none out.
@@ -24,18 +24,18 @@ pub(crate) struct StableList {
 ///
 /// # References
 /// `get_children_pid` in `fs/proc/array.c`.
-pub(crate) fn read_stable<E>(mut read: impl FnMut() -> Result<Vec<Pid>, E>) -> Result<StableList, E> {
+pub(crate) fn read_stable<E>(mut read: impl FnMut() -> Result<StableList, E>) -> Result<StableList, E> {
     let mut last = read()?;
-    let mut pids = last.clone();
+    let mut pids = last.pids.clone();
     for _ in 1..MAX_READS {
-        if last.is_empty() {
+        if last.pids.is_empty() && last.is_complete {
             return Ok(StableList { pids, is_complete: true });
         }
         let next = read()?;
-        if next == last {
+        if next.pids == last.pids && next.is_complete {
             return Ok(StableList { pids, is_complete: true });
         }
-        pids.extend(next.iter().filter(|pid| !pids.contains(pid)).copied().collect::<Vec<_>>());
+        pids.extend(next.pids.iter().filter(|pid| !pids.contains(pid)).copied().collect::<Vec<_>>());
         last = next;
     }
     Ok(StableList { pids, is_complete: false })
@@ -45,12 +45,15 @@ pub(crate) fn read_stable<E>(mut read: impl FnMut() -> Result<Vec<Pid>, E>) -> R
 mod tests {
     use super::*;
 
-    /// Gives these readings, one after the other.
+    /// Gives these readings, one after the other. Each is complete by itself.
     fn stable(readings: &[&[i32]]) -> StableList {
+        let readings: Vec<_> = readings.iter().map(|numbers| list(numbers, true)).collect();
+        stable_of(&readings)
+    }
+
+    fn stable_of(readings: &[StableList]) -> StableList {
         let mut readings = readings.iter();
-        let pids =
-            |numbers: &[i32]| numbers.iter().map(|number| Pid::new(*number).unwrap()).collect::<Vec<_>>();
-        let Ok(list) = read_stable(|| Ok::<_, ()>(pids(readings.next().unwrap()))) else { unreachable!() };
+        let Ok(list) = read_stable(|| Ok::<_, ()>(readings.next().unwrap().clone())) else { unreachable!() };
         list
     }
 
@@ -76,5 +79,13 @@ mod tests {
     #[test]
     fn a_list_that_changes_with_each_reading_is_incomplete() {
         assert_eq!(stable(&[&[4], &[5], &[6], &[7]]), list(&[4, 5, 6, 7], false));
+    }
+
+    #[test]
+    fn a_list_is_incomplete_while_each_reading_is_incomplete() {
+        let disturbed = [list(&[4], false), list(&[4], false), list(&[4], false), list(&[4], false)];
+        assert_eq!(stable_of(&disturbed), list(&[4], false));
+        let disturbed = [list(&[], false), list(&[4], false), list(&[4], true)];
+        assert_eq!(stable_of(&disturbed), list(&[4], true));
     }
 }

@@ -100,6 +100,7 @@ impl Call {
 
     pub(super) fn report<T: ProcessTable>(mut self, members: &mut Members<T>) {
         members.refresh();
+        members.search_all();
         let mut survivors = members.survivors();
         if let Some(caller) = members.caller().filter(|_| self.is_at_caller()) {
             survivors.push(Survivor { process: caller.info(), reason: Reason::Timeout });

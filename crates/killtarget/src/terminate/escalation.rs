@@ -121,6 +121,12 @@ impl Escalation {
         }
     }
 
+    /// Returns whether the next act is to signal, but for SIGKILL.
+    pub(crate) fn will_signal(&self, now: Instant, liveness: Liveness) -> bool {
+        let mut next = Self { plan: self.plan.clone(), ..*self };
+        matches!(next.turn(now, liveness), Act::Signal(..))
+    }
+
     /// Begins the last wait again, because SIGKILL has only been sent by now.
     pub(crate) fn restart_last_wait(&mut self, now: Instant) {
         if let Stage::Last(_) = self.stage {

@@ -91,6 +91,7 @@ impl<T: ProcessTable> TerminationRun<T> {
     pub(super) fn schedule_scans(&mut self) {
         self.scan_schedule.restart(T::now());
         self.is_scan_current = !self.members.can_have_others();
+        self.is_scan_fresh = false;
         self.scans_in_turn = 0;
         self.needs_scan |= self.members.can_have_others();
     }

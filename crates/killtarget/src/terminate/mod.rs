@@ -11,6 +11,7 @@ pub(crate) mod report;
 pub(crate) mod request;
 pub(crate) mod run;
 mod scan_schedule;
+mod signaling;
 pub(crate) mod turn;
 mod worker;
 

@@ -18,7 +18,7 @@ use crate::{
         liveness::Liveness,
         members::Members,
         process_table::{Process, ProcessTable},
-        recipients::Recipients,
+        search::Search,
         sweep::Sweep,
     },
     types::{Error, Exit, Scope, Signal},
@@ -39,6 +39,7 @@ pub(crate) enum Turn {
 }
 
 /// The termination of one scope, for one call or several.
+#[allow(clippy::struct_excessive_bools)] // each is a fact by itself
 pub(crate) struct TerminationRun<T: ProcessTable = Kernel> {
     pub(crate) members: Members<T>,
     pub(super) calls: Vec<Call>,
@@ -48,6 +49,12 @@ pub(crate) struct TerminationRun<T: ProcessTable = Kernel> {
     /// Whether no member has exited since the last scan, so that its result still holds.
     pub(super) is_scan_current: bool,
     pub(super) scans_in_turn: usize,
+    /// Whether a scan was made in this turn, or right before the first one.
+    pub(super) is_scan_fresh: bool,
+    /// Whether the members were found right before the first turn.
+    pub(super) was_scanned: bool,
+    /// The search for the whole tree, while signals wait for it.
+    pub(super) search: Option<Search>,
     /// The signals that were sent to all.
     pub(super) sent: Vec<Signal>,
     /// SIGKILL to a tree, while it is being sent.
@@ -73,6 +80,9 @@ impl<T: ProcessTable> TerminationRun<T> {
             needs_scan: can_have_others && !was_scanned,
             is_scan_current: !can_have_others,
             scans_in_turn: 0,
+            is_scan_fresh: false,
+            was_scanned,
+            search: None,
             sent: Vec::new(),
             sweep: None,
             is_caller_exiting: false,
@@ -122,7 +132,8 @@ impl<T: ProcessTable> TerminationRun<T> {
             return Turn::Wait(Some(sweep.due));
         }
         let calls = self.calls.iter().map(|call| call.escalation.due());
-        Turn::Wait(calls.chain([self.scan_schedule.next]).flatten().min())
+        let search = self.search.as_ref().map(|search| search.due);
+        Turn::Wait(calls.chain([self.scan_schedule.next, search]).flatten().min())
     }
 
     /// Returns whether a sweep is sending SIGKILL.
@@ -140,7 +151,7 @@ impl<T: ProcessTable> TerminationRun<T> {
 
     /// Does everything that needs no scan.
     pub(super) fn advance(&mut self) {
-        if self.scan_schedule.is_due(T::now()) && self.sweep.is_none() {
+        if (self.scan_schedule.is_due(T::now()) || self.is_search_due()) && self.sweep.is_none() {
             self.needs_scan = true;
         }
         // One call's act may be what another call waits for.
@@ -157,6 +168,7 @@ impl<T: ProcessTable> TerminationRun<T> {
     /// Does what is due for each call. Returns false if nothing was.
     fn advance_calls(&mut self) -> bool {
         let mut has_acted = false;
+        let mut is_searching = false;
         let mut index = 0;
         while index < self.calls.len() {
             let Some(liveness) = self.liveness(index) else {
@@ -169,6 +181,15 @@ impl<T: ProcessTable> TerminationRun<T> {
                 is_unproved && self.members.living().is_empty() && self.members.scope() == Scope::Tree;
             let Some(call) = self.calls.get_mut(index) else { break };
             call.has_found_alive |= liveness != Liveness::None && !is_guess;
+            if call.escalation.will_signal(T::now(), liveness) && !call.is_at_caller() && !self.may_signal() {
+                if self.needs_scan {
+                    return false;
+                }
+                is_searching = true;
+                index += 1;
+                continue;
+            }
+            let Some(call) = self.calls.get_mut(index) else { break };
             let act = call.escalation.turn(T::now(), liveness);
             has_acted |= act != Act::Wait;
             match act {
@@ -184,6 +205,9 @@ impl<T: ProcessTable> TerminationRun<T> {
                 Act::Finish if call.begin_with_caller(&self.members) => {}
                 Act::Finish => self.calls.remove(index).report(&mut self.members),
             }
+        }
+        if !is_searching {
+            self.search = None;
         }
         has_acted
     }
@@ -225,8 +249,12 @@ impl<T: ProcessTable> TerminationRun<T> {
             self.advance_sweep(sweep, process_list);
             return;
         }
-        self.is_scan_current = true;
-        let first_latecomer = self.members.scan(process_list);
+        (self.is_scan_current, self.is_scan_fresh) = (true, true);
+        let now = T::now();
+        let first_latecomer = match &self.search {
+            Some(search) => self.members.scan_until(process_list, search.scan_deadline(now)),
+            None => self.members.scan(process_list),
+        };
         if let Some(refusal) = self.members.refusal() {
             self.refuse(&refusal);
         }
@@ -247,25 +275,6 @@ impl<T: ProcessTable> TerminationRun<T> {
             }
         }
         self.members.send_to_latecomers(first_latecomer, &signals, true);
-    }
-
-    fn signal(&mut self, index: usize, mut signals: Vec<Signal>, to: Recipients) {
-        if let Some(caller) = self.caller_at(index) {
-            for signal in signals {
-                // The request allows a signal to the calling process.
-                let _ = caller.signal(signal);
-            }
-            return;
-        }
-        if self.calls.get_mut(index).is_some_and(Call::begin) {
-            // A call that joins does not repeat what was sent to all.
-            signals.retain(|signal| !self.sent.contains(signal));
-        }
-        self.members.signal(&signals, to);
-        if to == Recipients::All {
-            self.sent.extend(signals);
-        }
-        self.schedule_scans();
     }
 
     /// Refuses the calls that have sent nothing, because a scan has found a protected process. The others

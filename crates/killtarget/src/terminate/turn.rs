@@ -7,10 +7,7 @@ use crate::scope::process_table::{ProcessList, ProcessTable};
 /// another's scan. Then one list of processes serves every termination that needs a scan, until none does.
 pub(crate) fn turn<T: ProcessTable>(runs: &mut [&mut TerminationRun<T>]) {
     for run in runs.iter_mut() {
-        run.scans_in_turn = 0;
-        if let Some(sweep) = &mut run.sweep {
-            sweep.has_run_in_turn = false;
-        }
+        run.begin_turn();
         run.guarded(TerminationRun::advance);
     }
     while runs.iter().any(|run| run.needs_scan) {

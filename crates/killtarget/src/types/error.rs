@@ -28,9 +28,11 @@ pub enum Error {
         /// What is missing.
         reason: &'static str,
     },
-    /// SIGKILL was sent, but children of these processes may be alive, because these could not be stopped in
+    /// A signal was sent, but children of these processes may be alive, because these could not be stopped in
     /// time. Without a pid: processes were started faster than scans could find them.
     MayHaveSurvivors(Vec<Pid>),
+    /// The children of a process in this process's tree could not be read.
+    MayMissDescendants(Pid),
     /// A defect of this library interrupted the operation.
     Internal,
     /// A system call failed.

@@ -1,6 +1,7 @@
 //! Linux: pidfds if the kernel has them, otherwise `/proc`.
 
 mod capabilities;
+mod children;
 mod clock;
 mod exit_status;
 mod file_handle;

@@ -1,7 +1,7 @@
 //! Lists processes: all, by process group, by parent.
 
 use std::{
-    cell::{Cell, OnceCell},
+    cell::OnceCell,
     collections::HashMap,
     time::{Duration, Instant},
 };
@@ -28,7 +28,6 @@ pub(crate) struct ProcessList {
     all: OnceCell<Option<Vec<Pid>>>,
     groups: OnceCell<Groups>,
     children_by_parent: OnceCell<Option<HashMap<Pid, Vec<Pid>>>>,
-    has_gaps_in_children: Cell<bool>,
 }
 
 struct Groups {
@@ -72,11 +71,6 @@ impl ProcessList {
         self.groups().has_gaps
     }
 
-    /// Returns whether a list of children changed with each reading. Some children may then be missing.
-    pub(crate) fn has_gaps_in_children(&self) -> bool {
-        self.has_gaps_in_children.get()
-    }
-
     /// Returns how long it took to read the groups.
     pub(crate) fn time_taken(&self) -> Duration {
         self.groups.get().map_or(Duration::ZERO, |groups| groups.time_taken)
@@ -87,26 +81,27 @@ impl ProcessList {
         self.children(parent.pid())
     }
 
-    /// Lists the current children of a process. If a child is reaped during the read, others may be missing. Returns
-    /// `None` if they cannot be read.
+    /// Lists the current children of a process. Returns `None` if some may be missing.
     pub(crate) fn children(&self, pid: Pid) -> Option<Vec<Pid>> {
         if self.visibility() == Visibility::None {
             return Some(Vec::new());
         }
         if !probe::lists_children() {
-            return self
-                .children_by_parent()
-                .map(|children_by_parent| children_by_parent.get(&pid).cloned().unwrap_or_default());
+            return self.by_parent(pid);
         }
         match read_stable(|| procfs::by_pid(pid).children()) {
-            Ok(StableList { pids, is_complete }) => {
-                self.has_gaps_in_children.set(self.has_gaps_in_children.get() || !is_complete);
-                Some(pids)
-            }
+            Ok(StableList { pids, is_complete: true }) => Some(pids),
+            // Children are reaped, or threads come and go, faster than the lists can be read. Each process names its
+            // parent, whatever the threads do.
+            Ok(StableList { pids, is_complete: false }) => Some([pids, self.by_parent(pid)?].concat()),
             // The process is hidden. `visibility` reports that.
-            Err(Errno::EACCES | Errno::EPERM) => Some(Vec::new()),
+            Err(Errno::EACCES | Errno::EPERM) if self.visibility() == Visibility::Own => Some(Vec::new()),
             Err(_) => None,
         }
+    }
+
+    fn by_parent(&self, pid: Pid) -> Option<Vec<Pid>> {
+        Some(self.children_by_parent()?.get(&pid).cloned().unwrap_or_default())
     }
 
     fn groups(&self) -> &Groups {
@@ -130,7 +125,8 @@ impl ProcessList {
         })
     }
 
-    /// Reads the parent of every process. For kernels that do not list the children of each process.
+    /// Reads the parent of every process. For kernels that do not list the children of each process, and for lists that
+    /// change while they are read.
     fn children_by_parent(&self) -> Option<&HashMap<Pid, Vec<Pid>>> {
         let children_by_parent = self.children_by_parent.get_or_init(|| {
             let mut children_by_parent: HashMap<_, Vec<_>> = HashMap::new();

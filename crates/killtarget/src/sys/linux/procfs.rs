@@ -20,8 +20,8 @@ use crate::{
 const FILE: OFlag = OFlag::O_RDONLY.union(OFlag::O_CLOEXEC);
 const DIRECTORY: OFlag = FILE.union(OFlag::O_DIRECTORY);
 
-/// The link count of `/proc/PID/task` with a single thread: its name, `.`, and the `..` of the thread's directory.
-const LINKS_OF_SINGLE_THREAD: libc::nlink_t = 3;
+/// The link count of `/proc/PID/task` without the `..` of each thread's directory: its name and `.`.
+const LINKS_WITHOUT_THREADS: libc::nlink_t = 2;
 
 /// Why the pids in `/proc` cannot be used.
 pub(super) enum Unusable {
@@ -143,37 +143,16 @@ impl ProcEntry<'_> {
         fstatat(self.root, self.prefix.as_str(), AtFlags::empty()).is_ok()
     }
 
-    /// Lists the children. Each is in the list of the thread that forked it, or that became its parent as it was
-    /// orphaned.
-    ///
-    /// # Errors
-    /// `ESRCH`: a thread exited during the read, and its children were reparented. `EACCES`, `EPERM`: the list is
-    /// hidden.
-    ///
-    /// # References
-    /// `proc_tid_children(5)`, Linux 4.2, or 3.5 with `CONFIG_CHECKPOINT_RESTORE`: if a child is reaped during the
-    /// read, others may be missing.
-    pub(super) fn children(&self) -> Result<Vec<Pid>, Errno> {
-        let mut children = Vec::new();
-        for thread in self.threads()? {
-            let list = unless_gone(spare_fd::with_spare(|| {
-                read_all(self.root, &self.path(&format!("task/{thread}/children")))
-            }))?;
-            let list = list.ok_or(Errno::ESRCH)?;
-            let pids = list.split(u8::is_ascii_whitespace).filter_map(|number| {
-                let number = std::str::from_utf8(number).ok()?.parse().ok()?;
-                Pid::new(number).ok()
-            });
-            children.extend(pids);
-        }
-        Ok(children)
+    /// Returns whether the process has that many threads now, from the link count of `task`. This saves reading the
+    /// directory.
+    pub(super) fn has_thread_count(&self, count: usize) -> bool {
+        let task = fstatat(self.root, self.path("task").as_str(), AtFlags::empty());
+        task.is_ok_and(|task| task.st_nlink == LINKS_WITHOUT_THREADS + count as libc::nlink_t)
     }
 
-    /// Returns the thread of a process that has no other, from the link count of `task`. This saves reading the
-    /// directory.
-    fn single_thread(&self) -> Option<Pid> {
-        let task = fstatat(self.root, self.path("task").as_str(), AtFlags::empty()).ok()?;
-        if task.st_nlink == LINKS_OF_SINGLE_THREAD { self.pid } else { None }
+    /// Reads a file of any length. Returns `None` if the process or thread was reaped.
+    pub(super) fn read_file(&self, name: &str) -> Result<Option<Vec<u8>>, Errno> {
+        unless_gone(spare_fd::with_spare(|| read_all(self.root, &self.path(name))))
     }
 
     fn has_living_thread(&self) -> Result<bool, Errno> {
@@ -186,9 +165,11 @@ impl ProcEntry<'_> {
     }
 
     /// Lists the threads. The list is empty if the process was reaped.
-    fn threads(&self) -> Result<Vec<Pid>, Errno> {
-        if let Some(thread) = self.single_thread() {
-            return Ok(vec![thread]);
+    pub(super) fn threads(&self) -> Result<Vec<Pid>, Errno> {
+        if self.has_thread_count(1)
+            && let Some(pid) = self.pid
+        {
+            return Ok(vec![pid]);
         }
         let threads = unless_gone(spare_fd::with_spare(|| {
             pids_in(Dir::openat(self.root, self.path("task").as_str(), DIRECTORY, Mode::empty())?)
@@ -200,7 +181,7 @@ impl ProcEntry<'_> {
         self.read_line(name, Stat::parse)
     }
 
-    fn read_line<T>(&self, name: &str, parse: fn(&[u8]) -> Option<T>) -> Result<Option<T>, Errno> {
+    pub(super) fn read_line<T>(&self, name: &str, parse: fn(&[u8]) -> Option<T>) -> Result<Option<T>, Errno> {
         unless_gone(spare_fd::with_spare(|| {
             // The line has 52 fields, with a name of at most 64 bytes. One read returns all of it.
             let mut line = [0; 2048];

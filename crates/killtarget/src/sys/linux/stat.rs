@@ -66,6 +66,16 @@ impl Stat {
     }
 }
 
+/// Returns whether the thread of this line is exiting, from its flags (9).
+pub(super) fn is_exiting(line: &[u8]) -> Option<bool> {
+    /// `include/linux/sched.h`
+    const PF_EXITING: u64 = 0x4;
+    let end_of_name = line.iter().rposition(|byte| *byte == b')')?;
+    let fields = std::str::from_utf8(line.get(end_of_name + 1..)?).ok()?;
+    let flags: u64 = fields.split_ascii_whitespace().nth(9 - 3)?.parse().ok()?;
+    Some(flags & PF_EXITING != 0)
+}
+
 #[cfg(test)]
 mod tests {
     use std::{

@@ -50,12 +50,6 @@ impl ProcessList {
         self.has_gaps.get()
     }
 
-    /// Returns false: the kernel lists them in one step.
-    #[allow(clippy::unused_self)] // the same signature on every platform
-    pub(crate) fn has_gaps_in_children(&self) -> bool {
-        false
-    }
-
     /// Returns zero: no call takes long.
     #[allow(clippy::unused_self)] // the same signature on every platform
     pub(crate) fn time_taken(&self) -> Duration {

@@ -47,12 +47,6 @@ impl ProcessList {
         false
     }
 
-    /// Returns false: a snapshot has them all.
-    #[allow(clippy::unused_self)] // the same signature on every platform
-    pub(crate) fn has_gaps_in_children(&self) -> bool {
-        false
-    }
-
     /// Returns zero: there are no groups to scan.
     #[allow(clippy::unused_self)] // the same signature on every platform
     pub(crate) fn time_taken(&self) -> Duration {
