@@ -9,7 +9,7 @@
  * | `ERR_NOT_A_PROCESS` | the pid is the id of a thread |
  * | `ERR_NOT_GROUP_LEADER` | the process does not lead a process group |
  * | `ERR_PROTECTED_TARGET` | this process, one of its ancestors or pid 1 is in scope |
- * | `ERR_TIMEOUT` | the process is still alive after `timeout`; tree-kill: a descendant may have survived SIGKILL |
+ * | `ERR_TIMEOUT` | the process is still alive after `timeout`; `descendants`: a process may be missing; tree-kill: a descendant may not have got the signal |
  * | `ERR_IDENTITY_UNAVAILABLE` | the process cannot be distinguished from a later one with its pid |
  *
  * Other errors of the system have their own names, such as `EMFILE`. Invalid arguments throw a `TypeError` or

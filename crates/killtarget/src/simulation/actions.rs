@@ -20,7 +20,7 @@ pub(super) fn act(world: &mut World, action: u32) {
         // A double fork in one go: what a daemon does, and a comet.
         12 => with(world, choice, |world, id| daemonize(world, id, detail)),
         13 if detail.is_multiple_of(4) => world.failing_reads = 1 + detail / 4 % 3,
-        13 if detail % 16 == 1 => with(world, choice, World::toggle_threads),
+        13 if detail % 8 == 1 => with(world, choice, |world, id| run_threads(world, id, detail / 8)),
         // Most calls see nothing change.
         _ => {}
     }
@@ -48,6 +48,12 @@ fn fork(world: &mut World, parent: Id, detail: usize) {
     child.ignores_term = detail % 4 == 1;
     child.is_not_permitted |= is_of_tree && detail % 37 == 5;
     child.is_uninterruptible = is_of_tree && detail % 41 == 6;
+}
+
+/// Threads come and go for a while, or for longer than the search takes.
+fn run_threads(world: &mut World, id: Id, detail: usize) {
+    let reads = if detail.is_multiple_of(16) { u32::MAX } else { u32::try_from(detail % 16).unwrap_or(0) };
+    world.let_threads_run(id, reads);
 }
 
 fn daemonize(world: &mut World, id: Id, detail: usize) {

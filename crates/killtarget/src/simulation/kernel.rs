@@ -57,8 +57,8 @@ pub(crate) struct Process {
     pub(super) is_uninterruptible: bool,
     /// Its stops are tracing stops.
     pub(super) is_traced: bool,
-    /// Its threads come and go, so that its children cannot be read while it runs.
-    pub(super) hides_children: bool,
+    /// Its threads come and go, so that its children cannot be read while it runs: for so many reads.
+    pub(super) unreadable: u32,
     pub(crate) is_subreaper: bool,
     /// Whether it descends from the root by birth, or is the root.
     pub(crate) is_of_tree: bool,
@@ -181,7 +181,7 @@ impl World {
             is_not_permitted: false,
             is_uninterruptible: false,
             is_traced: false,
-            hides_children: false,
+            unreadable: 0,
             was_asked: false,
             is_clean_up: false,
             is_subreaper: pid == 1,

@@ -37,7 +37,7 @@ impl World {
             ignores_term: from.ignores_term && parent != self.caller,
             is_uninterruptible: false,
             is_traced: false,
-            hides_children: false,
+            unreadable: 0,
             was_asked: false,
             is_clean_up: from.was_asked || from.is_clean_up,
             is_of_tree: from.is_of_tree,

@@ -65,18 +65,18 @@ impl World {
 
     /// Returns whether the children of a process can be read.
     pub(super) fn can_read_children(&mut self, pid: Pid) -> bool {
-        let is_hidden =
-            self.find(pid).is_some_and(|id| self.get(id).hides_children && self.get(id).can_act());
-        self.can_read() && !is_hidden
+        let hidden = self.find(pid).filter(|id| self.get(*id).unreadable > 0 && self.get(*id).can_act());
+        if let Some(id) = hidden {
+            self.get_mut(id).unreadable -= 1;
+        }
+        self.can_read() && hidden.is_none()
     }
 
-    /// Lets the threads of a process come and go from now on, or no more. Linux lists the children by thread.
-    pub(crate) fn toggle_threads(&mut self, id: Id) {
-        if !self.system.is_linux() {
-            return;
+    /// Lets the threads of a process come and go for so many reads. Linux lists the children by thread.
+    pub(crate) fn let_threads_run(&mut self, id: Id, reads: u32) {
+        if self.system.is_linux() {
+            self.get_mut(id).unreadable = reads;
+            self.note(|| format!("the threads of {id} come and go for {reads} reads"));
         }
-        let process = self.get_mut(id);
-        process.hides_children = !process.hides_children;
-        self.note(|| format!("the threads of {id} come and go, or no more"));
     }
 }
