@@ -12,7 +12,7 @@ import { openTarget, type TargetLike } from './target-like.js'
  * @param target A `KillTarget`, which stays open, a pid, or the object of a child process.
  * @returns Parents before their children, without the process itself. Empty if there are none.
  * @throws {KillError} `ENOSYS`: processes cannot be listed, because `/proc` is absent or belongs to another PID namespace.
- * @throws {KillError} `ERR_TIMEOUT`: the children of a process could not be read for a second, so some may be missing.
+ * @throws {KillError} `ERR_TIMEOUT`: the children of a process could not be read for 4 seconds, so some may be missing.
  * @throws {KillError} `ERR_NOT_A_PROCESS`, `ERR_IDENTITY_UNAVAILABLE`: see `KillTarget.fromPid`. `ERR_TARGET_CLOSED`.
  * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`: `target` is none of these.
  * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/tree.md}

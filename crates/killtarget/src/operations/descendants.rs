@@ -23,9 +23,9 @@ const MAX_SCANS: usize = 3;
 ///
 /// # Errors
 /// [`Error::Os`]: `ENOSYS` if processes are not visible. [`Error::MayMissDescendants`] if the children of a
-/// process could not be read for a second.
+/// process could not be read for some seconds.
 pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> {
-    let mut members: Members = Members::find_descendants(target);
+    let mut members: Members = Members::list_descendants(target);
     if members.visibility() == Visibility::None {
         return Err(sys::unsupported(sys::calls::LIST_PROCESSES));
     }

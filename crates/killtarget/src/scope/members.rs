@@ -89,7 +89,7 @@ impl<T: ProcessTable> Members<T> {
         Self::with_bounds(root, scope.into(), allow_self)
     }
 
-    fn with_bounds(root: &Arc<T::Process>, bounds: Bounds<T>, allow_protected: bool) -> Self {
+    pub(super) fn with_bounds(root: &Arc<T::Process>, bounds: Bounds<T>, allow_protected: bool) -> Self {
         let mut members = Self {
             root: Arc::clone(root),
             bounds,
@@ -137,20 +137,6 @@ impl<T: ProcessTable> Members<T> {
     pub(crate) fn scan_once(root: &Arc<T::Process>, scope: Scope, allow_self: bool) -> Self {
         let mut members = Self::new(root, scope, allow_self);
         members.scan(&T::list());
-        members
-    }
-
-    /// Finds all members of the scope.
-    pub(crate) fn find(root: &Arc<T::Process>, scope: Scope, allow_self: bool) -> Self {
-        let mut members = Self::new(root, scope, allow_self);
-        members.scan_until_complete();
-        members
-    }
-
-    /// Finds the root and its descendants, protected processes included.
-    pub(crate) fn find_descendants(root: &Arc<T::Process>) -> Self {
-        let mut members = Self::with_bounds(root, Bounds::Tree(Tree::of_descendants()), true);
-        members.scan_until_complete();
         members
     }
 

@@ -3,17 +3,24 @@
 //! A parent that is signalled may exit, and a child that no scan has shown is lost then. So scans are repeated
 //! until one shows the children of every member, or for too long.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{
     members::{Bounds, Members, SCAN_TIMEOUT},
     process_table::ProcessTable,
     survivor::Proof,
+    tree::Tree,
 };
-use crate::types::Signal;
+use crate::types::{Scope, Signal};
 
-/// The limit of the search.
+/// The limit of the search before signals.
 const SEARCH_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The limit of a search that no signal waits for.
+const LIST_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// The limit of scans that show the children of every member, as a tree may grow without end.
 const MAX_SCANS: usize = 8;
@@ -31,7 +38,11 @@ pub(crate) struct Search {
 
 impl Search {
     pub(crate) fn new(now: Instant) -> Self {
-        Self { deadline: now + SEARCH_TIMEOUT, interval: MIN_SCAN_INTERVAL, due: now }
+        Self::until(now + SEARCH_TIMEOUT, now)
+    }
+
+    fn until(deadline: Instant, now: Instant) -> Self {
+        Self { deadline, interval: MIN_SCAN_INTERVAL, due: now }
     }
 
     /// Returns the deadline of a scan that begins now.
@@ -48,13 +59,35 @@ impl Search {
 }
 
 impl<T: ProcessTable> Members<T> {
+    /// Finds all members of the scope.
+    pub(crate) fn find(root: &Arc<T::Process>, scope: Scope, allow_self: bool) -> Self {
+        let mut members = Self::new(root, scope, allow_self);
+        members.scan_until_complete(SEARCH_TIMEOUT);
+        members
+    }
+
+    /// Finds the root and its descendants, protected processes included.
+    pub(crate) fn find_descendants(root: &Arc<T::Process>) -> Self {
+        let mut members = Self::with_bounds(root, Bounds::Tree(Tree::of_descendants()), true);
+        members.scan_until_complete(SEARCH_TIMEOUT);
+        members
+    }
+
+    /// [`Members::find_descendants`] for a list of them, which no signal follows.
+    pub(crate) fn list_descendants(root: &Arc<T::Process>) -> Self {
+        let mut members = Self::with_bounds(root, Bounds::Tree(Tree::of_descendants()), true);
+        members.scan_until_complete(LIST_TIMEOUT);
+        members
+    }
+
     /// Scans a tree until a scan finds no latecomer and has no gap. A group needs one scan.
-    pub(super) fn scan_until_complete(&mut self) {
+    fn scan_until_complete(&mut self, timeout: Duration) {
         let Bounds::Tree(_) = self.bounds else {
             self.scan(&T::list());
             return;
         };
-        let search = Search::new(T::now());
+        let now = T::now();
+        let search = Search::until(now + timeout, now);
         for scans in 1.. {
             let first_latecomer = self.scan_until(&T::list(), search.scan_deadline(T::now()));
             let has_settled = first_latecomer == self.living.len() && !self.has_gaps();

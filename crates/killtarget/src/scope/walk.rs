@@ -106,8 +106,10 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
                 Some(IdOwner::Reused) => {}
                 Some(IdOwner::Unknown) if child.may_be_alive() => result.add_unverified(child.info()),
                 // It was listed a moment ago. It has exited or was reparented since, and may have left
-                // children. If it is alive, its parent could not be read.
-                Some(IdOwner::Unknown) | None => result.summary.record_gap(child.may_be_alive()),
+                // children. If it and the parent are alive, its parent could not be read.
+                Some(IdOwner::Unknown) | None => {
+                    result.summary.record_gap(child.may_be_alive() && parent.may_be_alive());
+                }
             }
         }
         if !children.is_empty() && !parent.is_unreaped() {
