@@ -37,13 +37,13 @@ impl<T: ProcessTable> Tree<T> {
             let again = (listing > 0).then(T::List::anew);
             let process_list = again.as_ref().unwrap_or(walk.scan.process_list);
             let Some(pids) = self.orphan_candidates(walk.scan, process_list) else {
-                result.summary.has_gaps = true;
+                result.summary.record_gap(true);
                 return;
             };
             has_missed = false;
             for pid in pids {
                 if walk.scan.is_past_deadline() {
-                    result.summary.has_gaps = true;
+                    result.summary.record_gap(true);
                     return;
                 }
                 if examined.contains(&pid) {
@@ -128,7 +128,7 @@ impl<T: ProcessTable> Tree<T> {
     ) -> Option<Classified<T>> {
         self.membership(pid, walk.scan.root)?;
         let Ok(orphan) = T::open_candidate(pid).map(Arc::new) else {
-            result.summary.has_gaps = true;
+            result.summary.record_gap(true);
             return None;
         };
         let membership = self.membership(pid, walk.scan.root);

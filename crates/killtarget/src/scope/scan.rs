@@ -45,7 +45,8 @@ pub(crate) struct ScanSummary {
     pub(crate) visibility: Visibility,
     /// Whether the scan may have missed a process, because others started or exited during it.
     pub(crate) has_gaps: bool,
-    /// Whether the children of a living member may be missing. Its exit would lose them.
+    /// Whether the children of a living member may be missing, or a read failed. The exit of the member would lose
+    /// them.
     pub(crate) may_miss_children: bool,
     /// How many zombies are in the root's group.
     pub(crate) zombies: usize,
@@ -67,10 +68,11 @@ impl ScanSummary {
         }
     }
 
-    /// Records that a process may be missing: the child of a living member, or an orphan.
-    pub(crate) fn record_gap(&mut self, is_child_of_member: bool) {
+    /// Records that a process may be missing. It may be a child of a living member, or only an orphan, which the exit
+    /// of a member cannot lose.
+    pub(crate) fn record_gap(&mut self, may_be_child: bool) {
         self.has_gaps = true;
-        self.may_miss_children |= is_child_of_member;
+        self.may_miss_children |= may_be_child;
     }
 }
 
