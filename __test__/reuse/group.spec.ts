@@ -1,7 +1,7 @@
 import { truth } from '../helpers/kernel.ts'
 import { boundToExited, reuseTest, sees, untouched } from '../helpers/reuse.ts'
 
-const { groupSignal } = truth.capabilities
+const { exitInfo, groupSignal } = truth.capabilities
 
 /** A signal to the group of a reaped leader reaches all members. Without group signals it reaches no process. */
 const group = {
@@ -31,8 +31,8 @@ const session = {
   ...boundToExited,
   signalPg: groupSignal ? false : 'ENOSYS',
   terminateGroup: groupSignal ? 'gone' : 'ENOSYS',
-  // The owner of the session cannot be verified.
-  terminateTree: 'survived',
+  // Kernels that have the status of a reaped process also know the owner of its session. On others that cannot be verified.
+  terminateTree: exitInfo ? 'gone' : 'survived',
   inherited: true,
   orphanLives: true,
 }
