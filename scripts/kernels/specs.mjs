@@ -17,6 +17,7 @@ const EXCEPT = {
     'terminate/options',
   ],
   'other specs test the same calls, and test more': ['api/everywhere', 'api/examples', 'api/tree-kill'],
+  'the limit counts the processes of one user on all kernels that run at once': ['terminate/fork-bomb'],
   'the runtime makes the difference, not the kernel': ['api/runtimes', 'exited/runtimes', 'terminate/runtimes'],
 }
 
