@@ -9,8 +9,8 @@ import type { Termination } from './termination.js'
 export interface KillOnAbort extends Disposable {
   /**
    * Resolves to the report when the processes were terminated. Resolves to `null` if the process exits by itself and leaves no
-   * other process in scope, or if this object is disposed of before the abort. Rejects as `terminate` does; a rejection may be ignored. It does not keep the
-   * event loop alive.
+   * other process in scope, or if this object is disposed of before the abort. Rejects as `terminate` does; a rejection may be
+   * ignored. It does not keep the event loop alive.
    */
   readonly done: Promise<Termination | null>
 }

@@ -257,7 +257,8 @@ export class KillTarget implements Disposable {
       return new KillTarget(pid, unwrap(native.openOrGroup(pid), pid), CONSTRUCTOR_KEY)
     }
     openEndedChild = (child) => {
-      const [{ pid }, started] = [child, startOf(child)]
+      const { pid } = child
+      const started = startOf(child)
       if (typeof pid !== 'number' || !started) return null
       const opened = native.openEndedChild(pid, started)
       if (opened === null) return null

@@ -8,25 +8,21 @@
 use std::collections::HashMap;
 
 use super::{
-    member::{Member, PoliteRecord, PoliteSignal, with_continue},
+    member::{Member, PoliteRecord, PoliteSignal, is_polite, with_continue},
     members::Members,
     process_table::{Process, ProcessTable},
 };
 use crate::types::Signal;
 
-/// Returns whether a process that gets the signal may start others to clean up.
-pub(super) fn is_polite<T: ProcessTable>(signal: Signal) -> bool {
-    // Elsewhere each signal terminates at once.
-    T::CAN_STOP && ![Signal::KILL, Signal::STOP, Signal::CONT, Signal::PROBE].contains(&signal)
-}
-
 impl<T: ProcessTable> Members<T> {
-    /// Records a polite signal that will be sent to all.
-    pub(super) fn begin_polite(&mut self, signal: Signal) {
-        self.polite.insert(signal, PoliteSignal { began: T::moment(), to_group: false });
+    /// Records a signal that will be sent to all, if it is polite.
+    pub(super) fn begin_signal(&mut self, signal: Signal) {
+        if is_polite::<T>(signal) {
+            self.polite.insert(signal, PoliteSignal { began: T::moment(), to_group: false });
+        }
     }
 
-    /// Records that a polite signal went to the group in one step.
+    /// Records that a signal went to the group in one step, if it is polite.
     pub(super) fn record_group_signal(&mut self, signal: Signal) {
         let Some(polite) = self.polite.get_mut(&signal) else { return };
         polite.to_group = true;
@@ -48,11 +44,7 @@ impl<T: ProcessTable> Members<T> {
             }
             let continued = with_continue::<T>(&owed).skip(owed.len()).filter(|_| with_sigcont);
             for signal in owed.iter().copied().chain(continued) {
-                if is_polite::<T>(signal) {
-                    member.send_polite(signal)
-                } else {
-                    member.send(signal)
-                };
+                member.send_recorded(signal);
             }
         }
     }

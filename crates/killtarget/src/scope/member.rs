@@ -76,14 +76,13 @@ impl<T: ProcessTable> Member<T> {
         self.is_unsent
     }
 
-    /// Sends a signal that may start a clean-up. Returns false only if that is not permitted.
-    pub(crate) fn send_polite(&mut self, signal: Signal) -> bool {
-        let moment = T::moment();
+    /// Sends a signal. Records it, if it is polite.
+    pub(crate) fn send_recorded(&mut self, signal: Signal) {
+        let moment = is_polite::<T>(signal).then(T::moment);
         let is_permitted = self.send(signal);
-        if is_permitted && !self.is_unsent {
+        if let Some(moment) = moment.filter(|_| is_permitted && !self.is_unsent) {
             self.record(signal, PoliteRecord::Sent(moment));
         }
-        is_permitted
     }
 
     /// Records what became of a signal.
@@ -121,6 +120,12 @@ impl<T: ProcessTable> Member<T> {
         };
         Survivor { process, reason }
     }
+}
+
+/// Returns whether a process that gets the signal may start others to clean up.
+pub(super) fn is_polite<T: ProcessTable>(signal: Signal) -> bool {
+    // Elsewhere each signal terminates at once.
+    T::CAN_STOP && ![Signal::KILL, Signal::STOP, Signal::CONT, Signal::PROBE].contains(&signal)
 }
 
 /// Adds SIGCONT after the signals: a stopped process acts on no other.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::{
-    latecomers::is_polite,
     liveness::Liveness,
     member::{Member, with_continue},
     members::{Bounds, KillPhase, Members},
@@ -21,9 +20,9 @@ impl<T: ProcessTable> Members<T> {
         if signals.contains(&Signal::KILL) {
             self.sent_sigkill |= self.liveness() == Liveness::Alive;
         }
-        self.record_signals(signals);
         match to {
             Recipients::Root => {
+                self.record_signals(signals);
                 let Self { root, living, .. } = self;
                 for member in living.iter_mut().filter(|member| Arc::ptr_eq(&member.target, root)) {
                     for signal in with_continue::<T>(signals) {
@@ -129,10 +128,7 @@ impl<T: ProcessTable> Members<T> {
     pub(crate) fn send(&mut self, signal: Signal) {
         run_test_hook();
         self.record_signals(&[signal]);
-        let is_polite = is_polite::<T>(signal);
-        if is_polite {
-            self.begin_polite(signal);
-        }
+        self.begin_signal(signal);
         // In a tree the root comes first: it may end its descendants itself. If no process is visible, only
         // the group can be reached.
         let uses_group = match self.bounds {
@@ -141,18 +137,18 @@ impl<T: ProcessTable> Members<T> {
             Bounds::Tree(_) => self.summary.visibility == Visibility::None,
         };
         let via_group = uses_group && self.send_to_group(signal).is_some();
-        if via_group && is_polite {
+        if via_group {
             self.record_group_signal(signal);
         }
         for member in &mut self.living {
             if via_group && is_in_group(member, &self.root) {
                 continue;
             }
-            if is_polite && !via_group {
-                member.send_polite(signal)
+            if via_group {
+                member.send(signal);
             } else {
-                member.send(signal)
-            };
+                member.send_recorded(signal);
+            }
         }
     }
 

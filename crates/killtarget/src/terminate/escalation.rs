@@ -85,37 +85,43 @@ impl Escalation {
     /// Returns the next act. It must be called again until that is to wait or to finish, and then after each
     /// change.
     pub(crate) fn turn(&mut self, now: Instant, liveness: Liveness) -> Act {
+        let (act, stage) = self.peek(now, liveness);
+        self.stage = stage;
+        act
+    }
+
+    /// Returns the next act, and the stage after it.
+    fn peek(&self, now: Instant, liveness: Liveness) -> (Act, Stage) {
+        let mut stage = self.stage;
         if liveness == Liveness::None {
-            return Act::Finish;
+            return (Act::Finish, stage);
         }
         loop {
-            match self.stage {
+            match stage {
                 Stage::Step(number) => match self.plan.steps.get(number) {
                     Some(step) => {
                         let act = Act::Signal(step.signals.clone(), step.to);
-                        self.stage = Stage::Grace(number, after(now, step.grace));
-                        return act;
+                        return (act, Stage::Grace(number, after(now, step.grace)));
                     }
-                    None => self.stage = self.after_last_step(now),
+                    None => stage = self.after_last_step(now),
                 },
                 Stage::Grace(number, due) => {
                     // A process that may not be signalled does not extend the grace period.
                     let skips_grace = self.plan.kill && (self.forced || liveness != Liveness::Alive);
                     if skips_grace {
-                        self.stage = Stage::Kill;
+                        stage = Stage::Kill;
                     } else if is_past_deadline(due, now) {
-                        self.stage = Stage::Step(number + 1);
+                        stage = Stage::Step(number + 1);
                     } else {
-                        return Act::Wait;
+                        return (Act::Wait, stage);
                     }
                 }
                 Stage::Kill => {
-                    self.stage = Stage::Last(after(now, self.plan.timeout));
-                    return Act::Kill;
+                    return (Act::Kill, Stage::Last(after(now, self.plan.timeout)));
                 }
                 Stage::Last(due) => {
                     let needs_wait = liveness != Liveness::NotPermitted && !is_past_deadline(due, now);
-                    return if needs_wait { Act::Wait } else { Act::Finish };
+                    return (if needs_wait { Act::Wait } else { Act::Finish }, stage);
                 }
             }
         }
@@ -123,8 +129,7 @@ impl Escalation {
 
     /// Returns whether the next act is to signal, but for SIGKILL.
     pub(crate) fn will_signal(&self, now: Instant, liveness: Liveness) -> bool {
-        let mut next = Self { plan: self.plan.clone(), ..*self };
-        matches!(next.turn(now, liveness), Act::Signal(..))
+        matches!(self.peek(now, liveness).0, Act::Signal(..))
     }
 
     /// Begins the last wait again, because SIGKILL has only been sent by now.

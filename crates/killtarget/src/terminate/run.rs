@@ -181,7 +181,8 @@ impl<T: ProcessTable> TerminationRun<T> {
                 is_unproved && self.members.living().is_empty() && self.members.scope() == Scope::Tree;
             let Some(call) = self.calls.get_mut(index) else { break };
             call.has_found_alive |= liveness != Liveness::None && !is_guess;
-            if call.escalation.will_signal(T::now(), liveness) && !call.is_at_caller() && !self.may_signal() {
+            let now = T::now();
+            if call.escalation.will_signal(now, liveness) && !call.is_at_caller() && !self.may_signal() {
                 if self.needs_scan {
                     return false;
                 }
@@ -190,7 +191,7 @@ impl<T: ProcessTable> TerminationRun<T> {
                 continue;
             }
             let Some(call) = self.calls.get_mut(index) else { break };
-            let act = call.escalation.turn(T::now(), liveness);
+            let act = call.escalation.turn(now, liveness);
             has_acted |= act != Act::Wait;
             match act {
                 Act::Signal(signals, to) => self.signal(index, signals, to),
