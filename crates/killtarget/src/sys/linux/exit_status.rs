@@ -1,6 +1,6 @@
 //! The exit status: from `waitid(2)` for a child, through a pidfd, or from the zombie's entry in `/proc`.
 
-use super::{handle::Handle, handle_kind::HandleKind, probe};
+use super::{first_thread, handle::Handle, handle_kind::HandleKind, probe};
 use crate::{
     sys::unix::{
         errno,
@@ -24,12 +24,19 @@ impl Handle {
     /// # Errors
     /// [`Error::Os`]: a system call failed.
     pub(crate) fn exit(&self) -> Result<Exit, Error> {
-        if let Child::Exited(exit) = self.child()? {
-            return Ok(exit);
-        }
-        // The zombie may be reaped between the first two reads. The pidfd has the status only after that.
-        let status = self.reaped_status().or_else(|| self.zombie_status()).or_else(|| self.reaped_status());
-        Ok(status.map_or(Exit::Unknown, wait_status::from_wait_status))
+        let exit = match self.child()? {
+            Child::Exited(exit) => exit,
+            Child::No | Child::Running => {
+                // The zombie may be reaped between the first two reads. The pidfd has the status only after that.
+                let status =
+                    self.reaped_status().or_else(|| self.zombie_status()).or_else(|| self.reaped_status());
+                status.map_or(Exit::Unknown, wait_status::from_wait_status)
+            }
+        };
+        let is_certain = !first_thread::may_have_status(exit)
+            // The process is still unreaped, so the check was of this one.
+            || first_thread::had_one_thread(self.pid) && self.is_unreaped()?;
+        Ok(if is_certain { exit } else { Exit::Unknown })
     }
 
     fn child(&self) -> Result<Child, Error> {

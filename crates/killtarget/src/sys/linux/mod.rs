@@ -5,6 +5,7 @@ mod children;
 mod clock;
 mod exit_status;
 mod file_handle;
+mod first_thread;
 mod group;
 mod handle;
 mod handle_kind;
