@@ -1,5 +1,6 @@
 import { type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
 import { descendants } from './descendants.js'
+import { KillError } from './errors.js'
 import { checkProtected, type KillTarget, terminateTarget } from './target.js'
 import { openToTerminate, type TargetLike } from './target-like.js'
 import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
@@ -10,7 +11,7 @@ export interface KillOnAbort extends Disposable {
   /**
    * Resolves to the report when the processes were terminated. Resolves to `null` if the process exits by itself and leaves no
    * other process in scope, or if this object is disposed of before the abort. Rejects as `terminate` does; a rejection may be
-   * ignored. It does not keep the event loop alive.
+   * ignored. Before the abort it does not keep the event loop alive. From the abort to the report it does.
    */
   readonly done: Promise<Termination | null>
 }
@@ -20,8 +21,8 @@ export interface KillOnAbort extends Disposable {
  *
  * It stays armed after the exit of the process itself if that has left others in scope: `sh -c 'server & echo started'`.
  *
- * This does not keep the event loop alive, and neither does `done`. If this process exits during the grace period, the
- * exit sends SIGKILL.
+ * Before the abort this does not keep the event loop alive, and neither does `done`. From the abort to the report it does. If
+ * this process exits during the grace period, the exit sends SIGKILL.
  *
  * @param target A `KillTarget`, which may be closed after the call, a pid, or the object of a child process.
  * @param signal The `AbortSignal`.
@@ -54,7 +55,7 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
     settle(start())
   }
   // Synchronously, in the abort event: the code that aborts may exit this process right after.
-  const kill = () => finish(() => terminateTarget(opened, checked, false))
+  const kill = () => finish(() => terminateTarget(opened, checked))
   const disarm = () => finish(() => null)
 
   try {
@@ -75,12 +76,13 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
   return { done, [Symbol.dispose]: disarm }
 }
 
-/** Returns whether a process that has exited is known to have left others in scope. */
+/** Returns whether a process that has exited has left others in scope, or may have and it took too long to tell. */
 function hasLeftOthers(target: KillTarget, scope: string | undefined): boolean {
   if (scope === 'process') return false
   try {
     return descendants(target).length > 0
-  } catch {
-    return false // Processes are not visible here.
+  } catch (error) {
+    // Otherwise processes are not visible here.
+    return error instanceof KillError && error.code === 'ERR_TIMEOUT'
   }
 }

@@ -51,22 +51,19 @@ export function unrefEventLoop(): void {
 }
 
 /**
- * Starts an operation in the core whose result is fetched on completion.
- *
- * @param ref Whether the operation keeps the event loop alive.
+ * Starts an operation in the core whose result is fetched on completion. Until then it keeps the event loop alive.
  */
 export function startOperation<T extends object>(
   pid: number,
   start: (queue: number, id: OperationId) => Failure | void | null | undefined,
   fetch: (queue: number, id: OperationId) => T | Failure | null | undefined,
-  ref: boolean,
 ): { id: OperationId; result: Promise<T> } {
   const id = ++lastId
   unwrap(start(completionQueue(), id), pid)
-  if (ref) refEventLoop()
+  refEventLoop()
   const result = new Promise<T>((resolve, reject) => {
     pending.set(id, () => {
-      if (ref) unrefEventLoop()
+      unrefEventLoop()
       try {
         resolve(unwrap(fetch(completionQueue(), id)!, pid))
       } catch (error) {

@@ -10,24 +10,22 @@ import type { CheckedTerminateOptions } from './terminate-options.js'
 import { type Termination, termination } from './termination.js'
 
 /**
- * Starts a termination in the core. The handle may be closed after the call.
+ * Starts a termination in the core, which keeps the event loop alive. The handle may be closed after the call.
  *
  * @param child The child object of the process. It has the exit status if the core could not read it.
- * @param ref Whether the termination keeps the event loop alive.
  */
 export async function startTermination(
   handle: Handle,
   pid: number,
   child: ChildLike | undefined,
   checked: CheckedTerminateOptions,
-  ref: boolean,
 ): Promise<Termination> {
   killAtExit()
   recordSentSignals(child, checked)
   const { request, forceSignal } = checked
   const forced = forceSignal?.aborted === true
   const start = (queue: number, id: number) => native.terminate(queue, handle, id, { ...request, forced })
-  const { id, result } = startOperation<Report>(pid, start, native.fetchReport, ref)
+  const { id, result } = startOperation<Report>(pid, start, native.fetchReport)
   const stopListening = onAbort(forceSignal, () => native.force(completionQueue(), id))
   const report = termination(await result.finally(stopListening))
   if (child === undefined || report.exit?.known !== false) return report

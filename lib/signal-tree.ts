@@ -24,7 +24,7 @@ async function start(pid: number, signal: number): Promise<Found[]> {
   const handle = unwrap(native.open(pid, true), pid)
   const signalDescendants = (queue: number, id: number) => native.signalDescendants(queue, handle, id, signal)
   try {
-    return startOperation<Found[]>(pid, signalDescendants, native.fetchProcesses, true).result
+    return startOperation<Found[]>(pid, signalDescendants, native.fetchProcesses).result
   } finally {
     // The operation has a handle of its own.
     native.close(handle)

@@ -33,7 +33,7 @@ export async function suspend(
 ): Promise<ProcessInfo[]> {
   const { scope, allowSelf } = checkSuspendOptions(options)
   const start = (queue: number, id: number) => native.suspend(queue, handle, id, scope, allowSelf, what === 'resume')
-  const { result } = startOperation<Found[]>(pid, start, native.fetchProcesses, true)
+  const { result } = startOperation<Found[]>(pid, start, native.fetchProcesses)
   return (await result).map(processInfo)
 }
 

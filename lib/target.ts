@@ -27,7 +27,7 @@ export let openOrGroup: (pid: number) => KillTarget
 export let openEndedChild: (child: ChildLike) => KillTarget | null
 export let handleOf: (target: KillTarget) => Handle
 /** `terminate()` with options that are checked already. */
-export let terminateTarget: (target: KillTarget, checked: CheckedTerminateOptions, ref: boolean) => Promise<Termination>
+export let terminateTarget: (target: KillTarget, checked: CheckedTerminateOptions) => Promise<Termination>
 /** Throws if `terminate()` would be refused because of a protected process. */
 export let checkProtected: (target: KillTarget, checked: CheckedTerminateOptions) => void
 
@@ -190,7 +190,7 @@ export class KillTarget implements Disposable {
    * const { outcome, survivors } = await target.terminate({ grace: 1000 })
    */
   async terminate(options?: TerminateOptions): Promise<Termination> {
-    return startTermination(this.#handle, this.pid, this.#child, checkTerminateOptions(options), true)
+    return startTermination(this.#handle, this.pid, this.#child, checkTerminateOptions(options))
   }
 
   /**
@@ -267,8 +267,7 @@ export class KillTarget implements Disposable {
       return target
     }
     handleOf = (target) => target.#handle
-    terminateTarget = (target, checked, ref) =>
-      startTermination(target.#handle, target.pid, target.#child, checked, ref)
+    terminateTarget = (target, checked) => startTermination(target.#handle, target.pid, target.#child, checked)
     checkProtected = (target, { request: { scope, allowSelf } }) => {
       if (!allowSelf) unwrap(native.checkProtected(target.#handle, scope), target.pid)
     }

@@ -22,7 +22,7 @@ export async function terminate(target: TargetLike, options?: TerminateOptions):
   const opened = openToTerminate(target)
   if (opened === null) return notRunning(target as ChildLike, options)
   try {
-    return await terminateTarget(opened, checked, true)
+    return await terminateTarget(opened, checked)
   } finally {
     opened.close()
   }

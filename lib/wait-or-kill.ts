@@ -64,7 +64,7 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
   const opened = openTarget(target)
   if (opened === null) return exitedByItself(childExitStatusNow(target as ChildLike))
   let killing: Promise<Termination> | undefined
-  const kill = () => (killing ??= terminateTarget(opened, checked, true))
+  const kill = () => (killing ??= terminateTarget(opened, checked))
   let stopListening = () => {}
   try {
     // A process that exited before the abort was not terminated for it.

@@ -136,6 +136,20 @@ test('killOnAbort and waitOrKill kill even if the process aborts and exits in on
   for (const each of waited) t.is((await ended(each)).signal, 'SIGKILL')
 })
 
+test('killOnAbort keeps the event loop alive from the abort to the report', async (t) => {
+  const waited = await ignoresSigterm(t)
+  const source = `
+    import { killOnAbort } from 'killtarget'
+    const controller = new AbortController()
+    const { done } = killOnAbort(Number(process.argv[1]), controller.signal, { grace: 50 })
+    controller.abort()
+    console.log((await done).outcome)
+  `
+  const child = program(t, source, [waited.pid])
+  t.is(await line(child), 'killed')
+  t.deepEqual(await ended(child), { code: 0, signal: null })
+})
+
 test('killOnAbort skips the grace period if `forceSignal` is already aborted, even if it is the same signal', async (t) => {
   const [one, other] = [await ignoresSigterm(t), await ignoresSigterm(t)]
   const [abort, force] = [new AbortController(), new AbortController()]
