@@ -4,6 +4,9 @@ import type { Capabilities, Method } from 'killtarget'
 const named = process.env['KILLTARGET_TEST_KERNEL'] ?? 'host'
 export const kernel = named === 'host' && process.platform !== 'linux' ? process.platform : named
 
+/** Whether the kernel is a real one, as user-mode Linux. That is slow. */
+export const isUserModeLinux = /^\d/.test(kernel)
+
 type Truth = { method: Method; raceFree: boolean; capabilities: Omit<Capabilities, 'proc' | 'raceFree' | 'reason'> }
 
 const noCapabilities = {
