@@ -10,6 +10,9 @@ use crate::{
     types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, ProtectedProcess, Signal, Verification},
 };
 
+/// More processes that were started since a moment are not looked at one by one.
+const MAX_STARTED: i32 = 64;
+
 /// The process table of the running kernel.
 pub(crate) enum Kernel {}
 
@@ -48,6 +51,14 @@ impl ProcessTable for Kernel {
 
     fn last_pid() -> Option<Pid> {
         sys::last_pid()
+    }
+
+    fn started_since(last_pid: Pid) -> Option<(Pid, Vec<Pid>)> {
+        let now = Self::last_pid()?;
+        let (from, to) = (last_pid.as_raw(), now.as_raw());
+        // If `to` is below `from`, the pids have wrapped around.
+        let is_short = (0..=MAX_STARTED).contains(&(to - from));
+        is_short.then(|| (now, (from + 1..=to).filter_map(Pid::from_raw).collect()))
     }
 
     fn open_candidate(pid: Pid) -> Result<KillTarget, Error> {

@@ -38,6 +38,16 @@ impl<T: ProcessTable> Members<T> {
         has_exited
     }
 
+    /// [`Members::refresh`] before a report. A member that has exited since the last scan may have left others.
+    pub(crate) fn refresh_for_report(&mut self) {
+        if self.refresh() && self.can_have_others() {
+            self.scan(&T::list());
+            if self.refresh() {
+                self.summary.record_gap(false);
+            }
+        }
+    }
+
     pub(crate) fn liveness(&self) -> Liveness {
         if self.living.iter().any(|member| !member.is_not_permitted()) {
             Liveness::Alive
@@ -68,7 +78,7 @@ impl<T: ProcessTable> Members<T> {
         let ScanSummary { visibility, has_gaps, zombies, .. } = self.summary;
         match visibility {
             // A process that cannot be seen may not be signalled, as a rule. So it is not waited for.
-            Visibility::All | Visibility::Own => zombies > 0 && (!has_gaps || self.group_killed),
+            Visibility::All | Visibility::Own => zombies > 0 && !has_gaps,
             Visibility::None => self.group_killed,
         }
     }
@@ -286,5 +296,24 @@ mod tests {
 
     fn survivors<S: Simulation>(members: &Members<Simulated<S>>) -> Vec<(crate::types::Pid, Reason)> {
         members.survivors().into_iter().map(|survivor| (survivor.process.pid, survivor.reason)).collect()
+    }
+
+    #[test]
+    fn sigkill_to_the_group_does_not_show_that_a_member_is_dead_that_may_not_be_signalled() {
+        fn check<S: Simulation>() {
+            for calls in 0..20 {
+                let scenario = Scenario::<S>::new(Leads::Group);
+                let hidden = scenario.child_of(scenario.root);
+                scenario.forbid_signals_to(hidden);
+                let mut members = Members::<Simulated<S>>::new(&scenario.open(), Scope::Group, false);
+                members.kill();
+                scenario.wait(Duration::ZERO);
+                members.refresh();
+                scenario.fail_read_after(calls);
+                let found = scenario.rescan(&mut members);
+                assert!(found == [hidden] || members.liveness() != Liveness::None, "after {calls} calls");
+            }
+        }
+        on_each_unix!(check);
     }
 }

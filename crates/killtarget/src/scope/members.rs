@@ -263,11 +263,6 @@ impl<T: ProcessTable> Members<T> {
         known
     }
 
-    /// Returns whether the last scan had no gaps and no process was started since it began.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.last_pid.is_some() && T::last_pid() == self.last_pid
-    }
-
     fn admit(&mut self, target: Arc<T::Process>) {
         if target.pid() == T::own_pid() {
             self.caller.get_or_insert(target);

@@ -209,10 +209,16 @@ mod tests {
     use crate::{
         scope::{process_table::Process, survivor::Proof},
         simulation::{
-            Leads, Scenario, Simulation, System, Windows, World, ids, on_each_system, on_each_unix, reuse_pid,
+            Id, Leads, Linux, Scenario, Simulation, System, Windows, World, ids, on_each_system,
+            on_each_unix, reuse_pid,
         },
         types::Scope,
     };
+
+    fn sorted(mut ids: Vec<Id>) -> Vec<Id> {
+        ids.sort_unstable();
+        ids
+    }
 
     #[test]
     fn an_orphan_in_the_root_s_session_is_found() {
@@ -399,5 +405,41 @@ mod tests {
             assert_eq!(ids(&scenario.find(Scope::Tree)), [scenario.root, orphan]);
         }
         on_each_unix!(check);
+    }
+
+    #[test]
+    fn the_child_of_a_peer_that_is_reparented_stays_a_peer() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            let peer = scenario.sibling();
+            scenario.join_group(peer, scenario.root);
+            let child = scenario.child_of(peer);
+            let mut members = scenario.find(Scope::Tree);
+            let all = [scenario.root, peer, child];
+            assert_eq!(sorted(ids(&members)), all);
+            scenario.take_session(child);
+            scenario.child_of(child);
+            scenario.end(peer);
+            members.refresh();
+            assert_eq!(scenario.rescan(&mut members), []);
+            assert_eq!(members.proof(), Proof::BestEffort, "it may be an orphan of the tree");
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn an_orphan_that_shows_the_root_s_session_leads_to_all_others_in_it() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Session);
+            let parent = scenario.child_of(scenario.root);
+            let orphan = scenario.child_of(scenario.root);
+            let child = scenario.child_of(parent);
+            scenario.join_group(child, child);
+            scenario.take_session(parent);
+            let root = scenario.open();
+            scenario.end(scenario.root);
+            assert_eq!(sorted(ids(&scenario.find_from(&root, Scope::Tree))), [orphan, child]);
+        }
+        check::<Linux>();
     }
 }

@@ -41,6 +41,9 @@ pub(crate) trait ProcessTable: Sized + 'static {
     fn may_lead_session(pid: Pid) -> bool;
     /// Returns a value that changes whenever a process is made, or `None` if the system has none.
     fn last_pid() -> Option<Pid>;
+    /// Returns the last pid now, and the pids of the processes that were started since it was that one. Older ones may be
+    /// among them. Returns `None` if they are too many, or cannot be told.
+    fn started_since(last_pid: Pid) -> Option<(Pid, Vec<Pid>)>;
     /// Opens the process that has the pid now. It may be any process.
     ///
     /// # Errors

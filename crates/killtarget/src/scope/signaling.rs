@@ -60,6 +60,7 @@ impl<T: ProcessTable> Members<T> {
         for member in self.living.iter_mut().filter(|member| !is_in_group(member, &self.root)) {
             member.send(Signal::KILL);
         }
+        self.record_lost_orphans();
         self.finish_kill();
         true
     }

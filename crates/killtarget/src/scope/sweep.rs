@@ -1,7 +1,8 @@
 //! SIGKILL to a tree, so that no process escapes by a fork during the kill.
 //!
-//! If the whole tree is in the root's group and the group signal is atomic, one signal does it. Otherwise a
-//! parent must not be killed while it can fork: its orphans would not be found. So the sweep works in steps:
+//! If the whole tree is in the root's group and the group signal is atomic, one signal does it, provided that no process
+//! was started since the last scan. Otherwise a parent must not be killed while it can fork: its orphans would not be
+//! found. So the sweep works in steps:
 //!
 //! 1. It stops every member, parents first. A stopped process cannot fork.
 //! 2. It scans, and stops each latecomer. It repeats this until no member can fork and a scan finds nothing
@@ -31,7 +32,7 @@ const STOP_TIMEOUT: Duration = Duration::from_millis(250);
 /// escapes.
 const SEARCH_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The limit of scans before SIGKILL goes to the group, if each scan finds latecomers.
+/// The limit of scans before every member is stopped, if processes are started during each.
 const MAX_SCANS: usize = 3;
 
 const MIN_POLL_INTERVAL: Duration = Duration::from_micros(100);
@@ -128,23 +129,18 @@ impl Sweep {
         members: &mut Members<T>,
         process_list: &T::List,
     ) -> SweepResult {
-        let is_settled = members.is_complete() || {
-            let first_latecomer = members.scan_until(process_list, self.search_deadline(self.started));
+        if !members.is_complete() {
+            members.scan_until(process_list, self.search_deadline(self.started));
             self.scans += 1;
-            let has_latecomers = first_latecomer < members.living().len();
-            members.is_complete() || self.scans > 1 && !has_latecomers && !members.has_gaps()
-        };
-        // A child that the scans have missed may have left the group. Once its parent is stopped, a scan shows it.
-        let has_only_group = T::GROUP_SIGNAL_IS_ATOMIC && members.all_in_group();
-        if has_only_group && !(self.scans >= MAX_SCANS && members.may_miss_children()) {
-            if !is_settled && self.scans < MAX_SCANS && T::now() < self.search_deadline(self.started) {
-                return SweepResult::Pending;
-            }
-            if members.kill_by_group() {
-                if members.has_gaps() {
-                    members.record_missed_orphans();
+        }
+        // A child that no scan has shown may have left the group. Once its parent is stopped, a scan shows it.
+        if T::GROUP_SIGNAL_IS_ATOMIC && members.all_in_group() {
+            if members.is_complete() {
+                if members.kill_by_group() {
+                    return SweepResult::Complete;
                 }
-                return SweepResult::Complete;
+            } else if self.scans < MAX_SCANS && T::now() < self.search_deadline(self.started) {
+                return SweepResult::Pending;
             }
         }
         members.stop(0);
@@ -180,9 +176,9 @@ impl Sweep {
         }
         if has_found_more {
             self.stop_check.restart();
-        } else {
-            self.interval = (self.interval * 2).min(MAX_POLL_INTERVAL);
         }
+        self.interval =
+            if has_latecomers { MIN_POLL_INTERVAL } else { (self.interval * 2).min(MAX_POLL_INTERVAL) };
         self.due = if has_latecomers { now } else { (now + self.interval).min(deadline) };
         SweepResult::Pending
     }

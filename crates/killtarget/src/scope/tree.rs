@@ -113,25 +113,28 @@ impl<T: ProcessTable> Tree<T> {
             return result;
         }
         self.includes_caller |= scan.root.pid() == T::own_pid();
-        // A peer that was reparented since may be an orphan of the tree. Its parent was found too late, or never.
         let mut peers = mem::take(&mut self.peers);
-        peers.retain(|_, peer| peer.is_unreaped() && !self.may_be_orphan(peer, scan.root));
+        peers.retain(|_, peer| peer.is_unreaped());
+        // A peer that was reparented since may be an orphan of the tree, and its parent was found too late, or never. Or
+        // its parent was another peer. Only a member's children may be signalled, so it stays a peer.
+        self.may_miss_orphans |= peers.values().any(|peer| self.may_be_orphan(peer, scan.root));
         let mut walk = Walk::new(scan, peers, self.includes_caller);
-        // An orphan may have started a session leader, and that session may hold more orphans. So this
-        // repeats until there is no new leader.
-        let (mut sessions, mut recorded) = (None, 0);
+        // An orphan may have started a session leader, and that session may hold more orphans. Or it shows that the root
+        // led its session. So this repeats until there is no new leader.
+        let (mut searched, mut recorded) = (None, 0);
         loop {
             walk.advance(&mut result);
             self.record_leaders(walk.parents[recorded..].iter().chain(result.exited.values()));
             recorded = walk.parents.len();
-            if sessions == Some(self.leaders.len()) {
+            let sessions = Some((self.leaders.len(), self.leads.session));
+            if searched == sessions {
                 break;
             }
             if scan.is_past_deadline() {
                 result.summary.record_gap(true);
                 break;
             }
-            sessions = Some(self.leaders.len());
+            searched = sessions;
             self.find_orphans(&mut walk, &mut result);
         }
         self.includes_caller |= walk.is_parent(T::own_pid());

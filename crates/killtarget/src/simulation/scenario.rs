@@ -170,6 +170,11 @@ impl<S: Simulation> Scenario<S> {
         });
     }
 
+    /// One read fails after that many calls.
+    pub(crate) fn fail_read_after(&self, calls: usize) {
+        self.after_calls(calls, |world| world.failing_reads = 1);
+    }
+
     /// Nothing more happens at calls.
     pub(crate) fn calm(&self) {
         AT_EACH_CALL.set(None);

@@ -60,6 +60,15 @@ impl<S: Simulation> ProcessTable for Simulated<S> {
         Pid::new(forks).ok().filter(|_| S::SYSTEM.is_linux())
     }
 
+    fn started_since(last_pid: Pid) -> Option<(Pid, Vec<Pid>)> {
+        let now = Self::last_pid()?;
+        let is_newer = |process: &&kernel::Process| last_pid < process.birth && process.birth <= now;
+        let started = kernel::with(|world| {
+            world.processes.iter().filter(is_newer).map(|process| process.pid).collect()
+        });
+        Some((now, started))
+    }
+
     fn open_candidate(pid: Pid) -> Result<SimulatedProcess<S>, Error> {
         let candidate = SimulatedProcess::candidate(pid);
         if kernel::with(World::can_read) { Ok(candidate) } else { Err(sys::unsupported("open")) }

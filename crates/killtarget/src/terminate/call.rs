@@ -99,7 +99,7 @@ impl Call {
     }
 
     pub(super) fn report<T: ProcessTable>(mut self, members: &mut Members<T>) {
-        members.refresh();
+        members.refresh_for_report();
         members.search_all();
         let mut survivors = members.survivors();
         if let Some(caller) = members.caller().filter(|_| self.is_at_caller()) {
@@ -132,7 +132,7 @@ impl Call {
 mod tests {
     use super::*;
     use crate::{
-        simulation::{Leads, LinuxBefore69, MacOs, Scenario, Simulated, Simulation, carry_out},
+        simulation::{Leads, Linux, LinuxBefore69, MacOs, Scenario, Simulated, Simulation, carry_out, end},
         terminate::{request::Request, run::TerminationRun},
         types::Scope,
     };
@@ -158,5 +158,38 @@ mod tests {
         // With a group handle the first scan is part of the first turn.
         check::<LinuxBefore69>();
         check::<MacOs>();
+    }
+
+    #[test]
+    fn a_report_does_not_say_that_all_have_exited_if_the_last_member_has_left_another_since_the_last_scan() {
+        fn check<S: Simulation>() {
+            for scope in [Scope::Group, Scope::Tree] {
+                let scenario = Scenario::<S>::new(Leads::Group);
+                let child = scenario.child_of(scenario.root);
+                let target = scenario.open();
+                let plan = Plan { steps: Vec::new(), kill: false, timeout: None };
+                let request = Request { scope: Some(scope), plan, allow_self: false, forced: false };
+                let (sender, reports) = mpsc::channel();
+                let on_termination = Box::new(move |report| sender.send(report).unwrap());
+                let request = CheckedRequest::<Simulated<S>>::new(&target, request, on_termination).unwrap();
+                let mut members = scenario.find(scope);
+                let call = Call::new(request, &members);
+                scenario.exit(scenario.root);
+                members.refresh();
+                scenario.rescan(&mut members);
+                // Each member starts the next one and exits, faster than a scan.
+                let mut last = child;
+                scenario.at_each_call(move |world| {
+                    let next = world.fork(last).unwrap();
+                    end(world, last);
+                    last = next;
+                });
+                call.report(&mut members);
+                let report = reports.try_recv().unwrap().unwrap();
+                assert_eq!(report.outcome, Outcome::Survived, "{report:?}");
+            }
+        }
+        check::<Linux>();
+        check::<LinuxBefore69>();
     }
 }

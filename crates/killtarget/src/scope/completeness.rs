@@ -1,0 +1,135 @@
+//! Whether a process was started that no scan has shown, from the pids that the kernel assigns.
+
+use super::{
+    members::{Bounds, Members},
+    process_table::{Process, ProcessTable},
+};
+use crate::types::{Error, Pid};
+
+/// How often the pids are read that were assigned while others were looked at.
+const MAX_READS: usize = 8;
+
+impl<T: ProcessTable> Members<T> {
+    /// Returns whether the last scan had no gaps and no process was started since it began.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.last_pid.is_some() && T::last_pid() == self.last_pid
+    }
+
+    /// Looks for a process that was started after the last scan began, and that the kill of the group may have made an
+    /// orphan outside the group. No later scan could tell it from a stranger.
+    pub(super) fn record_lost_orphans(&mut self) {
+        self.has_sent_with_gap |= self.may_have_lost_orphan();
+    }
+
+    fn may_have_lost_orphan(&self) -> bool {
+        let Some(mut last_pid) = self.last_pid else { return true };
+        for _ in 0..MAX_READS {
+            let Some((now, started)) = T::started_since(last_pid) else { return true };
+            if now == last_pid {
+                return false;
+            }
+            if started.iter().any(|pid| self.may_be_lost_orphan(*pid)) {
+                return true;
+            }
+            // What has exited by now may have started others before.
+            last_pid = now;
+        }
+        true
+    }
+
+    /// Returns whether the process may have been started by a member that is killed, and has left the group.
+    fn may_be_lost_orphan(&self, pid: Pid) -> bool {
+        let process = match T::open_candidate(pid) {
+            Ok(process) => process,
+            // A thread.
+            Err(Error::NotAProcess(_)) => return false,
+            Err(_) => return true,
+        };
+        let is_member = |pid: Pid| self.living.iter().any(|member| member.target.pid() == pid);
+        let is_in_group = T::group_of(pid) == Some(self.root.pid());
+        if !process.may_be_alive() || is_in_group || is_member(pid) {
+            return false;
+        }
+        let Bounds::Tree(tree) = &self.bounds else { return false };
+        let may_adopt = |parent: Pid| tree.reapers.as_ref().is_none_or(|reapers| reapers.contains(&parent));
+        process.parent().is_none_or(|parent| is_member(parent) || may_adopt(parent))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        scope::{survivor::Proof, sweep::Sweep, sweep::SweepResult},
+        simulation::{Leads, Linux, LinuxBefore69, Scenario, Simulated, Simulation},
+        types::Scope,
+    };
+    use std::time::Duration;
+
+    /// Kills a tree whose root, at that call of the sweep, starts a child that leaves the root's group and session at the
+    /// next call. Returns whether the child is alive afterwards, and the proof.
+    fn kill_while_a_child_leaves<S: Simulation>(calls: usize) -> (bool, Proof) {
+        let scenario = Scenario::<S>::new(Leads::Session);
+        let root = scenario.root;
+        let mut members = scenario.find(Scope::Tree);
+        let (mut left, mut child) = (calls, None);
+        scenario.at_each_call(move |world| match (left, child) {
+            (0, None) if world.get(root).can_act() => child = world.fork(root),
+            (0, Some(id)) if world.get(id).can_act() => world.setsid(id),
+            _ => left = left.saturating_sub(1),
+        });
+        let mut sweep = Sweep::new(Simulated::<S>::now());
+        while sweep.advance(&mut members, &Simulated::<S>::list()) == SweepResult::Pending {
+            scenario.wait(Duration::from_millis(1));
+        }
+        scenario.calm();
+        scenario.wait(Duration::ZERO);
+        members.refresh();
+        scenario.rescan(&mut members);
+        let is_alive = scenario.ids().any(|id| id > root && scenario.is_alive(id));
+        (is_alive, members.proof())
+    }
+
+    #[test]
+    fn a_child_that_leaves_the_group_while_the_group_is_killed_is_killed_or_leaves_no_proof() {
+        fn check<S: Simulation>() {
+            let results: Vec<_> = (0..60).map(kill_while_a_child_leaves::<S>).collect();
+            assert!(
+                results.iter().all(|(is_alive, proof)| !is_alive || *proof == Proof::BestEffort),
+                "{results:?}"
+            );
+            let is_lost = |(is_alive, _): &&(bool, Proof)| *is_alive;
+            assert!(
+                results.iter().filter(is_lost).count() > 0,
+                "the child was never started at the last moment"
+            );
+        }
+        check::<Linux>();
+        check::<LinuxBefore69>();
+    }
+
+    #[test]
+    fn a_stranger_that_is_started_while_the_group_is_killed_does_not_matter() {
+        fn check<S: Simulation>() {
+            for calls in 0..60 {
+                let scenario = Scenario::<S>::new(Leads::Session);
+                let stranger = scenario.stranger();
+                let mut members = scenario.find(Scope::Tree);
+                scenario.after_calls(calls, move |world| {
+                    world.fork(stranger);
+                });
+                let mut sweep = Sweep::new(Simulated::<S>::now());
+                while sweep.advance(&mut members, &Simulated::<S>::list()) == SweepResult::Pending {
+                    scenario.wait(Duration::from_millis(1));
+                }
+                scenario.calm();
+                scenario.wait(Duration::ZERO);
+                members.refresh();
+                scenario.rescan(&mut members);
+                assert_eq!(members.proof(), Proof::Session, "after {calls} calls");
+            }
+        }
+        check::<Linux>();
+        check::<LinuxBefore69>();
+    }
+}
