@@ -125,16 +125,16 @@ export class KillTarget implements Disposable {
   }
 
   /**
-   * Sends a signal to all members of the process group that the process leads or led. On Linux 6.9 and later this works
-   * even after the leader was reaped, for as long as the group has members.
+   * Sends a signal to all members of the process group that the process leads or led. On Linux this works even after the
+   * leader was reaped, for as long as the group has members and its id is certainly its own.
    *
    * @param signal A signal name or number. Default: `'SIGTERM'`. `0` only checks whether a signal could be sent.
    * @returns `true` if the signal was delivered. `false` if the group is gone: nothing was sent.
    * @throws {KillError} `ERR_NOT_GROUP_LEADER`: the process does not lead a group.
    * @throws {KillError} `ERR_PROTECTED_TARGET`: this process, one of its ancestors or pid 1 is in the group. Not for signal 0.
    * @throws {KillError} `EPERM`: no member may be signalled. `ERR_TARGET_CLOSED`.
-   * @throws {KillError} `ENOSYS`: the leader was reaped, and before Linux 6.9 its group cannot be distinguished from a later
-   * one with its id. On Windows always.
+   * @throws {KillError} `ENOSYS`: the leader was reaped, and its group cannot be distinguished from a later one with its id. On
+   * Windows always.
    * @throws {TypeError} `ERR_UNKNOWN_SIGNAL`, `ERR_INVALID_ARG_TYPE`: the signal is invalid.
    */
   signalPg(signal: Signal = 'SIGTERM'): boolean {

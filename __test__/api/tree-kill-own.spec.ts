@@ -116,7 +116,8 @@ for (const [title, runs, ...exits] of [
     // On a busy machine a process may take too long to stop.
     if (errors.length > 0) t.log(errors)
     t.true(errors.length <= runs / 2)
-    for (const error of errors) t.regex(error, /could not stop [\d, ]+ in time/)
+    for (const error of errors)
+      t.regex(error, /could not stop [\d, ]+ in time|processes were started faster than scans could find them/)
   })
 }
 

@@ -7,6 +7,12 @@ export const kernel = named === 'host' && process.platform !== 'linux' ? process
 /** Whether the kernel is a real one, as user-mode Linux. That is slow. */
 export const isUserModeLinux = /^\d/.test(kernel)
 
+/**
+ * Whether the kernel tells the group of a reaped leader from a later group with the same number. Since Linux 5.12 the owner of a
+ * file does, which the other simulated kernels do not have.
+ */
+export const tellsReusedGroups = !['5.10', 'simulated-5.2', 'simulated-enosys', 'simulated-eperm'].includes(kernel)
+
 type Truth = { method: Method; raceFree: boolean; capabilities: Omit<Capabilities, 'proc' | 'raceFree' | 'reason'> }
 
 const noCapabilities = {

@@ -6,7 +6,8 @@ pausedReuseTest(
   'terminate does not signal the successor of a member of a session that it kills at once',
   sees,
   'between, in the group',
-  { outcome: 'killed', proof: 'session', ...ended },
+  // The choice of the pid has turned the last pid back, so nothing tells what was started.
+  { outcome: 'killed', proof: 'best-effort', ...ended },
 )
 
 pausedReuseTest(

@@ -69,28 +69,18 @@ test('terminate kills members that ignore SIGTERM after the grace period, even i
   t.true(elapsed >= 300)
 })
 
-const leaderless = truth.capabilities.groupSignal
-  ? 'terminate ends the group of a reaped leader'
-  : 'terminate fails with ENOSYS after the leader was reaped, as this kernel cannot verify the group'
-test(leaderless, async (t) => {
+test('terminate ends the group of a reaped leader', async (t) => {
   const leader = shell(t, 'sleep 60 & sleep 60 & echo ready; read _', { detached: true })
   await line(leader)
   const target = open(t, leader.pid)
   leader.stdin.end('\n')
   await ended(leader)
-  if (truth.capabilities.groupSignal) {
-    const { outcome, ended: count, exit } = await target.terminate({ scope: 'group' })
-    t.deepEqual([outcome, count], ['exited', 2])
-    t.true(exit!.code === 0 || !exit!.known)
-    t.deepEqual(living(leader.pid), [])
-    const again = await target.terminate({ scope: 'group' })
-    t.is(again.outcome, 'gone')
-    return
-  }
-  // The group cannot be verified. That does not mean that it is empty.
-  await t.throwsAsync(target.terminate({ scope: 'group' }), { instanceOf: KillError, code: 'ENOSYS' })
-  t.is((await target.terminate({ scope: 'process' })).outcome, 'gone')
-  t.is(living(leader.pid).length, 2)
+  const { outcome, ended: count, exit } = await target.terminate({ scope: 'group' })
+  t.deepEqual([outcome, count], ['exited', 2])
+  t.true(exit!.code === 0 || !exit!.known)
+  t.deepEqual(living(leader.pid), [])
+  const again = await target.terminate({ scope: 'group' })
+  t.is(again.outcome, 'gone')
 })
 
 test('terminate ends the group of a leader that is reaped during the call', async (t) => {
@@ -99,7 +89,7 @@ test('terminate ends the group of a leader that is reaped during the call', asyn
   const target = held(t, KillTarget.fromChild(leader), leader.pid)
   leader.stdin.end('\n')
   while (state(leader.pid) !== 'Z');
-  // From here on Node may reap the leader. Before Linux 6.9 the members that are held by then verify the group.
+  // From here on Node may reap the leader.
   const { outcome, ended: count, survivors, proof } = await target.terminate({ scope: 'group' })
   t.deepEqual([outcome, count, survivors, proof], ['exited', 2, [], 'group'])
   t.deepEqual(living(leader.pid), [])
@@ -171,8 +161,6 @@ const RUNS = Number(process.env['KILLTARGET_TEST_GROUPS'] ?? 5)
 const noHostiles = noCompiler || noPidNamespace || undefined
 
 for (const kind of ['ignores-sigterm', 'storm', 'comet', 'stopper', 'leaderless', 'tail']) {
-  // Before Linux 6.9 the group cannot be verified after the leader was reaped.
-  if (['leaderless', 'tail'].includes(kind) && !truth.capabilities.groupSignal) continue
   testUnless(noHostiles, `no member of a hostile group survives: ${kind}`, async (t) => {
     t.timeout(120_000 + RUNS * 2000)
     const {
@@ -190,21 +178,15 @@ for (const kind of ['ignores-sigterm', 'storm', 'comet', 'stopper', 'leaderless'
   })
 }
 
-if (truth.capabilities.groupSignal) {
-  testUnless(
-    noHostiles,
-    'terminate reports survivors of a group that forks and exits too fast for a scan',
-    async (t) => {
-      const { gently, left } = await inNamespace<Found>('hostile-groups.ts', { args: ['tail', '6', 'gently'] })
-      t.deepEqual(
-        gently,
-        Array.from(gently, () => 'survived'),
-      )
-      t.is(gently.length, 6)
-      t.deepEqual(left, [])
-    },
+testUnless(noHostiles, 'terminate reports survivors of a group that forks and exits too fast for a scan', async (t) => {
+  const { gently, left } = await inNamespace<Found>('hostile-groups.ts', { args: ['tail', '6', 'gently'] })
+  t.deepEqual(
+    gently,
+    Array.from(gently, () => 'survived'),
   )
-}
+  t.is(gently.length, 6)
+  t.deepEqual(left, [])
+})
 
 test("a step with SIGKILL gives the outcome 'killed'", async (t) => {
   const steps = [{ signal: 'SIGKILL', grace: 10_000 }]

@@ -1,9 +1,7 @@
 import test from 'ava'
 import { killOnAbort, KillTarget, terminate, terminateSync } from 'killtarget'
-import { truth } from '../helpers/kernel.ts'
 import { type Child, ended, number, shell, until } from '../helpers/processes.ts'
 import { hasExited } from '../helpers/tree.ts'
-import { testUnless } from '../helpers/test-unless.ts'
 
 // A shell starts a server and exits: the server is left in the session or group of the shell.
 
@@ -59,23 +57,19 @@ test('a target that was opened on no process stays gone, and signals nothing', a
   t.false(hasExited(server))
 })
 
-testUnless(
-  truth.capabilities.groupSignal ? undefined : 'this kernel cannot verify the session of a reaped process',
-  'killOnAbort stays armed while a process that has exited has left others',
-  async (t) => {
-    const child = shell(t, `read _; ${LEFT}`, { detached: true })
-    const abort = new AbortController()
-    const { done } = killOnAbort(child, abort.signal)
-    child.stdin.write('\n')
-    const server = await number(child)
-    await ended(child)
-    // The exit is noticed by then.
-    await KillTarget.fromPid(child.pid).exited()
-    abort.abort()
-    t.like(await done, { outcome: 'exited', ended: 1, survivors: [], proof: 'session' })
-    t.true(hasExited(server))
-  },
-)
+test('killOnAbort stays armed while a process that has exited has left others', async (t) => {
+  const child = shell(t, `read _; ${LEFT}`, { detached: true })
+  const abort = new AbortController()
+  const { done } = killOnAbort(child, abort.signal)
+  child.stdin.write('\n')
+  const server = await number(child)
+  await ended(child)
+  // The exit is noticed by then.
+  await KillTarget.fromPid(child.pid).exited()
+  abort.abort()
+  t.like(await done, { outcome: 'exited', ended: 1, survivors: [], proof: 'session' })
+  t.true(hasExited(server))
+})
 
 test('killOnAbort resolves to null once a process has exited and left no other', async (t) => {
   const child = shell(t, 'read _', { detached: true })

@@ -5,6 +5,7 @@ import { ended, group, line, number, program, sleeper, state, stat } from '../he
 import { endedBy, rightOrUnknown } from '../helpers/status.ts'
 import { groupEndingAtSigterm, ignoresSigterm, membersIgnoringSigterm } from '../helpers/ignores-sigterm.ts'
 import { held, open } from '../helpers/target.ts'
+import { hasExited } from '../helpers/tree.ts'
 
 test('terminateSync returns when all processes have exited, and Node still reports the exit of its child', async (t) => {
   const child = sleeper(t)
@@ -44,7 +45,7 @@ test('terminateSync ends groups, even if their leaders exit first', async (t) =>
     const { survivors, proof } = terminateSync(leader, { grace: 100 })
     t.deepEqual([survivors, proof], [[], 'session'])
     t.deepEqual(
-      group(leader.pid).filter((pid) => state(pid) !== 'Z'),
+      group(leader.pid).filter((pid) => !hasExited(pid)),
       [],
     )
   }

@@ -108,35 +108,32 @@ for (const [leads, flags] of [
   })
 }
 
-// Before Linux 6.9 the session or group of a reaped root cannot be verified.
-if (truth.capabilities.groupSignal) {
-  for (const [leads, description] of [
-    ['session', 's:root(one(two) g:three)'],
-    ['group', 'g:root(one(two) three)'],
-  ] as const) {
-    testUnless(noCompiler, `descendants lists the ${leads} of a reaped root, by a target from before`, async (t) => {
-      const { root, pid } = await tree(t, description)
-      const target = open(t, root.pid)
-      root.kill('SIGKILL')
-      await ended(root)
-      t.deepEqual(sorted(pids(descendants(target))), sorted([pid('one'), pid('two'), pid('three')]))
-    })
-  }
-
-  // A container has such a session.
-  testUnless(
-    noCompiler ?? noPidNamespace ?? undefined,
-    'descendants lists the orphans of a reaped root, even if pid 1 shares the session of all processes',
-    async (t) => {
-      const { report, ...names } = await inNamespace<Left>('reaped-root.ts', {
-        unshare: ['--pid', '--fork', '--mount-proc', 'setsid'],
-      })
-      const left = ['one', 'three', 'two']
-      t.deepEqual(names, { ofChild: left, ofPid: left, ofGrandchild: left, ofPipeline: ['one'] })
-      t.like(report, { outcome: 'exited', ended: 3, survivors: [], proof: 'group' })
-    },
-  )
+for (const [leads, description] of [
+  ['session', 's:root(one(two) g:three)'],
+  ['group', 'g:root(one(two) three)'],
+] as const) {
+  testUnless(noCompiler, `descendants lists the ${leads} of a reaped root, by a target from before`, async (t) => {
+    const { root, pid } = await tree(t, description)
+    const target = open(t, root.pid)
+    root.kill('SIGKILL')
+    await ended(root)
+    t.deepEqual(sorted(pids(descendants(target))), sorted([pid('one'), pid('two'), pid('three')]))
+  })
 }
+
+// A container has such a session.
+testUnless(
+  noCompiler ?? noPidNamespace ?? undefined,
+  'descendants lists the orphans of a reaped root, even if pid 1 shares the session of all processes',
+  async (t) => {
+    const { report, ...names } = await inNamespace<Left>('reaped-root.ts', {
+      unshare: ['--pid', '--fork', '--mount-proc', 'setsid'],
+    })
+    const left = ['one', 'three', 'two']
+    t.deepEqual(names, { ofChild: left, ofPid: left, ofGrandchild: left, ofPipeline: ['one'] })
+    t.like(report, { outcome: 'exited', ended: 3, survivors: [], proof: 'group' })
+  },
+)
 
 testUnless(
   noCompiler,

@@ -2,10 +2,8 @@ import test from 'ava'
 import type { Found } from '../fixtures/busy-threads.ts'
 import { noCompiler } from '../helpers/compile.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
-import { truth } from '../helpers/kernel.ts'
 import { number, shell, stat, until } from '../helpers/processes.ts'
 import { open } from '../helpers/target.ts'
-import { testUnless } from '../helpers/test-unless.ts'
 import { hasExited } from '../helpers/tree.ts'
 
 const RUNS = Number(process.env['KILLTARGET_TEST_GAPS'] ?? 20)
@@ -28,23 +26,15 @@ for (const spawner of ['first', 'other', 'exited']) {
   }
 }
 
-const unverifiable = truth.capabilities.groupSignal
-  ? undefined
-  : 'this kernel cannot verify the session of a root that was reaped'
-
-testUnless(
-  unverifiable,
-  'terminate finds a process in the session of its root if its parent is an orphan in another session',
-  async (t) => {
-    // The inner shell takes a session after it has started a process. Its own parent exits.
-    const inner = 'sleep 60 >&2 & echo $!; echo $$; exec setsid sleep 60 >&2'
-    const root = shell(t, `(sh -c '${inner}' &); read -r line`, { detached: true })
-    const [child, orphan] = [await number(root), await number(root)]
-    await until(() => stat(orphan)?.sid === orphan)
-    t.is(stat(child)!.sid, root.pid)
-    const report = await open(t, root.pid).terminate({ grace: 20_000, timeout: 20_000 })
-    t.like(report, { outcome: 'exited', ended: 2, survivors: [], proof: 'session' })
-    t.true(hasExited(child))
-    t.false(hasExited(orphan))
-  },
-)
+test('terminate finds a process in the session of its root if its parent is an orphan in another session', async (t) => {
+  // The inner shell takes a session after it has started a process. Its own parent exits.
+  const inner = 'sleep 60 >&2 & echo $!; echo $$; exec setsid sleep 60 >&2'
+  const root = shell(t, `(sh -c '${inner}' &); read -r line`, { detached: true })
+  const [child, orphan] = [await number(root), await number(root)]
+  await until(() => stat(orphan)?.sid === orphan)
+  t.is(stat(child)!.sid, root.pid)
+  const report = await open(t, root.pid).terminate({ grace: 20_000, timeout: 20_000 })
+  t.like(report, { outcome: 'exited', ended: 2, survivors: [], proof: 'session' })
+  t.true(hasExited(child))
+  t.false(hasExited(orphan))
+})

@@ -2,7 +2,6 @@ import test from 'ava'
 import { KillTarget, terminate, type TerminateOptions, type Termination } from 'killtarget'
 import { noCompiler } from '../helpers/compile.ts'
 import { truth } from '../helpers/kernel.ts'
-import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { latecomerIsSpared } from '../helpers/latecomer.ts'
 import { ended, line, number, start, stat, state, until } from '../helpers/processes.ts'
 import { endedBy } from '../helpers/status.ts'
@@ -116,27 +115,14 @@ for (const call of CALLS) {
       t.false(hasExited(pid('parent')))
     })
 
-    const reaped = truth.capabilities.groupSignal
-      ? `${call} ends the ${leads} of a reaped root`
-      : `${call} names the ${leads} of a reaped root, as this kernel cannot verify it`
-    testUnless(noCompiler, reaped, async (t) => {
+    testUnless(noCompiler, `${call} ends the ${leads} of a reaped root`, async (t) => {
       const { root, pids } = await tree(t, `${flag}:root(one(two) three)`)
       const target = held(t, KillTarget.fromChild(root), root.pid)
       root.kill('SIGKILL')
       await ended(root)
-      if (truth.capabilities.groupSignal) {
-        const report = await ends(target, call, pids)
-        t.like(report, { outcome: 'exited', ended: 3, survivors: [], proof: leads, left: [] })
-        t.is((await target[call]()).outcome, 'gone')
-        return
-      }
-      // The session or group cannot be verified. That does not mean that it is empty.
-      const report = await ends(target, call, pids, { grace: 100, timeout: 100 })
-      t.like(report, { outcome: 'survived', ended: 0, proof: 'best-effort', left: pids.slice(1) })
-      t.deepEqual(
-        report.survivors.map(({ pid, reason }) => `${pid} ${reason}`).sort(),
-        report.left.map((pid) => `${pid} unverified`).sort(),
-      )
+      const report = await ends(target, call, pids)
+      t.like(report, { outcome: 'exited', ended: 3, survivors: [], proof: leads, left: [] })
+      t.is((await target[call]()).outcome, 'gone')
     })
   }
 
@@ -150,32 +136,17 @@ for (const call of CALLS) {
 
 // Each job is in a group of its own, so the group of the shell is empty once the shell is reaped.
 for (const call of ['terminate', 'terminateSync'] as const) {
-  testUnless(
-    truth.capabilities.exitInfo ? undefined : 'this kernel does not show whether a session lives',
-    `${call} ends the jobs of a shell that was reaped`,
-    async (t) => {
-      const jobs = 'set -m; sleep 600 & echo $!; sh -c "sleep 600 & echo \\$!; wait" & echo $!; sleep 600 & echo $!'
-      const leader = start(t, 'bash', ['-c', jobs], { detached: true })
-      const target = held(t, KillTarget.fromChild(leader), leader.pid)
-      const pids = [await number(leader), await number(leader), await number(leader), await number(leader)]
-      await ended(leader)
-      const report = await target[call]()
-      t.like(report, { outcome: 'exited', ended: 4, survivors: [], proof: 'session' })
-      t.true(pids.every(hasExited))
-    },
-  )
+  test(`${call} ends the jobs of a shell that was reaped`, async (t) => {
+    const jobs = 'set -m; sleep 600 & echo $!; sh -c "sleep 600 & echo \\$!; wait" & echo $!; sleep 600 & echo $!'
+    const leader = start(t, 'bash', ['-c', jobs], { detached: true })
+    const target = held(t, KillTarget.fromChild(leader), leader.pid)
+    const pids = [await number(leader), await number(leader), await number(leader), await number(leader)]
+    await ended(leader)
+    const report = await target[call]()
+    t.like(report, { outcome: 'exited', ended: 4, survivors: [], proof: 'session' })
+    t.true(pids.every(hasExited))
+  })
 }
-
-// Before Linux 6.9 the membership of the orphan cannot be verified, but its exit can.
-testUnless(
-  noCompiler ?? noPidNamespace ?? undefined,
-  'terminate does not name an orphan that exits by itself as a survivor',
-  async (t) => {
-    const report = await inNamespace<Termination>('unverified-end.ts')
-    t.deepEqual(report.survivors, [])
-    t.not(report.outcome, 'survived')
-  },
-)
 
 test('a latecomer that a tree starts after the polite signal is not sent it', latecomerIsSpared, {})
 

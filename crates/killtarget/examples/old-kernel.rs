@@ -47,11 +47,18 @@ fn no_wait_by_pidfd() -> Result<FailingCall, Error> {
     Ok(when(libc::EINVAL, libc::SYS_waitid, vec![kind]))
 }
 
+/// Removes the owners of files. Before 5.12 they did not show whether a group has members.
+fn no_file_owner() -> Result<FailingCall, Error> {
+    const F_SETOWN_EX: u64 = 15;
+    Ok(when(libc::EINVAL, libc::SYS_fcntl, vec![Condition::new(1, Len::Dword, Op::Eq, F_SETOWN_EX)?]))
+}
+
 fn no_pidfd(errno: i32) -> Result<Vec<FailingCall>, Error> {
     Ok(vec![
         always(errno, libc::SYS_pidfd_open),
         always(errno, libc::SYS_pidfd_send_signal),
         no_wait_by_pidfd()?,
+        no_file_owner()?,
     ])
 }
 
@@ -60,7 +67,7 @@ fn kernel(name: &str) -> Result<Vec<FailingCall>, Error> {
         // This kernel has pidfd_send_signal without pidfd_open. A /proc directory replaces the pidfd.
         "5.2" => {
             let [flags, _, _] = before_6_9()?.try_into().map_err(|_| "expected three system calls")?;
-            Ok(vec![flags, always(libc::ENOSYS, libc::SYS_pidfd_open), no_wait_by_pidfd()?])
+            Ok(vec![flags, always(libc::ENOSYS, libc::SYS_pidfd_open), no_wait_by_pidfd()?, no_file_owner()?])
         }
         "no-pidfd" => no_pidfd(libc::ENOSYS),
         // Container profiles of 2019 and 2020 refuse the calls like this.

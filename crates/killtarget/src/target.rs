@@ -177,6 +177,14 @@ impl KillTarget {
         }
     }
 
+    /// Returns whether the session or group that has the target's pid as its id is known to be its own and to have members.
+    pub(crate) fn leads_others(&self) -> bool {
+        match &self.handle {
+            Some(handle) => handle.leads_others(),
+            None => self.session_owner() == IdOwner::Original,
+        }
+    }
+
     /// Returns whether a member of its session or group is held, as the process was over at the open.
     pub(crate) fn has_member(&self) -> bool {
         self.member.is_some()

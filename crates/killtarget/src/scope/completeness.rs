@@ -51,7 +51,10 @@ impl<T: ProcessTable> Members<T> {
             return false;
         }
         let Bounds::Tree(tree) = &self.bounds else { return false };
-        let may_adopt = |parent: Pid| tree.reapers.as_ref().is_none_or(|reapers| reapers.contains(&parent));
+        let may_adopt = |parent: Pid| {
+            let is_reaper = tree.reapers.as_ref().is_none_or(|reapers| reapers.contains(&parent));
+            is_reaper && (parent != T::own_pid() || T::adopts_orphans())
+        };
         process.parent().is_none_or(|parent| is_member(parent) || may_adopt(parent))
     }
 }
@@ -61,7 +64,7 @@ mod tests {
     use super::*;
     use crate::{
         scope::{survivor::Proof, sweep::Sweep, sweep::SweepResult},
-        simulation::{Leads, Linux, LinuxBefore69, Scenario, Simulated, Simulation},
+        simulation::{Leads, Linux, LinuxBefore69, Scenario, Simulated, Simulation, World},
         types::Scope,
     };
     use std::time::Duration;
@@ -113,7 +116,8 @@ mod tests {
         fn check<S: Simulation>() {
             for calls in 0..60 {
                 let scenario = Scenario::<S>::new(Leads::Session);
-                let stranger = scenario.stranger();
+                let stranger =
+                    if calls % 2 == 0 { scenario.stranger() } else { World::with(|world| world.caller) };
                 let mut members = scenario.find(Scope::Tree);
                 scenario.after_calls(calls, move |world| {
                     world.fork(stranger);

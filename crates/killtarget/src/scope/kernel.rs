@@ -37,6 +37,10 @@ impl ProcessTable for Kernel {
         sys::own_pid()
     }
 
+    fn adopts_orphans() -> bool {
+        sys::adopts_orphans()
+    }
+
     fn group_of(pid: Pid) -> Option<Pid> {
         sys::group_of(pid)
     }
@@ -118,6 +122,10 @@ impl Process for KillTarget {
 
     fn session_owner(&self) -> IdOwner {
         self.session_owner()
+    }
+
+    fn leads_others(&self) -> bool {
+        self.leads_others()
     }
 
     fn ppid_owner(&self, parent: &Self) -> Option<IdOwner> {

@@ -209,8 +209,8 @@ mod tests {
     use crate::{
         scope::{process_table::Process, survivor::Proof},
         simulation::{
-            Id, Leads, Linux, Scenario, Simulation, System, Windows, World, ids, on_each_system,
-            on_each_unix, reuse_pid,
+            Id, Leads, Linux, Scenario, Simulation, Windows, World, ids, on_each_system, on_each_unix,
+            reuse_pid,
         },
         types::Scope,
     };
@@ -343,20 +343,26 @@ mod tests {
     }
 
     #[test]
-    fn orphans_of_a_reaped_leader_s_session_are_unverified_unless_its_handle_holds_the_group() {
+    fn orphans_of_a_reaped_leader_s_session_are_unverified_unless_its_number_is_proved_its_own() {
         fn check<S: Simulation>() {
-            let scenario = Scenario::<S>::new(Leads::Session);
-            let orphan = scenario.orphan_of(scenario.root);
-            let root = scenario.open();
-            scenario.end(scenario.root);
-            let members = scenario.find_from(&root, Scope::Tree);
-            let unverified: Vec<_> = members.summary.unverified.iter().map(|process| process.pid).collect();
-            if S::SYSTEM == System::Linux {
-                assert_eq!((ids(&members), unverified), (vec![orphan], vec![]));
-                assert_eq!(members.proof(), Proof::Session);
-            } else {
-                assert_eq!((ids(&members), unverified), (vec![], vec![scenario.pid(orphan)]));
-                assert_eq!(members.proof(), Proof::BestEffort);
+            for (has_own_group, many) in [(false, false), (false, true), (true, false), (true, true)] {
+                let scenario = Scenario::<S>::new(Leads::Session);
+                let orphan = scenario.orphan_of(scenario.root);
+                if has_own_group {
+                    scenario.join_group(orphan, orphan);
+                }
+                let root = scenario.open();
+                let is_proven = scenario.end_root(many);
+                let members = scenario.find_from(&root, Scope::Tree);
+                let unverified: Vec<_> =
+                    members.summary.unverified.iter().map(|process| process.pid).collect();
+                if is_proven {
+                    assert_eq!((ids(&members), unverified), (vec![orphan], vec![]));
+                    assert_eq!(members.proof(), Proof::Session);
+                } else {
+                    assert_eq!((ids(&members), unverified), (vec![], vec![scenario.pid(orphan)]));
+                    assert_eq!(members.proof(), Proof::BestEffort);
+                }
             }
         }
         on_each_unix!(check);

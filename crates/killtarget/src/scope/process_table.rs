@@ -33,6 +33,8 @@ pub(crate) trait ProcessTable: Sized + 'static {
     fn moment() -> Moment;
     /// Returns the pid of the calling process.
     fn own_pid() -> Pid;
+    /// Returns whether orphans may be given to the calling process.
+    fn adopts_orphans() -> bool;
     /// Returns the process group of a process, or `None` if it has no id in this namespace.
     fn group_of(pid: Pid) -> Option<Pid>;
     /// Returns the session of a process, or `None` if it cannot be read or has no id in this namespace.
@@ -80,6 +82,7 @@ pub(crate) trait Process: 'static {
     fn group_race_free(&self) -> bool;
     fn group_owner(&self) -> IdOwner;
     fn session_owner(&self) -> IdOwner;
+    fn leads_others(&self) -> bool;
     fn ppid_owner(&self, parent: &Self) -> Option<IdOwner>;
     fn parent(&self) -> Option<Pid>;
     fn first_parent(&self) -> Option<Pid>;

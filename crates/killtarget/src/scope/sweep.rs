@@ -23,7 +23,7 @@ use super::{
     process_table::ProcessTable,
     stop_check::{PATIENT_TIMEOUT, StopCheck, UNSETTLED_TIMEOUT},
 };
-use crate::sys::RunState;
+use crate::sys::{RunState, Visibility};
 
 /// The limit from the first stop to SIGKILL, if a member does not stop.
 const STOP_TIMEOUT: Duration = Duration::from_millis(250);
@@ -135,7 +135,8 @@ impl Sweep {
         }
         // A child that no scan has shown may have left the group. Once its parent is stopped, a scan shows it.
         if T::GROUP_SIGNAL_IS_ATOMIC && members.all_in_group() {
-            if members.is_complete() {
+            // Where processes are hidden, only the group signal reaches them.
+            if members.is_complete() || members.visibility() != Visibility::All {
                 if members.kill_by_group() {
                     return SweepResult::Complete;
                 }

@@ -194,7 +194,7 @@ impl<T: ProcessTable> Tree<T> {
         let sessions: HashSet<_> = members.filter_map(|member| T::session_of(member.pid())).collect();
         self.leaders.retain(|pid, leader| {
             // The kernel may know a member that was not seen, because its parent exited before the scan.
-            *pid == root.pid() || sessions.contains(pid) || leader.session_owner() == IdOwner::Original
+            *pid == root.pid() || sessions.contains(pid) || leader.leads_others()
         });
     }
 }

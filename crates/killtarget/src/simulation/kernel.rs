@@ -99,6 +99,8 @@ pub(crate) struct World {
     pub(super) last_list: Duration,
     /// How many processes were ever started.
     pub(super) forks: i32,
+    /// How many processes were started in other PID namespaces.
+    pub(super) other_starts: i32,
     pub(super) next_pid: i32,
     /// Carries out an action.
     act: fn(&mut World, u32),
@@ -143,6 +145,7 @@ impl World {
             is_root_settled: false,
             last_list: Duration::ZERO,
             forks: 3,
+            other_starts: 0,
             next_pid: 4,
             act,
             actions: VecDeque::new(),

@@ -12,11 +12,16 @@ use crate::{
     types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, Signal},
 };
 
+/// Fewer starts than these reuse no pid.
+const MAX_STARTS: i32 = 20;
+
 /// One process, for as long as this lives; or the knowledge that there was none.
 pub(crate) struct SimulatedProcess<S: Simulation> {
     pid: Pid,
     id: Option<Id>,
     first_parent: Option<Pid>,
+    /// How many processes the machine had started at the open.
+    starts: i32,
     member: Option<Box<Self>>,
     simulation: PhantomData<S>,
 }
@@ -24,15 +29,15 @@ pub(crate) struct SimulatedProcess<S: Simulation> {
 impl<S: Simulation> SimulatedProcess<S> {
     /// Opens the process that has the pid now, as one of many candidates.
     pub(super) fn candidate(pid: Pid) -> Self {
-        let id = kernel::with(|world| {
+        let (id, starts) = kernel::with(|world| {
             world.step();
             let id = world.find(pid);
             if let Some(id) = id {
                 *world.handles.entry(id).or_default() += 1;
             }
-            id
+            (id, world.forks + world.other_starts)
         });
-        Self { pid, id, first_parent: None, member: None, simulation: PhantomData }
+        Self { pid, id, first_parent: None, starts, member: None, simulation: PhantomData }
     }
 
     /// Opens the process that has the pid now, as the root of a call.
@@ -89,6 +94,17 @@ impl<S: Simulation> SimulatedProcess<S> {
         S::SYSTEM == System::Linux
     }
 
+    /// Whether fewer processes were started since the open than half of the pids that were free.
+    fn keeps_number(&self, world: &World) -> bool {
+        let has_few_starts = world.forks + world.other_starts - self.starts < MAX_STARTS;
+        let keeps = S::SYSTEM == System::LinuxBefore69 && has_few_starts && world.find(self.pid).is_none();
+        // An action may turn the pids, which only a privileged process does.
+        keeps
+            && self
+                .id
+                .is_some_and(|id| world.ids().skip(id + 1).all(|other| world.get(other).pid != self.pid))
+    }
+
     /// Answers for a group by its number alone, once nothing pins that.
     fn group_after_leader(&self, world: &World, id: Id) -> Result<Delivery, Error> {
         let is_reused = world.find(self.pid).is_some();
@@ -124,7 +140,7 @@ impl<S: Simulation> Process for SimulatedProcess<S> {
     fn signal_group(&self, signal: Signal) -> Result<Delivery, Error> {
         self.ask(Ok(Delivery::Gone), |world, id| match () {
             () if !S::SYSTEM.has_groups() => Err(sys::unsupported("killpg")),
-            () if Self::has_group_handle() || world.get(id).is_unreaped() => {
+            () if Self::has_group_handle() || world.get(id).is_unreaped() || self.keeps_number(world) => {
                 if !world.has_members(id) && world.get(id).is_unreaped() {
                     return Err(Error::NotGroupLeader(self.pid));
                 }
@@ -146,6 +162,13 @@ impl<S: Simulation> Process for SimulatedProcess<S> {
             () if !S::SYSTEM.has_groups() => IdOwner::Reused,
             () if world.get(id).is_unreaped() => IdOwner::Original,
             () if Self::has_group_handle() && world.has_members(id) => IdOwner::Original,
+            () if self.keeps_number(world) => {
+                if world.has_members(id) {
+                    IdOwner::Original
+                } else {
+                    IdOwner::Reused
+                }
+            }
             () if Self::has_group_handle() || world.find(self.pid).is_some() => IdOwner::Reused,
             () => IdOwner::Unknown,
         })
@@ -162,11 +185,19 @@ impl<S: Simulation> Process for SimulatedProcess<S> {
         }
         let is_linux = S::SYSTEM.is_linux();
         match self.group_owner() {
+            IdOwner::Reused if self.ask(false, |world, _| self.keeps_number(world)) => IdOwner::Original,
             IdOwner::Reused if is_linux && self.ask(false, |world, _| world.find(self.pid).is_none()) => {
                 IdOwner::Unknown
             }
             owner => owner,
         }
+    }
+
+    fn leads_others(&self) -> bool {
+        if S::SYSTEM == System::LinuxBefore69 && self.id.is_some() {
+            return self.group_owner() == IdOwner::Original;
+        }
+        self.session_owner() == IdOwner::Original
     }
 
     fn ppid_owner(&self, parent: &Self) -> Option<IdOwner> {

@@ -6,7 +6,7 @@ use super::{
     case::{Leads, start_root},
     kernel::{Id, World},
     process::SimulatedProcess,
-    system::Simulation,
+    system::{Simulation, System},
     table::Simulated,
 };
 use crate::{
@@ -173,6 +173,21 @@ impl<S: Simulation> Scenario<S> {
     /// One read fails after that many calls.
     pub(crate) fn fail_read_after(&self, calls: usize) {
         self.after_calls(calls, |world| world.failing_reads = 1);
+    }
+
+    /// Starts so many processes in other PID namespaces that any pid may have been reused.
+    pub(crate) fn start_many_elsewhere(&self) {
+        World::with(|world| world.other_starts += 1000);
+    }
+
+    /// Ends the root. Its number is proved its own by a handle on the group or session, or by the count of starts, unless
+    /// there were `many`. Returns whether it is.
+    pub(crate) fn end_root(&self, many: bool) -> bool {
+        if many {
+            self.start_many_elsewhere();
+        }
+        self.end(self.root);
+        S::SYSTEM == System::Linux || S::SYSTEM == System::LinuxBefore69 && !many
     }
 
     /// Nothing more happens at calls.

@@ -39,6 +39,10 @@ impl<S: Simulation> ProcessTable for Simulated<S> {
         kernel::with(|world| world.get(world.caller).pid)
     }
 
+    fn adopts_orphans() -> bool {
+        kernel::with(|world| world.get(world.caller).is_subreaper)
+    }
+
     fn group_of(pid: Pid) -> Option<Pid> {
         kernel::with(|world| world.group_of(pid))
     }

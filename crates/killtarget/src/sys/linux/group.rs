@@ -9,7 +9,7 @@ use std::os::fd::AsFd;
 use nix::errno::Errno;
 
 use super::{
-    file_handle,
+    file_handle, file_owner,
     handle::Handle,
     handle_kind::HandleKind,
     pid_lookup::{PidKind, pid_kind},
@@ -25,23 +25,49 @@ use crate::{
 };
 
 impl Handle {
+    /// Makes the group that the process leads, or may make, the owner of its descriptor, where the kernel has no better way
+    /// to tell whether it has members. Returns whether that was done.
+    pub(super) fn make_group_owner(&self) -> bool {
+        let Some(fd) = self.descriptor() else { return false };
+        probe::group_signal().is_err()
+            && probe::file_owner()
+            && file_owner::set(fd, file_owner::Kind::Group, self.pid()).is_ok()
+            // Until here the process has kept its pid, so it is the owner.
+            && self.is_unreaped() == Ok(true)
+    }
+
+    /// Returns whether the group that the process leads or led has members, if the kernel tells.
+    fn has_group(&self) -> Option<bool> {
+        let fd = self.descriptor()?;
+        if self.owner_is_group {
+            return file_owner::is_alive(fd).ok();
+        }
+        self.signal_fd()?;
+        probe::group_signal().ok()?;
+        Some(pidfd::send(fd, 0, SignalScope::Group) != Err(Errno::ESRCH))
+    }
+
     /// Signals the group that this process leads or led. Its id is the pid of this process.
     ///
     /// # Errors
     /// - [`Error::NotGroupLeader`]: the process does not lead a group.
     /// - [`Error::Os`]: `EPERM` if no member may be signalled.
-    /// - [`Error::Os`]: `ENOSYS` before Linux 6.9 if the leader was reaped and the group may still exist.
+    /// - [`Error::Os`]: `ENOSYS` before Linux 6.9 if the leader was reaped and nothing shows whether the group is its own.
     pub(crate) fn signal_group(&self, signal: Signal) -> Result<Delivery, Error> {
-        match self.signal_fd() {
-            Some(fd) if probe::group_signal().is_ok() => {
-                let sent = pidfd::send(fd, signal.as_raw(), SignalScope::Group);
-                delivery(self, sent, "pidfd_send_signal")
-            }
-            _ if self.is_unreaped()? => {
+        if let Some(fd) = self.signal_fd()
+            && probe::group_signal().is_ok()
+        {
+            let sent = pidfd::send(fd, signal.as_raw(), SignalScope::Group);
+            return delivery(self, sent, "pidfd_send_signal");
+        }
+        match self.group_owner()? {
+            // Its id is not reassigned while it has members, nor soon after that.
+            IdOwner::Original => {
                 let sent = process::kill_group(self.pid(), signal.as_raw());
                 delivery(self, sent, "kill")
             }
-            _ => group_after_leader(self.pid()),
+            IdOwner::Unknown if group_exists(self.pid()) => Err(unsupported()),
+            IdOwner::Reused | IdOwner::Unknown => Ok(Delivery::Gone),
         }
     }
 
@@ -61,15 +87,15 @@ impl Handle {
         if self.is_unreaped()? {
             return Ok(IdOwner::Original);
         }
-        match self.signal_fd() {
-            Some(fd) if probe::group_signal().is_ok() => match pidfd::send(fd, 0, SignalScope::Group) {
-                Err(Errno::ESRCH) => Ok(IdOwner::Reused),
-                _ => Ok(IdOwner::Original),
-            },
+        Ok(match self.has_group() {
+            Some(true) => IdOwner::Original,
+            Some(false) => IdOwner::Reused,
             // The kernel reused the pid, so the group was empty before.
-            _ if pid_kind(self.pid()) != PidKind::Unused => Ok(IdOwner::Reused),
-            _ => Ok(IdOwner::Unknown),
-        }
+            None if pid_kind(self.pid()) != PidKind::Unused => IdOwner::Reused,
+            None if self.keeps_number() && group_exists(self.pid()) => IdOwner::Original,
+            None if self.keeps_number() => IdOwner::Reused,
+            None => IdOwner::Unknown,
+        })
     }
 
     /// Returns whether the session with this pid as its sid is the one that this process leads or led.
@@ -93,12 +119,27 @@ impl Handle {
         }
     }
 
-    /// Returns the owner of the group and session that have the pid as their id, if the kernel knows it.
+    /// Returns the owner of the group and session that have the pid as their id, if it can be known.
     fn number_owner(&self) -> Option<IdOwner> {
+        match self.is_number_in_use() {
+            Some(true) => Some(IdOwner::Original),
+            Some(false) => Some(IdOwner::Reused),
+            // The group with the number is not the one of the process.
+            None if self.has_group() == Some(false) && group_exists(self.pid()) => Some(IdOwner::Reused),
+            None => self.keeps_number().then_some(IdOwner::Original),
+        }
+    }
+
+    /// Returns whether the kernel says that any process, group or session has the number of the process.
+    fn is_number_in_use(&self) -> Option<bool> {
         let HandleKind::Pidfd(pidfd) = &self.kind else { return None };
         probe::file_handle().ok()?;
-        let is_in_use = spare_fd::with_spare(|| file_handle::is_number_in_use(pidfd.as_fd())).ok()?;
-        Some(if is_in_use { IdOwner::Original } else { IdOwner::Reused })
+        spare_fd::with_spare(|| file_handle::is_number_in_use(pidfd.as_fd())).ok()
+    }
+
+    /// Returns whether the kernel says that the session or group that this process leads or led has members.
+    pub(crate) fn leads_others(&self) -> bool {
+        self.group_owner() == Ok(IdOwner::Original) || self.is_number_in_use() == Some(true)
     }
 }
 
@@ -114,15 +155,9 @@ fn delivery(handle: &Handle, sent: Result<(), Errno>, syscall: &'static str) -> 
     }
 }
 
-/// Returns whether a group is gone after its leader was reaped. The pgid may have been reused, so this sends nothing.
-fn group_after_leader(group: Pid) -> Result<Delivery, Error> {
-    let is_gone = match pid_kind(group) {
-        // The kernel reused the pid, so the group was empty before.
-        PidKind::Process | PidKind::Thread => true,
-        PidKind::Unused => process::kill_group(group, 0) == Err(Errno::ESRCH),
-    };
-    // A group that exists may be another one: its leader reused the pid and was reaped.
-    if is_gone { Ok(Delivery::Gone) } else { Err(unsupported()) }
+/// Returns whether any group has the id.
+fn group_exists(group: Pid) -> bool {
+    process::kill_group(group, 0) != Err(Errno::ESRCH)
 }
 
 fn unsupported() -> Error {

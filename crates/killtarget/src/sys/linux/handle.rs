@@ -10,17 +10,18 @@ use nix::errno::Errno;
 use super::{
     clock,
     handle_kind::HandleKind,
+    pid_lookup::{PidKind, pid_kind},
     pidfd::{self, Pidfd, SignalScope},
     probe,
     procfs::{self, ProcEntry, Stat},
-    spare_fd,
+    reuse, spare_fd,
 };
 use crate::{
     sys::{
         types::{IdOwner, RunState, StartTime},
         unix::{errno, process},
     },
-    types::{Delivery, Error, Identity, Method, Pid, ProcessInfo, Signal, Verification},
+    types::{Delivery, Error, Identity, Method, Pid, PidClock, ProcessInfo, Signal, Verification},
 };
 
 /// A handle on one process. It keeps to that process, even after the pid was reused.
@@ -30,6 +31,11 @@ pub(crate) struct Handle {
     pub(super) kind: HandleKind,
     /// Whether the process is known to be reaped. After that its pid may belong to another process.
     is_reaped: AtomicBool,
+    /// Whether the group that the process leads, or may make, is the owner of the descriptor.
+    pub(super) owner_is_group: bool,
+    /// How far the assignment of pids had come when the process was opened, where the kernel does not say whether a number
+    /// is in use.
+    opened: Option<PidClock>,
 }
 
 impl Handle {
@@ -40,7 +46,11 @@ impl Handle {
     /// opened by its pid only, and `verification` is required.
     pub(crate) fn open(pid: Pid, verification: Verification) -> Result<Option<Self>, Error> {
         let kind = HandleKind::open(pid, verification)?;
-        Ok(kind.map(|kind| Self { pid, kind, is_reaped: AtomicBool::new(false) }))
+        let opened = if probe::file_handle().is_ok() { None } else { reuse::pid_clock() };
+        let Some(kind) = kind else { return Ok(None) };
+        let mut handle = Self { pid, kind, is_reaped: AtomicBool::new(false), owner_is_group: false, opened };
+        handle.owner_is_group = handle.make_group_owner();
+        Ok(Some(handle))
     }
 
     pub(crate) fn method(&self) -> Method {
@@ -195,6 +205,15 @@ impl Handle {
         }
     }
 
+    /// Returns the descriptor that is bound to the process.
+    pub(super) fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        match &self.kind {
+            HandleKind::Pidfd(pidfd) => Some(pidfd.as_fd()),
+            HandleKind::ProcDir { dir, .. } => Some(dir.as_fd()),
+            HandleKind::StartTime(_) | HandleKind::Pid => None,
+        }
+    }
+
     /// Returns whether the process is unreaped. Until it is reaped, its pid is not reused.
     ///
     /// # Errors
@@ -220,6 +239,11 @@ impl Handle {
             self.is_reaped.store(true, Ordering::Relaxed);
         }
         Ok(unreaped)
+    }
+
+    /// Returns whether the number of the process cannot have been assigned to another process since.
+    pub(super) fn keeps_number(&self) -> bool {
+        self.opened.is_some_and(reuse::pids_not_reused_since) && pid_kind(self.pid) == PidKind::Unused
     }
 
     /// Returns the inode number of a pidfd of the process, so that each kind of handle gives the same mark.

@@ -5,6 +5,7 @@ mod children;
 mod clock;
 mod exit_status;
 mod file_handle;
+mod file_owner;
 mod first_thread;
 mod group;
 mod handle;
@@ -62,4 +63,12 @@ pub(crate) mod calls {
 /// Public names on Linux only.
 pub(crate) mod public {
     pub use super::pidfd::Pidfd;
+}
+
+/// Returns whether the kernel may give orphans to the calling process.
+///
+/// # References
+/// `prctl(2)`: `PR_GET_CHILD_SUBREAPER`.
+pub(crate) fn adopts_orphans() -> bool {
+    own_pid() == crate::types::Pid::INIT || nix::sys::prctl::get_child_subreaper() != Ok(false)
 }

@@ -8,17 +8,22 @@ use std::{
     os::fd::{AsFd, OwnedFd},
     sync::OnceLock,
     thread,
+    time::{Duration, Instant},
 };
 
 use nix::{errno::Errno, poll::PollTimeout};
 
 use super::{
-    file_handle,
+    file_handle, file_owner,
+    pid_lookup::{PidKind, pid_kind},
     pidfd::{self, Pidfd, SignalScope},
     procfs::{self, ProcDir},
     spare_fd,
 };
-use crate::sys::unix::process;
+use crate::{sys::unix::process, types::Pid};
+
+/// The limit of the wait until a thread that was joined is released.
+const THREAD_END_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A call that cannot be used, and its error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +120,34 @@ pub(super) fn file_handle() -> Verdict {
         let in_use = is_in_use.and_then(|is_in_use| is_in_use.then_some(()).ok_or(Errno::ESTALE));
         in_use.map_err(refused("open_by_handle_at(pidfd)"))
     })
+}
+
+/// Returns whether the kernel tells that the owner of a file is gone. The owner is a thread that exits at once.
+pub(super) fn file_owner() -> bool {
+    static KNOWN: OnceLock<bool> = OnceLock::new();
+    if let Some(known) = KNOWN.get() {
+        return *known;
+    }
+    let trial = || {
+        let file = open_self().ok()?;
+        let owned = thread::Builder::new().spawn(move || {
+            let id = Pid::from_raw(nix::unistd::gettid().as_raw()).ok_or(Errno::ESRCH)?;
+            file_owner::set(file.as_fd(), file_owner::Kind::Thread, id)?;
+            file_owner::is_alive(file.as_fd()).map(|is_alive| (file, id, is_alive))
+        });
+        let (file, id, was_alive) = owned.ok()?.join().ok()?.ok()?;
+        // The kernel releases the thread after the join.
+        let deadline = Instant::now() + THREAD_END_TIMEOUT;
+        while pid_kind(id) != PidKind::Unused {
+            if Instant::now() >= deadline {
+                return None;
+            }
+            std::thread::yield_now();
+        }
+        Some(was_alive && file_owner::is_alive(file.as_fd()) == Ok(false))
+    };
+    // Without a thread or a descriptor nothing is known.
+    trial().is_some_and(|verdict| *KNOWN.get_or_init(|| verdict))
 }
 
 /// Returns whether the kernel lists the children of each process.

@@ -1,5 +1,10 @@
 //! Whether a pid can have been assigned twice within some time.
 
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
 use nix::{errno::Errno, fcntl::AT_FDCWD};
 
 use super::{procfs, spare_fd};
@@ -8,29 +13,71 @@ use crate::types::PidClock;
 /// The lowest pid after the pids have wrapped around (`RESERVED_PIDS`).
 const RESERVED: u64 = 300;
 
-/// Returns how far the kernel has come with the assignment of pids. Returns `None` if it cannot be read.
+/// The limit of the age of a reading that stands for an earlier moment.
+const MAX_AGE: Duration = Duration::from_secs(1);
+
+/// The limit of the age of a reading that stands for now. Half of the free pids last longer than that.
+const MAX_AGE_OF_NOW: Duration = Duration::from_millis(20);
+
+/// What `/proc` says of the assignment of pids.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    clock: PidClock,
+    limit: u64,
+    tasks: u64,
+}
+
+/// Returns how far the kernel had come with the assignment of pids, a second ago at most. Returns `None` if it cannot be
+/// read.
 ///
 /// # References
 /// `proc_stat(5)`: `processes`, which counts all processes and threads that the machine has started. `proc_loadavg(5)`: the
-/// pid that this PID namespace has assigned last.
+/// pid that this PID namespace has assigned last, and the number of processes and threads. `proc_sys_kernel(5)`: `pid_max`.
 pub(crate) fn pid_clock() -> Option<PidClock> {
-    procfs::check().ok()?;
-    Some(PidClock { starts: starts()?, last_pid: last_pid()? })
+    read(MAX_AGE).map(|reading| reading.clock)
 }
 
-/// Returns whether no pid can have been assigned twice since a moment.
+/// Returns whether no pid can have been assigned twice since a moment of [`pid_clock`].
 ///
 /// Pids are assigned in a circle. While fewer processes and threads were started than half of the free pids, the circle is
 /// not complete. The starts of the whole machine are at least those of this PID namespace.
 ///
 /// A fork that fails may take a pid and is not counted. It moves the last pid further than the count allows, unless it does
 /// so by a whole circle. A privileged process can choose pids (`ns_last_pid`, `set_tid` of `clone3(2)`).
-///
-/// # References
-/// `proc_sys_kernel(5)`: `pid_max`. `proc_loadavg(5)`: the number of processes and threads.
 pub(crate) fn pids_not_reused_since(moment: PidClock) -> bool {
-    let (Some(now), Some(limit), Some(tasks)) = (pid_clock(), limit(), tasks()) else { return false };
-    is_within_circle(moment, now, limit, tasks)
+    read(MAX_AGE_OF_NOW)
+        .is_some_and(|Reading { clock, limit, tasks }| is_within_circle(moment, clock, limit, tasks))
+}
+
+/// Returns the last reading if it is young enough, or a new one.
+fn read(max_age: Duration) -> Option<Reading> {
+    static LAST: Mutex<Option<(Instant, Reading)>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((read, reading)) = *last
+        && read.elapsed() <= max_age
+    {
+        return Some(reading);
+    }
+    let begin = Instant::now();
+    let reading = read_now()?;
+    *last = Some((begin, reading));
+    Some(reading)
+}
+
+fn read_now() -> Option<Reading> {
+    procfs::check().ok()?;
+    let (load, stat, limit) =
+        (text("/proc/loadavg")?, text("/proc/stat")?, text("/proc/sys/kernel/pid_max")?);
+    let mut load = load.split_ascii_whitespace().skip(3);
+    let tasks = load.next()?.split('/').nth(1)?.parse().ok()?;
+    let last_pid = load.next()?.parse().ok()?;
+    let starts = stat.lines().find_map(|line| line.strip_prefix("processes "))?.trim().parse().ok()?;
+    Some(Reading { clock: PidClock { starts, last_pid }, limit: limit.trim().parse().ok()?, tasks })
+}
+
+fn text(path: &str) -> Option<String> {
+    let text: Result<Vec<u8>, Errno> = spare_fd::with_spare(|| procfs::read_all(AT_FDCWD, path));
+    String::from_utf8(text.ok()?).ok()
 }
 
 fn is_within_circle(from: PidClock, to: PidClock, limit: u64, tasks: u64) -> bool {
@@ -40,27 +87,6 @@ fn is_within_circle(from: PidClock, to: PidClock, limit: u64, tasks: u64) -> boo
     let moved = (to.last_pid + circle).saturating_sub(from.last_pid) % circle;
     // Living processes are skipped.
     from.starts > 0 && started < free / 2 && moved <= started + tasks
-}
-
-fn starts() -> Option<u64> {
-    read("/proc/stat")?.lines().find_map(|line| line.strip_prefix("processes "))?.trim().parse().ok()
-}
-
-fn limit() -> Option<u64> {
-    read("/proc/sys/kernel/pid_max")?.trim().parse().ok()
-}
-
-fn last_pid() -> Option<u64> {
-    read("/proc/loadavg")?.split_ascii_whitespace().nth(4)?.parse().ok()
-}
-
-fn tasks() -> Option<u64> {
-    read("/proc/loadavg")?.split_ascii_whitespace().nth(3)?.split('/').nth(1)?.parse().ok()
-}
-
-fn read(path: &str) -> Option<String> {
-    let text: Result<Vec<u8>, Errno> = spare_fd::with_spare(|| procfs::read_all(AT_FDCWD, path));
-    String::from_utf8(text.ok()?).ok()
 }
 
 #[cfg(test)]
@@ -75,9 +101,17 @@ mod tests {
 
     #[test]
     fn the_files_of_this_kernel_are_read() {
-        let clock = pid_clock().unwrap();
+        let Reading { clock, limit, tasks } = read_now().unwrap();
         assert!(clock.starts > 0 && clock.last_pid > 0);
-        assert!(limit().unwrap() > RESERVED && tasks().unwrap() > 0);
+        assert!(limit > RESERVED && tasks > 0);
+    }
+
+    #[test]
+    fn a_later_moment_is_never_before_an_earlier_one() {
+        let earlier = pid_clock().unwrap();
+        std::process::Command::new("true").status().unwrap();
+        assert!(pids_not_reused_since(earlier));
+        assert!(pid_clock().unwrap().starts >= earlier.starts);
     }
 
     #[test]

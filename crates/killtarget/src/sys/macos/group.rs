@@ -67,6 +67,11 @@ impl Handle {
     pub(crate) fn session_owner(&self) -> Result<IdOwner, Error> {
         self.group_owner()
     }
+
+    /// Returns whether the session or group that this process leads or led is known to have members.
+    pub(crate) fn leads_others(&self) -> bool {
+        self.session_owner() == Ok(IdOwner::Original)
+    }
 }
 
 /// Returns `Gone` if the group of a reaped leader has certainly ended, else `ENOSYS`. Sends nothing.

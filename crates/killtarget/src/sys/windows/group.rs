@@ -54,4 +54,9 @@ impl Handle {
     pub(crate) fn session_owner(&self) -> Result<IdOwner, Error> {
         Ok(IdOwner::Reused)
     }
+
+    /// Returns whether the session or group that this process leads or led is known to have members.
+    pub(crate) fn leads_others(&self) -> bool {
+        self.session_owner() == Ok(IdOwner::Original)
+    }
 }

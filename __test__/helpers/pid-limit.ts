@@ -1,0 +1,23 @@
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { release } from 'node:os'
+import { isUserModeLinux, kernel } from './kernel.ts'
+
+/** The pids of the tests that assign all of them. */
+const LIMIT = 2000
+
+/** The pids below this are assigned once only. */
+const RESERVED = 300
+
+/** Returns whether the number of pids can be limited without harm to others: since Linux 6.14 each PID namespace has its own. */
+export function canLimitPids(): boolean {
+  const [major = 0, minor = 0] = release().split('.').map(Number)
+  return isUserModeLinux || (kernel !== 'win32' && kernel !== 'darwin' && (major > 6 || (major === 6 && minor >= 14)))
+}
+
+/** Limits the pids of this PID namespace, or of the whole machine if that is a guest of the tests. Uses up the reserved ones. */
+export function limitPids(): void {
+  if (!canLimitPids()) throw new Error('The limit would hold for the whole machine')
+  writeFileSync('/proc/sys/kernel/pid_max', String(LIMIT))
+  while (spawnSync('true').pid < RESERVED);
+}
