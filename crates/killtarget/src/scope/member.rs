@@ -31,6 +31,7 @@ pub(super) struct PoliteSignal {
     pub(super) to_group: bool,
 }
 
+#[allow(clippy::struct_excessive_bools)] // each is a fact by itself
 pub(crate) struct Member<T: ProcessTable = Kernel> {
     pub(crate) target: Arc<T::Process>,
     /// The kernel refused the last signal with `EPERM`.
@@ -38,6 +39,10 @@ pub(crate) struct Member<T: ProcessTable = Kernel> {
     /// The last signal was not sent: the identity could not be verified, for example without a free
     /// descriptor.
     is_unsent: bool,
+    /// It was sent SIGSTOP, and no SIGCONT since.
+    was_stopped: bool,
+    /// It was sent any signal.
+    pub(super) was_signalled: bool,
     /// What became of each polite signal.
     polite: Vec<(Signal, PoliteRecord)>,
     /// Reports the exit while this is kept.
@@ -46,8 +51,15 @@ pub(crate) struct Member<T: ProcessTable = Kernel> {
 
 impl<T: ProcessTable> Member<T> {
     pub(crate) fn new(target: Arc<T::Process>) -> Self {
-        let mut member =
-            Self { target, is_not_permitted: false, is_unsent: false, polite: Vec::new(), watching: None };
+        let mut member = Self {
+            target,
+            is_not_permitted: false,
+            is_unsent: false,
+            was_stopped: false,
+            was_signalled: false,
+            polite: Vec::new(),
+            watching: None,
+        };
         member.send(Signal::PROBE);
         member
     }
@@ -69,7 +81,18 @@ impl<T: ProcessTable> Member<T> {
         if signal != Signal::CONT {
             self.is_not_permitted = !is_permitted;
         }
+        if is_permitted && signal != Signal::PROBE {
+            self.was_signalled = true;
+            self.was_stopped = signal == Signal::STOP || self.was_stopped && signal != Signal::CONT;
+        }
         is_permitted
+    }
+
+    /// Continues a member that was stopped for SIGKILL and may not be sent it any more, as after it has changed its user.
+    pub(super) fn continue_if_not_killed(&mut self) {
+        if self.was_stopped && self.is_not_permitted {
+            self.send(Signal::CONT);
+        }
     }
 
     pub(crate) fn is_unsent(&self) -> bool {

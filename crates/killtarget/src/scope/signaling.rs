@@ -91,10 +91,16 @@ impl<T: ProcessTable> Members<T> {
     }
 
     fn finish_kill(&mut self) {
+        self.living.iter_mut().for_each(Member::continue_if_not_killed);
         if !self.has_unsent() {
             self.kill_phase = KillPhase::Signalled;
         }
         self.sent_sigkill |= self.living.iter().any(|member| !member.is_not_permitted());
+    }
+
+    /// Returns whether any member that is left was sent a signal.
+    pub(crate) fn has_signalled(&self) -> bool {
+        self.living.iter().any(|member| member.was_signalled)
     }
 
     /// Records that a member may have started a process that was orphaned during the kill.

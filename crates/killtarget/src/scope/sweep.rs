@@ -384,4 +384,32 @@ mod tests {
         }
         on_each_unix!(check);
     }
+
+    #[test]
+    fn a_member_that_may_be_stopped_but_not_killed_any_more_goes_on_if_the_kernel_lets_it() {
+        fn check<S: Simulation>() {
+            for is_in_session_of_caller in [true, false] {
+                let scenario = Scenario::<S>::new(Leads::Nothing);
+                let child = line(&scenario)[1];
+                if !is_in_session_of_caller {
+                    scenario.take_session(child);
+                }
+                let mut has_changed = false;
+                scenario.at_each_call(move |world| {
+                    if !has_changed && world.was_sent(child, Signal::STOP) {
+                        world.get_mut(child).is_not_permitted = true;
+                        has_changed = true;
+                    }
+                });
+                let mut members = scenario.find(Scope::Tree);
+                assert_eq!(carry_out(&scenario, &mut members).0, SweepResult::Complete);
+                scenario.wait(Duration::ZERO);
+                assert!(scenario.is_alive(child));
+                let continued = if is_in_session_of_caller { vec![child] } else { vec![] };
+                assert_eq!(scenario.sent_to(Signal::CONT), continued);
+                assert!(members.has_signalled());
+            }
+        }
+        on_each_unix!(check);
+    }
 }

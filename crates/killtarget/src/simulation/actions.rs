@@ -21,6 +21,7 @@ pub(super) fn act(world: &mut World, action: u32) {
         12 => with(world, choice, |world, id| daemonize(world, id, detail)),
         13 if detail.is_multiple_of(4) => world.failing_reads = 1 + detail / 4 % 3,
         13 if detail % 8 == 1 => with(world, choice, |world, id| run_threads(world, id, detail / 8)),
+        14 if detail % 16 == 3 => change_user(world, choice),
         // Most calls see nothing change.
         _ => {}
     }
@@ -48,6 +49,15 @@ fn fork(world: &mut World, parent: Id, detail: usize) {
     child.ignores_term = detail % 4 == 1;
     child.is_not_permitted |= is_of_tree && detail % 37 == 5;
     child.is_uninterruptible = is_of_tree && detail % 41 == 6;
+}
+
+/// A process of the tree runs a set-user-id program, or another rule forbids signals to it. It may be stopped.
+fn change_user(world: &mut World, choice: usize) {
+    let members: Vec<_> =
+        world.ids().filter(|id| world.get(*id).is_of_tree && world.get(*id).is_alive()).collect();
+    if !members.is_empty() {
+        world.get_mut(members[choice % members.len()]).is_not_permitted = true;
+    }
 }
 
 /// Threads come and go for a while, or for longer than the search takes.

@@ -19,7 +19,7 @@ impl World {
         if !process.is_unreaped() {
             return Ok(Delivery::Gone);
         }
-        if process.is_not_permitted {
+        if !self.may_be_sent(id, signal) {
             return Err(sys::not_permitted("kill"));
         }
         self.deliver(id, signal);
@@ -40,12 +40,23 @@ impl World {
             if !self.system.group_signal_is_atomic() {
                 self.step();
             }
-            if !self.get(id).is_not_permitted {
+            if self.may_be_sent(id, signal) {
                 is_permitted = true;
                 self.deliver(id, signal);
             }
         }
         if is_permitted { Ok(Delivery::Delivered) } else { Err(sys::not_permitted("kill")) }
+    }
+
+    /// Returns whether a process has got the signal.
+    pub(crate) fn was_sent(&self, id: Id, signal: Signal) -> bool {
+        self.sent.contains(&(id, signal))
+    }
+
+    /// Returns whether the caller may send the signal. SIGCONT may go to any process in its session.
+    pub(super) fn may_be_sent(&self, id: Id, signal: Signal) -> bool {
+        let is_in_session = self.get(id).session == self.get(self.caller).session;
+        !self.get(id).is_not_permitted || signal == Signal::CONT && is_in_session
     }
 
     pub(super) fn members(&self, group: Leader) -> impl Iterator<Item = Id> + '_ {

@@ -17,7 +17,7 @@ pub(super) fn left_stopped(world: &World) -> Vec<Id> {
             && process.is_alive()
             && !process.has_kill
             && (process.is_stopped || process.has_stop)
-            && !process.is_not_permitted
+            && world.may_be_sent(*id, Signal::CONT)
     };
     world.sent.iter().filter(is_left).map(|(id, _)| *id).collect()
 }

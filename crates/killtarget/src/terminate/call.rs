@@ -106,7 +106,8 @@ impl Call {
             survivors.push(Survivor { process: caller.info(), reason: Reason::Timeout });
         }
         let liveness = members.liveness();
-        if liveness == Liveness::NotPermitted && members.ended() == 0 && members.caller().is_none() {
+        let has_done_nothing = members.ended() == 0 && !members.has_signalled() && members.caller().is_none();
+        if liveness == Liveness::NotPermitted && has_done_nothing {
             return self.sender.send(Err(sys::not_permitted("kill")));
         }
         let outcome = match () {
