@@ -2,8 +2,10 @@ import type { SpawnOptions } from 'node:child_process'
 import test, { type ExecutionContext } from 'ava'
 import { KillError, KillTarget } from 'killtarget'
 import { ask, type Question } from '../helpers/ask.ts'
-import { compiled } from '../helpers/compile.ts'
+import type { Found as Refused } from '../fixtures/protect-refused.ts'
+import { compiled, noCompiler } from '../helpers/compile.ts'
 import { controlledGroup, OURS } from '../helpers/controlled-group.ts'
+import { found } from '../helpers/fixture.ts'
 import { sleeper, stat } from '../helpers/processes.ts'
 import { open } from '../helpers/target.ts'
 import { testUnless } from '../helpers/test-unless.ts'
@@ -28,6 +30,14 @@ test('signalPg refuses this process', isProtected(process.pid))
 test('signalPg refuses the parent of this process', isProtected(process.ppid))
 testUnless(noOwnGroup, 'signalPg refuses the group of this process', isProtected(ownGroup))
 test('signalPg refuses pid 1', isProtected(1))
+
+const noRefusal = noCompiler ?? (process.platform === 'linux' ? undefined : 'only Linux has seccomp filters')
+testUnless(noRefusal, 'a scope is refused if the groups and sessions of this process cannot be read', async (t) => {
+  const { results, isAlive } = await found<Refused>(t, 'protect-refused.ts', { launcher: [compiled('refuse')] })
+  for (const [call, result] of Object.entries(results)) t.is(result, 'ERR_PROTECTED_TARGET', call)
+  t.is(Object.keys(results).length, 5)
+  t.true(isAlive)
+})
 
 test('signal signals a protected process', (t) => {
   for (const pid of [process.pid, process.ppid]) t.true(open(t, pid).signal(HARMLESS))

@@ -6,24 +6,24 @@ use crate::{
     types::{Error, Pid, ProtectedProcess, Scope},
 };
 
-/// Refuses a scope that holds a protected process. If a tree holds one by descent, its root is an ancestor, and
-/// so protected itself.
+/// Refuses a scope that holds a protected process, or that may hold one, as its group or session cannot be read. If a tree
+/// holds one by descent, its root is an ancestor, and so protected itself.
 pub(crate) fn check(pid: Pid, scope: Scope) -> Result<(), Error> {
-    check_among(processes(), pid, scope, sys::group_of, sys::session_of)
+    check_among(processes(), pid, scope, sys::may_be_in_group, sys::may_be_in_session)
 }
 
-/// [`check`] with another process table.
+/// [`check`] with another process table. The functions take a process and an id.
 pub(crate) fn check_among(
     processes: impl IntoIterator<Item = (Pid, ProtectedProcess)>,
     pid: Pid,
     scope: Scope,
-    group_of: impl Fn(Pid) -> Option<Pid>,
-    session_of: impl Fn(Pid) -> Option<Pid>,
+    may_be_in_group: impl Fn(Pid, Pid) -> bool,
+    may_be_in_session: impl Fn(Pid, Pid) -> bool,
 ) -> Result<(), Error> {
     let is_in_scope = |member: Pid| {
         member == pid
-            || (scope != Scope::Process && group_of(member) == Some(pid))
-            || (scope == Scope::Tree && session_of(member) == Some(pid))
+            || (scope != Scope::Process && may_be_in_group(member, pid))
+            || (scope == Scope::Tree && may_be_in_session(member, pid))
     };
     match processes.into_iter().find(|(member, _)| is_in_scope(*member)) {
         Some((_, holds)) => Err(Error::Protected { pid, holds }),

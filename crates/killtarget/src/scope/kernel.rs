@@ -7,7 +7,7 @@ use crate::{
     ancestors, protection,
     sys::{self, IdOwner, Moment, RunState, Visibility},
     target::KillTarget,
-    types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, ProtectedProcess, Signal, Verification},
+    types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, ProtectedProcess, Scope, Signal, Verification},
 };
 
 /// More processes that were started since a moment are not looked at one by one.
@@ -80,6 +80,10 @@ impl ProcessTable for Kernel {
 
     fn protected_processes() -> Vec<(Pid, ProtectedProcess)> {
         protection::processes().collect()
+    }
+
+    fn check_protected(pid: Pid, scope: Scope) -> Result<(), Error> {
+        protection::check(pid, scope)
     }
 
     fn ancestors_from(parent: Pid, is_still_parent: impl Fn(Pid) -> bool) -> Option<Vec<Pid>> {

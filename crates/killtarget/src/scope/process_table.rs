@@ -67,7 +67,9 @@ pub(crate) trait ProcessTable: Sized + 'static {
     /// # Errors
     /// [`Error::Protected`].
     fn check_protected(pid: Pid, scope: Scope) -> Result<(), Error> {
-        protection::check_among(Self::protected_processes(), pid, scope, Self::group_of, Self::session_of)
+        let is_in_group = |member, group| Self::group_of(member) == Some(group);
+        let is_in_session = |member, session| Self::session_of(member) == Some(session);
+        protection::check_among(Self::protected_processes(), pid, scope, is_in_group, is_in_session)
     }
 }
 

@@ -4,7 +4,7 @@
 
 use nix::{
     errno::Errno,
-    unistd::{getpid, getppid, getsid},
+    unistd::{getpgid, getpid, getppid, getsid},
 };
 
 use crate::types::{Exit, Pid, Signal};
@@ -25,6 +25,24 @@ pub(crate) fn session_of(pid: Pid) -> Option<Pid> {
     getsid(Some(nix::unistd::Pid::from_raw(pid.as_raw())))
         .ok()
         .and_then(|session| Pid::from_raw(session.as_raw()))
+}
+
+/// Returns whether a process is in the group, or may be as that cannot be read.
+pub(crate) fn may_be_in_group(pid: Pid, group: Pid) -> bool {
+    may_be(getpgid(Some(nix::unistd::Pid::from_raw(pid.as_raw()))), group)
+}
+
+/// Returns whether a process is in the session, or may be as that cannot be read.
+pub(crate) fn may_be_in_session(pid: Pid, session: Pid) -> bool {
+    may_be(getsid(Some(nix::unistd::Pid::from_raw(pid.as_raw()))), session)
+}
+
+/// An LSM or a seccomp filter may refuse the call. `ESRCH`: no process has the pid.
+fn may_be(found: Result<nix::unistd::Pid, Errno>, id: Pid) -> bool {
+    match found {
+        Ok(found) => found.as_raw() == id.as_raw(),
+        Err(errno) => errno != Errno::ESRCH,
+    }
 }
 
 /// `kill(pid, signal)`

@@ -16,6 +16,16 @@ pub(crate) fn session_of(_: Pid) -> Option<Pid> {
     None
 }
 
+/// Returns false: Windows has no process groups.
+pub(crate) fn may_be_in_group(_: Pid, _: Pid) -> bool {
+    false
+}
+
+/// Returns false: Windows has no sessions as Unix has them.
+pub(crate) fn may_be_in_session(_: Pid, _: Pid) -> bool {
+    false
+}
+
 /// Returns false: Windows has no sessions as Unix has them.
 pub(crate) fn may_lead_session(_: Pid) -> bool {
     false
