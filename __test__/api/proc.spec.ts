@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava'
 import type { Found } from '../fixtures/proc.ts'
+import type { Found as HiddenLater } from '../fixtures/proc-hidden-later.ts'
 import { truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { procMounts } from '../helpers/proc-mounts.ts'
@@ -63,6 +64,14 @@ const hidden = test.macro({
 })
 
 testProc('a hidden process of another user is not reported as gone if /proc is mounted with hidepid=2', hidden)
+
+testProc('a process that /proc hides after it was opened is not reported as gone', async (t) => {
+  const { method, isAlive, signal } = await inNamespace<HiddenLater>('proc-hidden-later.ts', procMounts.hidden)
+  t.is(method, truth.method)
+  t.not(isAlive, false)
+  t.true(['EPERM', 'ENOENT'].includes(String(signal)), String(signal))
+  if (truth.raceFree) t.is(signal, 'EPERM')
+})
 
 function isRefused(t: ExecutionContext, refusal: object, reason: RegExp): void {
   t.like(refusal, { code: 'ERR_IDENTITY_UNAVAILABLE' })

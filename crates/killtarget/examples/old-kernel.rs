@@ -19,12 +19,12 @@ struct FailingCall {
     conditions: Vec<Condition>,
 }
 
-/// Removes what is new in 6.9: flags of `pidfd_send_signal`, pidfds of threads, the file system of pidfds.
+/// Removes what is new in 6.9: flags of `pidfd_send_signal`, pidfds of threads. Without the flags, the core does not expect
+/// the file system of pidfds, which is as new.
 fn before_6_9() -> Result<Vec<FailingCall>, Error> {
     Ok(vec![
         when(libc::EINVAL, libc::SYS_pidfd_send_signal, vec![Condition::new(3, Len::Dword, Op::Ne, 0)?]),
         when(libc::EINVAL, libc::SYS_pidfd_open, vec![Condition::new(1, Len::Dword, Op::Ne, 0)?]),
-        always(libc::ENOSYS, libc::SYS_fstatfs),
     ])
 }
 
@@ -57,6 +57,8 @@ fn no_pidfd(errno: i32) -> Result<Vec<FailingCall>, Error> {
     Ok(vec![
         always(errno, libc::SYS_pidfd_open),
         always(errno, libc::SYS_pidfd_send_signal),
+        // Linux 5.6.
+        always(errno, libc::SYS_openat2),
         no_wait_by_pidfd()?,
         no_file_owner()?,
     ])
@@ -66,8 +68,10 @@ fn kernel(name: &str) -> Result<Vec<FailingCall>, Error> {
     match name {
         // This kernel has pidfd_send_signal without pidfd_open. A /proc directory replaces the pidfd.
         "5.2" => {
-            let [flags, _, _] = before_6_9()?.try_into().map_err(|_| "expected three system calls")?;
-            Ok(vec![flags, always(libc::ENOSYS, libc::SYS_pidfd_open), no_wait_by_pidfd()?, no_file_owner()?])
+            let [flags, _] = before_6_9()?.try_into().map_err(|_| "expected two system calls")?;
+            let opens = [libc::SYS_pidfd_open, libc::SYS_openat2];
+            let absent = opens.map(|call| always(libc::ENOSYS, call));
+            Ok([flags, no_wait_by_pidfd()?, no_file_owner()?].into_iter().chain(absent).collect())
         }
         "no-pidfd" => no_pidfd(libc::ENOSYS),
         // Container profiles of 2019 and 2020 refuse the calls like this.

@@ -35,8 +35,10 @@ pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> 
     members.refresh();
     let living = members.living().iter().map(|member| &member.target);
     let others = living.filter(|member| !Arc::ptr_eq(member, target));
-    let mut processes: Vec<_> =
-        others.map(|member| member.info()).filter(|info| info.ppid.is_some()).collect();
+    // The facts about a process cannot be read if it was reaped, or if the system refuses them.
+    let facts = others.map(|member| (member, member.info()));
+    let existing = facts.filter(|(member, info)| info.ppid.is_some() || !member.is_reaped());
+    let mut processes: Vec<_> = existing.map(|(_, info)| info).collect();
     if let Some(caller) = members.caller().filter(|caller| caller.pid() != target.pid()) {
         let is_child = |info: &ProcessInfo| info.ppid == Some(caller.pid().as_raw());
         let index = processes.iter().position(is_child).unwrap_or(processes.len());

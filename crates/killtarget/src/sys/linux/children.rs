@@ -20,7 +20,8 @@ impl ProcEntry<'_> {
     /// orphaned.
     ///
     /// # Errors
-    /// `ESRCH`: the process was reaped. `EACCES`, `EPERM`: the list is hidden.
+    /// `ESRCH`: the process was reaped, or an entry by pid is hidden. `EACCES`, `EPERM`: the list is refused. `EXDEV`: another
+    /// mount covers it.
     ///
     /// # References
     /// `proc_tid_children(5)`, Linux 4.2, or 3.5 with `CONFIG_CHECKPOINT_RESTORE`: if a child is reaped during the
@@ -32,7 +33,7 @@ impl ProcEntry<'_> {
 
 impl Threads for ProcEntry<'_> {
     fn list(&self) -> Result<Vec<Pid>, Errno> {
-        self.threads()
+        self.threads()?.ok_or(Errno::ESRCH)
     }
 
     fn children(&self, thread: Pid) -> Result<Option<Vec<Pid>>, Errno> {
@@ -47,7 +48,7 @@ impl Threads for ProcEntry<'_> {
     }
 
     fn has_kept(&self, count: usize) -> bool {
-        self.has_thread_count(count) && self.read_line("stat", stat::is_exiting) == Ok(Some(false))
+        self.has_thread_count(count) && self.read_own_line(stat::is_exiting) == Ok(Some(false))
     }
 }
 

@@ -59,7 +59,7 @@ impl Handle {
 
     /// Returns the status in the zombie's entry in `/proc`. The kernel shows 0 if the caller may not read it.
     fn zombie_status(&self) -> Option<i32> {
-        let entry = self.proc_entry();
+        let entry = self.proc_entry().ok()?;
         let status = self.stat().ok()??.exit_code?;
         // A zombie has no program. The kernel says so only to a caller that may read the status as well.
         let is_real = status != 0 || entry.has_no_program();

@@ -72,7 +72,7 @@ fn process_time(pid: Pid) -> Option<u64> {
 /// # References
 /// `/proc/PID/schedstat`, with `CONFIG_SCHED_INFO`.
 fn first_thread_time(pid: Pid) -> Option<u64> {
-    let text = procfs::by_pid(pid).read_file("schedstat").ok()??;
+    let text = procfs::by_pid(pid).ok()?.read_file("schedstat").ok()??;
     std::str::from_utf8(&text).ok()?.split_ascii_whitespace().next()?.parse().ok()
 }
 

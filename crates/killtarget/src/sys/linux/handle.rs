@@ -96,7 +96,7 @@ impl Handle {
             HandleKind::Pidfd(pidfd) => pidfd.has_exited().map(|exited| !exited).map_err(errno::of("poll")),
             HandleKind::ProcDir { dir, .. } => dir.entry().is_alive().map_err(errno::of(READ_STAT)),
             HandleKind::StartTime(_) => {
-                let alive = procfs::by_pid(self.pid).is_alive().map_err(errno::of(READ_STAT))?;
+                let alive = self.entry_by_pid()?.is_alive().map_err(errno::of(READ_STAT))?;
                 Ok(self.is_unreaped()? && alive)
             }
             HandleKind::Pid => self.is_unreaped(),
@@ -173,7 +173,7 @@ impl Handle {
     /// # Errors
     /// [`Error::Os`]: a system call failed. [`Error::IdentityUnavailable`]: `/proc` cannot be used.
     pub(crate) fn run_state(&self) -> Result<RunState, Error> {
-        Ok(self.read_proc(|entry| entry.run_state().map(Some))?.unwrap_or(RunState::Stopped))
+        Ok(self.read_proc(ProcEntry::run_state)?.unwrap_or(RunState::Stopped))
     }
 
     pub(super) fn pid(&self) -> Pid {
@@ -189,10 +189,10 @@ impl Handle {
         }
     }
 
-    pub(super) fn proc_entry(&self) -> ProcEntry<'_> {
+    pub(super) fn proc_entry(&self) -> Result<ProcEntry<'_>, Error> {
         match &self.kind {
-            HandleKind::ProcDir { dir, .. } => dir.entry(),
-            _ => procfs::by_pid(self.pid),
+            HandleKind::ProcDir { dir, .. } => Ok(dir.entry()),
+            _ => self.entry_by_pid(),
         }
     }
 
@@ -228,10 +228,11 @@ impl Handle {
                 Err(Errno::ESRCH) => false,
                 Err(errno) => return Err(errno::of("pidfd_send_signal")(errno)),
             },
-            (HandleKind::StartTime(start), _) => {
-                self.require_proc()?;
-                read_stat(&procfs::by_pid(self.pid))?.is_some_and(|stat| stat.starttime == *start)
-            }
+            (HandleKind::StartTime(start), _) => match read_stat(&self.entry_by_pid()?)? {
+                Some(now) => now.starttime == *start,
+                None if process::kill(self.pid, 0) == Err(Errno::ESRCH) => false,
+                None => return Err(self.hidden()),
+            },
             (HandleKind::ProcDir { dir, .. }, _) => read_stat(&dir.entry())?.is_some(),
             (HandleKind::Pidfd(_) | HandleKind::Pid, _) => process::kill(self.pid, 0) != Err(Errno::ESRCH),
         };
@@ -249,7 +250,10 @@ impl Handle {
     /// Returns the inode number of a pidfd of the process, so that each kind of handle gives the same mark.
     ///
     /// Without a pidfd this opens one by the pid. The caller must check afterwards that the process is unreaped.
+    ///
+    /// The file system of pidfds came with the signals to groups, in Linux 6.9.
     fn inode(&self) -> Option<u64> {
+        spare_fd::with_spare(|| probe::group_signal().map_err(|refusal| refusal.errno)).ok()?;
         match &self.kind {
             HandleKind::Pidfd(pidfd) => pidfd.inode(),
             _ => spare_fd::with_spare(|| Ok(Pidfd::open_raw(self.pid)?.inode())).ok()?,
@@ -269,15 +273,23 @@ impl Handle {
         if let HandleKind::ProcDir { dir, .. } = &self.kind {
             return read(&dir.entry());
         }
-        self.require_proc()?;
-        let found = read(&procfs::by_pid(self.pid))?;
+        let found = read(&self.entry_by_pid()?)?;
         // Read by pid. If the process is unreaped afterwards, its pid was not reused before.
-        Ok(if self.is_unreaped()? { found } else { None })
+        match found {
+            _ if !self.is_unreaped()? => Ok(None),
+            None => Err(self.hidden()),
+            found => Ok(found),
+        }
     }
 
-    fn require_proc(&self) -> Result<(), Error> {
-        procfs::check()
+    fn entry_by_pid(&self) -> Result<ProcEntry<'static>, Error> {
+        procfs::by_pid(self.pid)
             .map_err(|unusable| Error::IdentityUnavailable { pid: self.pid, reason: unusable.reason() })
+    }
+
+    /// Returns the error for a process that exists and has no entry.
+    fn hidden(&self) -> Error {
+        Error::IdentityUnavailable { pid: self.pid, reason: "/proc hides the process" }
     }
 }
 

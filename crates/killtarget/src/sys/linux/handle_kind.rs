@@ -80,7 +80,7 @@ fn open_pidfd(pid: Pid) -> Result<HandleKind, OpenFailure> {
 }
 
 fn open_proc_dir(pid: Pid) -> Result<HandleKind, OpenFailure> {
-    procfs::check().map_err(|unusable| OpenFailure::Unverified(unusable_proc(&unusable)))?;
+    procfs::check().map_err(|unusable| OpenFailure::Unverified(unusable_proc(unusable)))?;
     match ProcDir::open(pid) {
         Ok(dir) => if_process(pid, HandleKind::ProcDir { dir, signals: probe::proc_signal().is_ok() }),
         Err(errno) if spare_fd::is_shortage(errno) => match settled_start_time(pid) {
@@ -91,16 +91,22 @@ fn open_proc_dir(pid: Pid) -> Result<HandleKind, OpenFailure> {
             }
             Err(_) => Err(OpenFailure::Unverified("its start time cannot be read")),
         },
+        Err(Errno::EXDEV) => Err(OpenFailure::Unverified(COVERED)),
         Err(_) => Err(OpenFailure::Unverified(HIDDEN)),
     }
 }
 
+const COVERED: &str = "no pidfd can be opened, and another mount covers the process in /proc";
 const HIDDEN: &str = "no pidfd can be opened, and /proc hides the process";
 
-fn unusable_proc(unusable: &Unusable) -> &'static str {
+fn unusable_proc(unusable: Unusable) -> &'static str {
     match unusable {
         Unusable::Absent => "no pidfd can be opened, and /proc is not available",
         Unusable::Foreign => "no pidfd can be opened, and /proc belongs to another PID namespace",
+        Unusable::Refused(errno) if spare_fd::is_shortage(errno) => {
+            "no file descriptor is left to read /proc"
+        }
+        Unusable::Refused(_) => "no pidfd can be opened, and /proc cannot be read",
     }
 }
 
@@ -123,7 +129,7 @@ fn if_process(pid: Pid, kind: HandleKind) -> Result<HandleKind, OpenFailure> {
 fn settled_start_time(pid: Pid) -> Result<Option<StartTime>, Errno> {
     for _ in 0..3 {
         let now = clock::now()?;
-        match procfs::by_pid(pid).stat()?.map(|stat| stat.starttime) {
+        match procfs::by_pid(pid)?.stat()?.map(|stat| stat.starttime) {
             Some(start) if start >= now => thread::sleep(clock::tick()),
             start => return Ok(start),
         }

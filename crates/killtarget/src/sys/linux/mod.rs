@@ -10,10 +10,12 @@ mod first_thread;
 mod group;
 mod handle;
 mod handle_kind;
+mod namespace_pids;
 mod pid_lookup;
 mod pidfd;
 mod privilege;
 mod probe;
+mod proc_root;
 mod process_list;
 mod procfs;
 mod reuse;
@@ -30,8 +32,14 @@ pub(crate) use pid_lookup::{group_of, may_lead_session};
 pub(crate) use process_list::ProcessList;
 pub(crate) use procfs::last_pid;
 pub(crate) use reuse::{pid_clock, pids_not_reused_since};
-pub(crate) use spare_fd::prepare;
 pub(crate) use wait::wait_for_any;
+
+/// Opens what needs a file descriptor later: the spare one, and `/proc`.
+pub(crate) fn prepare() {
+    spare_fd::prepare();
+    proc_root::prepare();
+    privilege::prepare();
+}
 
 /// Processes can be stopped and continued, by SIGSTOP and SIGCONT.
 pub(crate) const CAN_STOP: bool = true;

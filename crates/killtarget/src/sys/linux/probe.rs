@@ -62,7 +62,7 @@ pub(super) fn pidfd() -> Verdict {
 pub(super) fn proc_signal() -> Verdict {
     static KNOWN: OnceLock<Verdict> = OnceLock::new();
     // The mounts can change, so this check is repeated.
-    procfs::check().map_err(|_| Refusal { syscall: "readlink(/proc/self)", errno: Errno::ENOENT })?;
+    procfs::check().map_err(|unusable| Refusal { syscall: "open(/proc)", errno: unusable.into() })?;
     probe_once(&KNOWN, || {
         let caller = open_own_directory()?;
         pidfd::send(caller.as_fd(), 0, SignalScope::Process).map_err(refused("pidfd_send_signal"))
@@ -153,7 +153,10 @@ pub(super) fn file_owner() -> bool {
 /// Returns whether the kernel lists the children of each process.
 pub(super) fn lists_children() -> bool {
     static KNOWN: OnceLock<bool> = OnceLock::new();
-    *KNOWN.get_or_init(procfs::lists_children)
+    if let Some(known) = KNOWN.get() {
+        return *known;
+    }
+    procfs::lists_children().is_ok_and(|lists| *KNOWN.get_or_init(|| lists))
 }
 
 fn open_self() -> Result<Pidfd, Refusal> {

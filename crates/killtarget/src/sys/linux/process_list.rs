@@ -17,6 +17,7 @@ use crate::{
     sys::{
         stable_list::{StableList, read_stable},
         types::Visibility,
+        unix::process,
     },
     types::Pid,
 };
@@ -41,8 +42,8 @@ impl ProcessList {
         *self.visibility.get_or_init(|| match () {
             () if procfs::check().is_err() => Visibility::None,
             // Pid 1 always exists. If it is hidden, others may be too.
-            () if !procfs::by_pid(Pid::INIT).is_visible() => Visibility::Own,
-            () if !privilege::has_ptrace_capability() && procfs::hides_processes() => Visibility::Own,
+            () if !procfs::by_pid(Pid::INIT).is_ok_and(|entry| entry.is_visible()) => Visibility::Own,
+            () if !privilege::sees_hidden_processes() && procfs::hides_processes() => Visibility::Own,
             () => Visibility::All,
         })
     }
@@ -89,14 +90,15 @@ impl ProcessList {
         if !probe::lists_children() {
             return self.by_parent(pid);
         }
-        match read_stable(|| procfs::by_pid(pid).children()) {
+        match read_stable(|| procfs::by_pid(pid)?.children()) {
             Ok(StableList { pids, is_complete: true }) => Some(pids),
             // Children are reaped, or threads come and go, faster than the lists can be read. Each process names its
             // parent, whatever the threads do.
             Ok(StableList { pids, is_complete: false }) => Some([pids, self.by_parent(pid)?].concat()),
-            // The process is hidden. `visibility` reports that.
-            Err(Errno::EACCES | Errno::EPERM) if self.visibility() == Visibility::Own => Some(Vec::new()),
-            Err(_) => None,
+            Err(Errno::ESRCH) if process::kill(pid, 0) == Err(Errno::ESRCH) => None,
+            // `hidepid` hides the process, an LSM refuses the list, or another mount covers it. Its children may be
+            // visible.
+            Err(_) => self.by_parent(pid),
         }
     }
 
@@ -131,9 +133,9 @@ impl ProcessList {
         let children_by_parent = self.children_by_parent.get_or_init(|| {
             let mut children_by_parent: HashMap<_, Vec<_>> = HashMap::new();
             for pid in self.all()? {
-                // A process that is hidden or was reaped is left out.
-                let stat = match procfs::by_pid(*pid).stat() {
-                    Err(Errno::EACCES | Errno::EPERM) => None,
+                // A process that was reaped is left out, and one that `hidepid` hides, which `visibility` reports.
+                let stat = match procfs::by_pid(*pid).ok()?.stat() {
+                    Err(Errno::EACCES | Errno::EPERM) if self.visibility() == Visibility::Own => None,
                     stat => stat.ok()?,
                 };
                 if let Some(parent) = stat.and_then(|stat| Pid::new(stat.ppid).ok()) {

@@ -5,9 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nix::{errno::Errno, fcntl::AT_FDCWD};
-
-use super::{procfs, spare_fd};
+use super::procfs;
 use crate::types::PidClock;
 
 /// The lowest pid after the pids have wrapped around (`RESERVED_PIDS`).
@@ -66,8 +64,7 @@ fn read(max_age: Duration) -> Option<Reading> {
 
 fn read_now() -> Option<Reading> {
     procfs::check().ok()?;
-    let (load, stat, limit) =
-        (text("/proc/loadavg")?, text("/proc/stat")?, text("/proc/sys/kernel/pid_max")?);
+    let (load, stat, limit) = (text("loadavg")?, text("stat")?, text("sys/kernel/pid_max")?);
     let mut load = load.split_ascii_whitespace().skip(3);
     let tasks = load.next()?.split('/').nth(1)?.parse().ok()?;
     let last_pid = load.next()?.parse().ok()?;
@@ -76,8 +73,7 @@ fn read_now() -> Option<Reading> {
 }
 
 fn text(path: &str) -> Option<String> {
-    let text: Result<Vec<u8>, Errno> = spare_fd::with_spare(|| procfs::read_all(AT_FDCWD, path));
-    String::from_utf8(text.ok()?).ok()
+    String::from_utf8(procfs::read_of_system(path).ok()?).ok()
 }
 
 fn is_within_circle(from: PidClock, to: PidClock, limit: u64, tasks: u64) -> bool {

@@ -1,6 +1,9 @@
 //! Parses `/proc/PID/stat`. The second field is a name that the process chooses.
 
-use crate::sys::types::{RunState, StartTime};
+use crate::{
+    sys::types::{RunState, StartTime},
+    types::Pid,
+};
 
 /// The fields that the core uses, by the names and numbers of `proc_pid_stat(5)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +67,12 @@ impl Stat {
             _ => RunState::Running,
         }
     }
+}
+
+/// Returns the pid (1) of the process or thread that the line is about.
+pub(super) fn pid(line: &[u8]) -> Option<Pid> {
+    let pid = line.split(|byte| *byte == b' ').next()?;
+    std::str::from_utf8(pid).ok()?.parse().ok().and_then(|pid| Pid::new(pid).ok())
 }
 
 /// Returns whether the thread of this line is exiting, from its flags (9).
