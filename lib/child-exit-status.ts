@@ -57,7 +57,18 @@ function currentStatus({ exitCode, signalCode }: ChildLike): ExitStatus | undefi
   return undefined
 }
 
+/** The pending reports. All waits of a child share one listener: Node warns from the eleventh on. */
+const reports = new WeakMap<RuntimeChild, Promise<ExitStatus | undefined>>()
+
 function reportedStatus(child: RuntimeChild): Promise<ExitStatus | undefined> {
+  const pending = reports.get(child)
+  if (pending !== undefined) return pending
+  const report = nextReport(child)
+  reports.set(child, report)
+  return report.finally(() => reports.delete(child))
+}
+
+function nextReport(child: RuntimeChild): Promise<ExitStatus | undefined> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => setImmediate(() => resolve(currentStatus(child))), EXIT_EVENT_TIMEOUT)
     const report = (status = currentStatus(child)) => {

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,7 +6,18 @@ import test, { type ExecutionContext } from 'ava'
 import { execa } from 'execa'
 import { type ChildLike, type ExitStatus, KillTarget } from 'killtarget'
 import { $ } from 'zx'
-import { type Child, ended, testEnv, shell, sleeper, start, state, within } from '../helpers/processes.ts'
+import {
+  type Child,
+  ended,
+  NO_PID,
+  testEnv,
+  shell,
+  sleeper,
+  start,
+  state,
+  until,
+  within,
+} from '../helpers/processes.ts'
 import { endedBy, exitedWith, rightOrUnknown, UNKNOWN } from '../helpers/status.ts'
 import { open } from '../helpers/target.ts'
 
@@ -143,4 +155,17 @@ test('Node emits the exit event of each child that exited waits for', async (t) 
     children.map((_, code) => exitedWith(code)),
   )
   for (const [code, child] of children.entries()) t.deepEqual(await ended(child), { code, signal: null })
+})
+
+test('all waits of a child object share one listener', async (t) => {
+  const child = Object.assign(new EventEmitter(), { pid: NO_PID, exitCode: null as number | null })
+  const target = KillTarget.fromChild(child)!
+  t.is(target.method, 'gone')
+  const exits = Array.from({ length: 20 }, () => target.exited())
+  await until(() => child.listenerCount('exit') > 0, 'the first listener')
+  await new Promise((resolve) => setImmediate(resolve))
+  t.is(child.listenerCount('exit'), 1)
+  child.exitCode = 7
+  child.emit('exit')
+  t.deepEqual(await Promise.all(exits), Array(20).fill(exitedWith(7)))
 })

@@ -168,7 +168,7 @@ impl Reactor {
     fn report_exit(&self, key: Key) {
         let Some(watch) = self.lock().take(key, &self.poller) else { return };
         let exit = watch.target.exit().unwrap_or(Exit::Unknown);
-        for (_, waiter) in watch.waiters {
+        for waiter in watch.waiters.into_iter() {
             // A panic must not cost the other waiters their exit.
             let _ = catch_unwind(AssertUnwindSafe(|| waiter(exit)));
         }
