@@ -60,6 +60,9 @@ export interface Identity {
 
 export declare function isAlive(target: number): boolean | Failure
 
+/** Identifies this library among those that the process has loaded. Each load of the same file has the same one. */
+export declare function libraryId(): number
+
 /** Returns the methods by which a target can be bound, in the order to which handles refer. */
 export declare function methods(): Array<string>
 

@@ -1,4 +1,5 @@
 import { wrongType } from './arguments.js'
+import { shared } from './shared.js'
 
 /**
  * The members of an `AbortSignal` that this package uses. An object with these members is accepted like an `AbortSignal`,
@@ -28,7 +29,7 @@ interface Subscription {
   readonly listener: () => void
 }
 
-const subscriptions = new WeakMap<AbortSignalLike, Subscription>()
+const subscriptions = shared('abort', () => new WeakMap<AbortSignalLike, Subscription>())
 
 /** Calls back when the signal is aborted. Returns a function that removes the callback. */
 export function onAbort(signal: AbortSignalLike | undefined, callback: () => void): () => void {

@@ -1,5 +1,6 @@
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import type { ChildLike } from './child.js'
+import { shared } from './shared.js'
 import { isRealTime } from './signal.js'
 import { type ExitStatus, UNKNOWN_STATUS } from './exit-status.js'
 
@@ -19,7 +20,7 @@ interface RuntimeChild extends ChildLike {
 const EXIT_EVENT_TIMEOUT = 1000
 
 /** Children that this package sent a real-time signal: Node reports a death by one as an exit with code 0. */
-const sentRealTimeSignal = new WeakSet<ChildLike>()
+const sentRealTimeSignal = shared('real-time', () => new WeakSet<ChildLike>())
 
 /** Records a signal that is sent to a child, or to its process group. */
 export function recordSentSignal(child: ChildLike | undefined, signal: number): void {
@@ -58,7 +59,7 @@ function currentStatus({ exitCode, signalCode }: ChildLike): ExitStatus | undefi
 }
 
 /** The pending reports. All waits of a child share one listener: Node warns from the eleventh on. */
-const reports = new WeakMap<RuntimeChild, Promise<ExitStatus | undefined>>()
+const reports = shared('reports', () => new WeakMap<RuntimeChild, Promise<ExitStatus | undefined>>())
 
 function reportedStatus(child: RuntimeChild): Promise<ExitStatus | undefined> {
   const pending = reports.get(child)

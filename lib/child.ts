@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers'
 import { wrongType } from './arguments.js'
 import { KillError } from './errors.js'
 import { type Handle, unwrap } from './handle.js'
-import { native } from './native.js'
+import { native, sharedState } from './native.js'
 
 /**
  * An object that stands for a child process: Node's `ChildProcess`, the subprocess of execa, zx or Bun, or Deno's
@@ -32,7 +32,7 @@ interface ChildRecord {
 /** Milliseconds. Longer than the clock tick in which start times are counted, which is 10 ms on nearly all systems. */
 const SETTLE_INTERVAL = 20
 
-const records = new WeakMap<ChildLike, ChildRecord>()
+const records = sharedState('children', () => new WeakMap<ChildLike, ChildRecord>())
 
 export function checkChild(child: unknown): asserts child is ChildLike {
   if ((typeof child !== 'object' && typeof child !== 'function') || child === null) {

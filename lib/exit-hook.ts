@@ -1,17 +1,27 @@
 import { native } from './native.js'
+import { shared } from './shared.js'
 
-let isInstalled = false
+/** Turns pending grace periods into SIGKILL: a function of each binary that all loads of the package use. */
+const flushes = shared('flushes', () => new Set<() => void>())
+
+/** The `process` objects with a listener. Jest makes copies of the real one. */
+const listening = shared('listening', () => new WeakSet<NodeJS.Process>())
 
 /**
  * Installs an exit listener that turns pending grace periods into SIGKILL, also on `process.exit()`. After the exit of this
- * process nothing would send that SIGKILL.
+ * process nothing would send that SIGKILL. All loads of the package share one.
  *
  * A worker needs no listener: the core keeps running when the worker exits.
  */
 export function killAtExit(): void {
-  if (isInstalled) return
-  isInstalled = true
+  flushes.add(native.flush)
+  if (listening.has(process)) return
+  listening.add(process)
   // Required here because it is slow to load, and few programs terminate anything.
   const { isMainThread } = require('node:worker_threads') as typeof import('node:worker_threads')
-  if (isMainThread) process.once('exit', () => native.flush())
+  if (isMainThread) process.once('exit', flushAll)
+}
+
+function flushAll(): void {
+  for (const flush of flushes) flush()
 }

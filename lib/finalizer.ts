@@ -1,4 +1,4 @@
-import { native } from './native.js'
+import { native, sharedState } from './native.js'
 import type { Handle } from './handle.js'
 
 /**
@@ -15,9 +15,12 @@ export interface Finalizer {
 const NONE: Handle = 0
 
 const MAX_IDLE_FINALIZERS = 256
-const idle: Finalizer[] = []
 
-const registry = new FinalizationRegistry<Finalizer['held']>(({ handle }) => native.close(handle))
+/** A registry that is collected itself closes nothing, so it outlives the load of the package that made it. */
+const { idle, registry } = sharedState('finalizers', () => ({
+  idle: [] as Finalizer[],
+  registry: new FinalizationRegistry<Finalizer['held']>(({ handle }) => native.close(handle)),
+}))
 
 /** Returns a finalizer that closes the handle. The caller must keep the only reference to it. */
 export function acquireFinalizer(handle: Handle): Finalizer {

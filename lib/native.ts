@@ -1,5 +1,6 @@
 import type * as Binding from '../binding.js'
 import { loadError, type LoadFailure } from './load-error.js'
+import { shared } from './shared.js'
 
 /** The result of one attempt. The error may come from another realm, such as the one in which Jest runs tests. */
 type Attempt = { binding: typeof Binding } | { error: unknown }
@@ -71,4 +72,30 @@ function load(): typeof Binding {
   throw loadError(platform, failures, Object.keys(binaries))
 }
 
-export const native = load()
+/** A binary, and what all loads of the package that use it share, by name. */
+interface SharedBinding {
+  readonly binding: typeof Binding
+  readonly states: Map<string, unknown>
+}
+
+/**
+ * Returns the functions that the first load of the package in this thread got from this binary. Each load gets others, which
+ * would keep what is opened through them.
+ */
+function shareBinding(loaded: typeof Binding): SharedBinding {
+  const bindings = shared('bindings', () => new Map<number, SharedBinding>())
+  const library = loaded.libraryId()
+  const known = bindings.get(library) ?? { binding: loaded, states: new Map() }
+  bindings.set(library, known)
+  return known
+}
+
+const { binding, states } = shareBinding(load())
+
+export const native = binding
+
+/** Returns what all loads of the package that use this binary share under a name. The first one makes it. */
+export function sharedState<T extends object>(name: string, make: () => T): T {
+  if (!states.has(name)) states.set(name, make())
+  return states.get(name) as T
+}

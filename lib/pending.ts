@@ -1,5 +1,5 @@
 import type { Failure } from '../binding.js'
-import { native } from './native.js'
+import { native, sharedState } from './native.js'
 import { type Handle, isFailure, unwrap } from './handle.js'
 import { pollExit, stopPolling } from './poll-exits.js'
 
@@ -9,15 +9,21 @@ type OnComplete = (code: number | null, signal: number | null) => void
 /** Names a pending operation to the binding. */
 export type OperationId = number
 
-const pending = new Map<OperationId, OnComplete>()
-/** Opened for the first operation. */
-let queue: number | undefined
-let lastId = 0
-let refs = 0
+interface State {
+  readonly pending: Map<OperationId, OnComplete>
+  /** Opened for the first operation. */
+  queue: number | undefined
+  lastId: number
+  refs: number
+}
+
+/** Shared, as a queue lasts until the thread ends. It would keep the load of the package that opened it. */
+const state = sharedState('pending', (): State => ({ pending: new Map(), queue: undefined, lastId: 0, refs: 0 }))
+const { pending } = state
 
 /** Returns this environment's completion queue. Each thread has its own. */
 export function completionQueue(): number {
-  return (queue ??= native.openQueue(complete))
+  return (state.queue ??= native.openQueue(complete))
 }
 
 /**
@@ -26,7 +32,7 @@ export function completionQueue(): number {
  * If the system has no thread or no file descriptor for the wait, this thread polls the process.
  */
 export function startWait(handle: Handle, pid: number, onComplete: OnComplete): OperationId {
-  const id = ++lastId
+  const id = ++state.lastId
   const result = native.wait(completionQueue(), handle, id)
   if (isFailure(result) && result.errno !== undefined) pollExit(completionQueue(), id, handle, pid)
   else unwrap(result, pid)
@@ -43,11 +49,11 @@ export function cancelWait(id: OperationId): void {
 
 /** Keeps the event loop alive until `unrefEventLoop()` has been called as often as this. */
 export function refEventLoop(): void {
-  if (++refs === 1) native.holdOpen(queue!, true)
+  if (++state.refs === 1) native.holdOpen(completionQueue(), true)
 }
 
 export function unrefEventLoop(): void {
-  if (--refs === 0) native.holdOpen(queue!, false)
+  if (--state.refs === 0) native.holdOpen(completionQueue(), false)
 }
 
 /**
@@ -58,7 +64,7 @@ export function startOperation<T extends object>(
   start: (queue: number, id: OperationId) => Failure | void | null | undefined,
   fetch: (queue: number, id: OperationId) => T | Failure | null | undefined,
 ): { id: OperationId; result: Promise<T> } {
-  const id = ++lastId
+  const id = ++state.lastId
   unwrap(start(completionQueue(), id), pid)
   refEventLoop()
   const result = new Promise<T>((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { type Handle, isFailure, unwrap } from './handle.js'
-import { native } from './native.js'
+import { native, sharedState } from './native.js'
 import { after } from './timer.js'
 
 /** Milliseconds between polls. */
@@ -7,7 +7,7 @@ const MIN_INTERVAL = 1
 const MAX_INTERVAL = 50
 
 /** The waits that the core has refused, for lack of a thread or a file descriptor. This thread polls their processes. */
-const polled = new Map<number, Handle>()
+const polled = sharedState('polled', () => new Map<number, Handle>())
 let interval = MIN_INTERVAL
 let cancelTimer = () => {}
 

@@ -1,12 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { PidClock } from '../binding.js'
 import { native } from './native.js'
-
-/**
- * The children that Node has started since the package was loaded, each with a moment before its start. All copies of the
- * package that are loaded share it, and one listener.
- */
-const KEY = Symbol.for('killtarget.spawned')
+import { shared } from './shared.js'
 
 /** Milliseconds. The moment is read at most that often. An earlier one is right, too. */
 const MAX_AGE = 1000
@@ -16,13 +11,14 @@ let read = -Infinity
 
 /** Returns a moment before the child was started. `undefined`: it was started before the package was loaded, or not by Node. */
 export function startOf(child: object): PidClock | null | undefined {
-  return spawned().get(child)
+  return spawned.get(child)
 }
 
-function spawned(): WeakMap<object, PidClock | null> {
-  const shared = globalThis as { [KEY]?: WeakMap<object, PidClock | null> }
-  return (shared[KEY] ??= listen())
-}
+/**
+ * The children that Node has started since the package was loaded, each with a moment before its start. All loads of the
+ * package share it, and one listener.
+ */
+const spawned = shared('spawned', listen)
 
 function listen(): WeakMap<object, PidClock | null> {
   const children = new WeakMap<object, PidClock | null>()
@@ -38,5 +34,3 @@ function now(): PidClock | null {
   if (time - read >= MAX_AGE) [last, read] = [native.pidClock(), time]
   return last
 }
-
-spawned()

@@ -250,6 +250,13 @@ pub fn capabilities() -> Capabilities {
     Capabilities { pidfd, proc_signal, proc, group_signal, wait, info, exit_info, race_free, reason }
 }
 
+/// Identifies this library among those that the process has loaded. Each load of the same file has the same one.
+#[napi(catch_unwind)]
+pub fn library_id() -> f64 {
+    static LIBRARY: u8 = 0;
+    (&raw const LIBRARY).addr() as f64
+}
+
 /// Returns the methods by which a target can be bound, in the order to which handles refer.
 #[napi(catch_unwind)]
 pub fn methods() -> Vec<&'static str> {

@@ -161,11 +161,11 @@ test('all waits of a child object share one listener', async (t) => {
   const child = Object.assign(new EventEmitter(), { pid: NO_PID, exitCode: null as number | null })
   const target = KillTarget.fromChild(child)!
   t.is(target.method, 'gone')
-  const exits = Array.from({ length: 20 }, () => target.exited())
+  const statuses = Array.from({ length: 20 }, () => target.exited())
   await until(() => child.listenerCount('exit') > 0, 'the first listener')
   await new Promise((resolve) => setImmediate(resolve))
   t.is(child.listenerCount('exit'), 1)
   child.exitCode = 7
   child.emit('exit')
-  t.deepEqual(await Promise.all(exits), Array(20).fill(exitedWith(7)))
+  t.deepEqual(await Promise.all(statuses), Array(20).fill(exitedWith(7)))
 })
