@@ -1,11 +1,15 @@
 // npm run build, npm run build:debug: builds the binary and its types.
 import { readdirSync, renameSync } from 'node:fs'
+import { remapFlags } from './remap-paths.mjs'
 import { prepareBy, root } from './run.mjs'
 
-const profile = process.argv.includes('--debug') ? [] : ['--release']
+const isDebug = process.argv.includes('--debug')
+const profile = isDebug ? [] : ['--release']
 const built = 'target/binding'
 
 const options = ['--platform', '--no-js', '--dts', 'binding.d.ts', '--output-dir', built]
-await prepareBy('napi', ['build', ...profile, ...options])
+// A debug build shares its target folder with plain cargo, which would compile all of it again for other flags.
+const flags = [process.env.RUSTFLAGS, ...(isDebug ? [] : remapFlags())].filter(Boolean).join(' ')
+await prepareBy('napi', ['build', ...profile, ...options], { env: { RUSTFLAGS: flags } })
 // napi would write over a binary that another test run may have loaded. A rename leaves that one as it is.
 for (const file of readdirSync(`${root}${built}`)) renameSync(`${root}${built}/${file}`, `${root}${file}`)

@@ -1,5 +1,8 @@
 import test from 'ava'
 import { type Facts, faultsOf } from '../../scripts/cross/binary.mjs'
+import { machinePaths } from '../../scripts/remap-paths.mjs'
+
+const root = machinePaths().find(([, name]) => name === '/killtarget')![0]
 
 const good: Facts = {
   format: 'elf',
@@ -49,6 +52,7 @@ for (const [fault, wrong, platform = 'linux-x64-gnu', content = bytes] of [
   ['it is not stripped', { ...good, symbols: 3 }],
   ['it has 700001 bytes, more than 700000', good, 'linux-x64-gnu', Buffer.alloc(700_001)],
   ['it has 800001 bytes, more than 800000', windows, 'win32-x64-msvc', Buffer.alloc(800_001)],
+  ['it holds paths of this machine', good, 'linux-x64-gnu', Buffer.from(`… ${root}/src/lib.rs …`)],
   ['it has the hooks of the tests', good, 'linux-x64-gnu', Buffer.from('… panicNow …')],
 ] as [string, Facts, string?, Buffer?][]) {
   test(`a binary with one fault has just that fault reported: ${fault}`, (t) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { execa } from 'execa'
+import { machinePaths } from '../../scripts/remap-paths.mjs'
 import { pack, type Packed } from '../../scripts/packages/pack.mjs'
 import { runExamples, succeeds } from './helpers/example.ts'
 import { here } from './helpers/platform.ts'
@@ -63,6 +64,14 @@ test('the release build is small, stripped, and has no hooks for tests', (t) => 
   t.true(size < MOST_BYTES, `${size} bytes`)
   t.false(readFileSync(file).includes('panicNow'))
   t.false(readFileSync(file).includes('.symtab'))
+})
+
+test('the release build holds no path of the machine that built it', (t) => {
+  const bytes = readFileSync(join(root, binary))
+  const held = machinePaths().filter(([path]) => bytes.includes(path))
+  t.deepEqual(held, [])
+  // The paths of its own sources are there, under other names.
+  t.true(bytes.includes('/cargo/registry/'))
 })
 
 test("the README's first example works where npm has installed the tarballs", async (t) => {

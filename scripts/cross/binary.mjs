@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { machinePaths } from '../remap-paths.mjs'
 import { root } from '../run.mjs'
 import { python } from './tools.mjs'
 
@@ -52,6 +53,7 @@ export function faultsOf(platform, facts, bytes) {
     [`it does not export ${ENTRY}`]: others.length === facts.exports.length,
     [`it exports others: ${others.join(', ')}`]: others.length > (MOST_OTHERS[facts.format] ?? 0),
     'it is not stripped': facts.symbols > 0,
+    'it holds paths of this machine': machinePaths().some(([path]) => bytes.includes(path)),
     'it has the hooks of the tests': bytes.includes('panicNow'),
   }
   for (const name of facts.libraries) faults[`it needs ${name}`] = !system.libraries.test(name)
