@@ -33,8 +33,8 @@ export interface Failure {
   code: string
   message: string
   /** The error number of the system, negative as in Node. Only set for a system error. */
-  errno?: number
-  syscall?: string
+  errno: number | null
+  syscall: string | null
 }
 
 export declare function fetchProcesses(queue: number, number: number): Array<ProcessInfo> | Failure | null
@@ -127,8 +127,8 @@ export interface Report {
   outcome: string
   /** Whether the root has exited. */
   exited: boolean
-  exitCode?: number
-  exitSignal?: number
+  exitCode: number | null
+  exitSignal: number | null
   ended: number
   survivors: Array<Survivor>
   raceFree: boolean
@@ -139,7 +139,7 @@ export interface Report {
 /** Describes a termination. Durations are in milliseconds. */
 export interface Request {
   /** The core's default if unset. */
-  scope?: string
+  scope: string | null
   steps: Array<Step>
   /** Whether SIGKILL follows the last step. */
   kill: boolean

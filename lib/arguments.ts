@@ -15,6 +15,29 @@ export function checkOptions(options: unknown, name = 'options'): asserts option
   if (typeof options !== 'object' || options === null) throw wrongType(name, 'an object', options)
 }
 
+/**
+ * Returns whether an object has a member, of its own or inherited. A member that only `Object.prototype` has does not count:
+ * other code has put it there.
+ */
+export function hasMember(object: object, name: PropertyKey): boolean {
+  for (let holder: object | null = object; holder !== null; holder = Object.getPrototypeOf(holder)) {
+    if (Object.hasOwn(holder, name)) return holder === object || !isObjectPrototype(holder)
+  }
+  return name in object // a proxy may say so
+}
+
+/** Returns whether this is the `Object.prototype` of any realm. */
+function isObjectPrototype(object: object): boolean {
+  return Object.getPrototypeOf(object) === null && Object.hasOwn(object, 'isPrototypeOf')
+}
+
+/** Returns some members of an object, in an object that inherits nothing. */
+export function pick<T extends object, K extends keyof T>(object: T, names: readonly K[]): Pick<T, K> {
+  const picked = Object.create(null) as Pick<T, K>
+  for (const name of names) if (hasMember(object, name)) picked[name] = object[name]
+  return picked
+}
+
 export function checkBoolean(name: string, value: unknown): asserts value is boolean {
   if (typeof value !== 'boolean') throw wrongType(name, 'a boolean', value)
 }

@@ -1,4 +1,5 @@
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
+import { pick } from './arguments.js'
 import type { ChildLike } from './child.js'
 import { shared } from './shared.js'
 import { isRealTime } from './signal.js'
@@ -43,8 +44,9 @@ export function childExitStatusNow(child: RuntimeChild): ExitStatus {
   return withoutFalseZero(child, currentStatus(reporterOf(child)))
 }
 
-function reporterOf(child: RuntimeChild): RuntimeChild {
-  return typeof child.child === 'object' && child.child !== null ? child.child : child
+function reporterOf(object: RuntimeChild): RuntimeChild {
+  const { child } = pick(object, ['child'])
+  return typeof child === 'object' && child !== null ? child : object
 }
 
 /** Code 0 after a real-time signal may be a death by that signal. */
@@ -52,7 +54,8 @@ function withoutFalseZero(child: ChildLike, status: ExitStatus = UNKNOWN_STATUS)
   return status.code === 0 && sentRealTimeSignal.has(child) ? UNKNOWN_STATUS : status
 }
 
-function currentStatus({ exitCode, signalCode }: ChildLike): ExitStatus | undefined {
+function currentStatus(child: ChildLike): ExitStatus | undefined {
+  const { exitCode, signalCode } = pick(child, ['exitCode', 'signalCode'])
   if (typeof signalCode === 'string') return { code: null, signal: signalCode, known: true }
   if (typeof exitCode === 'number') return { code: exitCode, signal: null, known: true }
   return undefined
@@ -78,10 +81,10 @@ function nextReport(child: RuntimeChild): Promise<ExitStatus | undefined> {
     }
     // A rejection says nothing about the exit. The promise's owner handles it.
     const ignoreError = () => report()
-    if (typeof child.once === 'function') child.once('exit', () => report())
-    else if (typeof child.exited?.then === 'function') child.exited.then(() => report(), ignoreError)
-    else if (typeof child.status?.then === 'function')
-      child.status.then((status) => report(ofDeno(status)), ignoreError)
+    const { once, exited, status } = pick(child, ['once', 'exited', 'status'])
+    if (typeof once === 'function') once.call(child, 'exit', () => report())
+    else if (typeof exited?.then === 'function') exited.then(() => report(), ignoreError)
+    else if (typeof status?.then === 'function') status.then((found) => report(ofDeno(found)), ignoreError)
     else report()
   })
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers'
-import { wrongType } from './arguments.js'
+import { pick, wrongType } from './arguments.js'
 import { KillError } from './errors.js'
-import { type Handle, unwrap } from './handle.js'
+import { type Handle, isFailure, unwrap } from './handle.js'
 import { native, sharedState } from './native.js'
 
 /**
@@ -42,7 +42,8 @@ export function checkChild(child: unknown): asserts child is ChildLike {
 
 /** Returns whether the object says that the child has exited. The fields of execa and zx may hold promises instead. */
 export function hasExited(child: ChildLike): boolean {
-  return typeof child.exitCode === 'number' || typeof child.signalCode === 'string'
+  const { exitCode, signalCode } = pick(child, ['exitCode', 'signalCode'])
+  return typeof exitCode === 'number' || typeof signalCode === 'string'
 }
 
 /**
@@ -71,7 +72,7 @@ function openGone(pid: number): Handle {
 function makeRecord(handle: Handle, pid: number): ChildRecord {
   const identity = native.identity(handle)
   if (identity == null) return { pid, hasExited: true, identity: undefined, handle: undefined }
-  if ('code' in identity) return { pid, hasExited: false, identity: undefined, handle: undefined }
+  if (isFailure(identity)) return { pid, hasExited: false, identity: undefined, handle: undefined }
   const record: ChildRecord = { pid, hasExited: false, identity: identity.mark, handle: undefined }
   if (!identity.settled) {
     record.handle = unwrap(native.share(handle), pid)
@@ -93,7 +94,7 @@ function settleLater(record: ChildRecord): void {
 function settle(record: ChildRecord): void {
   if (record.handle === undefined) return
   const identity = native.identity(record.handle)
-  if (identity != null && ('code' in identity || !identity.settled)) return
+  if (identity != null && (isFailure(identity) || !identity.settled)) return
   record.hasExited = identity == null
   closeHandle(record)
 }
@@ -114,7 +115,7 @@ function reopen(record: ChildRecord, pid: number, allowUnverified: boolean): Han
   const found = native.identity(handle)
   if (found == null) return handle // it has exited, so nothing will be sent to it
   const { identity } = record
-  const isComparable = identity !== undefined && !('code' in found) && kindOf(identity) === kindOf(found.mark)
+  const isComparable = identity !== undefined && !isFailure(found) && kindOf(identity) === kindOf(found.mark)
   if (isComparable ? found.mark === identity : allowUnverified) return handle
   native.close(handle)
   if (isComparable) return openGone(pid)

@@ -34,11 +34,19 @@ export class KillError extends Error {
   /** The pid of the target. */
   readonly pid: number
 
-  constructor(failure: { message: string; code: string; errno?: number; syscall?: string; pid: number }) {
+  constructor(failure: {
+    message: string
+    code: string
+    errno?: number | undefined
+    syscall?: string | undefined
+    pid: number
+  }) {
     super(failure.message)
     this.code = failure.code
-    if (failure.errno !== undefined) this.errno = failure.errno
-    if (failure.syscall !== undefined) this.syscall = failure.syscall
+    // The own ones only: other code may have put members into `Object.prototype`.
+    const { errno, syscall } = { errno: undefined, syscall: undefined, ...failure }
+    if (errno !== undefined) this.errno = errno
+    if (syscall !== undefined) this.syscall = syscall
     this.pid = failure.pid
   }
 }

@@ -1,5 +1,5 @@
-import { type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
-import { checkBoolean, checkDuration, checkOptions } from './arguments.js'
+import { type AbortSignalLike, abortReason, checkAbortSignal, onAbort } from './abort.js'
+import { checkBoolean, checkDuration, checkOptions, pick } from './arguments.js'
 import { KillError } from './errors.js'
 import { type ExitStatus, exitStatus } from './exit-status.js'
 import { type Handle, unwrap } from './handle.js'
@@ -30,7 +30,7 @@ export interface ExitedOptions {
 export function exited(handle: Handle, pid: number, options?: unknown): Promise<ExitStatus> {
   return new Promise((resolve, reject) => {
     const checked = options === undefined ? DEFAULTS : checkExitedOptions(options)
-    if (checked.signal?.aborted === true) throw checked.signal.reason
+    if (checked.signal?.aborted === true) throw abortReason(checked.signal)
     if (checked.timeout === Infinity && checked.signal === undefined) wait(handle, pid, checked.ref, resolve)
     else waitWithin(handle, pid, checked, resolve, reject)
   })
@@ -64,7 +64,9 @@ function waitWithin(
     undo.push(() => native.close(shared))
     const id = wait(shared, pid, false, (status) => settle(() => resolve(status)))
     undo.push(() => cancelWait(id))
-    undo.push(onAbort(signal, () => settle(() => reject(signal!.reason))))
+    const listening = onAbort(signal, () => settle(() => reject(abortReason(signal!))))
+    undo.push(listening.stop)
+    if (listening.isAborted) throw abortReason(signal!)
     const onTimeout = () => {
       // The process may have exited in time while the event loop was busy. Its completion is then about to arrive.
       if (native.isAlive(shared) !== false) settle(() => reject(timeoutError(pid, timeout)))
@@ -89,7 +91,7 @@ const DEFAULTS: CheckedOptions = { timeout: Infinity, signal: undefined, ref: tr
 
 function checkExitedOptions(options: unknown): CheckedOptions {
   checkOptions(options)
-  const { timeout = Infinity, signal, ref = true } = options as ExitedOptions
+  const { timeout = Infinity, signal, ref = true } = pick(options as ExitedOptions, ['timeout', 'signal', 'ref'])
   checkDuration('options.timeout', timeout)
   if (signal !== undefined) checkAbortSignal('options.signal', signal)
   checkBoolean('options.ref', ref)

@@ -9,10 +9,13 @@ type Result = number | boolean | object | void | null | undefined
 
 /** Returns the result of a binding function. Throws a `KillError` if the result is a failure. */
 export function unwrap<T extends Result>(result: T | Failure, pid: number): T {
-  if (isFailure(result)) throw new KillError({ ...result, pid })
+  if (isFailure(result)) {
+    const { code, message, errno, syscall } = result
+    throw new KillError({ code, message, errno: errno ?? undefined, syscall: syscall ?? undefined, pid })
+  }
   return result
 }
 
 export function isFailure<T extends Result>(result: T | Failure): result is Failure {
-  return typeof result === 'object' && result !== null && 'code' in result
+  return typeof result === 'object' && result !== null && Object.hasOwn(result, 'code')
 }

@@ -1,4 +1,4 @@
-import { type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
+import { type AbortListener, type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
 import { descendants } from './descendants.js'
 import { KillError } from './errors.js'
 import { checkProtected, type KillTarget, terminateTarget } from './target.js'
@@ -41,7 +41,7 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
 
   const waiting = new AbortController()
   let isFinished = false
-  let stopListening = () => {}
+  let listening: AbortListener | undefined
   let settle: (result: Promise<Termination> | null) => void
   const done = new Promise<Termination | null>((resolve) => (settle = resolve)).finally(() => opened.close())
   // The caller may ignore `done`: a rejection must not be unhandled.
@@ -50,7 +50,7 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
   const finish = (start: () => Promise<Termination> | null) => {
     if (isFinished) return
     isFinished = true
-    stopListening()
+    listening?.stop()
     waiting.abort()
     settle(start())
   }
@@ -60,13 +60,13 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
 
   try {
     checkProtected(opened, checked)
+    listening = onAbort(signal, kill)
   } catch (error) {
     disarm()
     throw error
   }
-  if (signal.aborted) kill()
+  if (listening.isAborted) kill()
   else {
-    stopListening = onAbort(signal, kill)
     const disarmIfAlone = () => {
       if (!hasLeftOthers(opened, checked.request.scope)) disarm()
     }
@@ -77,7 +77,7 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
 }
 
 /** Returns whether a process that has exited has left others in scope, or may have and it took too long to tell. */
-function hasLeftOthers(target: KillTarget, scope: string | undefined): boolean {
+function hasLeftOthers(target: KillTarget, scope: string | null | undefined): boolean {
   if (scope === 'process') return false
   try {
     return descendants(target).length > 0

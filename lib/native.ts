@@ -58,6 +58,10 @@ const binaries: Record<string, Record<string, readonly (() => Attempt)[]>> = {
   },
 }
 
+function isLoaded(result: Attempt): result is { binding: typeof Binding } {
+  return Object.hasOwn(result, 'binding')
+}
+
 /** Loads the binary for this platform. Throws one error with the failure of each attempt. */
 function load(): typeof Binding {
   const platform = `${process.platform}-${process.arch}`
@@ -65,7 +69,7 @@ function load(): typeof Binding {
   for (const [name, attempts] of Object.entries(binaries[platform] ?? {})) {
     for (const attempt of attempts) {
       const result = attempt()
-      if ('binding' in result) return result.binding
+      if (isLoaded(result)) return result.binding
       failures.push({ name, error: result.error as Error })
     }
   }

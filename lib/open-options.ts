@@ -1,4 +1,4 @@
-import { checkBoolean, checkOptions } from './arguments.js'
+import { checkBoolean, checkOptions, pick } from './arguments.js'
 
 /** Options for `KillTarget.fromPid` and `KillTarget.fromChild`. */
 export interface OpenOptions {
@@ -16,7 +16,7 @@ export interface OpenOptions {
 export function checkOpenOptions(options: OpenOptions | undefined): boolean {
   if (options === undefined) return false
   checkOptions(options)
-  const { allowUnverified = false } = options
+  const { allowUnverified = false } = pick(options, ['allowUnverified'])
   checkBoolean('options.allowUnverified', allowUnverified)
   return allowUnverified
 }

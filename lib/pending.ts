@@ -34,7 +34,7 @@ export function completionQueue(): number {
 export function startWait(handle: Handle, pid: number, onComplete: OnComplete): OperationId {
   const id = ++state.lastId
   const result = native.wait(completionQueue(), handle, id)
-  if (isFailure(result) && result.errno !== undefined) pollExit(completionQueue(), id, handle, pid)
+  if (isFailure(result) && result.errno !== null) pollExit(completionQueue(), id, handle, pid)
   else unwrap(result, pid)
   pending.set(id, onComplete)
   return id

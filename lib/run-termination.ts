@@ -5,7 +5,7 @@ import { childExitStatus, childExitStatusNow, recordSentSignal } from './child-e
 import { killAtExit } from './exit-hook.js'
 import { type Handle, unwrap } from './handle.js'
 import { native } from './native.js'
-import { completionQueue, startOperation } from './pending.js'
+import { completionQueue, type OperationId, startOperation } from './pending.js'
 import type { CheckedTerminateOptions } from './terminate-options.js'
 import { type Termination, termination } from './termination.js'
 
@@ -23,11 +23,21 @@ export async function startTermination(
   killAtExit()
   recordSentSignals(child, checked)
   const { request, forceSignal } = checked
-  const forced = forceSignal?.aborted === true
-  const start = (queue: number, id: number) => native.terminate(queue, handle, id, { ...request, forced })
-  const { id, result } = startOperation<Report>(pid, start, native.fetchReport)
-  const stopListening = onAbort(forceSignal, () => native.force(completionQueue(), id))
-  const report = termination(await result.finally(stopListening))
+  let id: OperationId | undefined
+  // Before the start: if the signal throws, nothing has been started.
+  const listening = onAbort(forceSignal, () => {
+    if (id !== undefined) native.force(completionQueue(), id)
+  })
+  let report: Termination
+  try {
+    const forced = listening.isAborted
+    const start = (queue: number, number: number) => native.terminate(queue, handle, number, { ...request, forced })
+    const operation = startOperation<Report>(pid, start, native.fetchReport)
+    id = operation.id
+    report = termination(await operation.result)
+  } finally {
+    listening.stop()
+  }
   if (child === undefined || report.exit?.known !== false) return report
   return { ...report, exit: await childExitStatus(child) }
 }

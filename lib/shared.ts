@@ -20,6 +20,6 @@ function everything(): Shared {
   const { value } = Object.getOwnPropertyDescriptor(EventEmitter, KEY) ?? { value: undefined }
   if (value !== undefined) return value as Shared
   const made: Shared = new Map()
-  Object.defineProperty(EventEmitter, KEY, { value: made })
+  Object.defineProperty(EventEmitter, KEY, Object.assign(Object.create(null), { value: made }))
   return made
 }

@@ -1,4 +1,4 @@
-import { checkPid } from './arguments.js'
+import { checkPid, pick } from './arguments.js'
 import { checkChild, type ChildLike, hasExited, openChild } from './child.js'
 import { childExitStatus, recordSentSignal } from './child-exit-status.js'
 import type { ExitStatus } from './exit-status.js'
@@ -99,7 +99,7 @@ export class KillTarget implements Disposable {
   static fromChild(child: ChildLike, options?: OpenOptions): KillTarget | null {
     checkChild(child)
     const allowUnverified = checkOpenOptions(options)
-    const { pid } = child
+    const { pid } = pick(child, ['pid'])
     if (pid === undefined || pid === null) return null
     checkPid(pid)
     if (hasExited(child)) return null
@@ -257,7 +257,7 @@ export class KillTarget implements Disposable {
       return new KillTarget(pid, unwrap(native.openOrGroup(pid), pid), CONSTRUCTOR_KEY)
     }
     openEndedChild = (child) => {
-      const { pid } = child
+      const { pid } = pick(child, ['pid'])
       const started = startOf(child)
       if (typeof pid !== 'number' || !started) return null
       const opened = native.openEndedChild(pid, started)

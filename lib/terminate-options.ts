@@ -8,6 +8,7 @@ import {
   checkOptions,
   incompatible,
   outOfRange,
+  pick,
 } from './arguments.js'
 import { type Scope, SCOPES } from './scope.js'
 import { sentSignalNumber, type Signal, signalNumber } from './signal.js'
@@ -82,18 +83,28 @@ export interface CheckedTerminateOptions {
 /** Milliseconds. */
 const DEFAULT_GRACE = 5000
 const DEFAULT_TIMEOUT = 5000
+export const TERMINATE_OPTIONS = [
+  'scope',
+  'killSignal',
+  'grace',
+  'steps',
+  'timeout',
+  'forceSignal',
+  'allowSelf',
+] as const satisfies readonly (keyof TerminateOptions)[]
 const RECIPIENTS = ['all', 'root'] as const
 
 export function checkTerminateOptions(options: unknown = {}): CheckedTerminateOptions {
   checkOptions(options)
-  const { scope, timeout = DEFAULT_TIMEOUT, forceSignal, allowSelf = false, ...others } = options as TerminateOptions
+  const passed = pick(options as TerminateOptions, TERMINATE_OPTIONS)
+  const { scope, timeout = DEFAULT_TIMEOUT, forceSignal, allowSelf = false } = passed
   if (scope !== undefined) checkOneOf('options.scope', SCOPES, scope)
-  const { steps, kill } = checkEscalation(others)
+  const { steps, kill } = checkEscalation(passed)
   checkDuration('options.timeout', timeout)
   if (forceSignal !== undefined) checkAbortSignal('options.forceSignal', forceSignal)
   checkBoolean('options.allowSelf', allowSelf)
   // Whether the escalation is forced is decided when it starts: `forceSignal` may be aborted by then.
-  const request = { steps, kill, timeout, allowSelf, forced: false, ...(scope === undefined ? {} : { scope }) }
+  const request = { scope: scope ?? null, steps, kill, timeout, allowSelf, forced: false }
   return { request, forceSignal }
 }
 
@@ -119,7 +130,7 @@ function checkSteps(steps: unknown): Step[] {
 
 function checkStep(step: unknown, name: string): Step {
   checkOptions(step, name)
-  const { signal, grace, to = 'all' } = step as TerminateStep
+  const { signal, grace, to = 'all' } = pick(step as TerminateStep, ['signal', 'grace', 'to'])
   const signals: readonly unknown[] = Array.isArray(signal) ? signal : [signal]
   checkDuration(`${name}.grace`, grace)
   checkOneOf(`${name}.to`, RECIPIENTS, to)

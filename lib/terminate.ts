@@ -1,3 +1,4 @@
+import { pick } from './arguments.js'
 import type { ChildLike } from './child.js'
 import { childExitStatusNow } from './child-exit-status.js'
 import { terminateTarget } from './target.js'
@@ -52,13 +53,14 @@ export function terminateSync(target: TargetLike, options?: Omit<TerminateOption
 
 /** Reports on a child that was not started or has exited. Its object does not tell whether it has left descendants. */
 function notRunning(child: ChildLike, options: TerminateOptions | undefined): Termination {
+  const { scope } = pick(options ?? {}, ['scope'])
   return {
     outcome: 'gone',
     exit: childExitStatusNow(child),
     ended: 0,
     survivors: [],
     raceFree: true,
-    proof: options?.scope === 'process' ? 'process' : 'best-effort',
+    proof: scope === 'process' ? 'process' : 'best-effort',
     elapsed: 0,
   }
 }

@@ -61,7 +61,7 @@ export function termination(report: Report): Termination {
   const { outcome, exited, exitCode, exitSignal, ended, survivors, raceFree, proof, elapsed } = report
   return {
     outcome: outcome as Termination['outcome'],
-    exit: exited ? exitStatus(exitCode ?? null, exitSignal ?? null) : null,
+    exit: exited ? exitStatus(exitCode, exitSignal) : null,
     ended,
     survivors: survivors.map(survivor),
     raceFree,

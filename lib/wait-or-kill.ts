@@ -1,12 +1,12 @@
-import { type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
-import { checkDuration, checkOptions } from './arguments.js'
+import { type AbortListener, type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
+import { checkDuration, checkOptions, pick } from './arguments.js'
 import type { ChildLike } from './child.js'
 import { childExitStatusNow } from './child-exit-status.js'
 import { KillError } from './errors.js'
 import { type ExitStatus, UNKNOWN_STATUS } from './exit-status.js'
 import { type KillTarget, terminateTarget } from './target.js'
 import { openTarget, type TargetLike } from './target-like.js'
-import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
+import { checkTerminateOptions, TERMINATE_OPTIONS, type TerminateOptions } from './terminate-options.js'
 import type { Termination } from './termination.js'
 
 /** Options for `waitOrKill`. */
@@ -55,42 +55,49 @@ export interface WaitOrKillResult {
  */
 export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions = {}): Promise<WaitOrKillResult> {
   checkOptions(options)
-  const { timeout = Infinity, signal, killTimeout, ...others } = options
+  const { timeout = Infinity, signal, killTimeout } = pick(options, ['timeout', 'signal', 'killTimeout'])
   checkDuration('options.timeout', timeout)
   if (signal !== undefined) checkAbortSignal('options.signal', signal)
   if (killTimeout !== undefined) checkDuration('options.killTimeout', killTimeout)
-  const checked = checkTerminateOptions({ ...others, timeout: killTimeout })
+  const checked = checkTerminateOptions({ ...pick(options, OTHERS), timeout: killTimeout })
 
   const opened = openTarget(target)
   if (opened === null) return exitedByItself(childExitStatusNow(target as ChildLike))
+  const waiting = new AbortController()
   let killing: Promise<Termination> | undefined
   const kill = () => (killing ??= terminateTarget(opened, checked))
-  let stopListening = () => {}
+  let listening: AbortListener | undefined
   try {
     // A process that exited before the abort was not terminated for it.
     const relevant = signal?.aborted === true && !opened.isAlive() ? undefined : signal
-    // Synchronously, in the abort event: the code that aborts may exit this process right after.
-    stopListening = onAbort(relevant, () => void kill())
-    const ended = await wait(opened, timeout, relevant)
+    const ended = await new Promise<ExitStatus | 'timed out' | 'aborted'>((resolve, reject) => {
+      // Synchronously, in the abort event: the code that aborts may exit this process right after.
+      const abort = () => {
+        void kill()
+        resolve('aborted')
+      }
+      listening = onAbort(relevant, abort)
+      if (listening.isAborted) abort()
+      else wait(opened, timeout, waiting.signal).then(resolve, reject)
+    })
     if (typeof ended === 'object' && killing === undefined) return exitedByItself(ended)
     const termination = await kill()
     const status = typeof ended === 'object' ? ended : (termination.exit ?? UNKNOWN_STATUS)
     return { status, timedOut: ended === 'timed out', aborted: ended !== 'timed out', termination }
   } finally {
-    stopListening()
+    listening?.stop()
+    waiting.abort()
     opened.close()
   }
 }
 
-async function wait(
-  target: KillTarget,
-  timeout: number,
-  signal: AbortSignalLike | undefined,
-): Promise<ExitStatus | 'timed out' | 'aborted'> {
+/** The options that it shares with `terminate`. */
+const OTHERS = TERMINATE_OPTIONS.filter((name) => name !== 'timeout')
+
+async function wait(target: KillTarget, timeout: number, signal: AbortSignal): Promise<ExitStatus | 'timed out'> {
   try {
     return await target.exited({ timeout, signal })
   } catch (error) {
-    if (signal?.aborted === true && Object.is(error, signal.reason)) return 'aborted'
     if (error instanceof KillError && error.code === 'ERR_TIMEOUT') return 'timed out'
     throw error
   }

@@ -9,7 +9,7 @@
 use napi_derive::napi;
 
 /// The error of a call, as a value.
-#[napi(object, object_from_js = false)]
+#[napi(object, object_from_js = false, use_nullable = true)]
 pub struct Failure {
     /// The stable name of the error: `EPERM`, `ERR_NOT_A_PROCESS`.
     pub code: String,
@@ -40,7 +40,7 @@ pub struct Identity {
 }
 
 /// Describes a termination. Durations are in milliseconds.
-#[napi(object, object_to_js = false)]
+#[napi(object, object_to_js = false, use_nullable = true)]
 pub struct Request {
     /// The core's default if unset.
     pub scope: Option<String>,
@@ -60,7 +60,7 @@ pub struct Step {
     pub to_root: bool,
 }
 
-#[napi(object, object_from_js = false)]
+#[napi(object, object_from_js = false, use_nullable = true)]
 pub struct Report {
     pub outcome: &'static str,
     /// Whether the root has exited.
