@@ -8,7 +8,7 @@ const flushes = shared('flushes', () => new Set<() => void>())
 const listening = shared('listening', () => new WeakSet<NodeJS.Process>())
 
 /**
- * Installs an exit listener that turns pending grace periods into SIGKILL, also on `process.exit()`. After the exit of this
+ * Installs an exit listener that turns pending grace periods into SIGKILL, also on `process.exit()` and `process.execve()`. After the exit of this
  * process nothing would send that SIGKILL. All loads of the package share one.
  *
  * A worker needs no listener: the core keeps running when the worker exits.
@@ -19,7 +19,22 @@ export function killAtExit(): void {
   listening.add(process)
   // Required here because it is slow to load, and few programs terminate anything.
   const { isMainThread } = require('node:worker_threads') as typeof import('node:worker_threads')
-  if (isMainThread) process.once('exit', flushAll)
+  if (!isMainThread) return
+  process.once('exit', flushAll)
+  flushAtExecve()
+}
+
+/** `process.execve()` replaces the program without an `exit` event. Node 22.15 and later, and Bun, have it. */
+function flushAtExecve(): void {
+  const { execve } = process as { execve?: (...args: unknown[]) => unknown }
+  if (typeof execve !== 'function') return
+  const flushing = {
+    execve(this: unknown, ...args: unknown[]): unknown {
+      flushAll()
+      return Reflect.apply(execve, this, args)
+    },
+  }
+  Object.assign(process, flushing)
 }
 
 function flushAll(): void {
