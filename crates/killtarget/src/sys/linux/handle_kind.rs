@@ -71,7 +71,7 @@ fn open_pidfd(pid: Pid) -> Result<HandleKind, OpenFailure> {
     if probe::pidfd().is_err() {
         return Err(OpenFailure::Unverified("pidfd_open(2) is not available"));
     }
-    match Pidfd::open(pid) {
+    match spare_fd::without_spare(|| Pidfd::open(pid)) {
         Ok(Some(pidfd)) => Ok(HandleKind::Pidfd(pidfd)),
         Ok(None) => Err(OpenFailure::Gone),
         Err(Error::NotAProcess(_)) => Err(OpenFailure::Thread),
@@ -81,7 +81,7 @@ fn open_pidfd(pid: Pid) -> Result<HandleKind, OpenFailure> {
 
 fn open_proc_dir(pid: Pid) -> Result<HandleKind, OpenFailure> {
     procfs::check().map_err(|unusable| OpenFailure::Unverified(unusable_proc(unusable)))?;
-    match ProcDir::open(pid) {
+    match spare_fd::without_spare(|| ProcDir::open(pid)) {
         Ok(dir) => if_process(pid, HandleKind::ProcDir { dir, signals: probe::proc_signal().is_ok() }),
         Err(errno) if spare_fd::is_shortage(errno) => match settled_start_time(pid) {
             Ok(Some(start)) => if_process(pid, HandleKind::StartTime(start)),

@@ -7,7 +7,7 @@
 use std::{
     os::fd::OwnedFd,
     sync::{
-        Mutex, PoisonError,
+        PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -19,7 +19,9 @@ use nix::{
     sys::stat::Mode,
 };
 
-static SPARE: Mutex<Option<OwnedFd>> = Mutex::new(None);
+/// Locked for writing while the spare descriptor is closed. Whatever else opens one takes the lock for reading, as it
+/// might get the descriptor that was set free, and keep it.
+static SPARE: RwLock<Option<OwnedFd>> = RwLock::new(None);
 
 /// How often to try again while no descriptor is left.
 const MAX_ATTEMPTS: usize = 100;
@@ -30,17 +32,23 @@ static IS_OPEN: AtomicBool = AtomicBool::new(false);
 /// Opens the spare descriptor, unless it is open.
 pub(crate) fn prepare() {
     if !IS_OPEN.load(Ordering::Relaxed) {
-        let _ = open_spare(&mut SPARE.lock().unwrap_or_else(PoisonError::into_inner));
+        let _ = open_spare(&mut SPARE.write().unwrap_or_else(PoisonError::into_inner));
     }
+}
+
+/// Runs `open`, which may keep the descriptor that it opens. It never gets the spare one.
+pub(super) fn without_spare<T>(open: impl FnOnce() -> T) -> T {
+    let _not_lent = SPARE.read().unwrap_or_else(PoisonError::into_inner);
+    open()
 }
 
 /// Runs `read`. If no descriptor is left, closes the spare one and runs it again.
 ///
 /// `read` must open at most one descriptor at a time and keep none.
 pub(super) fn with_spare<T>(read: impl Fn() -> Result<T, Errno>) -> Result<T, Errno> {
-    match read() {
+    match without_spare(&read) {
         Err(Errno::EMFILE | Errno::ENFILE) => {
-            let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut spare = SPARE.write().unwrap_or_else(PoisonError::into_inner);
             drop(spare.take());
             let result = retry(&read);
             let _ = retry(|| open_spare(&mut spare));
