@@ -5,6 +5,7 @@
 //! If another thread takes the last descriptor in the meantime, `prepare` opens the spare one later.
 
 use std::{
+    cell::Cell,
     os::fd::OwnedFd,
     sync::{
         PoisonError, RwLock,
@@ -36,21 +37,44 @@ pub(crate) fn prepare() {
     }
 }
 
+thread_local! {
+    /// Whether this thread has the lock. A lock that is taken twice may wait for itself.
+    static HAS_LOCK: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Runs `open`, which may keep the descriptor that it opens. It never gets the spare one.
 pub(super) fn without_spare<T>(open: impl FnOnce() -> T) -> T {
+    if HAS_LOCK.get() {
+        return open();
+    }
     let _not_lent = SPARE.read().unwrap_or_else(PoisonError::into_inner);
-    open()
+    with_lock(open)
+}
+
+fn with_lock<T>(act: impl FnOnce() -> T) -> T {
+    struct Lock;
+    impl Drop for Lock {
+        fn drop(&mut self) {
+            HAS_LOCK.set(false);
+        }
+    }
+    HAS_LOCK.set(true);
+    let _lock = Lock;
+    act()
 }
 
 /// Runs `read`. If no descriptor is left, closes the spare one and runs it again.
 ///
-/// `read` must open at most one descriptor at a time and keep none.
+/// `read` must open at most one descriptor at a time and keep none. Within another such read, that one is run again.
 pub(super) fn with_spare<T>(read: impl Fn() -> Result<T, Errno>) -> Result<T, Errno> {
+    if HAS_LOCK.get() {
+        return read();
+    }
     match without_spare(&read) {
         Err(Errno::EMFILE | Errno::ENFILE) => {
             let mut spare = SPARE.write().unwrap_or_else(PoisonError::into_inner);
             drop(spare.take());
-            let result = retry(&read);
+            let result = with_lock(|| retry(&read));
             let _ = retry(|| open_spare(&mut spare));
             result
         }
@@ -82,4 +106,24 @@ fn open_spare(spare: &mut Option<OwnedFd>) -> Result<(), Errno> {
 /// Returns whether the error is a shortage of descriptors, threads or memory. It then says nothing about the kernel.
 pub(super) fn is_shortage(errno: Errno) -> bool {
     matches!(errno, Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM | Errno::EAGAIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_read_within_a_read_is_left_to_the_outer_one() {
+        let (inner, outer) = (Cell::new(0), Cell::new(0));
+        let result = with_spare(|| {
+            outer.set(outer.get() + 1);
+            with_spare(|| {
+                inner.set(inner.get() + 1);
+                if inner.get() == 1 { Err(Errno::EMFILE) } else { Ok(()) }
+            })?;
+            without_spare(|| Ok(()))
+        });
+        assert_eq!((result, inner.get(), outer.get()), (Ok(()), 2, 2));
+        assert_eq!(with_spare(|| Err::<(), _>(Errno::EACCES)), Err(Errno::EACCES));
+    }
 }
