@@ -110,6 +110,8 @@ pub(crate) struct World {
     pub(super) handles: HashMap<Id, usize>,
     /// How many of the next reads fail.
     pub(super) failing_reads: usize,
+    /// How many of the next signals through a handle cannot be sent.
+    pub(super) failing_sends: usize,
     /// Signals that reached a process out of scope.
     pub(crate) violations: Vec<String>,
     /// The signals that reached a process, in their order.
@@ -151,6 +153,7 @@ impl World {
             actions: VecDeque::new(),
             handles: HashMap::new(),
             failing_reads: 0,
+            failing_sends: 0,
             violations: Vec::new(),
             sent: Vec::new(),
             trace: None,

@@ -134,7 +134,13 @@ impl<S: Simulation> Process for SimulatedProcess<S> {
     }
 
     fn signal(&self, signal: Signal) -> Result<Delivery, Error> {
-        self.ask(Ok(Delivery::Gone), |world, id| world.send(id, signal))
+        self.ask(Ok(Delivery::Gone), |world, id| {
+            if signal != Signal::PROBE && world.failing_sends > 0 {
+                world.failing_sends -= 1;
+                return Err(sys::unsupported("kill"));
+            }
+            world.send(id, signal)
+        })
     }
 
     fn signal_group(&self, signal: Signal) -> Result<Delivery, Error> {

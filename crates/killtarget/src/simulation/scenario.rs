@@ -190,6 +190,11 @@ impl<S: Simulation> Scenario<S> {
         S::SYSTEM == System::Linux || S::SYSTEM == System::LinuxBefore69 && !many
     }
 
+    /// So many signals cannot be sent, as without a free descriptor.
+    pub(crate) fn fail_sends(&self, count: usize) {
+        World::with(|world| world.failing_sends = count);
+    }
+
     /// Nothing more happens at calls.
     pub(crate) fn calm(&self) {
         AT_EACH_CALL.set(None);

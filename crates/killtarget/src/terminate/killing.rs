@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::run::TerminationRun;
+use super::run::{MAX_SCANS, TerminationRun};
 use crate::{
     scope::{
         process_table::{Process, ProcessTable},
@@ -44,12 +44,16 @@ impl<T: ProcessTable> TerminationRun<T> {
     }
 
     /// Kills the latecomers, and the members that could not be verified at the last SIGKILL.
-    pub(super) fn kill_latecomers(&mut self) {
+    pub(super) fn kill_latecomers(&mut self, has_latecomers: bool) {
         if self.is_caller_exiting {
             self.members.kill();
             return;
         }
+        let scans_in_turn = self.scans_in_turn;
         self.kill_all();
+        // Others are started in each scan, or a signal cannot be sent. Other terminations have their turns first.
+        self.scans_in_turn = scans_in_turn;
+        self.needs_scan &= scans_in_turn < MAX_SCANS && has_latecomers;
         if let Some(sweep) = &mut self.sweep {
             // The sweep begins in the next turn: other terminations and overdue calls come first.
             sweep.has_run_in_turn = true;
@@ -94,6 +98,14 @@ impl<T: ProcessTable> TerminationRun<T> {
         self.is_scan_fresh = false;
         self.scans_in_turn = 0;
         self.needs_scan |= self.members.can_have_others();
+        self.retry_unsent();
+    }
+
+    /// Schedules another try of what could not be sent, as without a free descriptor.
+    pub(super) fn retry_unsent(&mut self) {
+        if self.members.has_unsent() {
+            self.scan_schedule.retry_unsent(T::now());
+        }
     }
 
     /// Schedules one late scan. After a complete kill there are no latecomers, so it only has to find what

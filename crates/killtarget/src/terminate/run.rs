@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The limit of scans in a row, if processes come and exit during each.
-const MAX_SCANS: usize = 2;
+pub(super) const MAX_SCANS: usize = 2;
 
 /// The longest interval between polls of processes that send no exit event.
 pub(super) const MAX_POLL_INTERVAL: Duration = Duration::from_millis(50);
@@ -265,7 +265,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         }
         let catch_up: Vec<_> = self.calls.iter().map(|call| call.escalation.catch_up()).collect();
         if catch_up.contains(&CatchUp::Kill) {
-            self.kill_latecomers();
+            self.kill_latecomers(has_latecomers);
             return;
         }
         let mut signals: Vec<Signal> = Vec::new();
@@ -294,8 +294,8 @@ impl<T: ProcessTable> TerminationRun<T> {
 mod tests {
     use super::*;
     use crate::{
-        scope::survivor::Reason,
-        simulation::{Leads, Scenario, Simulation, on_each_system, terminate},
+        scope::survivor::{Reason, Survivor},
+        simulation::{Leads, Scenario, Simulation, on_each_system, on_each_unix, terminate},
         terminate::{escalation::Plan, report::Outcome, request::Request},
         types::Scope,
     };
@@ -325,5 +325,78 @@ mod tests {
             assert!(!scenario.is_alive(latecomer));
         }
         on_each_system!(check);
+    }
+
+    #[test]
+    fn a_signal_that_cannot_be_sent_is_sent_later_in_each_scope() {
+        fn check<S: Simulation>() {
+            for (scope, failures) in [Scope::Process, Scope::Group, Scope::Tree]
+                .into_iter()
+                .flat_map(|scope| [(scope, 1), (scope, 9)])
+            {
+                if scope == Scope::Group && !S::SYSTEM.has_groups() {
+                    continue;
+                }
+                let scenario = Scenario::<S>::new(Leads::Group);
+                scenario.ignore_term(scenario.root);
+                // The group signal does not reach it, so it needs its own.
+                let outside = scenario.child_of(scenario.root);
+                if S::SYSTEM.has_groups() {
+                    scenario.join_group(outside, outside);
+                }
+                scenario.fail_sends(failures);
+                let plan = Plan { steps: Vec::new(), kill: true, timeout: Some(Duration::from_secs(2)) };
+                let request = Request { scope: Some(scope), plan, allow_self: false, forced: false };
+                let report = terminate(&scenario.open(), request).unwrap().unwrap();
+                assert_eq!(report.outcome, Outcome::Killed, "{scope:?}, {failures} failures");
+                assert!(!scenario.is_alive(scenario.root));
+            }
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn a_signal_that_can_never_be_sent_keeps_no_turn_from_its_end() {
+        fn check<S: Simulation>() {
+            for scope in [Scope::Process, Scope::Group, Scope::Tree] {
+                if scope == Scope::Group && !S::SYSTEM.has_groups() {
+                    continue;
+                }
+                let scenario = Scenario::<S>::new(Leads::Group);
+                // The signal to the group does not end it either.
+                scenario.make_uninterruptible(scenario.root);
+                let target = scenario.open();
+                scenario.fail_sends(usize::MAX);
+                let plan = Plan { steps: Vec::new(), kill: true, timeout: Some(Duration::from_secs(2)) };
+                let request = Request { scope: Some(scope), plan, allow_self: false, forced: false };
+                let report = terminate(&target, request).unwrap().unwrap();
+                assert_eq!(report.outcome, Outcome::Survived, "{scope:?}");
+            }
+        }
+        on_each_system!(check);
+    }
+
+    #[test]
+    fn a_member_that_may_not_be_signalled_and_keeps_forking_lets_each_turn_end() {
+        fn check<S: Simulation>() {
+            for scope in [Scope::Group, Scope::Tree] {
+                let scenario = Scenario::<S>::new(Leads::Group);
+                let source = scenario.child_of(scenario.root);
+                scenario.forbid_signals_to(source);
+                let target = scenario.open();
+                scenario.at_each_call(move |world| {
+                    if let Some(child) = world.fork(source) {
+                        world.get_mut(child).is_not_permitted = false;
+                    }
+                });
+                let plan = Plan { steps: Vec::new(), kill: true, timeout: Some(Duration::from_millis(100)) };
+                let request = Request { scope: Some(scope), plan, allow_self: false, forced: false };
+                let report = terminate(&target, request).unwrap().unwrap();
+                assert_eq!(report.outcome, Outcome::Survived);
+                let is_source = |survivor: &Survivor| survivor.process.pid == scenario.pid(source);
+                assert!(report.survivors.iter().any(is_source));
+            }
+        }
+        on_each_unix!(check);
     }
 }

@@ -50,6 +50,12 @@ impl ScanSchedule {
         self.bring_forward(now + MIN_SCAN_INTERVAL);
     }
 
+    /// Schedules another try of a signal that could not be sent, in any scope.
+    pub(crate) fn retry_unsent(&mut self, now: Instant) {
+        let time = now + MIN_SCAN_INTERVAL;
+        self.next = Some(self.next.map_or(time, |next| next.min(time)));
+    }
+
     fn bring_forward(&mut self, time: Instant) {
         let rested = self.last.map_or(time, |(end, duration)| end + duration * REST_FACTOR);
         self.next = self.next.map(|next| next.min(rested.max(time)));
@@ -58,7 +64,8 @@ impl ScanSchedule {
     /// Records a scan, and schedules the next.
     pub(crate) fn finished(&mut self, end: Instant, duration: Duration) {
         self.last = Some((end, duration));
-        self.next = self.next.map(|_| end + self.interval.max(duration * REST_FACTOR));
+        self.next =
+            self.next.filter(|_| self.is_needed).map(|_| end + self.interval.max(duration * REST_FACTOR));
         self.interval = (self.interval * 2).min(MAX_SCAN_INTERVAL);
     }
 }

@@ -19,6 +19,7 @@ pub(crate) fn turn<T: ProcessTable>(runs: &mut [&mut TerminationRun<T>]) {
                 let end = T::now();
                 // Each rests as if it had made the shared list itself.
                 run.scan_schedule.finished(end, listing_time + (end - start));
+                run.retry_unsent();
                 run.advance();
             });
         }
