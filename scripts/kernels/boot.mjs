@@ -12,7 +12,8 @@ import { rootImage } from './root-image.mjs'
 import { preloaded, userModeLinux } from './user-mode-linux.mjs'
 
 const MEMORY = '2048M'
-const TIMEOUT = 20 * 60_000
+/** Milliseconds, also on a busy machine. */
+const TIMEOUT = 45 * 60_000
 
 /** Disks have whole sectors. */
 const SECTOR = 512

@@ -291,11 +291,11 @@ mod tests {
     #[test]
     fn a_wait_for_an_exited_or_gone_process_ends_at_once() {
         let (mut child, target) = reader();
-        drop(child.stdin.take());
+        child.kill().unwrap();
         let (_, receiver) = wait_for(&target);
-        assert_eq!(receiver.recv_timeout(DEADLINE), Ok(Exit::Code(0)));
+        assert_eq!(receiver.recv_timeout(DEADLINE), Ok(sys::KILLED));
         let (_, receiver) = wait_for(&target);
-        assert_eq!(receiver.recv_timeout(DEADLINE), Ok(Exit::Code(0)));
+        assert_eq!(receiver.recv_timeout(DEADLINE), Ok(sys::KILLED));
         child.wait().unwrap();
         let (_, receiver) = wait_for(&Arc::new(KillTarget::gone(Pid::INIT)));
         assert_eq!(receiver.recv_timeout(DEADLINE), Ok(Exit::Unknown));
