@@ -20,6 +20,9 @@ use crate::{
     types::{Method, Pid},
 };
 
+/// So many leaders are kept that were reaped, if nothing shows whether their sessions have members.
+const MAX_REAPED_LEADERS: usize = 256;
+
 /// What is known of a tree apart from its members.
 pub(crate) struct Tree<T: ProcessTable> {
     /// Whether every process in the root's group is a member, whatever its parent.
@@ -142,6 +145,7 @@ impl<T: ProcessTable> Tree<T> {
             // These are kept open, so that the pids that their children name are not reused.
             result.exited.extend(scan.exited.iter().map(|(pid, process)| (*pid, Arc::clone(process))));
         }
+        self.remove_ended_sessions(scan.root);
         if !result.summary.has_gaps {
             self.remove_stale_leaders(&walk, scan.root);
         }
@@ -185,6 +189,21 @@ impl<T: ProcessTable> Tree<T> {
         }
     }
 
+    /// Removes the leaders of sessions that have certainly ended, and some if there are too many: each is held by a
+    /// descriptor. While a tree keeps losing leaders, no scan is without gaps.
+    fn remove_ended_sessions(&mut self, root: &T::Process) {
+        let mut reaped = 0;
+        self.leaders.retain(|pid, leader| {
+            if *pid == root.pid() || leader.is_unreaped() {
+                return true;
+            }
+            let may_have_members = leader.session_owner() != IdOwner::Reused;
+            reaped += usize::from(may_have_members);
+            self.may_miss_orphans |= reaped > MAX_REAPED_LEADERS;
+            may_have_members && reaped <= MAX_REAPED_LEADERS
+        });
+    }
+
     /// Removes the leaders of sessions that have no members any more.
     fn remove_stale_leaders(&mut self, walk: &Walk<'_, T>, root: &T::Process) {
         if self.leaders.values().all(|leader| leader.is_unreaped()) {
@@ -223,8 +242,8 @@ mod tests {
             survivor::Proof,
         },
         simulation::{
-            Leads, Linux, LinuxBefore69, Scenario, Simulated, SimulatedProcess, Simulation, Windows, World,
-            end, ids, on_each_system, on_each_unix, reuse_pid,
+            Leads, Linux, LinuxBefore69, Scenario, Simulated, SimulatedProcess, Simulation, System, Windows,
+            World, end, ids, on_each_system, on_each_unix, reuse_pid,
         },
         types::{Error, ProtectedProcess, Scope},
     };
@@ -351,6 +370,30 @@ mod tests {
         members.refresh();
         scenario.rescan(&mut members);
         assert_eq!(leaders(&members), []);
+    }
+
+    #[test]
+    fn a_tree_that_keeps_losing_leaders_keeps_few_of_them() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Session);
+            // Each scan has a gap.
+            let busy = scenario.child_of(scenario.root);
+            World::with(|world| world.let_threads_run(busy, u32::MAX));
+            let mut members = scenario.scan_once(Scope::Tree);
+            for _ in 0..400 {
+                let leader = scenario.child_of(scenario.root);
+                scenario.take_session(leader);
+                scenario.rescan(&mut members);
+                scenario.end(leader);
+                members.refresh();
+                scenario.rescan(&mut members);
+            }
+            let Bounds::Tree(tree) = &members.bounds else { panic!("a tree") };
+            let limit = if S::SYSTEM == System::Linux { 2 } else { MAX_REAPED_LEADERS + 2 };
+            assert!(tree.leaders.len() <= limit, "{}", tree.leaders.len());
+        }
+        check::<Linux>();
+        check::<LinuxBefore69>();
     }
 
     fn leaders(members: &Members<Simulated<LinuxBefore69>>) -> Vec<Pid> {
