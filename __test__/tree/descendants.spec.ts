@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs'
 import test from 'ava'
-import { descendants, KillError, KillTarget, type ProcessInfo } from 'killtarget'
+import { descendants, KillError, KillTarget, type ProcessInfo, terminate } from 'killtarget'
 import type { Found } from '../fixtures/proc-descendants.ts'
 import type { Left } from '../fixtures/reaped-root.ts'
-import { noCompiler } from '../helpers/compile.ts'
+import { compiled, noCompiler } from '../helpers/compile.ts'
 import { truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { procMounts } from '../helpers/proc-mounts.ts'
-import { ended, line, NO_PID, shell, sleeper, stat, state, until } from '../helpers/processes.ts'
+import { ended, line, NO_PID, number, shell, sleeper, start, stat, state, until } from '../helpers/processes.ts'
 import { held, open } from '../helpers/target.ts'
 import { tree } from '../helpers/tree.ts'
 import { testUnless } from '../helpers/test-unless.ts'
@@ -198,3 +198,20 @@ for (const [place, options] of Object.entries(procMounts)) {
     else t.deepEqual(found, { ofChild: 'ERR_IDENTITY_UNAVAILABLE', ofPid: 'ERR_IDENTITY_UNAVAILABLE' })
   })
 }
+
+// Then the parent of each process is read, and not the children of each thread.
+testUnless(
+  noCompiler,
+  'descendants finds the child of a process that has more threads than there are processes',
+  async (t) => {
+    const threads = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length + 500
+    const root = start(t, compiled('many-threads'), [String(threads)])
+    const child = await number(root)
+    t.deepEqual(
+      descendants(root).map(({ pid }) => pid),
+      [child],
+    )
+    const report = await terminate(root, { grace: 0, timeout: 60_000 })
+    t.like(report, { outcome: 'killed', ended: 2, survivors: [], proof: 'descendants' })
+  },
+)

@@ -31,6 +31,9 @@ pub(crate) struct ProcessList {
     children_by_parent: OnceCell<Option<HashMap<Pid, Vec<Pid>>>>,
 }
 
+/// The lists of the children of so many threads are always read.
+const FEW_THREADS: usize = 64;
+
 struct Groups {
     members: HashMap<Pid, Vec<Pid>>,
     has_gaps: bool,
@@ -87,7 +90,7 @@ impl ProcessList {
         if self.visibility() == Visibility::None {
             return Some(Vec::new());
         }
-        if !probe::lists_children() {
+        if !probe::lists_children() || self.has_many_threads(pid) {
             return self.by_parent(pid);
         }
         match read_stable(|| procfs::by_pid(pid)?.children()) {
@@ -100,6 +103,12 @@ impl ProcessList {
             // visible.
             Err(_) => self.by_parent(pid),
         }
+    }
+
+    /// Returns whether it takes longer to read the list of each thread than the parent of each process.
+    fn has_many_threads(&self, pid: Pid) -> bool {
+        let threads = procfs::by_pid(pid).ok().and_then(|entry| entry.thread_count()).unwrap_or(0);
+        threads > FEW_THREADS && self.all().is_some_and(|all| threads > all.len())
     }
 
     fn by_parent(&self, pid: Pid) -> Option<Vec<Pid>> {

@@ -145,8 +145,13 @@ impl ProcEntry<'_> {
     /// Returns whether the process has that many threads now, from the link count of `task`. This saves reading the
     /// directory. The caller then reads on the same path, which fails if another mount covers it.
     pub(super) fn has_thread_count(&self, count: usize) -> bool {
-        let task = fstatat(self.dir, self.path("task").as_str(), AtFlags::empty());
-        task.is_ok_and(|task| task.st_nlink == LINKS_WITHOUT_THREADS + count as libc::nlink_t)
+        self.thread_count() == Some(count)
+    }
+
+    /// Returns how many threads the process has now, by the same count.
+    pub(super) fn thread_count(&self) -> Option<usize> {
+        let task = fstatat(self.dir, self.path("task").as_str(), AtFlags::empty()).ok()?;
+        usize::try_from(task.st_nlink.checked_sub(LINKS_WITHOUT_THREADS)?).ok()
     }
 
     /// Reads a file of any length. Returns `None` if the process or thread was reaped.
