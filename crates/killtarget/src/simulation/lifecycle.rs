@@ -6,6 +6,9 @@ use crate::types::{Exit, Pid};
 /// Pids are few, so that they are reused soon.
 const MAX_PID: i32 = 60;
 
+/// Fewer starts than these reuse no pid.
+const MAX_STARTS: i32 = 20;
+
 /// More processes than that are not started.
 const MAX_PROCESSES: usize = 40;
 
@@ -66,6 +69,18 @@ impl World {
     /// The next process is given a pid near this.
     pub(super) fn turn_pids(&mut self, number: i32) {
         self.next_pid = 4 + number.rem_euclid(MAX_PID - 3);
+    }
+
+    /// How many processes the machine has started.
+    pub(super) fn starts(&self) -> i32 {
+        self.forks + self.other_starts
+    }
+
+    /// Whether so few processes were started since a count that no other has been given the pid.
+    pub(super) fn keeps_number(&self, id: Id, starts: i32) -> bool {
+        // An action may turn the pids, which only a privileged process does.
+        let is_reused = self.ids().skip(id + 1).any(|other| self.get(other).pid == self.get(id).pid);
+        self.starts() - starts < MAX_STARTS && !self.get(id).is_unreaped() && !is_reused
     }
 
     fn is_pinned(&self, pid: Pid) -> bool {

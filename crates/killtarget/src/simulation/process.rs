@@ -12,9 +12,6 @@ use crate::{
     types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, Signal},
 };
 
-/// Fewer starts than these reuse no pid.
-const MAX_STARTS: i32 = 20;
-
 /// One process, for as long as this lives; or the knowledge that there was none.
 pub(crate) struct SimulatedProcess<S: Simulation> {
     pid: Pid,
@@ -35,7 +32,7 @@ impl<S: Simulation> SimulatedProcess<S> {
             if let Some(id) = id {
                 *world.handles.entry(id).or_default() += 1;
             }
-            (id, world.forks + world.other_starts)
+            (id, world.starts())
         });
         Self { pid, id, first_parent: None, starts, member: None, simulation: PhantomData }
     }
@@ -96,13 +93,7 @@ impl<S: Simulation> SimulatedProcess<S> {
 
     /// Whether fewer processes were started since the open than half of the pids that were free.
     fn keeps_number(&self, world: &World) -> bool {
-        let has_few_starts = world.forks + world.other_starts - self.starts < MAX_STARTS;
-        let keeps = S::SYSTEM == System::LinuxBefore69 && has_few_starts && world.find(self.pid).is_none();
-        // An action may turn the pids, which only a privileged process does.
-        keeps
-            && self
-                .id
-                .is_some_and(|id| world.ids().skip(id + 1).all(|other| world.get(other).pid != self.pid))
+        S::SYSTEM == System::LinuxBefore69 && self.id.is_some_and(|id| world.keeps_number(id, self.starts))
     }
 
     /// Answers for a group by its number alone, once nothing pins that.
