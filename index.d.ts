@@ -18,4 +18,4 @@ export { KillTarget } from './lib/target.js';
 export { type TerminateOptions, type TerminateStep } from './lib/terminate-options.js';
 export { terminate, terminateSync } from './lib/terminate.js';
 export { type Survivor, type Termination } from './lib/termination.js';
-export { waitOrKill, type WaitOrKillOptions, type WaitOrKillResult } from './lib/wait-or-kill.js';
+export { type Leftovers, waitOrKill, type WaitOrKillOptions, type WaitOrKillResult } from './lib/wait-or-kill.js';

@@ -8,8 +8,8 @@ const flushes = shared('flushes', () => new Set<() => void>())
 const listening = shared('listening', () => new WeakSet<NodeJS.Process>())
 
 /**
- * Installs an exit listener that turns pending grace periods into SIGKILL, also on `process.exit()` and `process.execve()`. After the exit of this
- * process nothing would send that SIGKILL. All loads of the package share one.
+ * Installs an exit listener that turns pending grace periods into SIGKILL, also on `process.exit()` and `process.execve()`.
+ * After the exit of this process nothing would send that SIGKILL. All loads of the package share one.
  *
  * A worker needs no listener: the core keeps running when the worker exits.
  */

@@ -1,12 +1,17 @@
 import { type AbortListener, type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
-import { checkDuration, checkOptions, pick } from './arguments.js'
+import { checkDuration, checkOneOf, checkOptions, pick } from './arguments.js'
 import type { ChildLike } from './child.js'
 import { childExitStatusNow } from './child-exit-status.js'
 import { KillError } from './errors.js'
 import { type ExitStatus, UNKNOWN_STATUS } from './exit-status.js'
 import { type KillTarget, terminateTarget } from './target.js'
-import { openTarget, type TargetLike } from './target-like.js'
-import { checkTerminateOptions, TERMINATE_OPTIONS, type TerminateOptions } from './terminate-options.js'
+import { openTarget, openToTerminate, type TargetLike } from './target-like.js'
+import {
+  type CheckedTerminateOptions,
+  checkTerminateOptions,
+  TERMINATE_OPTIONS,
+  type TerminateOptions,
+} from './terminate-options.js'
 import type { Termination } from './termination.js'
 
 /** Options for `waitOrKill`. */
@@ -26,7 +31,19 @@ export interface WaitOrKillOptions extends Omit<TerminateOptions, 'timeout'> {
    * @default 5000
    */
   killTimeout?: number | undefined
+  /**
+   * What becomes of the other processes in scope if the process exits by itself: `'leave'` leaves them alone, `'terminate'`
+   * terminates them by the other options, `'kill'` sends them SIGKILL at once.
+   *
+   * @default 'leave'
+   */
+  leftovers?: Leftovers | undefined
 }
+
+/** What becomes of the processes that another one leaves behind. */
+export type Leftovers = 'leave' | 'terminate' | 'kill'
+
+const LEFTOVERS = ['leave', 'terminate', 'kill'] as const satisfies readonly Leftovers[]
 
 /** What `waitOrKill` resolves to. */
 export interface WaitOrKillResult {
@@ -36,14 +53,17 @@ export interface WaitOrKillResult {
   readonly timedOut: boolean
   /** Whether the process was terminated because `signal` was aborted. */
   readonly aborted: boolean
-  /** What the termination has done, or `null` if the process exited by itself. */
+  /**
+   * What the termination has done. `null` if the process exited by itself and left no process, or if `leftovers` is
+   * `'leave'`.
+   */
   readonly termination: Termination | null
 }
 
 /**
  * Waits until a process exits. Terminates it if it runs longer than `timeout`, or if `signal` is aborted.
  *
- * If the process exits by itself, descendants that it leaves behind are not terminated.
+ * If the process exits by itself, the option `leftovers` decides what becomes of the processes that it leaves behind.
  *
  * @param target A `KillTarget`, which stays open, a pid, or the object of a child process.
  * @returns The exit status, and what the termination has done. A timeout and an abort do not reject.
@@ -55,13 +75,15 @@ export interface WaitOrKillResult {
  */
 export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions = {}): Promise<WaitOrKillResult> {
   checkOptions(options)
-  const { timeout = Infinity, signal, killTimeout } = pick(options, ['timeout', 'signal', 'killTimeout'])
+  const passed = pick(options, ['timeout', 'signal', 'killTimeout', 'leftovers'])
+  const { timeout = Infinity, signal, killTimeout, leftovers = 'leave' } = passed
   checkDuration('options.timeout', timeout)
   if (signal !== undefined) checkAbortSignal('options.signal', signal)
   if (killTimeout !== undefined) checkDuration('options.killTimeout', killTimeout)
+  checkOneOf('options.leftovers', LEFTOVERS, leftovers)
   const checked = checkTerminateOptions({ ...pick(options, OTHERS), timeout: killTimeout })
 
-  const opened = openTarget(target)
+  const opened = leftovers === 'leave' ? openTarget(target) : openToTerminate(target)
   if (opened === null) return exitedByItself(childExitStatusNow(target as ChildLike))
   const waiting = new AbortController()
   let killing: Promise<Termination> | undefined
@@ -80,7 +102,9 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
       if (listening.isAborted) abort()
       else wait(opened, timeout, waiting.signal).then(resolve, reject)
     })
-    if (typeof ended === 'object' && killing === undefined) return exitedByItself(ended)
+    if (typeof ended === 'object' && killing === undefined) {
+      return exitedByItself(ended, await terminateLeftovers(opened, checked, leftovers))
+    }
     const termination = await kill()
     const status = typeof ended === 'object' ? ended : (termination.exit ?? UNKNOWN_STATUS)
     return { status, timedOut: ended === 'timed out', aborted: ended !== 'timed out', termination }
@@ -103,6 +127,18 @@ async function wait(target: KillTarget, timeout: number, signal: AbortSignal): P
   }
 }
 
-function exitedByItself(status: ExitStatus): WaitOrKillResult {
-  return { status, timedOut: false, aborted: false, termination: null }
+/** Returns `null` if there were none. */
+async function terminateLeftovers(
+  target: KillTarget,
+  checked: CheckedTerminateOptions,
+  leftovers: Leftovers,
+): Promise<Termination | null> {
+  if (leftovers === 'leave') return null
+  const atOnce = { ...checked, request: { ...checked.request, steps: [], kill: true } }
+  const termination = await terminateTarget(target, leftovers === 'kill' ? atOnce : checked)
+  return termination.outcome === 'gone' ? null : termination
+}
+
+function exitedByItself(status: ExitStatus, termination: Termination | null = null): WaitOrKillResult {
+  return { status, timedOut: false, aborted: false, termination }
 }

@@ -109,7 +109,7 @@ is<
     }
   >
 >()
-is<Same<keyof WaitOrKillOptions, keyof TerminateOptions | 'signal' | 'killTimeout'>>()
+is<Same<keyof WaitOrKillOptions, keyof TerminateOptions | 'signal' | 'killTimeout' | 'leftovers'>>()
 is<Same<SuspendOptions, { scope?: Scope | undefined; allowSelf?: boolean | undefined }>>()
 
 is<Same<typeof treeKill, typeof treeKill122>>()

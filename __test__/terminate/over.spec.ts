@@ -1,5 +1,5 @@
 import test from 'ava'
-import { killOnAbort, KillTarget, terminate, terminateSync } from 'killtarget'
+import { killOnAbort, KillTarget, terminate, terminateSync, waitOrKill } from 'killtarget'
 import { type Child, ended, number, shell, until } from '../helpers/processes.ts'
 import { hasExited } from '../helpers/tree.ts'
 
@@ -79,4 +79,50 @@ test('killOnAbort resolves to null once a process has exited and left no other',
   void done.then(() => (isDone = true))
   await until(() => isDone)
   t.is(await done, null)
+})
+
+for (const [leftovers, outcome] of [
+  ['terminate', 'exited'],
+  ['kill', 'killed'],
+] as const) {
+  test(`waitOrKill with the leftovers '${leftovers}' ends what a process that exits by itself has left`, async (t) => {
+    const child = shell(t, `read _; ${LEFT}; exit 7`, { detached: true })
+    const waiting = waitOrKill(child, { leftovers })
+    child.stdin.write('\n')
+    const server = await number(child)
+    const { status, timedOut, aborted, termination } = await waiting
+    t.like(termination, { outcome, ended: 1, survivors: [], proof: 'session' })
+    t.true(hasExited(server))
+    t.deepEqual([status.code, timedOut, aborted], [7, false, false])
+  })
+
+  test(`waitOrKill with the leftovers '${leftovers}' ends what a child that has exited before has left`, async (t) => {
+    const { child, server } = await left(t)
+    const { status, termination } = await waitOrKill(child, { leftovers })
+    t.like(termination, { outcome, ended: 1, survivors: [] })
+    t.true(hasExited(server))
+    t.is(status.code, 0)
+  })
+
+  test(`waitOrKill with the leftovers '${leftovers}' resolves to no termination if nothing is left`, async (t) => {
+    const child = shell(t, 'exit 7', { detached: true })
+    t.is((await waitOrKill(child, { leftovers })).termination, null)
+  })
+}
+
+test('waitOrKill leaves alone what a process that exits by itself has left, unless leftovers says otherwise', async (t) => {
+  const child = shell(t, `read _; ${LEFT}`, { detached: true })
+  const waiting = waitOrKill(child)
+  child.stdin.write('\n')
+  const server = await number(child)
+  t.is((await waiting).termination, null)
+  t.false(hasExited(server))
+})
+
+test('waitOrKill rejects leftovers of another name', async (t) => {
+  const options = { leftovers: 'end' as 'kill' }
+  await t.throwsAsync(waitOrKill(1, options), {
+    code: 'ERR_INVALID_ARG_VALUE',
+    message: /'leave', 'terminate', 'kill'/,
+  })
 })
