@@ -83,10 +83,10 @@ fn open_proc_dir(pid: Pid) -> Result<HandleKind, OpenFailure> {
     procfs::check().map_err(|unusable| OpenFailure::Unverified(unusable_proc(unusable)))?;
     match spare_fd::without_spare(|| ProcDir::open(pid)) {
         Ok(dir) => if_process(pid, HandleKind::ProcDir { dir, signals: probe::proc_signal().is_ok() }),
-        Err(errno) if spare_fd::is_shortage(errno) => match settled_start_time(pid) {
+        Err(errno) if spare_fd::is_temporary(errno) => match settled_start_time(pid) {
             Ok(Some(start)) => if_process(pid, HandleKind::StartTime(start)),
             Ok(None) => Err(OpenFailure::Unverified(HIDDEN)),
-            Err(errno) if spare_fd::is_shortage(errno) => {
+            Err(errno) if spare_fd::is_temporary(errno) => {
                 Err(OpenFailure::Unverified("no file descriptor is left to read /proc"))
             }
             Err(_) => Err(OpenFailure::Unverified("its start time cannot be read")),
@@ -103,7 +103,7 @@ fn unusable_proc(unusable: Unusable) -> &'static str {
     match unusable {
         Unusable::Absent => "no pidfd can be opened, and /proc is not available",
         Unusable::Foreign => "no pidfd can be opened, and /proc belongs to another PID namespace",
-        Unusable::Refused(errno) if spare_fd::is_shortage(errno) => {
+        Unusable::Refused(errno) if spare_fd::is_temporary(errno) => {
             "no file descriptor is left to read /proc"
         }
         Unusable::Refused(_) => "no pidfd can be opened, and /proc cannot be read",

@@ -20,6 +20,9 @@ use crate::{
     types::{Delivery, Error, Pid, Signal},
 };
 
+/// How often a call is repeated that a signal interrupts. A filter of system calls may give `EINTR` each time.
+const MAX_INTERRUPTIONS: usize = 100;
+
 /// The file system of pidfds since Linux 6.9. A pidfd's inode number then identifies its process, uniquely within a
 /// boot.
 const PID_FS_MAGIC: FsType = FsType(0x5049_4446);
@@ -96,12 +99,8 @@ impl Pidfd {
 
     fn poll(&self, events: PollFlags, timeout: PollTimeout) -> Result<bool, Errno> {
         let mut fds = [PollFd::new(self.as_fd(), events)];
-        loop {
-            match poll(&mut fds, timeout) {
-                Err(Errno::EINTR) => {}
-                polled => return Ok(polled? > 0),
-            }
-        }
+        let polled = unless_interrupted(|| poll(&mut fds, timeout))?;
+        Ok(polled > 0)
     }
 
     /// `waitid(P_PIDFD, pidfd, &info, WEXITED | WNOHANG | WNOWAIT)`
@@ -225,6 +224,17 @@ pub(super) fn send(fd: BorrowedFd<'_>, signal: i32, to: SignalScope) -> Result<(
     .map(drop)
 }
 
+/// Repeats a call while signals interrupt it, a limited number of times.
+fn unless_interrupted<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
+    for _ in 0..MAX_INTERRUPTIONS {
+        match call() {
+            Err(Errno::EINTR) => {}
+            result => return result,
+        }
+    }
+    Err(Errno::EINTR)
+}
+
 /// `pidfd_open(pid, flags)`
 ///
 /// Opens the process that has the pid now. The descriptor is closed on exec.
@@ -250,4 +260,22 @@ fn pidfd_open(pid: Pid, flags: libc::c_uint) -> Result<OwnedFd, Errno> {
 /// terminates the caller.
 fn refuse_on_android() -> Result<(), Errno> {
     if cfg!(target_os = "android") { Err(Errno::ENOSYS) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_repeated_after_an_interruption_but_not_for_ever() {
+        let mut results = vec![Ok(7), Err(Errno::EINTR), Err(Errno::EINTR)];
+        assert_eq!(unless_interrupted(|| results.pop().unwrap()), Ok(7));
+        let mut calls = 0;
+        let interrupted = || {
+            calls += 1;
+            Err::<(), _>(Errno::EINTR)
+        };
+        assert_eq!(unless_interrupted(interrupted), Err(Errno::EINTR));
+        assert_eq!(calls, MAX_INTERRUPTIONS);
+    }
 }

@@ -69,7 +69,7 @@ fn is_owner(namespaces: BorrowedFd<'_>) -> Result<bool, Errno> {
     match owner_of(pid_namespace.as_fd()) {
         Ok(_) => Ok(true),
         Err(Errno::EPERM) => Ok(false),
-        Err(errno) if spare_fd::is_shortage(errno) => Err(errno),
+        Err(errno) if spare_fd::is_temporary(errno) => Err(errno),
         // Linux 4.8 and earlier. The user namespace that was first owns all others.
         Err(_) => Ok(fstatat(namespaces, "user", AtFlags::empty())?.st_ino == INITIAL_USER_NAMESPACE),
     }

@@ -38,13 +38,13 @@ fn refused(syscall: &'static str) -> impl Fn(Errno) -> Refusal {
     move |errno| Refusal { syscall, errno }
 }
 
-/// Runs the trial once and keeps its verdict. A shortage of resources is no verdict.
+/// Runs the trial once and keeps its verdict. A temporary error is no verdict.
 fn probe_once(known: &OnceLock<Verdict>, trial: fn() -> Verdict) -> Verdict {
     if let Some(verdict) = known.get() {
         return *verdict;
     }
     match trial() {
-        Err(refusal) if spare_fd::is_shortage(refusal.errno) => Err(refusal),
+        Err(refusal) if spare_fd::is_temporary(refusal.errno) => Err(refusal),
         verdict => *known.get_or_init(|| verdict),
     }
 }

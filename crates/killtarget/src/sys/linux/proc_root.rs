@@ -42,7 +42,7 @@ impl Unusable {
         match self {
             Self::Absent => "/proc is not available",
             Self::Foreign => "/proc belongs to another PID namespace",
-            Self::Refused(errno) if spare_fd::is_shortage(errno) => {
+            Self::Refused(errno) if spare_fd::is_temporary(errno) => {
                 "no file descriptor is left to read /proc"
             }
             Self::Refused(_) => "/proc cannot be read",
@@ -254,7 +254,7 @@ fn read_to_end(file: &OwnedFd) -> Result<Vec<u8>, Errno> {
 fn has_openat2(root: BorrowedFd<'_>) -> Result<bool, Unusable> {
     match openat2(root, ".", PATH) {
         Ok(_) => Ok(true),
-        Err(errno) if spare_fd::is_shortage(errno) => Err(Unusable::Refused(errno)),
+        Err(errno) if spare_fd::is_temporary(errno) => Err(Unusable::Refused(errno)),
         Err(_) => Ok(false),
     }
 }

@@ -103,14 +103,21 @@ fn open_spare(spare: &mut Option<OwnedFd>) -> Result<(), Errno> {
     Ok(())
 }
 
-/// Returns whether the error is a shortage of descriptors, threads or memory. It then says nothing about the kernel.
-pub(super) fn is_shortage(errno: Errno) -> bool {
-    matches!(errno, Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM | Errno::EAGAIN)
+/// Returns whether the next call may succeed: descriptors, threads or memory ran out, or a signal interrupted the call. Such
+/// an error says nothing about the kernel.
+pub(super) fn is_temporary(errno: Errno) -> bool {
+    matches!(errno, Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM | Errno::EAGAIN | Errno::EINTR)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_interruption_is_temporary_and_a_refusal_is_not() {
+        assert!(is_temporary(Errno::EINTR));
+        assert!(!is_temporary(Errno::EPERM));
+    }
 
     #[test]
     fn a_read_within_a_read_is_left_to_the_outer_one() {

@@ -12,6 +12,9 @@ use nix::{
 
 use super::handle::Handle;
 
+/// The pause after a signal has interrupted the wait.
+const AFTER_INTERRUPTION: Duration = Duration::from_micros(200);
+
 /// Sleeps until one of the processes exits, or until the deadline if there is one. May return early.
 ///
 /// Handles without a pidfd cannot wake it. With such a handle it sleeps for the poll interval at most.
@@ -40,7 +43,9 @@ pub(crate) fn wait_for_any<'a>(
     });
     // poll(2) gives EINVAL if there are more descriptors than RLIMIT_NOFILE, which may have been lowered since. It
     // gives ENOMEM without memory, and EPERM if a seccomp profile refuses it. Without the pause, the caller would spin.
-    if poll(&mut fds, milliseconds).is_err_and(|errno| errno != Errno::EINTR) {
-        thread::sleep(timeout.unwrap_or(poll_interval).min(poll_interval));
+    // A filter of system calls may give EINTR each time, but after a signal there may be an exit to report.
+    if let Err(errno) = poll(&mut fds, milliseconds) {
+        let pause = if errno == Errno::EINTR { AFTER_INTERRUPTION } else { poll_interval };
+        thread::sleep(timeout.map_or(pause, |timeout| timeout.min(pause)));
     }
 }

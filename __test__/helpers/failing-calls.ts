@@ -1,0 +1,79 @@
+import type { Case, Found } from '../fixtures/failing-calls.ts'
+
+const ERRORS = ['EINTR', 'EAGAIN', 'ENOMEM', 'EMFILE', 'EPERM', 'EACCES']
+
+/** Which calls fail: the first, every third, all. */
+const PATTERNS = ['1', '1+3', '1+']
+
+const shared = ['fcntl', 'getpgid', 'getsid', 'ioctl', 'name_to_handle_at', 'open_by_handle_at', 'pidfd_open']
+const signaling = ['pidfd_send_signal', 'poll']
+const files = ['close', 'getdents64', 'lseek', 'newfstatat', 'openat', 'read', 'readlink']
+const facts = ['capget', 'uname', 'waitid']
+
+/**
+ * The system calls that each thread makes for a termination, as strace lists them. Left out are calls that cannot fail, those
+ * of the memory allocator and of locks, and in a thread with an event loop those that the loop makes.
+ */
+export const CALLS: Readonly<Record<Case['thread'], readonly string[]>> = {
+  sync: [...shared, ...signaling, ...files, ...facts],
+  caller: [...shared, ...signaling, 'clone3'],
+  core: [...shared, ...signaling, ...files, ...facts, 'epoll_ctl', 'epoll_pwait', 'timerfd_settime', 'write'],
+}
+
+/** Node handles SIGCHLD on any thread. It makes these calls then, and repeats them until they succeed, or aborts. */
+const OF_SIGNAL_HANDLER = new Set(['read', 'write'])
+
+/** A member ignores SIGTERM, so that the termination takes each of its stages. */
+const TREES = ['root(a is:b(c))', 'root(ia g:b(c))']
+
+/** Returns each call with each error, and each pattern. */
+export function matrix(): Case[] {
+  return allCases().filter(
+    ({ call, fault }) => !OF_SIGNAL_HANDLER.has(call) || /^error=(EINTR|EAGAIN):when=1(\+3)?$/.test(fault),
+  )
+}
+
+function allCases(): Case[] {
+  return Object.entries(CALLS).flatMap(([thread, calls]) =>
+    calls.flatMap((call) =>
+      ERRORS.flatMap((error) =>
+        PATTERNS.flatMap((when) =>
+          TREES.map((tree, index) => ({
+            thread: thread as Case['thread'],
+            call,
+            fault: `error=${error}:when=${when}`,
+            detached: index === 0,
+            tree,
+          })),
+        ),
+      ),
+    ),
+  )
+}
+
+/** Milliseconds that a call may take, on a busy machine as well. */
+const MAX_ELAPSED = 10_000
+
+/** Returns what is false in a report, or `undefined` if all of it is true. */
+export function falsehood({ report, error, root, alive, strangerLives, elapsed }: Found): string | undefined {
+  if (!strangerLives) return 'a process outside of the tree was terminated'
+  if (elapsed > MAX_ELAPSED) return `it took ${elapsed} ms`
+  if (report === undefined) return error?.name === 'KillError' ? undefined : `it failed with ${error?.name}`
+  const { outcome, exit, survivors, proof } = report
+  const named = new Set(survivors.map(({ pid }) => pid))
+  if (outcome === 'gone') return 'all were alive before the call'
+  // Without a name only if facts were missing: a process may be alive.
+  const mayBeUnnamed = outcome === 'survived' && proof === 'best-effort'
+  if ((outcome === 'survived') !== survivors.length > 0 && !mayBeUnnamed)
+    return `${outcome} with ${survivors.length} survivors`
+  if (alive.includes(root)) {
+    if (exit !== null) return 'the root has not exited'
+    if (!named.has(root)) return 'the root is alive and no survivor'
+  } else if (exit?.known === true && !['SIGTERM', 'SIGKILL'].includes(exit.signal!)) {
+    return `the exit status of the root is ${JSON.stringify(exit)}`
+  }
+  const unnamed = alive.filter((pid) => !named.has(pid))
+  // No process was an orphan before the call, and the proof covers those that the call made.
+  if (unnamed.length > 0 && proof !== 'best-effort') return `${unnamed.length} alive without a name, proof ${proof}`
+  return undefined
+}
