@@ -24,7 +24,7 @@ export const CALLS: Readonly<Record<Case['thread'], readonly string[]>> = {
 const OF_SIGNAL_HANDLER = new Set(['read', 'write'])
 
 /** A member ignores SIGTERM, so that the termination takes each of its stages. */
-const TREES = ['root(a is:b(c))', 'root(ia g:b(c))']
+const TREES = ['root(a is:b(c))', 'root(i:a g:b(c))']
 
 /** Returns each call with each error, and each pattern. */
 export function matrix(): Case[] {
