@@ -41,7 +41,7 @@ pub(crate) struct Member<T: ProcessTable = Kernel> {
     is_unsent: bool,
     /// It was sent SIGSTOP, and no SIGCONT since.
     was_stopped: bool,
-    /// It was sent any signal.
+    /// It was sent any signal but SIGCONT.
     pub(super) was_signalled: bool,
     /// What became of each polite signal.
     polite: Vec<(Signal, PoliteRecord)>,
@@ -82,7 +82,8 @@ impl<T: ProcessTable> Member<T> {
             self.is_not_permitted = !is_permitted;
         }
         if is_permitted && signal != Signal::PROBE {
-            self.was_signalled = true;
+            // SIGCONT alone changes nothing for a process that was not stopped.
+            self.was_signalled |= signal != Signal::CONT;
             self.was_stopped = signal == Signal::STOP || self.was_stopped && signal != Signal::CONT;
         }
         is_permitted
