@@ -1,5 +1,8 @@
-/** rustc cannot strip for macOS without a program that few of its builds include, so the linker does. */
-const BY_LINKER = { strip: 'none', flags: ['-Clink-arg=-Wl,-x'] }
+/**
+ * rustc cannot strip for macOS without a program that few of its builds include, so the linker does. The linker would name the
+ * library after its path on this machine.
+ */
+const BY_LINKER = { strip: 'none', flags: ['-Clink-arg=-Wl,-x', '-Clink-arg=-Wl,-install_name,@rpath/killtarget.node'] }
 
 /**
  * The platforms, by the names of their packages: Rust's target, the glibc to link against, and flags for rustc.
