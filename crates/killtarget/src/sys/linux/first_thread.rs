@@ -100,6 +100,9 @@ mod tests {
 
     #[test]
     fn a_process_that_has_had_one_thread_is_told_from_others() {
+        if std::env::var_os("QEMU_LD_PREFIX").is_some() {
+            return; // qemu runs each program beside a thread of its own.
+        }
         let sample = zombie(&mut Command::new("true"), process_time).unwrap();
         if sample.is_multiple_of(COARSE) {
             return assert!(!zombie(&mut Command::new("true"), had_one_thread));

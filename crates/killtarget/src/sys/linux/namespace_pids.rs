@@ -69,6 +69,9 @@ mod tests {
 
     #[test]
     fn the_stat_of_this_process_has_the_pids_that_the_system_calls_give() {
+        if std::env::var_os("QEMU_LD_PREFIX").is_some() {
+            return; // qemu makes up this file.
+        }
         let stat = Stat::parse(&std::fs::read("/proc/self/stat").unwrap()).unwrap();
         assert!(has_same_pids(&stat));
         assert!(!has_same_pids(&Stat { session: stat.session + 1, ..stat }));
