@@ -121,13 +121,15 @@ impl Handle {
 
     /// Returns the owner of the group and session that have the pid as their id, if it can be known.
     fn number_owner(&self) -> Option<IdOwner> {
-        match self.is_number_in_use() {
-            Some(true) => Some(IdOwner::Original),
-            Some(false) => Some(IdOwner::Reused),
-            // The group with the number is not the one of the process.
-            None if self.has_group() == Some(false) && group_exists(self.pid()) => Some(IdOwner::Reused),
-            None => self.keeps_number().then_some(IdOwner::Original),
+        // A no is not believed: Linux 7 says no of a number that a group has.
+        if self.is_number_in_use() == Some(true) {
+            return Some(IdOwner::Original);
         }
+        // The group with the number is not the one of the process.
+        if self.has_group() == Some(false) && group_exists(self.pid()) {
+            return Some(IdOwner::Reused);
+        }
+        self.keeps_number().then_some(IdOwner::Original)
     }
 
     /// Returns whether the kernel says that any process, group or session has the number of the process.

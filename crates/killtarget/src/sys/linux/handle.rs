@@ -33,8 +33,8 @@ pub(crate) struct Handle {
     is_reaped: AtomicBool,
     /// Whether the group that the process leads, or may make, is the owner of the descriptor.
     pub(super) owner_is_group: bool,
-    /// How far the assignment of pids had come when the process was opened, where the kernel does not say whether a number
-    /// is in use.
+    /// How far the assignment of pids had come when the process was opened. The kernel may not say whether a number is in
+    /// use.
     opened: Option<PidClock>,
 }
 
@@ -46,9 +46,14 @@ impl Handle {
     /// opened by its pid only, and `verification` is required.
     pub(crate) fn open(pid: Pid, verification: Verification) -> Result<Option<Self>, Error> {
         let kind = HandleKind::open(pid, verification)?;
-        let opened = if probe::file_handle().is_ok() { None } else { reuse::pid_clock() };
         let Some(kind) = kind else { return Ok(None) };
-        let mut handle = Self { pid, kind, is_reaped: AtomicBool::new(false), owner_is_group: false, opened };
+        let mut handle = Self {
+            pid,
+            kind,
+            is_reaped: AtomicBool::new(false),
+            owner_is_group: false,
+            opened: reuse::pid_clock(),
+        };
         handle.owner_is_group = handle.make_group_owner();
         Ok(Some(handle))
     }
