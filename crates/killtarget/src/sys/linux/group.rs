@@ -14,7 +14,7 @@ use super::{
     handle_kind::HandleKind,
     pid_lookup::{PidKind, pid_kind},
     pidfd::{self, SignalScope},
-    probe, spare_fd,
+    probe, reuse, spare_fd,
 };
 use crate::{
     sys::{
@@ -130,6 +130,11 @@ impl Handle {
             return Some(IdOwner::Reused);
         }
         self.keeps_number().then_some(IdOwner::Original)
+    }
+
+    /// Returns whether the number of the process cannot have been assigned to another process since.
+    fn keeps_number(&self) -> bool {
+        self.opened.is_some_and(reuse::pids_not_reused_since) && pid_kind(self.pid) == PidKind::Unused
     }
 
     /// Returns whether the kernel says that any process, group or session has the number of the process.

@@ -10,7 +10,6 @@ use nix::errno::Errno;
 use super::{
     clock,
     handle_kind::HandleKind,
-    pid_lookup::{PidKind, pid_kind},
     pidfd::{self, Pidfd, SignalScope},
     probe,
     procfs::{self, ProcEntry, Stat},
@@ -35,7 +34,7 @@ pub(crate) struct Handle {
     pub(super) owner_is_group: bool,
     /// How far the assignment of pids had come when the process was opened. The kernel may not say whether a number is in
     /// use.
-    opened: Option<PidClock>,
+    pub(super) opened: Option<PidClock>,
 }
 
 impl Handle {
@@ -245,11 +244,6 @@ impl Handle {
             self.is_reaped.store(true, Ordering::Relaxed);
         }
         Ok(unreaped)
-    }
-
-    /// Returns whether the number of the process cannot have been assigned to another process since.
-    pub(super) fn keeps_number(&self) -> bool {
-        self.opened.is_some_and(reuse::pids_not_reused_since) && pid_kind(self.pid) == PidKind::Unused
     }
 
     /// Returns the inode number of a pidfd of the process, so that each kind of handle gives the same mark.
