@@ -69,6 +69,18 @@ mod tests {
     };
     use std::time::Duration;
 
+    /// Kills the members, and scans once more.
+    fn kill<S: Simulation>(scenario: &Scenario<S>, members: &mut Members<Simulated<S>>) {
+        let mut sweep = Sweep::new(Simulated::<S>::now());
+        while sweep.advance(members, &Simulated::<S>::list()) == SweepResult::Pending {
+            scenario.wait(Duration::from_millis(1));
+        }
+        scenario.calm();
+        scenario.wait(Duration::ZERO);
+        members.refresh();
+        scenario.rescan(members);
+    }
+
     /// Kills a tree whose root, at that call of the sweep, starts a child that leaves the root's group and session at the
     /// next call. Returns whether the child is alive afterwards, and the proof.
     fn kill_while_a_child_leaves<S: Simulation>(calls: usize) -> (bool, Proof) {
@@ -81,14 +93,7 @@ mod tests {
             (0, Some(id)) if world.get(id).can_act() => world.setsid(id),
             _ => left = left.saturating_sub(1),
         });
-        let mut sweep = Sweep::new(Simulated::<S>::now());
-        while sweep.advance(&mut members, &Simulated::<S>::list()) == SweepResult::Pending {
-            scenario.wait(Duration::from_millis(1));
-        }
-        scenario.calm();
-        scenario.wait(Duration::ZERO);
-        members.refresh();
-        scenario.rescan(&mut members);
+        kill(&scenario, &mut members);
         let is_alive = scenario.ids().any(|id| id > root && scenario.is_alive(id));
         (is_alive, members.proof())
     }
@@ -122,14 +127,7 @@ mod tests {
                 scenario.after_calls(calls, move |world| {
                     world.fork(stranger);
                 });
-                let mut sweep = Sweep::new(Simulated::<S>::now());
-                while sweep.advance(&mut members, &Simulated::<S>::list()) == SweepResult::Pending {
-                    scenario.wait(Duration::from_millis(1));
-                }
-                scenario.calm();
-                scenario.wait(Duration::ZERO);
-                members.refresh();
-                scenario.rescan(&mut members);
+                kill(&scenario, &mut members);
                 assert_eq!(members.proof(), Proof::Session, "after {calls} calls");
             }
         }

@@ -26,9 +26,14 @@ impl<T: ProcessTable> Members<T> {
     }
 
     pub(crate) fn proof(&self) -> Proof {
+        self.proof_by(self.liveness())
+    }
+
+    /// Returns the proof that goes with a liveness. The kernel may answer differently when it is asked again.
+    pub(crate) fn proof_by(&self, liveness: Liveness) -> Proof {
         let ScanSummary { visibility, has_gaps, ref unverified, protected, .. } = self.summary;
         let has_seen_all = visibility == Visibility::All && unverified.is_empty() && protected.is_none();
-        let is_empty = self.living.is_empty() && self.unseen_liveness() == Liveness::None;
+        let is_empty = liveness == Liveness::None;
         match &self.bounds {
             _ if self.root.method() == Method::Pid || self.has_sent_with_gap => Proof::BestEffort,
             Bounds::Process => Proof::Process,

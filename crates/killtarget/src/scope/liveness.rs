@@ -69,7 +69,7 @@ impl<T: ProcessTable> Members<T> {
 
     /// Returns whether processes that no scan has shown are alive. They may be hidden, or may fork and exit
     /// faster than a scan. The kernel knows whether the group has members, but counts zombies too.
-    pub(super) fn unseen_liveness(&self) -> Liveness {
+    fn unseen_liveness(&self) -> Liveness {
         if self.has_only_zombies() { Liveness::None } else { self.kernel_liveness() }
     }
 

@@ -12,7 +12,7 @@ use crate::{
         liveness::Liveness,
         members::Members,
         process_table::{Process, ProcessTable},
-        survivor::{Proof, Reason, Survivor},
+        survivor::{Reason, Survivor},
     },
     sys,
     types::Error,
@@ -117,16 +117,13 @@ impl Call {
             () if members.sent_sigkill() => Outcome::Killed,
             () => Outcome::Exited,
         };
-        // The kernel may answer differently when it is asked again.
-        let is_unnamed = outcome == Outcome::Survived && survivors.is_empty();
-        let proof = if is_unnamed { Proof::BestEffort } else { members.proof() };
         self.sender.send(Ok(Termination {
             outcome,
             exit: members.root_exit(),
             ended: members.ended(),
             survivors,
             race_free: members.race_free(),
-            proof,
+            proof: members.proof_by(liveness),
             elapsed: T::now().saturating_duration_since(self.started),
         }));
     }

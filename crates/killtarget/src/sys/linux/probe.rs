@@ -142,7 +142,7 @@ pub(super) fn file_owner() -> bool {
             if Instant::now() >= deadline {
                 return None;
             }
-            std::thread::yield_now();
+            thread::yield_now();
         }
         Some(was_alive && file_owner::is_alive(file.as_fd()) == Ok(false))
     };
