@@ -242,8 +242,8 @@ mod tests {
             survivor::Proof,
         },
         simulation::{
-            Leads, Linux, LinuxBefore69, Scenario, Simulated, SimulatedProcess, Simulation, System, Windows,
-            World, end, ids, on_each_system, on_each_unix, reuse_pid,
+            Leads, Linux, LinuxBefore69, Scenario, Simulated, SimulatedProcess, Simulation, Windows, World,
+            end, ids, on_each_system, on_each_unix, reuse_pid,
         },
         types::{Error, ProtectedProcess, Scope},
     };
@@ -389,8 +389,7 @@ mod tests {
                 scenario.rescan(&mut members);
             }
             let Bounds::Tree(tree) = &members.bounds else { panic!("a tree") };
-            let limit = if S::SYSTEM == System::Linux { 2 } else { MAX_REAPED_LEADERS + 2 };
-            assert!(tree.leaders.len() <= limit, "{}", tree.leaders.len());
+            assert!(tree.leaders.len() <= MAX_REAPED_LEADERS + 2, "{}", tree.leaders.len());
         }
         check::<Linux>();
         check::<LinuxBefore69>();

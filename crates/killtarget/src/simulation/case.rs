@@ -27,6 +27,8 @@ pub(crate) enum Leads {
 pub(super) struct Case {
     pub(super) leads: Leads,
     pub(super) is_caller_subreaper: bool,
+    /// Whether Linux tells that a group or session has a number.
+    pub(super) tells_numbers: bool,
     pub(super) scope: Scope,
     pub(super) is_polite: bool,
     /// What happens before the target is opened.
@@ -43,10 +45,12 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
     let actions = |most: usize| prop::collection::vec(any::<u32>(), 0..most);
     // Some trees do nothing by themselves during the call.
     let during = prop_oneof![1 => Just(Vec::new()), 2 => actions(40), 2 => actions(400)];
-    (leads, any::<bool>(), scope, any::<bool>(), actions(40), actions(20), during).prop_map(
-        |(leads, is_caller_subreaper, scope, is_polite, before, between, during)| Case {
+    let facts = (any::<bool>(), any::<bool>());
+    (leads, facts, scope, any::<bool>(), actions(40), actions(20), during).prop_map(
+        |(leads, (is_caller_subreaper, tells_numbers), scope, is_polite, before, between, during)| Case {
             leads,
             is_caller_subreaper,
+            tells_numbers,
             scope,
             is_polite,
             before,
@@ -59,6 +63,7 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
 /// Starts the root, which the caller has as its child.
 pub(super) fn start(case: &Case) -> Id {
     World::with(|world| {
+        world.tells_numbers = case.tells_numbers;
         let caller = world.caller;
         world.get_mut(caller).is_subreaper = case.is_caller_subreaper;
     });

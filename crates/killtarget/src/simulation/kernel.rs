@@ -108,6 +108,8 @@ pub(crate) struct World {
     pub(super) actions: VecDeque<u32>,
     /// How many handles are open on each, where these pin pids.
     pub(super) handles: HashMap<Id, usize>,
+    /// Whether Linux tells that a group or session has the number of a process that was reaped: 6.14 to 6.18 do.
+    pub(super) tells_numbers: bool,
     /// How many of the next reads fail.
     pub(super) failing_reads: usize,
     /// How many of the next signals through a handle cannot be sent.
@@ -152,6 +154,7 @@ impl World {
             act,
             actions: VecDeque::new(),
             handles: HashMap::new(),
+            tells_numbers: true,
             failing_reads: 0,
             failing_sends: 0,
             violations: Vec::new(),

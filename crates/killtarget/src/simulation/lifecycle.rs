@@ -195,6 +195,11 @@ impl World {
         self.processes.iter().any(|process| process.is_unreaped() && process.group == group)
     }
 
+    /// Whether the group with a number has members, zombies included.
+    pub(super) fn has_group_with(&self, number: Pid) -> bool {
+        self.processes.iter().any(|process| process.is_unreaped() && self.get(process.group).pid == number)
+    }
+
     /// Whether a session has members, zombies included.
     pub(super) fn has_session(&self, session: Leader) -> bool {
         self.processes.iter().any(|process| process.is_unreaped() && process.session == session)

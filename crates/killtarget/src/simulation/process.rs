@@ -93,7 +93,26 @@ impl<S: Simulation> SimulatedProcess<S> {
 
     /// Whether fewer processes were started since the open than half of the pids that were free.
     fn keeps_number(&self, world: &World) -> bool {
-        S::SYSTEM == System::LinuxBefore69 && self.id.is_some_and(|id| world.keeps_number(id, self.starts))
+        S::SYSTEM.is_linux() && self.id.is_some_and(|id| world.keeps_number(id, self.starts))
+    }
+
+    /// Whether the kernel tells that a process, group or session has the number. A no means nothing.
+    fn is_number_in_use(world: &World, id: Id) -> bool {
+        S::SYSTEM == System::Linux
+            && world.tells_numbers
+            && (world.get(id).is_unreaped() || world.has_members(id) || world.has_session(id))
+    }
+
+    /// The owner of the session that has the pid as its id, if its group has no members.
+    fn number_owner(&self, world: &World, id: Id) -> Option<IdOwner> {
+        if Self::is_number_in_use(world, id) {
+            return Some(IdOwner::Original);
+        }
+        // The group with the number is that of another process.
+        if Self::has_group_handle() && !world.has_members(id) && world.has_group_with(self.pid) {
+            return Some(IdOwner::Reused);
+        }
+        self.keeps_number(world).then_some(IdOwner::Original)
     }
 
     /// Answers for a group by its number alone, once nothing pins that.
@@ -175,26 +194,20 @@ impl<S: Simulation> Process for SimulatedProcess<S> {
         if self.id.is_none() {
             return self.owner_by_member(super::kernel::World::session_of);
         }
-        if S::SYSTEM == System::Linux {
-            // The pidfd shows whether anything has the number.
-            let is_in_use = self.ask(false, |world, id| world.get(id).is_unreaped() || world.has_session(id));
-            return if is_in_use { IdOwner::Original } else { IdOwner::Reused };
+        let owner = self.group_owner();
+        if !S::SYSTEM.is_linux() || owner == IdOwner::Original {
+            return owner;
         }
-        let is_linux = S::SYSTEM.is_linux();
-        match self.group_owner() {
-            IdOwner::Reused if self.ask(false, |world, _| self.keeps_number(world)) => IdOwner::Original,
-            IdOwner::Reused if is_linux && self.ask(false, |world, _| world.find(self.pid).is_none()) => {
-                IdOwner::Unknown
-            }
-            owner => owner,
-        }
+        self.ask(owner, |world, id| match self.number_owner(world, id) {
+            Some(owner) => owner,
+            None if owner == IdOwner::Reused && world.find(self.pid).is_none() => IdOwner::Unknown,
+            None => owner,
+        })
     }
 
     fn leads_others(&self) -> bool {
-        if S::SYSTEM == System::LinuxBefore69 && self.id.is_some() {
-            return self.group_owner() == IdOwner::Original;
-        }
-        self.session_owner() == IdOwner::Original
+        self.group_owner() == IdOwner::Original
+            || self.ask(false, |world, id| Self::is_number_in_use(world, id))
     }
 
     fn ppid_owner(&self, parent: &Self) -> Option<IdOwner> {

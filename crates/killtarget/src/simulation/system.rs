@@ -5,7 +5,7 @@ use std::time::Duration;
 /// What decides how the simulated kernel answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum System {
-    /// Linux 6.9 or later.
+    /// Linux 6.9 or later: a group can be signalled through the handle of its leader.
     Linux,
     /// No group can be signalled through the handle of a leader that was reaped.
     LinuxBefore69,
