@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { ExecutionContext } from 'ava'
 import { json, start } from '../helpers/processes.ts'
@@ -94,11 +93,8 @@ for (const [how, detached] of [
   )
 }
 
-// The kernel must tell the pid that it assigned last.
-const noLastPid = existsSync('/proc/sys/kernel/ns_last_pid') ? undefined : 'this kernel does not show the last pid'
-
 testUnless(
-  noSignalTrace ?? noLastPid,
+  noSignalTrace,
   "terminate kills a tree within the root's group by one signal, and stops no process, if no process is started meanwhile",
   async (t) => {
     // Other tests start processes, too.

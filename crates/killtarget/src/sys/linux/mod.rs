@@ -10,6 +10,7 @@ mod first_thread;
 mod group;
 mod handle;
 mod handle_kind;
+mod last_pid;
 mod namespace_pids;
 mod pid_lookup;
 mod pidfd;
@@ -28,9 +29,9 @@ pub(crate) use crate::sys::unix::shared::*;
 pub(crate) use capabilities::capabilities;
 pub(crate) use clock::start_time_now;
 pub(crate) use handle::Handle;
+pub(crate) use last_pid::last_pid;
 pub(crate) use pid_lookup::{group_of, may_lead_session};
 pub(crate) use process_list::ProcessList;
-pub(crate) use procfs::last_pid;
 pub(crate) use reuse::{pid_clock, pids_not_reused_since};
 pub(crate) use wait::wait_for_any;
 

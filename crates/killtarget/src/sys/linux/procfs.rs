@@ -242,19 +242,6 @@ pub(super) fn lists_children() -> Result<bool, Errno> {
     Ok(unless_gone(list)?.is_some())
 }
 
-/// Returns the pid that the kernel allocated last in this PID namespace, to a process or a thread. Returns `None` if it
-/// cannot be read.
-///
-/// A process that is forked with a chosen pid (`set_tid` of `clone3(2)`, privileged) does not change this value.
-///
-/// # References
-/// `/proc/sys/kernel/ns_last_pid`, Linux 3.3, with `CONFIG_CHECKPOINT_RESTORE`: the cursor of the allocation, which
-/// wraps around.
-pub(crate) fn last_pid() -> Option<Pid> {
-    let text = read_of_system("sys/kernel/ns_last_pid").ok()?;
-    std::str::from_utf8(&text).ok()?.trim_end().parse().ok().and_then(|number| Pid::new(number).ok())
-}
-
 /// Reads a file that is about the system, by its path in `/proc`.
 pub(super) fn read_of_system(path: &str) -> Result<Vec<u8>, Errno> {
     let root = root()?;

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::procfs;
+use super::{
+    last_pid::{load, text},
+    procfs,
+};
 use crate::types::PidClock;
 
 /// The lowest pid after the pids have wrapped around (`RESERVED_PIDS`).
@@ -64,16 +67,14 @@ fn read(max_age: Duration) -> Option<Reading> {
 
 fn read_now() -> Option<Reading> {
     procfs::check().ok()?;
-    let (load, stat, limit) = (text("loadavg")?, text("stat")?, text("sys/kernel/pid_max")?);
-    let mut load = load.split_ascii_whitespace().skip(3);
-    let tasks = load.next()?.split('/').nth(1)?.parse().ok()?;
-    let last_pid = load.next()?.parse().ok()?;
+    let (load, stat, limit) = (load()?, text("stat")?, text("sys/kernel/pid_max")?);
+    let last_pid = u64::try_from(load.last_pid.as_raw()).ok()?;
     let starts = stat.lines().find_map(|line| line.strip_prefix("processes "))?.trim().parse().ok()?;
-    Some(Reading { clock: PidClock { starts, last_pid }, limit: limit.trim().parse().ok()?, tasks })
-}
-
-fn text(path: &str) -> Option<String> {
-    String::from_utf8(procfs::read_of_system(path).ok()?).ok()
+    Some(Reading {
+        clock: PidClock { starts, last_pid },
+        limit: limit.trim().parse().ok()?,
+        tasks: load.tasks,
+    })
 }
 
 fn is_within_circle(from: PidClock, to: PidClock, limit: u64, tasks: u64) -> bool {
