@@ -83,6 +83,13 @@ impl<T: ProcessTable> Members<T> {
         }
     }
 
+    /// Returns whether the kernel may mean zombies only, because the last scan has shown some and nothing that is alive, but
+    /// has gaps.
+    pub(crate) fn may_have_only_zombies(&self) -> bool {
+        let ScanSummary { has_gaps, zombies, ref unverified, .. } = self.summary;
+        self.living.is_empty() && unverified.is_empty() && zombies > 0 && has_gaps
+    }
+
     /// Returns what the kernel says of the group, zombies included. A tree with gaps counts as unverified.
     pub(crate) fn kernel_liveness(&self) -> Liveness {
         let group_liveness = self.group_liveness();

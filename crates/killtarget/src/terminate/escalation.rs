@@ -127,9 +127,13 @@ impl Escalation {
         }
     }
 
-    /// Returns whether the next act is to signal, but for SIGKILL.
-    pub(crate) fn will_signal(&self, now: Instant, liveness: Liveness) -> bool {
-        matches!(self.peek(now, liveness).0, Act::Signal(..))
+    /// Returns whether the next act is to signal, and whether that is SIGKILL.
+    pub(crate) fn will_send(&self, now: Instant, liveness: Liveness) -> Option<bool> {
+        match self.peek(now, liveness).0 {
+            Act::Signal(..) => Some(false),
+            Act::Kill => Some(true),
+            Act::Wait | Act::Finish => None,
+        }
     }
 
     /// Begins the last wait again, because SIGKILL has only been sent by now.

@@ -177,18 +177,24 @@ impl<T: ProcessTable> TerminationRun<T> {
             };
             // A tree of which no process is known only may have one.
             let is_unproved = liveness == Liveness::Unverified || !self.is_scan_current;
-            let is_guess =
-                is_unproved && self.members.living().is_empty() && self.members.scope() == Scope::Tree;
+            let is_guess = self.members.may_have_only_zombies()
+                || is_unproved && self.members.living().is_empty() && self.members.scope() == Scope::Tree;
             let Some(call) = self.calls.get_mut(index) else { break };
             call.has_found_alive |= liveness != Liveness::None && !is_guess;
             let now = T::now();
-            if call.escalation.will_signal(now, liveness) && !call.is_at_caller() && !self.may_signal() {
-                if self.needs_scan {
-                    return false;
+            let will_send = call.escalation.will_send(now, liveness).filter(|_| !call.is_at_caller());
+            if let Some(is_sigkill) = will_send {
+                if !self.may_send(is_sigkill) {
+                    if self.needs_scan {
+                        return false;
+                    }
+                    is_searching = true;
+                    index += 1;
+                    continue;
                 }
-                is_searching = true;
-                index += 1;
-                continue;
+                // The search was in vain.
+                let may_be_alive = self.members.may_have_only_zombies();
+                self.calls.get_mut(index).into_iter().for_each(|call| call.has_found_alive |= may_be_alive);
             }
             let Some(call) = self.calls.get_mut(index) else { break };
             let act = call.escalation.turn(now, liveness);
@@ -294,9 +300,16 @@ impl<T: ProcessTable> TerminationRun<T> {
 mod tests {
     use super::*;
     use crate::{
+        scope::recipients::Recipients,
         scope::survivor::{Reason, Survivor},
-        simulation::{Leads, Scenario, Simulation, on_each_system, on_each_unix, terminate},
-        terminate::{escalation::Plan, report::Outcome, request::Request},
+        simulation::{
+            Leads, Linux, LinuxBefore69, Scenario, Simulation, end, on_each_system, on_each_unix, terminate,
+        },
+        terminate::{
+            escalation::{Plan, Step},
+            report::Outcome,
+            request::Request,
+        },
         types::Scope,
     };
 
@@ -398,5 +411,36 @@ mod tests {
             }
         }
         on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_group_of_zombies_is_gone_although_other_processes_exit_in_each_scan() {
+        fn check<S: Simulation>() {
+            for is_polite in [true, false] {
+                let scenario = Scenario::<S>::new(Leads::Group);
+                let (child, stranger) = (scenario.child_of(scenario.root), scenario.stranger());
+                let target = scenario.open();
+                scenario.exit(child);
+                scenario.end_root(false);
+                let (mut calls, mut other) = (0, stranger);
+                scenario.at_each_call(move |world| {
+                    calls += 1;
+                    if calls < 200 && calls % 3 == 0 {
+                        end(world, other);
+                        other = world.fork(1).unwrap();
+                    }
+                });
+                let grace = Some(Duration::from_secs(5));
+                let step = Step { signals: vec![Signal::TERM], grace, to: Recipients::All };
+                let steps = if is_polite { vec![step] } else { Vec::new() };
+                let plan = Plan { steps, kill: true, timeout: Some(Duration::from_secs(2)) };
+                let request = Request { scope: Some(Scope::Group), plan, allow_self: false, forced: false };
+                let report = terminate(&target, request).unwrap().unwrap();
+                assert_eq!((report.outcome, report.ended), (Outcome::Gone, 0));
+                assert!(report.elapsed < Duration::from_secs(1), "{:?}", report.elapsed);
+            }
+        }
+        check::<Linux>();
+        check::<LinuxBefore69>();
     }
 }

@@ -29,16 +29,17 @@ impl<T: ProcessTable> TerminationRun<T> {
     /// Returns whether signals may be sent now. Otherwise a scan is needed at once, or the search goes on in a later
     /// turn. Other terminations have their turns between two scans.
     ///
-    /// SIGKILL does not wait here: the sweep has its own search.
-    pub(super) fn may_signal(&mut self) -> bool {
-        if self.members.scope() != Scope::Tree || self.is_caller_exiting {
+    /// SIGKILL does not wait for the children of every member: the sweep has its own search.
+    pub(super) fn may_send(&mut self, is_sigkill: bool) -> bool {
+        let needs_children = self.members.scope() == Scope::Tree && !is_sigkill;
+        if self.is_caller_exiting || !needs_children && !self.members.may_have_only_zombies() {
             return true;
         }
         if !self.is_scan_fresh {
             self.needs_scan = true;
             return false;
         }
-        if !self.members.may_miss_children() {
+        if !(needs_children && self.members.may_miss_children() || self.members.may_have_only_zombies()) {
             return true;
         }
         let now = T::now();
