@@ -234,9 +234,13 @@ mod tests {
                 }
                 assert!(watches.by_key.is_empty());
             };
-            let [few, many] = [1_000, 16_000].map(|waits| time(waits, cancel_all));
-            // If each removal were linear in their number, this would be 256 times as much, and not 16.
-            assert!(many < few * 64, "{few:?}, then {many:?}");
+            // If each removal were linear in their number, this would be 256 times as much, and not 16. On a busy machine
+            // any run may take longer.
+            let is_linear = || {
+                let [few, many] = [1_000, 16_000].map(|waits| time(waits, cancel_all));
+                many < few * 64
+            };
+            assert!((0..20).any(|_| is_linear()));
         }
     }
 
