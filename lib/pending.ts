@@ -2,6 +2,7 @@ import type { Failure } from '../binding.js'
 import { native, sharedState } from './native.js'
 import { type Handle, isFailure, unwrap } from './handle.js'
 import { pollExit, stopPolling } from './poll-exits.js'
+import { afterPoll } from './turn.js'
 
 /** Called on completion: with the exit code or signal of a process, or with neither if the result has to be fetched. */
 type OnComplete = (code: number | null, signal: number | null) => void
@@ -80,8 +81,12 @@ export function startOperation<T extends object>(
   return { id, result }
 }
 
+/** Called by the core. What the process has written to its pipes is read in the same turn of the event loop. */
 function complete(id: OperationId, code: number | null | undefined, signal: number | null | undefined): void {
-  const onComplete = pending.get(id)
-  cancelWait(id)
-  onComplete?.(code ?? null, signal ?? null)
+  if (!pending.has(id)) return
+  afterPoll(() => {
+    const onComplete = pending.get(id)
+    cancelWait(id)
+    onComplete?.(code ?? null, signal ?? null)
+  })
 }

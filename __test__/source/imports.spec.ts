@@ -8,7 +8,15 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 /** The layers of the TypeScript API, the lowest first. A file imports only from layers below its own. */
 const LAYERS = [
   // Plain TypeScript: needs neither the binding nor another file.
-  ['lib/arguments.ts', 'lib/errors.ts', 'lib/load-error.ts', 'lib/scope.ts', 'lib/shared.ts', 'lib/timer.ts'],
+  [
+    'lib/arguments.ts',
+    'lib/errors.ts',
+    'lib/load-error.ts',
+    'lib/scope.ts',
+    'lib/shared.ts',
+    'lib/timer.ts',
+    'lib/turn.ts',
+  ],
   // The binding, and the checks that need no binding.
   ['lib/abort.ts', 'lib/native.ts', 'lib/open-options.ts'],
   // What the binding takes and returns.
