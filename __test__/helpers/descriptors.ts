@@ -10,10 +10,13 @@ export function heldProcesses(): number {
   return readdirSync('/proc/self/fd').filter(holdsProcess).length
 }
 
-/** A pidfd links to `pidfd:[…]` since Linux 6.9 and to `anon_inode:[pidfd]` before. A `/proc` handle links to `/proc/PID`. */
+/**
+ * A pidfd links to `pidfd:[…]` since Linux 6.9 and to `anon_inode:[pidfd]` before. A `/proc` handle links to `/proc/PID`, and
+ * what is read about the process to a path below that.
+ */
 function holdsProcess(descriptor: string): boolean {
   try {
-    return /pidfd|^\/proc\/\d+$/.test(readlinkSync(`/proc/self/fd/${descriptor}`))
+    return /pidfd|^\/proc\/\d+(\/|$)/.test(readlinkSync(`/proc/self/fd/${descriptor}`))
   } catch {
     return false // The descriptor that read the folder is closed by now.
   }

@@ -1,7 +1,7 @@
 import test from 'ava'
 import type { Case, Found } from '../fixtures/failing-calls.ts'
 import { noCompiler } from '../helpers/compile.ts'
-import { falsehood, matrix } from '../helpers/failing-calls.ts'
+import { CALLS, falsehood, LEFT_OUT, matrix, TREES } from '../helpers/failing-calls.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { refusalOf } from '../helpers/refusal.ts'
 
@@ -48,6 +48,22 @@ serial(titled('a report stays true if a system call fails'), async (t) => {
   t.true(found.some(({ injected }) => injected > 0))
 })
 
+serial(titled('the calls that fail in these tests are all that a termination makes'), async (t) => {
+  const traced = (thread: Case['thread'], detached: boolean, tree: string): Case => {
+    return { thread, call: 'all', fault: '', detached, tree }
+  }
+  for (const thread of ['sync', 'core'] as const) {
+    const cases = TREES.flatMap((tree) => [traced(thread, true, tree), traced(thread, false, tree)])
+    const found = await runCases(cases, TIMEOUT, 'cold')
+    t.deepEqual(falsehoods(found), [])
+    const known = new Set([...CALLS[thread], ...LEFT_OUT])
+    t.deepEqual(
+      [...new Set(found.flatMap(({ calls }) => calls))].filter((call) => !known.has(call)),
+      [],
+    )
+  }
+})
+
 serial(titled('a termination ends in time if poll fails with EINTR each time'), async (t) => {
   const fault = 'error=EINTR:when=1+'
   const cases = (['sync', 'core'] as const).map((thread) => {
@@ -56,6 +72,15 @@ serial(titled('a termination ends in time if poll fails with EINTR each time'), 
   const found = await runCases(cases)
   t.deepEqual(falsehoods(found), [])
   for (const { injected } of found) t.true(injected > 0)
+})
+
+serial(titled('a termination leaves no descriptor open if it cannot read directories'), async (t) => {
+  const cases = ['fcntl', 'getdents64', 'newfstatat'].map((call): Case => {
+    return { thread: 'sync', call, fault: 'error=ENOMEM:when=1+', detached: true, tree: 'root(a is:b(c))' }
+  })
+  const found = await runCases(cases)
+  t.deepEqual(falsehoods(found), [])
+  t.true(found.some(({ injected }) => injected > 0))
 })
 
 serial(titled('an interruption of the first call of a process does not disable pidfds'), async (t) => {

@@ -3,6 +3,7 @@
 mod capabilities;
 mod children;
 mod clock;
+mod directory;
 mod exit_status;
 mod file_handle;
 mod file_owner;

@@ -3,18 +3,18 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use nix::{
-    dir::Dir,
     errno::Errno,
     fcntl::{AtFlags, OFlag, readlinkat},
     sys::stat::fstatat,
     unistd::read,
 };
 
-pub(super) use super::{proc_root::Unusable, stat::Stat};
 use super::{
+    directory::pids_in,
     proc_root::{DIRECTORY, FILE, PATH, ProcRoot, root},
     spare_fd, stat,
 };
+pub(super) use super::{proc_root::Unusable, stat::Stat};
 use crate::{
     sys::{types::RunState, unix::process},
     types::Pid,
@@ -251,16 +251,6 @@ pub(super) fn read_of_system(path: &str) -> Result<Vec<u8>, Errno> {
 /// Returns whether the mounted `/proc` has a `hidepid` option, which hides processes or the facts about them.
 pub(super) fn hides_processes() -> bool {
     root().map_or(true, ProcRoot::hides_processes)
-}
-
-/// Lists the entries that are pids.
-fn pids_in(directory: OwnedFd) -> Result<Vec<Pid>, Errno> {
-    let mut pids = Vec::new();
-    for entry in Dir::from_fd(directory)?.iter() {
-        let number = entry?.file_name().to_str().ok().and_then(|name| name.parse().ok());
-        pids.extend(number.and_then(|number| Pid::new(number).ok()));
-    }
-    Ok(pids)
 }
 
 /// Returns `None` if the process or thread was reaped: `ENOENT` before the file was opened, `ESRCH` between opening and
