@@ -1,6 +1,6 @@
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import { pick } from './arguments.js'
-import type { ChildLike } from './child.js'
+import { type ChildLike, hasExited, isSignalCodeOfKill } from './child.js'
 import { shared } from './shared.js'
 import { isRealTime } from './signal.js'
 import { type ExitStatus, UNKNOWN_STATUS } from './exit-status.js'
@@ -56,6 +56,7 @@ function withoutFalseZero(child: ChildLike, status: ExitStatus = UNKNOWN_STATUS)
 
 function currentStatus(child: ChildLike): ExitStatus | undefined {
   const { exitCode, signalCode } = pick(child, ['exitCode', 'signalCode'])
+  if (typeof signalCode === 'string' && isSignalCodeOfKill(child)) return hasExited(child) ? UNKNOWN_STATUS : undefined
   if (typeof signalCode === 'string') return { code: null, signal: signalCode, known: true }
   if (typeof exitCode === 'number') return { code: exitCode, signal: null, known: true }
   return undefined

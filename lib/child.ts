@@ -1,3 +1,4 @@
+import { versions } from 'node:process'
 import { setTimeout } from 'node:timers'
 import { pick, wrongType } from './arguments.js'
 import { KillError } from './errors.js'
@@ -43,7 +44,31 @@ export function checkChild(child: unknown): asserts child is ChildLike {
 /** Returns whether the object says that the child has exited. The fields of execa and zx may hold promises instead. */
 export function hasExited(child: ChildLike): boolean {
   const { exitCode, signalCode } = pick(child, ['exitCode', 'signalCode'])
-  return typeof exitCode === 'number' || typeof signalCode === 'string'
+  if (typeof exitCode === 'number') return true
+  return typeof signalCode === 'string' && !(isSignalCodeOfKill(child) && takesSignals(child))
+}
+
+interface KillableChild extends ChildLike {
+  readonly killed?: unknown
+  kill?: (signal: number) => unknown
+}
+
+/**
+ * Returns whether `signalCode` is only what was passed to `kill()`. Deno sets it there, and keeps it if the child handles the
+ * signal and exits otherwise.
+ */
+export function isSignalCodeOfKill(child: KillableChild): boolean {
+  return versions['deno'] !== undefined && pick(child, ['killed']).killed === true
+}
+
+/** Returns whether the runtime would still signal the child, which it does not once it has reaped it. */
+function takesSignals(child: KillableChild): boolean {
+  const { kill } = pick(child, ['kill'])
+  try {
+    return typeof kill === 'function' && kill.call(child, 0) === true
+  } catch {
+    return false
+  }
 }
 
 /**

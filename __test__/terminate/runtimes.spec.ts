@@ -9,6 +9,7 @@ for (const runtime of runtimes) {
       escalated: ['killed', 'SIGKILL', []],
       group: ['exited', 3, truth.capabilities.groupSignal ? 'race-free' : 'by number'],
       tree: [[true, false], 'exited', 3, 'session'],
+      afterKill: ['killed', 'SIGKILL'],
       sync: 'killed',
       aborted: 'exited',
       timedOut: [true, 'SIGTERM'],
