@@ -38,7 +38,7 @@ pub use operations::{
     descendants::{descendants, signal_descendants},
     suspend::{resume, suspend},
 };
-pub use reactor::{Wait, Waiter, cancel, on_exit};
+pub use reactor::{OnTime, Timer, Wait, Waiter, after, cancel, cancel_timer, on_exit};
 pub use scope::{
     recipients::Recipients,
     resolve::check_protected,

@@ -4,8 +4,11 @@
 //! events is polled, at growing intervals. Where the system may drop an event, every process is also checked
 //! now and then.
 //!
+//! It also keeps timers: what they call needs no thread of its own, and does not wait for JavaScript.
+//!
 //! At the limit of processes, the thread also does the work of a guest that the system refuses a thread.
 
+mod timers;
 mod watches;
 
 use std::{
@@ -17,8 +20,14 @@ use std::{
 
 use polling::{Events, Poller};
 
-use self::watches::{Key, MAX_POLL_INTERVAL, Watches};
-pub use self::watches::{Wait, Waiter};
+use self::{
+    timers::Timers,
+    watches::{Key, MAX_POLL_INTERVAL, Watches},
+};
+pub use self::{
+    timers::{OnTime, Timer},
+    watches::{Wait, Waiter},
+};
 use crate::{
     sys,
     target::KillTarget,
@@ -57,6 +66,32 @@ pub fn cancel(wait: Wait) {
     }
 }
 
+/// Calls `on_time` when the time has passed, on the monotonic clock. An exit that came before is reported before.
+///
+/// # Errors
+/// [`Error::Os`] if there is no descriptor or no thread.
+pub fn after(delay: Duration, on_time: OnTime) -> Result<Timer, Error> {
+    let reactor = Reactor::get()?;
+    let now = Instant::now();
+    let due = now.checked_add(delay).unwrap_or(now + FOREVER);
+    let timer = reactor.timers().add(due, on_time);
+    if let Err(error) = reactor.poller.notify() {
+        cancel_timer(timer);
+        return Err(sys::io_error(sys::calls::WAKE_POLLER)(error));
+    }
+    Ok(timer)
+}
+
+/// Cancels a timer. Returns false if it was called or is being called.
+pub fn cancel_timer(timer: Timer) -> bool {
+    // Dropped without the lock: it may take long to drop what it holds.
+    let cancelled = REACTOR.get().and_then(|reactor| reactor.timers().remove(timer));
+    cancelled.is_some()
+}
+
+/// More than a century. The clock cannot count much longer times.
+const FOREVER: Duration = Duration::from_secs(1 << 32);
+
 /// Work that the thread does between its waits. It returns when it is due again, or `None` if it is done. It
 /// delays the reports of exits.
 pub(crate) type Guest = Box<dyn FnMut() -> Option<Instant> + Send>;
@@ -87,6 +122,7 @@ static REACTOR: OnceLock<Reactor> = OnceLock::new();
 struct Reactor {
     poller: Poller,
     watches: Mutex<Watches>,
+    timers: Mutex<Timers>,
     /// The guest, and when it is due.
     guest: Mutex<Option<(Guest, Instant)>>,
 }
@@ -108,7 +144,15 @@ impl Reactor {
             .name("killtarget".to_owned())
             .spawn(|| REACTOR.wait().run())
             .map_err(sys::io_error(sys::calls::START_THREAD))?;
-        Ok(REACTOR.get_or_init(|| Self { poller, watches: Mutex::default(), guest: Mutex::default() }))
+        Ok(REACTOR.get_or_init(|| Self::new(poller)))
+    }
+
+    fn new(poller: Poller) -> Self {
+        Self { poller, watches: Mutex::default(), timers: Mutex::default(), guest: Mutex::default() }
+    }
+
+    fn timers(&self) -> MutexGuard<'_, Timers> {
+        self.timers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Watches> {
@@ -136,7 +180,8 @@ impl Reactor {
     /// Returns how long to wait for events.
     fn timeout(&self) -> Option<Duration> {
         let guest_due = self.guest().as_ref().map(|(_, due)| *due);
-        let due = self.lock().next_poll().into_iter().chain(guest_due).min();
+        let timer_due = self.timers().next();
+        let due = self.lock().next_poll().into_iter().chain(guest_due).chain(timer_due).min();
         due.map(|due| due.saturating_duration_since(Instant::now()))
     }
 
@@ -152,7 +197,16 @@ impl Reactor {
                 self.report_exit(key);
             }
         }
+        self.run_timers();
         self.run_guest();
+    }
+
+    fn run_timers(&self) {
+        let due = self.timers().take_due(Instant::now());
+        for on_time in due {
+            // A panic must not cost the others their time.
+            let _ = catch_unwind(AssertUnwindSafe(on_time));
+        }
     }
 
     /// Gives the guest a turn. A panic drops the guest.
@@ -214,8 +268,7 @@ mod tests {
 
     #[test]
     fn a_poller_that_fails_delays_an_exit_but_does_not_lose_it() {
-        let reactor =
-            Reactor { poller: Poller::new().unwrap(), watches: Mutex::default(), guest: Mutex::default() };
+        let reactor = Reactor::new(Poller::new().unwrap());
         let (mut child, target) = reader();
         let (sender, receiver) = channel();
         let waiter = Box::new(move |exit| sender.send(exit).unwrap());
@@ -299,6 +352,36 @@ mod tests {
         child.wait().unwrap();
         let (_, receiver) = wait_for(&Arc::new(KillTarget::gone(Pid::INIT)));
         assert_eq!(receiver.recv_timeout(DEADLINE), Ok(Exit::Unknown));
+    }
+
+    #[test]
+    fn a_timer_is_called_once_at_its_time_unless_it_is_cancelled() {
+        let (sender, called) = channel();
+        let set = |milliseconds: u64| {
+            let sender = sender.clone();
+            let begin = Instant::now();
+            let delay = Duration::from_millis(milliseconds);
+            let on_time = move || sender.send((milliseconds, begin.elapsed() >= delay)).unwrap();
+            after(delay, Box::new(on_time)).unwrap()
+        };
+        let late = set(u64::MAX);
+        let cancelled = set(60_000);
+        let timers = [20, 1].map(&set);
+        assert!(cancel_timer(cancelled));
+        assert!(!cancel_timer(cancelled));
+        assert_eq!([(); 2].map(|()| called.recv_timeout(DEADLINE)), [Ok((1, true)), Ok((20, true))]);
+        assert!(timers.iter().all(|timer| !cancel_timer(*timer)));
+        assert!(cancel_timer(late));
+        drop(sender);
+        assert!(called.recv().is_err(), "all have been dropped");
+    }
+
+    #[test]
+    fn a_timer_that_panics_does_not_keep_the_others_from_their_time() {
+        let (sender, called) = channel();
+        after(Duration::ZERO, Box::new(|| panic!("on purpose"))).unwrap();
+        after(Duration::ZERO, Box::new(move || sender.send(()).unwrap())).unwrap();
+        assert_eq!(called.recv_timeout(DEADLINE), Ok(()));
     }
 
     #[test]

@@ -1,0 +1,74 @@
+//! What is due at a time.
+
+use std::{collections::BTreeMap, time::Instant};
+
+/// Called once, on the reactor's thread, at its time or later. It must not block.
+pub type OnTime = Box<dyn FnOnce() + Send>;
+
+/// A timer that can be cancelled. Timers are in the order of their times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timer {
+    due: Instant,
+    id: usize,
+}
+
+#[derive(Default)]
+pub(super) struct Timers {
+    pending: BTreeMap<Timer, OnTime>,
+    last_id: usize,
+}
+
+impl Timers {
+    pub(super) fn add(&mut self, due: Instant, on_time: OnTime) -> Timer {
+        self.last_id += 1;
+        let timer = Timer { due, id: self.last_id };
+        self.pending.insert(timer, on_time);
+        timer
+    }
+
+    /// Removes a timer. Returns `None` if it is being called or was called.
+    pub(super) fn remove(&mut self, timer: Timer) -> Option<OnTime> {
+        self.pending.remove(&timer)
+    }
+
+    /// Returns when the next one is due.
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.pending.first_key_value().map(|(timer, _)| timer.due)
+    }
+
+    /// Removes those that are due, and returns what to call.
+    pub(super) fn take_due(&mut self, now: Instant) -> impl Iterator<Item = OnTime> + use<> {
+        let later = self.pending.split_off(&Timer { due: now, id: usize::MAX });
+        std::mem::replace(&mut self.pending, later).into_values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        sync::{Arc, Mutex},
+        time::Duration,
+    };
+
+    #[test]
+    fn timers_are_due_in_the_order_of_their_times() {
+        let now = Instant::now();
+        let called = Arc::new(Mutex::new(Vec::new()));
+        let mut timers = Timers::default();
+        assert_eq!(timers.next(), None);
+        let added = [3, 1, 2, 1, 9].map(|delay| {
+            let called = Arc::clone(&called);
+            timers.add(now + Duration::from_secs(delay), Box::new(move || called.lock().unwrap().push(delay)))
+        });
+        assert_eq!(timers.next(), Some(now + Duration::from_secs(1)));
+        assert!(timers.remove(added[2]).is_some());
+        assert!(timers.remove(added[2]).is_none());
+        timers.take_due(now).for_each(|on_time| on_time());
+        assert!(called.lock().unwrap().is_empty());
+        timers.take_due(now + Duration::from_secs(3)).for_each(|on_time| on_time());
+        assert_eq!(*called.lock().unwrap(), [1, 1, 3]);
+        assert_eq!(timers.next(), Some(now + Duration::from_secs(9)));
+        assert!(timers.remove(added[0]).is_none(), "it was called");
+    }
+}
