@@ -45,7 +45,7 @@ export function startWait(handle: Handle, pid: number, onComplete: OnComplete): 
 export function cancelWait(id: OperationId): void {
   if (!pending.delete(id)) return
   stopPolling(id)
-  native.endWait(completionQueue(), id)
+  native.cancel(completionQueue(), id)
 }
 
 /** Keeps the event loop alive until `unrefEventLoop()` has been called as often as this. */

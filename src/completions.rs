@@ -6,6 +6,7 @@ use std::{
     collections::HashMap,
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use napi::{
@@ -16,8 +17,9 @@ use napi::{
 };
 
 use killtarget::{
-    Error, Exit, KillTarget, OnDone, ProcessInfo, Request, Scope, Signal, Termination, TerminationHandle,
-    Wait, cancel, on_exit, resume, signal_descendants, suspend, terminate,
+    Deadline, Error, Exit, KillTarget, OnDone, ProcessInfo, Request, Scope, Signal, Termination,
+    TerminationHandle, Timer, Wait, after, cancel, cancel_timer, on_exit, resume, signal_descendants,
+    suspend, terminate, terminate_after,
 };
 
 use crate::convert::code_and_signal;
@@ -38,8 +40,26 @@ pub(crate) struct Completions {
 /// A pending operation.
 enum Pending {
     Exit(Wait),
+    Timer(Timer),
     /// Cannot be cancelled: it continues even if its environment has ended.
     Termination(TerminationHandle),
+    /// Can be cancelled until it begins.
+    Deadline(Deadline),
+}
+
+impl Pending {
+    /// Cancels a wait, a timer, or a termination that has not begun. Returns false for one that has.
+    fn cancel(self) -> bool {
+        match self {
+            Self::Exit(wait) => cancel(wait),
+            Self::Timer(timer) => {
+                cancel_timer(timer);
+            }
+            Self::Termination(_) => return false,
+            Self::Deadline(deadline) => return deadline.cancel(),
+        }
+        true
+    }
 }
 
 /// A result for JavaScript to fetch.
@@ -127,6 +147,29 @@ impl Completions {
         Ok(())
     }
 
+    /// Terminates the target after a delay, unless it has exited by then, and stores the report.
+    pub(crate) fn terminate_after(
+        &mut self,
+        number: f64,
+        target: &Arc<KillTarget>,
+        request: Request,
+        delay: Duration,
+    ) -> Result<(), Error> {
+        let queue = Arc::clone(&self.queue);
+        let on_done = move |report| queue.store(number, Payload::Report(report));
+        let deadline = terminate_after(delay, target, request, Box::new(on_done))?;
+        self.pending.insert(number.to_bits(), Pending::Deadline(deadline));
+        Ok(())
+    }
+
+    /// Completes after a delay.
+    pub(crate) fn set_timer(&mut self, number: f64, delay: Duration) -> Result<(), Error> {
+        let queue = Arc::clone(&self.queue);
+        let timer = after(delay, Box::new(move || queue.complete((number, None, None).into())))?;
+        self.pending.insert(number.to_bits(), Pending::Timer(timer));
+        Ok(())
+    }
+
     /// Stops or continues the target, and stores the processes for which that failed.
     pub(crate) fn suspend(
         &self,
@@ -157,8 +200,10 @@ impl Completions {
 
     /// Skips the rest of the grace periods of a termination.
     pub(crate) fn force(&self, number: f64) {
-        if let Some(Pending::Termination(termination)) = self.pending.get(&number.to_bits()) {
-            termination.force();
+        match self.pending.get(&number.to_bits()) {
+            Some(Pending::Termination(termination)) => termination.force(),
+            Some(Pending::Deadline(deadline)) => deadline.force(),
+            Some(Pending::Exit(_) | Pending::Timer(_)) | None => {}
         }
     }
 
@@ -167,11 +212,9 @@ impl Completions {
         self.queue.payloads().remove(&number.to_bits())
     }
 
-    /// Forgets an operation, and cancels it if it is a wait.
-    pub(crate) fn remove(&mut self, number: f64) {
-        if let Some(Pending::Exit(wait)) = self.pending.remove(&number.to_bits()) {
-            cancel(wait);
-        }
+    /// Forgets an operation, and cancels it if it can be cancelled. Returns false if it is a termination that has begun.
+    pub(crate) fn remove(&mut self, number: f64) -> bool {
+        self.pending.remove(&number.to_bits()).is_none_or(Pending::cancel)
     }
 
     /// Cancels the waits and releases the callback, if the queue belongs to this environment.
@@ -181,9 +224,7 @@ impl Completions {
         }
         let callback = self.queue.lock().take();
         for (_, pending) in self.pending.drain() {
-            if let Pending::Exit(wait) = pending {
-                cancel(wait);
-            }
+            pending.cancel();
         }
         drop(callback);
     }

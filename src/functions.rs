@@ -17,7 +17,7 @@
     clippy::unnecessary_wraps,
 )]
 
-use std::{panic, sync::Arc};
+use std::{panic, sync::Arc, time::Duration};
 
 use napi::{
     bindgen_prelude::{Either, Env, FnArgs, Function, Object},
@@ -29,7 +29,7 @@ use killtarget::{Method, Signal};
 
 use crate::{
     completions::{Completions, Payload},
-    convert::{report_or_failure, scope_of},
+    convert::{duration, report_or_failure, scope_of},
     environment::{QUEUES, TARGETS, is_delivered, key, owner, store, with_queue, with_target},
     objects::{Capabilities, Failure, Identity, NamedSignal, ProcessInfo, Report, Request},
 };
@@ -131,6 +131,33 @@ pub fn terminate(queue: f64, target: f64, number: f64, request: Request) -> Eith
     })
 }
 
+/// Terminates the target after a delay in milliseconds, as operation `number`, unless it has exited by then. On completion,
+/// `fetchReport` returns the report.
+#[napi(catch_unwind)]
+pub fn terminate_after(
+    queue: f64,
+    target: f64,
+    number: f64,
+    request: Request,
+    delay: f64,
+) -> Either<(), Failure> {
+    with_target(target, |target| {
+        let request = request.try_into()?;
+        let delay = duration(delay).unwrap_or(Duration::MAX);
+        with_queue(queue, |queue| queue.terminate_after(number, target, request, delay)).unwrap_or(Ok(()))
+    })
+}
+
+/// Completes operation `number` after a delay in milliseconds.
+#[napi(catch_unwind)]
+pub fn set_timer(queue: f64, number: f64, delay: f64) -> Either<(), Failure> {
+    let delay = duration(delay).unwrap_or(Duration::MAX);
+    match with_queue(queue, |queue| queue.set_timer(number, delay)) {
+        Some(Err(error)) => Either::B(error.into()),
+        Some(Ok(())) | None => Either::A(()),
+    }
+}
+
 /// Terminates the target and blocks until that is complete.
 #[napi(catch_unwind)]
 pub fn terminate_sync(target: f64, request: Request) -> Either<Report, Failure> {
@@ -208,10 +235,10 @@ pub fn fetch_processes(queue: f64, number: f64) -> Option<Either<Vec<ProcessInfo
     }
 }
 
-/// Forgets an operation, and cancels it if it is a wait.
+/// Forgets an operation, and cancels a wait, a timer, or a termination that has not begun. Returns false for one that has.
 #[napi(catch_unwind)]
-pub fn end_wait(queue: f64, number: f64) {
-    with_queue(queue, |queue| queue.remove(number));
+pub fn cancel(queue: f64, number: f64) -> bool {
+    with_queue(queue, |queue| queue.remove(number)).unwrap_or(true)
 }
 
 /// Sets whether a queue keeps the event loop alive.

@@ -49,6 +49,7 @@ pub use sys::public::*;
 pub use target::KillTarget;
 pub use terminate::{
     TerminationHandle,
+    deadline::{Deadline, terminate_after},
     escalation::{Plan, Step},
     report::{Outcome, Termination},
     request::{OnTermination, Request},

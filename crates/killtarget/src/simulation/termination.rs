@@ -36,11 +36,11 @@ pub(crate) fn terminate<S: Simulation>(
     let report = Arc::new(Mutex::new(None));
     let slot = Arc::clone(&report);
     let on_termination = Box::new(move |report| *slot.lock().unwrap() = Some(report));
-    let request = match CheckedRequest::<Simulated<S>>::new(target, request, on_termination) {
+    let request = match CheckedRequest::<Simulated<S>>::new(target, request) {
         Ok(request) => request,
         Err(error) => return Some(Err(error)),
     };
-    carry_out(&mut TerminationRun::new(request));
+    carry_out(&mut TerminationRun::new(request.reporting_to(on_termination)));
     report.lock().unwrap().take()
 }
 

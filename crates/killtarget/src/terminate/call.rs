@@ -150,7 +150,8 @@ mod tests {
             let request = Request { scope: Some(Scope::Tree), plan, allow_self: false, forced: false };
             let (sender, reports) = mpsc::channel();
             let on_termination = Box::new(move |report| sender.send(report).unwrap());
-            let request = CheckedRequest::<Simulated<S>>::new(&target, request, on_termination).unwrap();
+            let request =
+                CheckedRequest::<Simulated<S>>::new(&target, request).unwrap().reporting_to(on_termination);
             scenario.end(orphan);
             carry_out(&mut TerminationRun::new(request));
             let report = reports.try_recv().unwrap().unwrap();
@@ -172,7 +173,9 @@ mod tests {
                 let request = Request { scope: Some(scope), plan, allow_self: false, forced: false };
                 let (sender, reports) = mpsc::channel();
                 let on_termination = Box::new(move |report| sender.send(report).unwrap());
-                let request = CheckedRequest::<Simulated<S>>::new(&target, request, on_termination).unwrap();
+                let request = CheckedRequest::<Simulated<S>>::new(&target, request)
+                    .unwrap()
+                    .reporting_to(on_termination);
                 let mut members = scenario.find(scope);
                 let call = Call::new(request, &members);
                 scenario.exit(scenario.root);

@@ -3,6 +3,7 @@
 mod active_runs;
 mod blocking;
 mod call;
+pub(crate) mod deadline;
 pub(crate) mod escalation;
 mod inbox;
 mod killing;
@@ -54,13 +55,16 @@ pub fn terminate(
     request: Request,
     on_termination: OnTermination,
 ) -> Result<TerminationHandle, Error> {
-    let request = CheckedRequest::new(target, request, on_termination)?;
+    Ok(start(CheckedRequest::new(target, request)?.reporting_to(on_termination)))
+}
+
+fn start(request: CheckedRequest) -> TerminationHandle {
     let termination = TerminationHandle(request.number);
     if let Some(request) = worker::submit(request) {
         // A panic drops the request, which sends its callback an error.
         let _ = catch_unwind(AssertUnwindSafe(|| blocking::carry_out(TerminationRun::new(request))));
     }
-    Ok(termination)
+    termination
 }
 
 /// Terminates as [`terminate`] does, but blocks the calling thread until the report. It needs no worker
@@ -70,7 +74,8 @@ pub fn terminate(
 /// Those of [`terminate`], and those that its callback gets.
 pub fn terminate_sync(target: &Arc<KillTarget>, request: Request) -> Result<Termination, Error> {
     let (sender, report) = one_shot();
-    let request = CheckedRequest::new(target, request, Box::new(move |report| sender.send(report)))?;
+    let request =
+        CheckedRequest::new(target, request)?.reporting_to(Box::new(move |report| sender.send(report)));
     // The worker may be terminating this very target. The call joins then.
     if let Some(request) = worker::submit_if_running(request) {
         blocking::carry_out(TerminationRun::new(request));

@@ -59,11 +59,7 @@ impl<T: ProcessTable> CheckedRequest<T> {
     /// # Errors
     /// [`Error::Protected`], [`Error::NotGroupLeader`]. `ENOSYS` for what cannot be done safely on this
     /// system.
-    pub(crate) fn new(
-        target: &Arc<T::Process>,
-        request: Request,
-        on_termination: OnTermination,
-    ) -> Result<Self, Error> {
+    pub(crate) fn new(target: &Arc<T::Process>, request: Request) -> Result<Self, Error> {
         static LAST: AtomicUsize = AtomicUsize::new(0);
         let Request { scope, plan, allow_self, forced } = request;
         let scope = resolve::<T>(target, scope, allow_self)?;
@@ -80,8 +76,14 @@ impl<T: ProcessTable> CheckedRequest<T> {
             return Err(refusal);
         }
         let was_alive = target.is_alive() != Ok(false);
-        let (target, started, sender) = (Arc::clone(target), T::now(), ReportSender(Some(on_termination)));
+        let (target, started, sender) = (Arc::clone(target), T::now(), ReportSender(None));
         Ok(Self { target, scope, plan, forced, allow_self, started, number, sender, was_alive, members })
+    }
+
+    /// Sets the callback for the report.
+    pub(crate) fn reporting_to(mut self, on_termination: OnTermination) -> Self {
+        self.sender = ReportSender(Some(on_termination));
+        self
     }
 }
 

@@ -200,7 +200,8 @@ mod tests {
             panic!("on purpose");
         });
         [first, Box::new(|_| panic!("on purpose, again"))].map(|on_termination| {
-            let request = CheckedRequest::new(&target, request.clone(), on_termination).unwrap();
+            let request = CheckedRequest::new(&target, request.clone()).unwrap();
+            let request = request.reporting_to(on_termination);
             Message::Start(Box::new(request))
         })
     }
