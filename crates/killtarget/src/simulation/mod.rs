@@ -9,6 +9,7 @@ mod actions;
 mod case;
 mod kernel;
 mod lifecycle;
+mod number;
 mod process;
 mod process_list;
 mod properties;

@@ -14,12 +14,12 @@ use crate::{
 
 /// One process, for as long as this lives; or the knowledge that there was none.
 pub(crate) struct SimulatedProcess<S: Simulation> {
-    pid: Pid,
+    pub(super) pid: Pid,
     id: Option<Id>,
     first_parent: Option<Pid>,
     /// How many processes the machine had started at the open.
-    starts: i32,
-    member: Option<Box<Self>>,
+    pub(super) starts: i32,
+    pub(super) member: Option<Box<Self>>,
     simulation: PhantomData<S>,
 }
 
@@ -61,64 +61,17 @@ impl<S: Simulation> SimulatedProcess<S> {
         process
     }
 
-    fn owner_by_member(&self, id_of: fn(&mut World, Pid) -> Option<Pid>) -> IdOwner {
-        match &self.member {
-            None => IdOwner::Reused,
-            Some(member)
-                if kernel::with(|world| id_of(world, member.pid)) == Some(self.pid)
-                    && member.is_unreaped() =>
-            {
-                IdOwner::Original
-            }
-            Some(_) => IdOwner::Unknown,
-        }
-    }
-
     pub(crate) fn id(&self) -> Option<Id> {
         self.id
     }
 
     /// One call about this process: nothing where there was none.
-    fn ask<T>(&self, absent: T, ask: impl FnOnce(&mut World, Id) -> T) -> T {
+    pub(super) fn ask<T>(&self, absent: T, ask: impl FnOnce(&mut World, Id) -> T) -> T {
         let Some(id) = self.id else { return absent };
         kernel::with(|world| {
             world.step();
             ask(world, id)
         })
-    }
-
-    fn has_group_handle() -> bool {
-        S::SYSTEM == System::Linux
-    }
-
-    /// Whether fewer processes were started since the open than half of the pids that were free.
-    fn keeps_number(&self, world: &World) -> bool {
-        S::SYSTEM.is_linux() && self.id.is_some_and(|id| world.keeps_number(id, self.starts))
-    }
-
-    /// Whether the kernel tells that a process, group or session has the number. A no means nothing.
-    fn is_number_in_use(world: &World, id: Id) -> bool {
-        S::SYSTEM == System::Linux
-            && world.tells_numbers
-            && (world.get(id).is_unreaped() || world.has_members(id) || world.has_session(id))
-    }
-
-    /// The owner of the session that has the pid as its id, if its group has no members.
-    fn number_owner(&self, world: &World, id: Id) -> Option<IdOwner> {
-        if Self::is_number_in_use(world, id) {
-            return Some(IdOwner::Original);
-        }
-        // The group with the number is that of another process.
-        if Self::has_group_handle() && !world.has_members(id) && world.has_group_with(self.pid) {
-            return Some(IdOwner::Reused);
-        }
-        self.keeps_number(world).then_some(IdOwner::Original)
-    }
-
-    /// Answers for a group by its number alone, once nothing pins that.
-    fn group_after_leader(&self, world: &World, id: Id) -> Result<Delivery, Error> {
-        let is_reused = world.find(self.pid).is_some();
-        if is_reused || !world.has_members(id) { Ok(Delivery::Gone) } else { Err(sys::unsupported("kill")) }
     }
 }
 
