@@ -21,10 +21,9 @@ export const CALLS: Readonly<Record<Case['thread'], readonly string[]>> = {
 }
 
 /** Those that are left out. They cannot fail, or are those of the memory allocator, of locks and of the end of a thread. */
-export const LEFT_OUT: readonly string[] = [
-  ...['getpid', 'getppid', 'gettid', 'getuid', 'geteuid', 'rt_sigreturn', 'restart_syscall', 'sched_yield'],
-  ...['brk', 'madvise', 'mmap', 'mprotect', 'mremap', 'munmap', 'futex', 'rt_sigprocmask'],
-]
+export const LEFT_OUT: readonly string[] =
+  `getpid getppid gettid getuid geteuid rt_sigreturn restart_syscall sched_yield brk madvise mmap mprotect mremap munmap futex
+  rt_sigprocmask`.split(/\s+/)
 
 /** Node handles SIGCHLD on any thread. It makes these calls then, and repeats them until they succeed, or aborts. */
 const OF_SIGNAL_HANDLER = new Set(['read', 'write'])

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { execa } from 'execa'
 import { root } from '../run.mjs'
 import { cache } from './cache.mjs'
+import { CRASHED } from './crash.mjs'
 import { KERNELS } from './list.mjs'
 import { PACKAGE_IMAGE } from './package-image.mjs'
 import { rootImage } from './root-image.mjs'
@@ -58,7 +59,7 @@ async function boot(suite) {
     '/dev/ubdc',
   ]
   const start = ['--pdeathsig', 'KILL', 'unshare', ...NAMESPACES, 'sh', '-c', START, 'sh', program, ...settings]
-  const { stdio, stderr, shortMessage } = await execa('setpriv', start, {
+  const { stdio, stderr, shortMessage, timedOut } = await execa('setpriv', start, {
     env: { TMPDIR: memory, SCRIPT: initScript(), LIBRARIES: libraries, PRELOAD: await preloaded() },
     // User-mode Linux makes its descriptors non-blocking, so it inherits none.
     stdio: ['ignore', ['pipe', 'inherit'], 'pipe', 'pipe'],
@@ -71,7 +72,7 @@ async function boot(suite) {
   if (Number.isInteger(code)) return code
   console.error(`Linux ${name} ended without an exit code: ${shortMessage ?? 'it was shut down'}. Its console:`)
   console.error(stderr.split('\n').slice(-30).join('\n'))
-  return 1
+  return timedOut ? 1 : CRASHED
 }
 
 /** Returns what the first process runs: `guest.sh`, and before it what that needs to know. */

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { cache } from './cache.mjs'
+import { runWithRestarts } from './restarts.mjs'
 import { LENGTHS } from './specs.mjs'
 
 const BOOT = fileURLToPath(new URL('boot.mjs', import.meta.url))
@@ -24,7 +25,7 @@ export async function testOn([name, { suite, filter }], { tests, oldKernel }, sp
   const boot = ['setpriv', '--pdeathsig', 'KILL', process.execPath, BOOT, name]
   const launcher = suite === undefined ? [oldKernel, filter] : boot
   const rust = await counts.cargo([...launcher, ...EACH, ...tests], options)
-  const ava = await counts.ava(['--concurrency=1', ...specs], { ...options, launcher })
+  const ava = counts.add(await runWithRestarts(specs, { ...options, launcher }), name)
   const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map((what) => rust[what] + ava[what])
   const seconds = Math.round((performance.now() - started) / 1000)
   if (failed > 0) console.log(failures(log))
