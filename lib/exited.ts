@@ -4,8 +4,7 @@ import { KillError } from './errors.js'
 import { type ExitStatus, exitStatus } from './exit-status.js'
 import { type Handle, unwrap } from './handle.js'
 import { native } from './native.js'
-import { cancelWait, type OperationId, refEventLoop, startWait, unrefEventLoop } from './pending.js'
-import { after } from './timer.js'
+import { cancelOperation, type OperationId, refEventLoop, startTimer, startWait, unrefEventLoop } from './pending.js'
 
 /** Options for `KillTarget.exited`. */
 export interface ExitedOptions {
@@ -63,7 +62,7 @@ function waitWithin(
     const shared = unwrap(native.share(handle), pid)
     undo.push(() => native.close(shared))
     const id = wait(shared, pid, false, (status) => settle(() => resolve(status)))
-    undo.push(() => cancelWait(id))
+    undo.push(() => cancelOperation(id))
     const listening = onAbort(signal, () => settle(() => reject(abortReason(signal!))))
     undo.push(listening.stop)
     if (listening.isAborted) throw abortReason(signal!)
@@ -71,7 +70,7 @@ function waitWithin(
       // The process may have exited in time while the event loop was busy. Its completion is then about to arrive.
       if (native.isAlive(shared) !== false) settle(() => reject(timeoutError(pid, timeout)))
     }
-    undo.push(after(timeout, ref, onTimeout))
+    undo.push(startTimer(timeout, onTimeout))
     if (ref) {
       refEventLoop()
       undo.push(unrefEventLoop)

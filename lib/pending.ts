@@ -2,6 +2,7 @@ import type { Failure } from '../binding.js'
 import { native, sharedState } from './native.js'
 import { type Handle, isFailure, unwrap } from './handle.js'
 import { pollExit, stopPolling } from './poll-exits.js'
+import { after } from './timer.js'
 import { afterPoll } from './turn.js'
 
 /** Called on completion: with the exit code or signal of a process, or with neither if the result has to be fetched. */
@@ -41,11 +42,30 @@ export function startWait(handle: Handle, pid: number, onComplete: OnComplete): 
   return id
 }
 
-/** Cancels a wait. Does nothing if it has completed. */
-export function cancelWait(id: OperationId): void {
-  if (!pending.delete(id)) return
+/**
+ * Cancels a wait, a timer, or a termination that has not begun. Does nothing if it has completed. Returns false for a
+ * termination that has begun.
+ */
+export function cancelOperation(id: OperationId): boolean {
+  if (!pending.has(id)) return true
   stopPolling(id)
-  native.cancel(completionQueue(), id)
+  const isCancelled = native.cancel(completionQueue(), id)
+  if (isCancelled) pending.delete(id)
+  return isCancelled
+}
+
+/**
+ * Calls `onTime` once after a delay in milliseconds, in a later turn of the event loop, which it does not keep alive. The core
+ * keeps the time, so timers that a test fakes do not change it. For `Infinity` it never calls. Returns a function that cancels
+ * it.
+ */
+export function startTimer(delay: number, onTime: () => void): () => void {
+  if (delay === Infinity) return () => {}
+  const id = ++state.lastId
+  // The system has no thread or no file descriptor for it.
+  if (isFailure(native.setTimer(completionQueue(), id, delay))) return after(delay, false, onTime)
+  pending.set(id, onTime)
+  return () => cancelOperation(id)
 }
 
 /** Keeps the event loop alive until `unrefEventLoop()` has been called as often as this. */
@@ -57,20 +77,35 @@ export function unrefEventLoop(): void {
   if (--state.refs === 0) native.holdOpen(completionQueue(), false)
 }
 
-/**
- * Starts an operation in the core whose result is fetched on completion. Until then it keeps the event loop alive.
- */
+/** An operation in the core, and its result, which is fetched on completion. */
+export interface Operation<T> {
+  readonly id: OperationId
+  readonly result: Promise<T>
+}
+
+/** Starts an operation in the core. Until it completes, it keeps the event loop alive. */
 export function startOperation<T extends object>(
   pid: number,
   start: (queue: number, id: OperationId) => Failure | void | null | undefined,
   fetch: (queue: number, id: OperationId) => T | Failure | null | undefined,
-): { id: OperationId; result: Promise<T> } {
+): Operation<T> {
+  const operation = startUnrefOperation(pid, start, fetch, unrefEventLoop)
+  refEventLoop()
+  return operation
+}
+
+/** Starts an operation in the core, which does not keep the event loop alive. */
+export function startUnrefOperation<T extends object>(
+  pid: number,
+  start: (queue: number, id: OperationId) => Failure | void | null | undefined,
+  fetch: (queue: number, id: OperationId) => T | Failure | null | undefined,
+  onComplete = () => {},
+): Operation<T> {
   const id = ++state.lastId
   unwrap(start(completionQueue(), id), pid)
-  refEventLoop()
   const result = new Promise<T>((resolve, reject) => {
     pending.set(id, () => {
-      unrefEventLoop()
+      onComplete()
       try {
         resolve(unwrap(fetch(completionQueue(), id)!, pid))
       } catch (error) {
@@ -86,7 +121,9 @@ function complete(id: OperationId, code: number | null | undefined, signal: numb
   if (!pending.has(id)) return
   afterPoll(() => {
     const onComplete = pending.get(id)
-    cancelWait(id)
+    if (!pending.delete(id)) return
+    stopPolling(id)
+    native.forget(completionQueue(), id)
     onComplete?.(code ?? null, signal ?? null)
   })
 }

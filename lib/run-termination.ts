@@ -1,11 +1,18 @@
-import type { Report } from '../binding.js'
+import type { Report, Request } from '../binding.js'
 import { onAbort } from './abort.js'
 import type { ChildLike } from './child.js'
 import { childExitStatus, childExitStatusNow, recordSentSignal } from './child-exit-status.js'
 import { killAtExit } from './exit-hook.js'
 import { type Handle, unwrap } from './handle.js'
 import { native } from './native.js'
-import { completionQueue, type OperationId, startOperation } from './pending.js'
+import {
+  cancelOperation,
+  completionQueue,
+  type Operation,
+  type OperationId,
+  startOperation,
+  startUnrefOperation,
+} from './pending.js'
 import type { CheckedTerminateOptions } from './terminate-options.js'
 import { type Termination, termination } from './termination.js'
 
@@ -22,22 +29,81 @@ export async function startTermination(
 ): Promise<Termination> {
   killAtExit()
   recordSentSignals(child, checked)
-  const { request, forceSignal } = checked
+  const start = (request: Request) =>
+    startOperation<Report>(pid, (queue, id) => native.terminate(queue, handle, id, request), native.fetchReport)
+  const { operation, stopListening } = startForceable(checked, start)
+  try {
+    return await withStatus(termination(await operation.result), child)
+  } finally {
+    stopListening()
+  }
+}
+
+/** A termination that begins at a time, unless the process has exited by then. */
+export interface ScheduledTermination {
+  /**
+   * Settles when the termination has been carried out, and never if that does not begin. It does not keep the event loop
+   * alive.
+   */
+  readonly report: Promise<Termination>
+  /** Cancels it. Returns false if it has begun. */
+  cancel(): boolean
+}
+
+/**
+ * Starts a termination after a delay in milliseconds, unless the process has exited by then. It does not keep the event loop
+ * alive. The core keeps the time, and does not wait for JavaScript. The handle may be closed after the call.
+ */
+export function scheduleTermination(
+  handle: Handle,
+  pid: number,
+  child: ChildLike | undefined,
+  checked: CheckedTerminateOptions,
+  delay: number,
+): ScheduledTermination {
+  killAtExit()
+  let isOver = false
+  const start = (request: Request) =>
+    startUnrefOperation<Report>(
+      pid,
+      (queue, id) => native.terminateAfter(queue, handle, id, request, delay),
+      native.fetchReport,
+      () => (isOver = true),
+    )
+  const { operation, stopListening } = startForceable(checked, start)
+  const report = operation.result.then((found) => {
+    recordSentSignals(child, checked)
+    return withStatus(termination(found), child)
+  })
+  const cancel = () => {
+    const isCancelled = !isOver && cancelOperation(operation.id)
+    if (isCancelled) stopListening()
+    return isCancelled
+  }
+  return { report: report.finally(stopListening), cancel }
+}
+
+/** Starts a termination, and forces it when `forceSignal` is aborted. */
+function startForceable(
+  { request, forceSignal }: CheckedTerminateOptions,
+  start: (request: Request) => Operation<Report>,
+): { operation: Operation<Report>; stopListening: () => void } {
   let id: OperationId | undefined
   // Before the start: if the signal throws, nothing has been started.
   const listening = onAbort(forceSignal, () => {
     if (id !== undefined) native.force(completionQueue(), id)
   })
-  let report: Termination
   try {
-    const forced = listening.isAborted
-    const start = (queue: number, number: number) => native.terminate(queue, handle, number, { ...request, forced })
-    const operation = startOperation<Report>(pid, start, native.fetchReport)
+    const operation = start({ ...request, forced: listening.isAborted })
     id = operation.id
-    report = termination(await operation.result)
-  } finally {
+    return { operation, stopListening: listening.stop }
+  } catch (error) {
     listening.stop()
+    throw error
   }
+}
+
+async function withStatus(report: Termination, child: ChildLike | undefined): Promise<Termination> {
   if (child === undefined || report.exit?.known !== false) return report
   return { ...report, exit: await childExitStatus(child) }
 }

@@ -9,7 +9,12 @@ import { isRaceFree, type Method, methodOf } from './method.js'
 import { native } from './native.js'
 import { checkOpenOptions, type OpenOptions } from './open-options.js'
 import type { ProcessInfo } from './process-info.js'
-import { runTerminationSync, startTermination } from './run-termination.js'
+import {
+  runTerminationSync,
+  type ScheduledTermination,
+  scheduleTermination,
+  startTermination,
+} from './run-termination.js'
 import { type Signal, signalNumber } from './signal.js'
 import { startOf } from './spawned.js'
 import { suspend, type SuspendOptions } from './suspend.js'
@@ -28,6 +33,12 @@ export let openEndedChild: (child: ChildLike) => KillTarget | null
 export let handleOf: (target: KillTarget) => Handle
 /** `terminate()` with options that are checked already. */
 export let terminateTarget: (target: KillTarget, checked: CheckedTerminateOptions) => Promise<Termination>
+/** Terminates the target after a delay in milliseconds, unless its process has exited by then. */
+export let terminateTargetAfter: (
+  target: KillTarget,
+  checked: CheckedTerminateOptions,
+  delay: number,
+) => ScheduledTermination
 /** Throws if `terminate()` would be refused because of a protected process. */
 export let checkProtected: (target: KillTarget, checked: CheckedTerminateOptions) => void
 
@@ -268,6 +279,8 @@ export class KillTarget implements Disposable {
     }
     handleOf = (target) => target.#handle
     terminateTarget = (target, checked) => startTermination(target.#handle, target.pid, target.#child, checked)
+    terminateTargetAfter = (target, checked, delay) =>
+      scheduleTermination(target.#handle, target.pid, target.#child, checked, delay)
     checkProtected = (target, { request: { scope, allowSelf } }) => {
       if (!allowSelf) unwrap(native.checkProtected(target.#handle, scope), target.pid)
     }

@@ -3,8 +3,8 @@ import { setImmediate } from 'node:timers'
 /** Taken when the package is loaded: a test that fakes the timers later fakes another function. */
 const later = setImmediate
 
-/** Whether they were faked before that. A faked one never comes by itself. */
-const isFaked = Object.hasOwn(later, 'clock')
+/** Whether they were faked before that, by node:test or by another library. A faked one never comes by itself. */
+const isFaked = later.name !== 'setImmediate' || Object.hasOwn(later, 'clock')
 
 /**
  * Calls `act` when the event loop has read what pipes hold now.

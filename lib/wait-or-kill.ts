@@ -4,7 +4,9 @@ import type { ChildLike } from './child.js'
 import { childExitStatusNow } from './child-exit-status.js'
 import { KillError } from './errors.js'
 import { type ExitStatus, UNKNOWN_STATUS } from './exit-status.js'
-import { type KillTarget, terminateTarget } from './target.js'
+import { refEventLoop, startTimer, unrefEventLoop } from './pending.js'
+import type { ScheduledTermination } from './run-termination.js'
+import { type KillTarget, terminateTarget, terminateTargetAfter } from './target.js'
 import { openTarget, openToTerminate, type TargetLike } from './target-like.js'
 import {
   type CheckedTerminateOptions,
@@ -87,7 +89,7 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
   if (opened === null) return exitedByItself(childExitStatusNow(target as ChildLike))
   const waiting = new AbortController()
   let killing: Promise<Termination> | undefined
-  const kill = () => (killing ??= terminateTarget(opened, checked))
+  let deadline: ScheduledTermination | undefined
   let listening: AbortListener | undefined
   try {
     // A process that exited before the abort was not terminated for it.
@@ -95,21 +97,29 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
     const ended = await new Promise<ExitStatus | 'timed out' | 'aborted'>((resolve, reject) => {
       // Synchronously, in the abort event: the code that aborts may exit this process right after.
       const abort = () => {
-        void kill()
+        if (deadline?.cancel() === false) return // it has timed out
+        killing = terminateTarget(opened, checked)
         resolve('aborted')
       }
       listening = onAbort(relevant, abort)
-      if (listening.isAborted) abort()
-      else wait(opened, timeout, waiting.signal).then(resolve, reject)
+      if (listening.isAborted) return abort()
+      opened.exited({ signal: waiting.signal }).then(resolve, reject)
+      if (timeout === Infinity) return
+      deadline = setDeadline(opened, checked, timeout)
+      const onReport = () => resolve('timed out')
+      deadline.report.then(onReport, onReport)
     })
-    if (typeof ended === 'object' && killing === undefined) {
+    const aborted = killing !== undefined
+    const timedOut = !aborted && deadline?.cancel() === false
+    if (typeof ended === 'object' && !aborted && !timedOut) {
       return exitedByItself(ended, await terminateLeftovers(opened, checked, leftovers))
     }
-    const termination = await kill()
+    const termination = await (killing ?? heldOpen(deadline!.report))
     const status = typeof ended === 'object' ? ended : (termination.exit ?? UNKNOWN_STATUS)
-    return { status, timedOut: ended === 'timed out', aborted: ended !== 'timed out', termination }
+    return { status, timedOut, aborted, termination }
   } finally {
     listening?.stop()
+    deadline?.cancel()
     waiting.abort()
     opened.close()
   }
@@ -118,12 +128,36 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
 /** The options that it shares with `terminate`. */
 const OTHERS = TERMINATE_OPTIONS.filter((name) => name !== 'timeout')
 
-async function wait(target: KillTarget, timeout: number, signal: AbortSignal): Promise<ExitStatus | 'timed out'> {
+/** Begins the termination when the time has passed. */
+function setDeadline(target: KillTarget, checked: CheckedTerminateOptions, timeout: number): ScheduledTermination {
   try {
-    return await target.exited({ timeout, signal })
+    return terminateTargetAfter(target, checked, timeout)
   } catch (error) {
-    if (error instanceof KillError && error.code === 'ERR_TIMEOUT') return 'timed out'
-    throw error
+    if (!(error instanceof KillError) || error.errno === undefined) throw error
+  }
+  // The core has no thread or no file descriptor to keep the time.
+  let hasBegun = false
+  let cancelTimer = () => {}
+  const report = new Promise<Termination>((resolve) => {
+    cancelTimer = startTimer(timeout, () => {
+      if (!target.isAlive()) return
+      hasBegun = true
+      resolve(terminateTarget(target, checked))
+    })
+  })
+  const cancel = () => {
+    cancelTimer()
+    return !hasBegun
+  }
+  return { report, cancel }
+}
+
+async function heldOpen<T>(pending: Promise<T>): Promise<T> {
+  refEventLoop()
+  try {
+    return await pending
+  } finally {
+    unrefEventLoop()
   }
 }
 

@@ -49,11 +49,11 @@ enum Pending {
 
 impl Pending {
     /// Cancels a wait, a timer, or a termination that has not begun. Returns false for one that has.
-    fn cancel(self) -> bool {
+    fn cancel(&self) -> bool {
         match self {
-            Self::Exit(wait) => cancel(wait),
+            Self::Exit(wait) => cancel(*wait),
             Self::Timer(timer) => {
-                cancel_timer(timer);
+                cancel_timer(*timer);
             }
             Self::Termination(_) => return false,
             Self::Deadline(deadline) => return deadline.cancel(),
@@ -212,9 +212,18 @@ impl Completions {
         self.queue.payloads().remove(&number.to_bits())
     }
 
-    /// Forgets an operation, and cancels it if it can be cancelled. Returns false if it is a termination that has begun.
-    pub(crate) fn remove(&mut self, number: f64) -> bool {
-        self.pending.remove(&number.to_bits()).is_none_or(Pending::cancel)
+    /// Cancels an operation. Returns false if it is a termination that has begun.
+    pub(crate) fn cancel(&mut self, number: f64) -> bool {
+        let is_cancelled = self.pending.get(&number.to_bits()).is_none_or(Pending::cancel);
+        if is_cancelled {
+            self.forget(number);
+        }
+        is_cancelled
+    }
+
+    /// Forgets an operation that has completed.
+    pub(crate) fn forget(&mut self, number: f64) {
+        self.pending.remove(&number.to_bits());
     }
 
     /// Cancels the waits and releases the callback, if the queue belongs to this environment.

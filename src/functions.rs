@@ -235,10 +235,16 @@ pub fn fetch_processes(queue: f64, number: f64) -> Option<Either<Vec<ProcessInfo
     }
 }
 
-/// Forgets an operation, and cancels a wait, a timer, or a termination that has not begun. Returns false for one that has.
+/// Cancels a wait, a timer, or a termination that has not begun. Returns false for one that has.
 #[napi(catch_unwind)]
 pub fn cancel(queue: f64, number: f64) -> bool {
-    with_queue(queue, |queue| queue.remove(number)).unwrap_or(true)
+    with_queue(queue, |queue| queue.cancel(number)).unwrap_or(true)
+}
+
+/// Forgets an operation that has completed.
+#[napi(catch_unwind)]
+pub fn forget(queue: f64, number: f64) {
+    with_queue(queue, |queue| queue.forget(number));
 }
 
 /// Sets whether a queue keeps the event loop alive.
