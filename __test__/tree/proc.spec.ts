@@ -8,7 +8,7 @@ import { refusalOf } from '../helpers/refusal.ts'
 import { truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace, noPidReuse } from '../helpers/namespace.ts'
 import { procMounts } from '../helpers/proc-mounts.ts'
-import { testUnless } from '../helpers/test-unless.ts'
+import { serialUnless, testUnless } from '../helpers/test-unless.ts'
 
 const { info, pidfd } = truth.capabilities
 const reason = noPidNamespace ?? undefined
@@ -30,7 +30,8 @@ const covers: Record<string, 'whole' | 'with a gap'> = {
 
 for (const [cover, sight] of Object.entries(covers)) {
   for (const when of ['before', 'after'] as const) {
-    testUnless(
+    // Each at its own time: a proof needs processes that stop soon after SIGSTOP.
+    serialUnless(
       reason,
       `${cover}, mounted ${when} the load, hides no descendant without a gap in the proof`,
       async (t) => {

@@ -33,7 +33,10 @@ export async function runWithRestarts(specs, { label, ...options }) {
   return results
 }
 
-/** One run of specs. AVA begins the title of each test with the place of its spec. */
+/**
+ * One run of specs. AVA begins the title of each test with the place of its spec below the folder that all have in common, if
+ * there are several.
+ */
 class Run {
   /** The results of the specs that were finished. */
   results = []
@@ -42,14 +45,17 @@ class Run {
   #places
 
   constructor(specs) {
-    const placeOf = (spec) => spec.replaceAll(/^__test__\/|\.spec\.ts$/g, '').replaceAll('/', ' › ')
-    this.#places = new Map(specs.map((spec) => [placeOf(spec), spec]))
+    const paths = specs.map((spec) => spec.replace(/\.spec\.ts$/, '').split('/'))
+    const isCommon = (folder, depth) => paths.every((path) => path.length > depth + 1 && path[depth] === folder)
+    const depth = paths[0].findIndex((folder, index) => !isCommon(folder, index))
+    this.#places = new Map(paths.map((path, index) => [path.slice(depth).join(' › '), specs[index]]))
   }
 
   read(line) {
     const result = resultIn(line)
     if (result === undefined) return
-    const place = [...this.#places.keys()].find((each) => result.title.startsWith(`${each} › `))
+    const places = [...this.#places.keys()]
+    const place = places.find((each) => places.length === 1 || result.title.startsWith(`${each} › `))
     if (place !== undefined) this.#begin(place)
     this.#ofCurrent.push(result)
   }
