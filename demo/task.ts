@@ -104,7 +104,7 @@ async function ready(shell: ChildProcess): Promise<TaskProcess[]> {
   return roles.map((role) => started.find((each) => each.role === role)!)
 }
 
-function check({ outcome, exit, ended, survivors, elapsed }: Termination, pid: number): void {
+function check({ outcome, status: exit, ended, survivors, elapsed }: Termination, pid: number): void {
   assert.deepEqual(survivors, [], `No process of the tree of ${pid} survives`)
   assert.equal(outcome, 'killed', 'SIGKILL was needed for the process that ignores SIGTERM')
   // Before Linux 6.15 the status of a target from a pid is unknown if Node reaped the process first.

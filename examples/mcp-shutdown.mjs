@@ -50,12 +50,12 @@ async function shutDown({ child, target }) {
       { signal: [], grace }, // sends nothing: the end of its stdin, below, asks the server to exit
       { signal: 'SIGTERM', grace }, // for the processes that are still alive
     ],
-    timeout: grace, // after SIGKILL, which follows the last step
+    killTimeout: grace, // after SIGKILL, which follows the last step
   })
   child.stdin.end()
-  const { outcome, exit, survivors } = await terminating
+  const { outcome, status, survivors } = await terminating
 
-  const how = exit?.signal ?? `exit code ${exit?.code}`
+  const how = status?.signal ?? `exit code ${status?.code}`
   const alive = survivors.map(({ pid, reason }) => `${pid} (${reason})`).join(', ')
   return `${how}, outcome: ${outcome}, survivors: ${alive || 'none'}`
 }

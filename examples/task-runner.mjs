@@ -64,7 +64,7 @@ async function run([command, ...args]) {
 
 async function terminateRest(target, options) {
   try {
-    const { ended, survivors } = await target.terminate({ ...options, timeout: grace })
+    const { ended, survivors } = await target.terminate({ ...options, killTimeout: grace })
     return survivors.length > 0 ? `${survivors.length} survived` : `${ended} terminated`
   } catch ({ code }) {
     // ENOSYS: before Linux 6.9 the group of a reaped leader cannot be distinguished from a later one. It is left alone.

@@ -11,10 +11,6 @@ export function checkPid(pid: unknown): asserts pid is number {
   if (!Number.isInteger(pid) || pid < 1 || pid > MAX_PID) throw outOfRange('pid', 'a positive 32-bit integer', pid)
 }
 
-export function checkOptions(options: unknown, name = 'options'): asserts options is object {
-  if (typeof options !== 'object' || options === null) throw wrongType(name, 'an object', options)
-}
-
 /**
  * Returns whether an object has a member, of its own or inherited. A member that only `Object.prototype` has does not count:
  * other code has put it there.
@@ -36,6 +32,62 @@ export function pick<T extends object, K extends keyof T>(object: T, names: read
   const picked = Object.create(null) as Pick<T, K>
   for (const name of names) if (hasMember(object, name)) picked[name] = object[name]
   return picked
+}
+
+/**
+ * Returns the options by their names, in an object that inherits nothing. Other options are refused.
+ *
+ * @param meant What was probably meant by the name of another option.
+ */
+export function pickOptions<T extends object, K extends keyof T & string>(
+  options: unknown,
+  names: readonly K[],
+  { name = 'options', meant = {} }: { name?: string; meant?: Readonly<Record<string, string>> } = {},
+): Pick<T, K> {
+  if (typeof options !== 'object' || options === null) throw wrongType(name, 'an object', options)
+  const passed = options as T
+  for (const other of Object.keys(passed)) {
+    if ((names as readonly string[]).includes(other) || passed[other as keyof T] === undefined) continue
+    throw withCode(new TypeError(unknownOption(`${name}.${other}`, other, names, meant)), 'ERR_INVALID_ARG_VALUE')
+  }
+  return pick(passed, names)
+}
+
+function unknownOption(
+  path: string,
+  other: string,
+  names: readonly string[],
+  meant: Readonly<Record<string, string>>,
+): string {
+  const similar = names.find((name) => isSimilar(name, other))
+  const hint = Object.hasOwn(meant, other) ? meant[other] : similar && `Did you mean \`${similar}\`?`
+  const all = `The options are ${names.map((name) => `\`${name}\``).join(', ')}.`
+  return `There is no option \`${path}\`. ${hint ?? all}`
+}
+
+/** Returns whether two names differ by their case, or by one typing error in eight letters. */
+export function isSimilar(name: string, other: string): boolean {
+  return distance(name.toLowerCase(), other.toLowerCase()) <= Math.max(1, Math.floor(name.length / 8))
+}
+
+/** Returns how many letters must be inserted, removed, replaced or swapped with the next to make one word of the other. */
+function distance(left: string, right: string): number {
+  // Longer words are no typing errors of a name.
+  if (Math.abs(left.length - right.length) > left.length) return Infinity
+  const rows = [Array.from({ length: right.length + 1 }, (_, column) => column)]
+  for (let row = 1; row <= left.length; row++) {
+    const next = [row]
+    for (let column = 1; column <= right.length; column++) {
+      const [above, before] = [rows[row - 1]!, rows[row - 2]]
+      const isSame = left[row - 1] === right[column - 1]
+      const isSwapped = left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1]
+      const replaced = above[column - 1]! + (isSame ? 0 : 1)
+      const swapped = isSwapped && before !== undefined ? before[column - 2]! + 1 : Infinity
+      next.push(Math.min(next[column - 1]! + 1, above[column]! + 1, replaced, swapped))
+    }
+    rows.push(next)
+  }
+  return rows.at(-1)!.at(-1)!
 }
 
 export function checkBoolean(name: string, value: unknown): asserts value is boolean {
@@ -69,8 +121,12 @@ export function wrongType(name: string, expected: string, value: unknown): TypeE
   return withCode(new TypeError(unexpected(name, expected, value)), 'ERR_INVALID_ARG_TYPE')
 }
 
-export function unknownSignal(signal: string | number): TypeError {
-  const remedy = "Pass a signal name such as 'SIGTERM', or a signal number of this system."
+/** @param meant The signal that was probably meant. */
+export function unknownSignal(signal: string | number, meant?: string | number): TypeError {
+  const remedy =
+    meant === undefined
+      ? "Pass a signal name such as 'SIGTERM', or a signal number of this system."
+      : `Did you mean ${show(meant)}?`
   return withCode(new TypeError(`Unknown signal: ${show(signal)}. ${remedy}`), 'ERR_UNKNOWN_SIGNAL')
 }
 

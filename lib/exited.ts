@@ -1,5 +1,5 @@
 import { type AbortSignalLike, abortReason, checkAbortSignal, onAbort } from './abort.js'
-import { checkBoolean, checkDuration, checkOptions, pick } from './arguments.js'
+import { checkBoolean, checkDuration, pickOptions } from './arguments.js'
 import { KillError } from './errors.js'
 import { type ExitStatus, exitStatus } from './exit-status.js'
 import { type Handle, unwrap } from './handle.js'
@@ -88,9 +88,10 @@ interface CheckedOptions {
 
 const DEFAULTS: CheckedOptions = { timeout: Infinity, signal: undefined, ref: true }
 
+const NAMES = ['timeout', 'signal', 'ref'] as const
+
 function checkExitedOptions(options: unknown): CheckedOptions {
-  checkOptions(options)
-  const { timeout = Infinity, signal, ref = true } = pick(options as ExitedOptions, ['timeout', 'signal', 'ref'])
+  const { timeout = Infinity, signal, ref = true } = pickOptions<ExitedOptions, keyof ExitedOptions>(options, NAMES)
   checkDuration('options.timeout', timeout)
   if (signal !== undefined) checkAbortSignal('options.signal', signal)
   checkBoolean('options.ref', ref)

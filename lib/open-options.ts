@@ -1,4 +1,4 @@
-import { checkBoolean, checkOptions, pick } from './arguments.js'
+import { checkBoolean, pickOptions } from './arguments.js'
 
 /** Options for `KillTarget.fromPid` and `KillTarget.fromChild`. */
 export interface OpenOptions {
@@ -15,8 +15,7 @@ export interface OpenOptions {
 /** Checks the options. Returns `allowUnverified`. */
 export function checkOpenOptions(options: OpenOptions | undefined): boolean {
   if (options === undefined) return false
-  checkOptions(options)
-  const { allowUnverified = false } = pick(options, ['allowUnverified'])
+  const { allowUnverified = false } = pickOptions<OpenOptions, 'allowUnverified'>(options, ['allowUnverified'])
   checkBoolean('options.allowUnverified', allowUnverified)
   return allowUnverified
 }

@@ -104,8 +104,8 @@ function startForceable(
 }
 
 async function withStatus(report: Termination, child: ChildLike | undefined): Promise<Termination> {
-  if (child === undefined || report.exit?.known !== false) return report
-  return { ...report, exit: await childExitStatus(child) }
+  if (child === undefined || report.status?.known !== false) return report
+  return { ...report, status: await childExitStatus(child) }
 }
 
 /** Runs a termination on this thread, and returns when it is done. */
@@ -117,8 +117,8 @@ export function runTerminationSync(
 ): Termination {
   recordSentSignals(child, checked)
   const report = termination(unwrap(native.terminateSync(handle, checked.request), pid))
-  if (child === undefined || report.exit?.known !== false) return report
-  return { ...report, exit: childExitStatusNow(child) }
+  if (child === undefined || report.status?.known !== false) return report
+  return { ...report, status: childExitStatusNow(child) }
 }
 
 function recordSentSignals(child: ChildLike | undefined, { request: { steps } }: CheckedTerminateOptions): void {

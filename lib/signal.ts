@@ -1,4 +1,4 @@
-import { outOfRange, unknownSignal, wrongType } from './arguments.js'
+import { isSimilar, outOfRange, unknownSignal, wrongType } from './arguments.js'
 import { native } from './native.js'
 
 /** The name of a signal, as in `signal(7)`. Which names exist depends on the system. */
@@ -8,6 +8,7 @@ export type SignalName =
   | 'SIGBREAK'
   | 'SIGBUS'
   | 'SIGCHLD'
+  | 'SIGCLD'
   | 'SIGCONT'
   | 'SIGEMT'
   | 'SIGFPE'
@@ -16,8 +17,11 @@ export type SignalName =
   | 'SIGINFO'
   | 'SIGINT'
   | 'SIGIO'
+  | 'SIGIOT'
   | 'SIGKILL'
+  | 'SIGLOST'
   | 'SIGPIPE'
+  | 'SIGPOLL'
   | 'SIGPROF'
   | 'SIGPWR'
   | 'SIGQUIT'
@@ -30,6 +34,7 @@ export type SignalName =
   | 'SIGTSTP'
   | 'SIGTTIN'
   | 'SIGTTOU'
+  | 'SIGUNUSED'
   | 'SIGURG'
   | 'SIGUSR1'
   | 'SIGUSR2'
@@ -41,8 +46,6 @@ export type SignalName =
   | 'SIGRTMAX'
   | `SIGRTMIN+${number}`
   | `SIGRTMAX-${number}`
-  // Other strings are checked when they are used. This form keeps an editor's completion of the names above.
-  | (string & {})
 
 /** The name or number of a signal. `0` sends nothing: it only checks whether a signal could be sent. */
 export type Signal = SignalName | number
@@ -73,11 +76,21 @@ export function signalNumber(signal: unknown, name = 'signal'): number {
     case 'string': {
       const number = numbers.get(signal)
       if (number !== undefined) return number
-      throw unknownSignal(signal)
+      throw unknownSignal(signal, meantBy(signal))
     }
     default:
       throw wrongType(name, 'a signal name or number', signal)
   }
+}
+
+/** Returns the signal of this system that a string was probably meant to name: `'TERM'`, `'sigterm'`, `'15'`. */
+function meantBy(text: string): string | number | undefined {
+  const { numbers, names } = table()
+  const name = text.trim().toUpperCase()
+  const number = Number(name.replace(/^-/, ''))
+  if (name !== '' && names.has(number)) return number
+  const full = name.startsWith('SIG') ? name : `SIG${name}`
+  return numbers.has(full) ? full : [...numbers.keys()].find((each) => isSimilar(each, full))
 }
 
 /** Returns the number of a signal. Throws for signal 0, too. */

@@ -1,5 +1,5 @@
 import type { ProcessInfo as Found } from '../binding.js'
-import { checkBoolean, checkOneOf, checkOptions, pick } from './arguments.js'
+import { checkBoolean, checkOneOf, pickOptions } from './arguments.js'
 import type { Handle } from './handle.js'
 import { native } from './native.js'
 import { startOperation } from './pending.js'
@@ -38,8 +38,10 @@ export async function suspend(
 }
 
 function checkSuspendOptions(options: unknown = {}): { scope: Scope | undefined; allowSelf: boolean } {
-  checkOptions(options)
-  const { scope, allowSelf = false } = pick(options as SuspendOptions, ['scope', 'allowSelf'])
+  const { scope, allowSelf = false } = pickOptions<SuspendOptions, 'scope' | 'allowSelf'>(options, [
+    'scope',
+    'allowSelf',
+  ])
   if (scope !== undefined) checkOneOf('options.scope', SCOPES, scope)
   checkBoolean('options.allowSelf', allowSelf)
   return { scope, allowSelf }

@@ -182,7 +182,7 @@ export class KillTarget implements Disposable {
 
   /**
    * Terminates all processes in scope: sends the polite signal and SIGCONT, waits for the grace period, then sends SIGKILL
-   * to those still alive. It resolves when all have exited, or when `timeout` is over.
+   * to those still alive. It resolves when all have exited, or when `killTimeout` is over.
    *
    * Concurrent calls for the same scope join: each keeps its own deadlines, and none repeats a signal that was sent already
    * as its own first step.

@@ -5,10 +5,9 @@ import {
   checkBoolean,
   checkDuration,
   checkOneOf,
-  checkOptions,
   incompatible,
   outOfRange,
-  pick,
+  pickOptions,
 } from './arguments.js'
 import { type Scope, SCOPES } from './scope.js'
 import { sentSignalNumber, type Signal, signalNumber } from './signal.js'
@@ -62,7 +61,7 @@ export interface TerminateOptions {
    *
    * @default 5000
    */
-  timeout?: number | undefined
+  killTimeout?: number | undefined
   /** Skips the rest of the grace period when it is aborted. The polite signal is sent in any case. */
   forceSignal?: AbortSignalLike | undefined
   /**
@@ -82,29 +81,36 @@ export interface CheckedTerminateOptions {
 
 /** Milliseconds. */
 const DEFAULT_GRACE = 5000
-const DEFAULT_TIMEOUT = 5000
+const DEFAULT_KILL_TIMEOUT = 5000
 export const TERMINATE_OPTIONS = [
   'scope',
   'killSignal',
   'grace',
   'steps',
-  'timeout',
+  'killTimeout',
   'forceSignal',
   'allowSelf',
 ] as const satisfies readonly (keyof TerminateOptions)[]
+const MEANT = {
+  timeout:
+    'Use `grace` for the time before SIGKILL, `killTimeout` for the time after it, or waitOrKill() for a time limit.',
+  signal: 'Use `killSignal` for the polite signal, or killOnAbort() or waitOrKill() for an AbortSignal.',
+  force: 'Use `grace: 0` to send SIGKILL at once.',
+  forceKillAfterDelay: 'Use `grace`.',
+}
+const STEP_OPTIONS = ['signal', 'grace', 'to'] as const satisfies readonly (keyof TerminateStep)[]
 const RECIPIENTS = ['all', 'root'] as const
 
 export function checkTerminateOptions(options: unknown = {}): CheckedTerminateOptions {
-  checkOptions(options)
-  const passed = pick(options as TerminateOptions, TERMINATE_OPTIONS)
-  const { scope, timeout = DEFAULT_TIMEOUT, forceSignal, allowSelf = false } = passed
+  const passed = pickOptions<TerminateOptions, keyof TerminateOptions>(options, TERMINATE_OPTIONS, { meant: MEANT })
+  const { scope, killTimeout = DEFAULT_KILL_TIMEOUT, forceSignal, allowSelf = false } = passed
   if (scope !== undefined) checkOneOf('options.scope', SCOPES, scope)
   const { steps, kill } = checkEscalation(passed)
-  checkDuration('options.timeout', timeout)
+  checkDuration('options.killTimeout', killTimeout)
   if (forceSignal !== undefined) checkAbortSignal('options.forceSignal', forceSignal)
   checkBoolean('options.allowSelf', allowSelf)
   // Whether the escalation is forced is decided when it starts: `forceSignal` may be aborted by then.
-  const request = { scope: scope ?? null, steps, kill, timeout, allowSelf, forced: false }
+  const request = { scope: scope ?? null, steps, kill, timeout: killTimeout, allowSelf, forced: false }
   return { request, forceSignal }
 }
 
@@ -114,8 +120,8 @@ function checkEscalation({ killSignal, grace, steps }: TerminateOptions): { step
     if (grace !== undefined) throw incompatible('options.steps', 'options.grace')
     return { steps: checkSteps(steps), kill: true }
   }
-  const number = sentSignalNumber(killSignal ?? 'SIGTERM', 'options.killSignal')
-  const wait = grace ?? DEFAULT_GRACE
+  const number = sentSignalNumber(killSignal === undefined ? 'SIGTERM' : killSignal, 'options.killSignal')
+  const wait = grace === undefined ? DEFAULT_GRACE : grace
   if (wait !== false) checkDuration('options.grace', wait, ' or false')
   if (wait === 0 || number === signalNumber('SIGKILL')) return { steps: [], kill: true }
   return { steps: [{ signals: [number], grace: wait === false ? 0 : wait, toRoot: false }], kill: wait !== false }
@@ -129,8 +135,7 @@ function checkSteps(steps: unknown): Step[] {
 }
 
 function checkStep(step: unknown, name: string): Step {
-  checkOptions(step, name)
-  const { signal, grace, to = 'all' } = pick(step as TerminateStep, ['signal', 'grace', 'to'])
+  const { signal, grace, to = 'all' } = pickOptions<TerminateStep, keyof TerminateStep>(step, STEP_OPTIONS, { name })
   const signals: readonly unknown[] = Array.isArray(signal) ? signal : [signal]
   checkDuration(`${name}.grace`, grace)
   checkOneOf(`${name}.to`, RECIPIENTS, to)

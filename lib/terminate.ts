@@ -8,7 +8,7 @@ import type { Termination } from './termination.js'
 
 /**
  * Terminates a process with all its descendants, or another scope: sends the polite signal and SIGCONT, waits for the grace
- * period, then sends SIGKILL to the processes still alive. It resolves when all have exited, or when `timeout` is over.
+ * period, then sends SIGKILL to the processes still alive. It resolves when all have exited, or when `killTimeout` is over.
  *
  * @param target A `KillTarget`, which stays open, a pid, or the object of a child process.
  * @returns What happened to the processes. Survivors are not an error: check `outcome`.
@@ -56,7 +56,7 @@ function notRunning(child: ChildLike, options: TerminateOptions | undefined): Te
   const { scope } = pick(options ?? {}, ['scope'])
   return {
     outcome: 'gone',
-    exit: childExitStatusNow(child),
+    status: childExitStatusNow(child),
     ended: 0,
     survivors: [],
     raceFree: true,

@@ -32,7 +32,7 @@ export interface Termination {
    */
   readonly outcome: 'gone' | 'exited' | 'killed' | 'survived'
   /** The exit status of the target, or `null` if it is still alive. */
-  readonly exit: ExitStatus | null
+  readonly status: ExitStatus | null
   /** The number of processes that were found alive and have exited. */
   readonly ended: number
   /** The processes that are still alive. */
@@ -61,7 +61,7 @@ export function termination(report: Report): Termination {
   const { outcome, exited, exitCode, exitSignal, ended, survivors, raceFree, proof, elapsed } = report
   return {
     outcome: outcome as Termination['outcome'],
-    exit: exited ? exitStatus(exitCode, exitSignal) : null,
+    status: exited ? exitStatus(exitCode, exitSignal) : null,
     ended,
     survivors: survivors.map(survivor),
     raceFree,

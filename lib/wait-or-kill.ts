@@ -1,5 +1,5 @@
 import { type AbortListener, type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
-import { checkDuration, checkOneOf, checkOptions, pick } from './arguments.js'
+import { checkDuration, checkOneOf, pick, pickOptions } from './arguments.js'
 import type { ChildLike } from './child.js'
 import { childExitStatusNow } from './child-exit-status.js'
 import { KillError } from './errors.js'
@@ -17,7 +17,7 @@ import {
 import type { Termination } from './termination.js'
 
 /** Options for `waitOrKill`. */
-export interface WaitOrKillOptions extends Omit<TerminateOptions, 'timeout'> {
+export interface WaitOrKillOptions extends TerminateOptions {
   /**
    * Milliseconds that the process may run before it is terminated. `Infinity` means no limit, `0` means now.
    *
@@ -26,13 +26,6 @@ export interface WaitOrKillOptions extends Omit<TerminateOptions, 'timeout'> {
   timeout?: number | undefined
   /** Terminates the process when it is aborted. */
   signal?: AbortSignalLike | undefined
-  /**
-   * Milliseconds to wait after SIGKILL. Processes still alive after that are reported as survivors. This is the `timeout` of
-   * `terminate`.
-   *
-   * @default 5000
-   */
-  killTimeout?: number | undefined
   /**
    * What becomes of the other processes in scope if the process exits by itself: `'leave'` leaves them alone, `'terminate'`
    * terminates them by the other options, `'kill'` sends them SIGKILL at once.
@@ -45,6 +38,12 @@ export interface WaitOrKillOptions extends Omit<TerminateOptions, 'timeout'> {
 /** What becomes of the processes that another one leaves behind. */
 export type Leftovers = 'leave' | 'terminate' | 'kill'
 
+const OPTIONS = [
+  ...TERMINATE_OPTIONS,
+  'timeout',
+  'signal',
+  'leftovers',
+] as const satisfies readonly (keyof WaitOrKillOptions)[]
 const LEFTOVERS = ['leave', 'terminate', 'kill'] as const satisfies readonly Leftovers[]
 
 /** What `waitOrKill` resolves to. */
@@ -76,14 +75,12 @@ export interface WaitOrKillResult {
  * const { status, timedOut } = await waitOrKill(child, { timeout: 60_000, signal })
  */
 export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions = {}): Promise<WaitOrKillResult> {
-  checkOptions(options)
-  const passed = pick(options, ['timeout', 'signal', 'killTimeout', 'leftovers'])
-  const { timeout = Infinity, signal, killTimeout, leftovers = 'leave' } = passed
+  const passed = pickOptions<WaitOrKillOptions, keyof WaitOrKillOptions>(options, OPTIONS)
+  const { timeout = Infinity, signal, leftovers = 'leave' } = passed
   checkDuration('options.timeout', timeout)
   if (signal !== undefined) checkAbortSignal('options.signal', signal)
-  if (killTimeout !== undefined) checkDuration('options.killTimeout', killTimeout)
   checkOneOf('options.leftovers', LEFTOVERS, leftovers)
-  const checked = checkTerminateOptions({ ...pick(options, OTHERS), timeout: killTimeout })
+  const checked = checkTerminateOptions(pick(passed, TERMINATE_OPTIONS))
 
   const opened = leftovers === 'leave' ? openTarget(target) : openToTerminate(target)
   if (opened === null) return exitedByItself(childExitStatusNow(target as ChildLike))
@@ -115,7 +112,7 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
       return exitedByItself(ended, await terminateLeftovers(opened, checked, leftovers))
     }
     const termination = await (killing ?? heldOpen(deadline!.report))
-    const status = typeof ended === 'object' ? ended : (termination.exit ?? UNKNOWN_STATUS)
+    const status = typeof ended === 'object' ? ended : (termination.status ?? UNKNOWN_STATUS)
     return { status, timedOut, aborted, termination }
   } finally {
     listening?.stop()
@@ -124,9 +121,6 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
     opened.close()
   }
 }
-
-/** The options that it shares with `terminate`. */
-const OTHERS = TERMINATE_OPTIONS.filter((name) => name !== 'timeout')
 
 /** Begins the termination when the time has passed. */
 function setDeadline(target: KillTarget, checked: CheckedTerminateOptions, timeout: number): ScheduledTermination {

@@ -84,7 +84,7 @@ test('a target that is gone can be closed', (t) => {
 test('a wrong argument is refused before the closed target is', (t) => {
   const target = open(t, sleeper(t).pid)
   target.close()
-  t.throws(() => target.signal('SIGNONE'), { instanceOf: TypeError, code: 'ERR_UNKNOWN_SIGNAL' })
+  t.throws(() => target.signal('SIGNONE' as 'SIGTERM'), { instanceOf: TypeError, code: 'ERR_UNKNOWN_SIGNAL' })
   t.throws(() => target.signalPg(1.5), { instanceOf: TypeError, code: 'ERR_UNKNOWN_SIGNAL' })
 })
 

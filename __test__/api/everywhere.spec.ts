@@ -129,16 +129,22 @@ for (const [call, act] of Object.entries({ terminate, terminateSync })) {
   test.serial(`${call} terminates a tree and no other process`, async (t) => {
     const { root, below } = await nodeTree(t, [2, 2])
     const sibling = await nodeTree(t, [1])
-    const termination = await act(root, { grace: 30_000, timeout: 30_000 })
-    t.like(termination, { outcome: 'exited', ended: 7, survivors: [], exit: endedBy('SIGTERM'), proof: 'descendants' })
+    const termination = await act(root, { grace: 30_000, killTimeout: 30_000 })
+    t.like(termination, {
+      outcome: 'exited',
+      ended: 7,
+      survivors: [],
+      status: endedBy('SIGTERM'),
+      proof: 'descendants',
+    })
     t.deepEqual([root.pid, ...below].filter(isAlive), [])
     t.deepEqual(sibling.below.filter(isAlive), sibling.below)
   })
 
   test.serial(`${call} kills a tree at once if the grace is 0`, async (t) => {
     const { root, below } = await nodeTree(t, [2, 1])
-    const termination = await act(root, { grace: 0, timeout: 30_000 })
-    t.like(termination, { outcome: 'killed', ended: 5, survivors: [], exit: endedBy('SIGKILL') })
+    const termination = await act(root, { grace: 0, killTimeout: 30_000 })
+    t.like(termination, { outcome: 'killed', ended: 5, survivors: [], status: endedBy('SIGKILL') })
     t.deepEqual(below.filter(isAlive), [])
   })
 
@@ -162,7 +168,7 @@ test.serial('terminate leaves no survivors of a tree that grows meanwhile', asyn
     seen = descendants(target).map(({ pid }) => pid)
     return seen.length >= 3
   }, 'the tree to grow')
-  const termination = await target.terminate({ grace: 0, timeout: 30_000 })
+  const termination = await target.terminate({ grace: 0, killTimeout: 30_000 })
   t.like(termination, { outcome: 'killed', survivors: [] })
   t.true(termination.ended >= 4)
   t.deepEqual(seen.filter(isAlive), [])
@@ -280,7 +286,7 @@ windowsTest('the orphan of a process is not a descendant of another one that reu
 windowsTest('a call that Windows does not support fails with ENOSYS, and sends no signal', async (t) => {
   const child = await idle(t)
   const target = open(t, child.pid)
-  for (const signal of ['SIGHUP', 'SIGBREAK', 'SIGWINCH', 'SIGABRT']) {
+  for (const signal of ['SIGHUP', 'SIGBREAK', 'SIGWINCH', 'SIGABRT'] as const) {
     t.throws(() => target.signal(signal), { code: 'ENOSYS' }, signal)
     await t.throwsAsync(target.terminate({ killSignal: signal }), { code: 'ENOSYS' }, signal)
   }

@@ -37,7 +37,7 @@ test('signalPg refuses a process that leads no group, and sends no signal', asyn
   const { members, reap } = await controlledGroup(t, [OURS, OURS])
   for (const pid of [child.pid, members[1]!]) {
     const target = open(t, pid)
-    for (const signal of ['SIGKILL', 0]) {
+    for (const signal of ['SIGKILL', 0] as const) {
       t.throws(() => target.signalPg(signal), { instanceOf: KillError, code: 'ERR_NOT_GROUP_LEADER' })
     }
   }
@@ -67,7 +67,7 @@ test('signalPg signals the group of a reaped leader', async (t) => {
   t.true(target.signalPg(0))
   t.true(target.signalPg('SIGUSR1'))
   t.deepEqual(await inTurn(others, reap), [signals.SIGUSR1, signals.SIGUSR1])
-  for (const signal of [0, 'SIGKILL']) t.false(target.signalPg(signal))
+  for (const signal of [0, 'SIGKILL'] as const) t.false(target.signalPg(signal))
 })
 
 test('signalPg succeeds for a group of zombies until they are reaped', async (t) => {
@@ -75,10 +75,10 @@ test('signalPg succeeds for a group of zombies until they are reaped', async (t)
   const target = open(t, leader)
   t.true(target.signalPg('SIGKILL'))
   await until(() => members.every(hasExited))
-  for (const signal of [0, 'SIGTERM']) t.true(target.signalPg(signal))
+  for (const signal of [0, 'SIGTERM'] as const) t.true(target.signalPg(signal))
   t.false(target.isAlive())
   await inTurn(members, reap)
-  for (const signal of [0, 'SIGTERM']) t.false(target.signalPg(signal))
+  for (const signal of [0, 'SIGTERM'] as const) t.false(target.signalPg(signal))
 })
 
 test('signalPg signals the group of a leader that moved to another group, but not the leader', async (t) => {

@@ -15,7 +15,7 @@ const arrives = test.macro(async (t, cases: readonly (readonly [Signal, number])
   for (const [signal, number] of cases) t.is(await arrival(t, signal), number, String(signal))
 })
 
-const entries = Object.entries(signals)
+const entries = Object.entries(signals) as [Signal, number][]
 
 test('every signal name sends the signal of its number', arrives, entries)
 test(
@@ -67,7 +67,11 @@ test('signal refuses an unknown signal, and sends none', async (t) => {
   ]
   const numbers = [-1, -15, 1.5, first - 1, last + 1, 256 + 9, 2 ** 32 + 9, NaN, Infinity]
   for (const signal of [...names, ...numbers, 'constructor', '__proto__']) {
-    t.throws(() => target.signal(signal), { instanceOf: TypeError, code: 'ERR_UNKNOWN_SIGNAL' }, String(signal))
+    t.throws(
+      () => target.signal(signal as Signal),
+      { instanceOf: TypeError, code: 'ERR_UNKNOWN_SIGNAL' },
+      String(signal),
+    )
   }
   target.signal('SIGUSR1')
   t.is((await ended(child)).signal, 'SIGUSR1')

@@ -32,9 +32,10 @@ test('signal returns true for a zombie until it is reaped', async (t) => {
   const { pid, becomeZombie, reaped } = await grandchild(t)
   const target = open(t, pid)
   await becomeZombie()
-  for (const at of [target, open(t, pid)]) for (const signal of [0, 'SIGTERM', 'SIGKILL']) t.true(at.signal(signal))
+  for (const at of [target, open(t, pid)])
+    for (const signal of [0, 'SIGTERM', 'SIGKILL'] as const) t.true(at.signal(signal))
   await reaped()
-  for (const signal of [0, 'SIGTERM', 'SIGKILL']) t.false(target.signal(signal))
+  for (const signal of [0, 'SIGTERM', 'SIGKILL'] as const) t.false(target.signal(signal))
 })
 
 test('a child that has exited stays a zombie until the next turn of the event loop', async (t) => {

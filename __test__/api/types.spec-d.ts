@@ -92,7 +92,7 @@ is<Same<ReturnType<typeof killOnAbort>, KillOnAbort>>()
 is<Same<KillOnAbort['done'], Promise<Termination | null>>>()
 is<Same<ReturnType<typeof waitOrKill>, Promise<WaitOrKillResult>>>()
 is<Same<Termination['outcome'], 'gone' | 'exited' | 'killed' | 'survived'>>()
-is<Same<Termination['exit'], ExitStatus | null>>()
+is<Same<Termination['status'], ExitStatus | null>>()
 is<Same<Survivor['reason'], 'not-permitted' | 'unverified' | 'uninterruptible' | 'timeout'>>()
 is<Same<Scope, 'process' | 'group' | 'tree'>>()
 is<
@@ -109,7 +109,7 @@ is<
     }
   >
 >()
-is<Same<keyof WaitOrKillOptions, keyof TerminateOptions | 'signal' | 'killTimeout' | 'leftovers'>>()
+is<Same<keyof WaitOrKillOptions, keyof TerminateOptions | 'timeout' | 'signal' | 'leftovers'>>()
 is<Same<SuspendOptions, { scope?: Scope | undefined; allowSelf?: boolean | undefined }>>()
 
 is<Same<typeof treeKill, typeof treeKill122>>()
@@ -120,7 +120,13 @@ const steps: TerminateStep[] = [
   { signal: 'SIGINT', grace: 100, to: 'root' },
   { signal: ['SIGTERM', 'SIGHUP', 15], grace: Infinity },
 ]
-void terminate(child, { scope: 'group', steps, timeout: 1, forceSignal: new AbortController().signal, allowSelf: true })
+void terminate(child, {
+  scope: 'group',
+  steps,
+  killTimeout: 1,
+  forceSignal: new AbortController().signal,
+  allowSelf: true,
+})
 void target.terminate({ killSignal: 'SIGINT', grace: false })
 // @ts-expect-error -- no JavaScript runs during terminateSync, so no signal can be aborted
 terminateSync(child, { forceSignal: new AbortController().signal })

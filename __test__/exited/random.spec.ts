@@ -8,7 +8,7 @@ import { endedBy, exitedWith, UNKNOWN } from '../helpers/status.ts'
 const ROUNDS = Number(process.env['KILLTARGET_TEST_ROUNDS'] ?? 100)
 const AT_ONCE = 50
 
-const signals = ['SIGHUP', 'SIGINT', 'SIGKILL', 'SIGUSR1', 'SIGTERM', 'SIGALRM', 'SIGRTMIN+3', 'SIGRTMIN+29']
+const signals = ['SIGHUP', 'SIGINT', 'SIGKILL', 'SIGUSR1', 'SIGTERM', 'SIGALRM', 'SIGRTMIN+3', 'SIGRTMIN+29'] as const
 
 /** A child, its expected status, and a function that makes it exit. */
 interface Case {

@@ -73,7 +73,7 @@ export function falsehood(found: Found): string | undefined {
   // strace does not make the call that it lets fail.
   if (call !== 'close' && leaked > MAX_LEAKED) return `${leaked} descriptors are left open`
   if (report === undefined) return error?.name === 'KillError' ? undefined : `it failed with ${error?.name}`
-  const { outcome, exit, survivors, proof } = report
+  const { outcome, status: exit, survivors, proof } = report
   const named = new Set(survivors.map(({ pid }) => pid))
   if (outcome === 'gone') return 'all were alive before the call'
   // Without a name only if facts were missing: a process may be alive.

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { KillError, KillTarget, terminate } from 'killtarget'
+import { KillError, KillTarget, terminate, type TerminateStep } from 'killtarget'
 import type { Found } from '../fixtures/hostile-groups.ts'
 import { noCompiler } from '../helpers/compile.ts'
 import { controlledGroup, NOBODY, OURS } from '../helpers/controlled-group.ts'
@@ -25,7 +25,7 @@ test("terminate with the scope 'group' ends all members", async (t) => {
   t.deepEqual(living(leader.pid), [])
   t.deepEqual(termination, {
     outcome: 'exited',
-    exit: endedBy('SIGTERM'),
+    status: endedBy('SIGTERM'),
     ended: 4,
     survivors: [],
     raceFree,
@@ -55,7 +55,7 @@ test('terminate kills members that ignore SIGTERM after the grace period, even i
   const target = held(t, KillTarget.fromChild(leader), leader.pid)
   const {
     outcome,
-    exit,
+    status: exit,
     ended: count,
     survivors,
     elapsed,
@@ -75,7 +75,7 @@ test('terminate ends the group of a reaped leader', async (t) => {
   const target = open(t, leader.pid)
   leader.stdin.end('\n')
   await ended(leader)
-  const { outcome, ended: count, exit } = await target.terminate({ scope: 'group' })
+  const { outcome, ended: count, status: exit } = await target.terminate({ scope: 'group' })
   t.deepEqual([outcome, count], ['exited', 2])
   t.true(exit!.code === 0 || !exit!.known)
   t.deepEqual(living(leader.pid), [])
@@ -100,7 +100,7 @@ test('terminate reports an empty group of a reaped leader as gone', async (t) =>
   const target = held(t, KillTarget.fromChild(leader), leader.pid)
   leader.kill('SIGKILL')
   await ended(leader)
-  const { outcome, exit, ended: count } = await target.terminate({ scope: 'group' })
+  const { outcome, status: exit, ended: count } = await target.terminate({ scope: 'group' })
   t.deepEqual([outcome, count], ['gone', 0])
   t.deepEqual(exit, endedBy('SIGKILL'))
 })
@@ -189,6 +189,6 @@ testUnless(noHostiles, 'terminate reports survivors of a group that forks and ex
 })
 
 test("a step with SIGKILL gives the outcome 'killed'", async (t) => {
-  const steps = [{ signal: 'SIGKILL', grace: 10_000 }]
+  const steps: TerminateStep[] = [{ signal: 'SIGKILL', grace: 10_000 }]
   t.is((await terminate(await groupEndingAtSigterm(t, 2), { scope: 'group', steps })).outcome, 'killed')
 })

@@ -65,7 +65,7 @@ test('a second call with another signal sends that, too', async (t) => {
 test('a call without SIGKILL reports at its own timeout, and does not keep a second call from killing', async (t) => {
   const child = await ignoresSigterm(t)
   const target = open(t, child.pid)
-  const gentle = target.terminate({ grace: false, timeout: 1000 })
+  const gentle = target.terminate({ grace: false, killTimeout: 1000 })
   const firm = target.terminate({ grace: 4000 })
   const { outcome, survivors } = await gentle
   t.deepEqual([outcome, survivors.length], ['survived', 1])
@@ -75,7 +75,7 @@ test('a call without SIGKILL reports at its own timeout, and does not keep a sec
 test('a latecomer is not sent the polite signal of a second call, which did not repeat it', async (t) => {
   const leader = await groupWithLatecomer(t)
   const target = open(t, leader.pid)
-  const first = target.terminate({ scope: 'group', grace: false, timeout: 1000 })
+  const first = target.terminate({ scope: 'group', grace: false, killTimeout: 1000 })
   const force = new AbortController()
   const second = target.terminate({ scope: 'group', grace: 60_000, forceSignal: force.signal })
   const started = startLatecomer(leader)

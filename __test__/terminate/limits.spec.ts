@@ -62,7 +62,7 @@ for (const { place, scope, options } of scoped) {
       // The visible processes of a tree are signalled one by one.
       const asked = { ...known, raceFree: scope === 'tree' && place === 'hidden' ? truth.raceFree : raceFree }
       t.like(exited, { endedBy: 'SIGTERM', report: asked })
-      t.is(exited.report.exit!.signal, 'SIGTERM')
+      t.is(exited.report.status!.signal, 'SIGTERM')
       // Without /proc a zombie looks like a running member. No other process reaps them here before their parent does.
       t.true(['exited', 'killed'].includes(exited.report.outcome), exited.report.outcome)
       const sync = reported(seen.sync)
@@ -71,7 +71,7 @@ for (const { place, scope, options } of scoped) {
       t.is(sync.report.outcome, place === 'hidden' ? 'exited' : 'killed')
       t.like(killed, { endedBy: 'SIGKILL', report: { ...known, outcome: 'killed' } })
       const survived = reported(seen.survived)
-      t.like(survived, { endedBy: null, report: { outcome: 'survived', exit: null, proof: 'best-effort' } })
+      t.like(survived, { endedBy: null, report: { outcome: 'survived', status: null, proof: 'best-effort' } })
       t.true(survived.report.survivors.length > 0)
       for (const { reason } of survived.report.survivors) t.is(reason, 'timeout')
       t.deepEqual(seen.suspended, [])

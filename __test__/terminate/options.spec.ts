@@ -50,8 +50,8 @@ const shared: Wrong[] = [
 
 const wrong: Wrong[] = [
   ...shared,
-  [type, /`options\.timeout`/, { timeout: '1s' }],
-  [range, /`options\.timeout`/, { timeout: -0.5 }],
+  [type, /`options\.killTimeout`/, { killTimeout: '1s' }],
+  [range, /`options\.killTimeout`/, { killTimeout: -0.5 }],
   [type, /`options\.forceSignal` to be an AbortSignal/, { forceSignal: {} }],
   [type, /`options\.forceSignal` to be an AbortSignal/, { forceSignal: { aborted: false, addEventListener() {} } }],
 ]
@@ -147,10 +147,66 @@ test('terminate takes undefined for an omitted option', async (t) => {
     killSignal: undefined,
     grace: undefined,
     steps: undefined,
-    timeout: undefined,
+    killTimeout: undefined,
     forceSignal: undefined,
     allowSelf: undefined,
   }
-  const { outcome, exit } = await target.terminate(options)
+  const { outcome, status: exit } = await target.terminate(options)
   t.deepEqual([outcome, exit?.signal], ['exited', 'SIGTERM'])
 })
+
+/** The options of each call, and what its error says of one that does not exist. */
+const unknown: [call: (target: number, options: never) => unknown, option: string, message: RegExp][] = [
+  [terminate, 'timeout', /`options\.timeout`.*`grace`.*`killTimeout`.*waitOrKill/],
+  [terminate, 'signal', /`options\.signal`.*`killSignal`.*AbortSignal/],
+  [terminate, 'killsignal', /Did you mean `killSignal`\?/],
+  [terminate, 'graze', /Did you mean `grace`\?/],
+  [terminate, 'forceKillAfterDelay', /`grace`/],
+  [terminate, 'foo', /The options are `scope`, /],
+  [terminateSync, 'timeout', /`killTimeout`/],
+  [(target, options) => terminate(target, { steps: [options] }), 'signals', /`options\.steps\[0\]\.signals`.*`signal`/],
+  [waitOrKill, 'timout', /Did you mean `timeout`\?/],
+  [(target, options) => killOnAbort(target, AbortSignal.abort(), options), 'Scope', /Did you mean `scope`\?/],
+  [(target, options) => KillTarget.fromPid(target, options), 'unverified', /`options\.unverified`/],
+  [(target, options) => KillTarget.fromPid(target).exited(options), 'timeOut', /Did you mean `timeout`\?/],
+  [(target, options) => KillTarget.fromPid(target).suspend(options), 'allow', /The options are `scope`, `allowSelf`/],
+]
+
+for (const [call, option, message] of unknown) {
+  test(`${call.name || 'a call'} refuses an option that does not exist: ${option}`, async (t) => {
+    const { pid } = sleeper(t)
+    const refused = { code: 'ERR_INVALID_ARG_VALUE', instanceOf: TypeError, message }
+    await t.throwsAsync(async () => call(pid, { [option]: 1 } as never), refused)
+    t.true(KillTarget.fromPid(pid).isAlive())
+  })
+}
+
+test('no option is null', async (t) => {
+  const { pid } = sleeper(t)
+  const names = ['scope', 'killSignal', 'grace', 'steps', 'killTimeout', 'forceSignal', 'allowSelf']
+  for (const name of names) {
+    await t.throwsAsync(terminate(pid, { [name]: null }), { code: type, message: new RegExp(`\`options\\.${name}\``) })
+  }
+  for (const name of [...names, 'timeout', 'signal', 'leftovers']) {
+    await t.throwsAsync(waitOrKill(pid, { [name]: null }), { code: type, message: new RegExp(`\`options\\.${name}\``) })
+  }
+  t.true(KillTarget.fromPid(pid).isAlive())
+})
+
+for (const [signal, meant] of [
+  ['TERM', "'SIGTERM'"],
+  ['sigterm', "'SIGTERM'"],
+  ['SIGTREM', "'SIGTERM'"],
+  ['int', "'SIGINT'"],
+  [' SIGHUP', "'SIGHUP'"],
+  ['15', '15'],
+  ['-9', '9'],
+] as const) {
+  test(`an unknown signal is told with the one that was probably meant: ${signal}`, async (t) => {
+    const { pid } = sleeper(t)
+    const refused = { code: 'ERR_UNKNOWN_SIGNAL', message: `Unknown signal: '${signal}'. Did you mean ${meant}?` }
+    await t.throwsAsync(terminate(pid, { killSignal: signal as never }), refused)
+    t.throws(() => KillTarget.fromPid(pid).signal(signal as never), refused)
+    t.true(KillTarget.fromPid(pid).isAlive())
+  })
+}

@@ -44,7 +44,7 @@ test('terminate keeps the exit status of a child that has left others', async (t
   const child = shell(t, `${LEFT}; exit 7`, { detached: true })
   const server = await number(child)
   await ended(child)
-  const { exit } = await terminate(child)
+  const { status: exit } = await terminate(child)
   t.is(exit?.code, 7)
   t.true(hasExited(server))
 })

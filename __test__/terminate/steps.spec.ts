@@ -1,5 +1,5 @@
 import test from 'ava'
-import { type Termination, terminate } from 'killtarget'
+import { type Termination, terminate, type TerminateStep } from 'killtarget'
 import { type Child, ended, group, line, shell, start, state, until } from '../helpers/processes.ts'
 import { ignoresSigterm } from '../helpers/ignores-sigterm.ts'
 import { open } from '../helpers/target.ts'
@@ -14,7 +14,7 @@ async function signalLogger(t: Parameters<typeof shell>[0], rest = 'while :; do 
 
 test('each step sends its signals in order, then SIGCONT, and SIGKILL follows the last step', async (t) => {
   const child = await signalLogger(t)
-  const steps = [
+  const steps: TerminateStep[] = [
     { signal: 'SIGINT', grace: 1000 },
     { signal: ['SIGTERM', 'SIGHUP'], grace: 1000 },
   ]
@@ -32,7 +32,7 @@ test('each step sends its signals in order, then SIGCONT, and SIGKILL follows th
 test('a step ends as soon as all processes have exited', async (t) => {
   const child = shell(t, 'trap "exit 4" HUP; trap "" INT; echo ready; while :; do sleep 0.01; done')
   await line(child)
-  const steps = [
+  const steps: TerminateStep[] = [
     { signal: 'SIGINT', grace: 50 },
     { signal: 'SIGHUP', grace: 60_000 },
     { signal: 'SIGTERM', grace: 60_000 },
@@ -47,7 +47,7 @@ test('a step to the root signals no other member of the group', async (t) => {
     detached: true,
   })
   t.is(await line(leader), 'there')
-  const steps = [{ signal: 'SIGTERM', grace: 1000, to: 'root' as const }]
+  const steps: TerminateStep[] = [{ signal: 'SIGTERM', grace: 1000, to: 'root' }]
   const { outcome, ended: count } = await terminate(leader, { scope: 'group', steps })
   t.is(outcome, 'killed')
   t.true(count >= 2)
@@ -61,13 +61,13 @@ test('a step to the root suffices if the root terminates its members, as with Ki
     detached: true,
   })
   await line(leader)
-  const steps = [{ signal: 'SIGTERM', grace: 60_000, to: 'root' as const }]
+  const steps: TerminateStep[] = [{ signal: 'SIGTERM', grace: 60_000, to: 'root' }]
   t.is((await terminate(leader, { scope: 'group', steps })).outcome, 'exited')
   t.is((await ended(leader)).code, 5)
 })
 
 test('a step without a signal only waits for all processes', async (t) => {
-  const steps = [
+  const steps: TerminateStep[] = [
     { signal: [], grace: 300 },
     { signal: 'SIGTERM', grace: 60_000 },
   ]
@@ -81,7 +81,7 @@ test('a step without a signal only waits for all processes', async (t) => {
   await line(server)
   const ending = terminate(server, { scope: 'group', steps })
   server.stdin.end()
-  const { outcome, exit, ended: count } = await ending
+  const { outcome, status: exit, ended: count } = await ending
   // `cat` may exit before the first scan.
   t.is(outcome, 'exited')
   t.true(count === 2 || count === 3)
@@ -104,7 +104,7 @@ test('an interactive shell ignores SIGTERM, and exits at SIGTERM with SIGHUP', a
   const alone: Termination = await terminate(first.bash, { grace: 300 })
   t.is(alone.outcome, 'killed')
   const second = await interactiveBash(t)
-  const steps = [{ signal: ['SIGTERM', 'SIGHUP'], grace: 60_000 }]
+  const steps: TerminateStep[] = [{ signal: ['SIGTERM', 'SIGHUP'], grace: 60_000 }]
   const ending = terminate(second.bash, { steps })
   // Bash handles a signal that comes right before a read after that read only. So it gets lines to read.
   second.script.stdin.on('error', () => {}) // Bash may have exited by then.
@@ -130,7 +130,7 @@ test('an aborted forceSignal skips the rest of the grace period, but not the fir
   t.is((await terminate(child, options)).outcome, 'killed')
 
   const group1 = await signalLogger(t)
-  const steps = [
+  const steps: TerminateStep[] = [
     { signal: 'SIGINT', grace: 60_000 },
     { signal: 'SIGTERM', grace: 60_000 },
   ]

@@ -13,7 +13,7 @@ test('terminateSync returns when all processes have exited, and Node still repor
   const { elapsed: _, ...termination } = target.terminateSync()
   t.deepEqual(termination, {
     outcome: 'exited',
-    exit: endedBy('SIGTERM'),
+    status: endedBy('SIGTERM'),
     ended: 1,
     survivors: [],
     raceFree: truth.raceFree,
@@ -33,7 +33,7 @@ test('terminateSync escalates to SIGKILL', async (t) => {
 
 test('terminateSync names the survivors', async (t) => {
   const child = await ignoresSigterm(t)
-  const { outcome, survivors, exit } = terminateSync(child, { grace: false, timeout: 50 })
+  const { outcome, survivors, status: exit } = terminateSync(child, { grace: false, killTimeout: 50 })
   t.deepEqual(
     [outcome, survivors.map(({ pid, reason }) => [pid, reason]), exit],
     ['survived', [[child.pid, 'timeout']], null],
@@ -96,6 +96,6 @@ test('terminateSync works in the exit event of a process', async (t) => {
 test('terminateSync reports a real-time signal, or an unknown status', async (t) => {
   const child = sleeper(t)
   const target = held(t, KillTarget.fromChild(child), child.pid)
-  const { exit } = target.terminateSync({ killSignal: 'SIGRTMIN' })
+  const { status: exit } = target.terminateSync({ killSignal: 'SIGRTMIN' })
   rightOrUnknown(t, exit!, endedBy('SIGRTMIN'))
 })

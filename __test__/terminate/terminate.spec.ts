@@ -27,7 +27,7 @@ test("terminate reports 'exited' for a process that exits at SIGTERM, long befor
   const child = sleeper(t)
   const target = held(t, KillTarget.fromChild(child), child.pid)
   const { elapsed, ...termination } = await within(target.terminate({ grace: 60_000 }), 'the end')
-  t.deepEqual(termination, { outcome: 'exited', exit: endedBy('SIGTERM'), ended: 1, ...alone } satisfies Omit<
+  t.deepEqual(termination, { outcome: 'exited', status: endedBy('SIGTERM'), ended: 1, ...alone } satisfies Omit<
     Termination,
     'elapsed'
   >)
@@ -38,7 +38,7 @@ test("terminate reports 'exited' for a process that exits at SIGTERM, long befor
 test('terminate reports the exit code of a process that handles SIGTERM', async (t) => {
   const child = shell(t, 'trap "exit 3" TERM; echo ready; while :; do read _; done')
   await line(child)
-  const { outcome, exit } = await held(t, KillTarget.fromChild(child), child.pid).terminate()
+  const { outcome, status: exit } = await held(t, KillTarget.fromChild(child), child.pid).terminate()
   t.deepEqual([outcome, exit], ['exited', exitedWith(3)])
 })
 
@@ -46,7 +46,7 @@ test('terminate kills a process that ignores SIGTERM after the grace period, and
   const child = await ignoresSigterm(t)
   const target = held(t, KillTarget.fromChild(child), child.pid)
   const { elapsed, ...termination } = await target.terminate({ grace: 200 })
-  t.deepEqual(termination, { outcome: 'killed', exit: endedBy('SIGKILL'), ended: 1, ...alone })
+  t.deepEqual(termination, { outcome: 'killed', status: endedBy('SIGKILL'), ended: 1, ...alone })
   t.true(elapsed >= 200, `${elapsed} ms`)
   t.deepEqual(await ended(child), { code: null, signal: 'SIGKILL' })
 })
@@ -80,8 +80,8 @@ for (const options of [{ grace: 0 }, { killSignal: 'SIGKILL' }, { killSignal: 9,
 test('terminate without SIGKILL names a process that ignores SIGTERM as a survivor', async (t) => {
   const child = await ignoresSigterm(t)
   const target = open(t, child.pid)
-  const { survivors, elapsed, ...rest } = await target.terminate({ grace: false, timeout: 100 })
-  t.deepEqual(rest, { outcome: 'survived', exit: null, ended: 0, raceFree: truth.raceFree, proof: 'descendants' })
+  const { survivors, elapsed, ...rest } = await target.terminate({ grace: false, killTimeout: 100 })
+  t.deepEqual(rest, { outcome: 'survived', status: null, ended: 0, raceFree: truth.raceFree, proof: 'descendants' })
   t.is(survivors.length, 1)
   const { startTime, state: letter, ...named } = survivors[0]!
   const { pgid, sid } = stat(child.pid)!
@@ -95,14 +95,14 @@ test('terminate without SIGKILL names a process that ignores SIGTERM as a surviv
 
 test('terminate sends any other signal as the polite one', async (t) => {
   const child = sleeper(t)
-  const { exit } = await held(t, KillTarget.fromChild(child), child.pid).terminate({ killSignal: 'SIGINT' })
+  const { status: exit } = await held(t, KillTarget.fromChild(child), child.pid).terminate({ killSignal: 'SIGINT' })
   t.deepEqual(exit, endedBy('SIGINT'))
 })
 
 test('terminate reports a death by a real-time signal, or an unknown status', async (t) => {
   const child = sleeper(t)
   const target = held(t, KillTarget.fromChild(child), child.pid)
-  const { outcome, exit } = await target.terminate({ killSignal: 'SIGRTMIN+3' })
+  const { outcome, status: exit } = await target.terminate({ killSignal: 'SIGRTMIN+3' })
   t.is(outcome, 'exited')
   rightOrUnknown(t, exit!, endedBy('SIGRTMIN+3'))
 })
@@ -113,9 +113,9 @@ test("terminate reports 'gone' for a process that has exited, before and after i
   await becomeZombie()
   const { elapsed: _, ...zombie } = await target.terminate()
   const nothingSent = { ...alone, outcome: 'gone', ended: 0, raceFree: true } as const
-  t.deepEqual(zombie, { ...nothingSent, exit: endedBy('SIGKILL') })
+  t.deepEqual(zombie, { ...nothingSent, status: endedBy('SIGKILL') })
   await reaped()
-  const { elapsed: __, exit, ...gone } = await target.terminate()
+  const { elapsed: __, status: exit, ...gone } = await target.terminate()
   t.deepEqual(gone, nothingSent)
   rightOrUnknown(t, exit!, endedBy('SIGKILL'))
 })
@@ -126,7 +126,7 @@ test("terminate reports 'gone' for a pid that no process has", async (t) => {
   t.deepEqual(termination, {
     ...alone,
     outcome: 'gone',
-    exit: UNKNOWN,
+    status: UNKNOWN,
     ended: 0,
     raceFree: true,
     proof: 'best-effort',
@@ -158,9 +158,10 @@ test('terminate, suspend and resume refuse this process, its parent and pid 1, i
   for (const pid of [process.pid, process.ppid, 1]) {
     const target = KillTarget.fromPid(pid)
     for (const scope of [undefined, 'process', 'group', 'tree'] as const) {
-      const options = { scope, killSignal: 'SIGURG', grace: false, timeout: 0 } as const
+      const options = { scope, killSignal: 'SIGURG', grace: false, killTimeout: 0 } as const
       for (const call of ['terminate', 'suspend', 'resume'] as const) {
-        await t.throwsAsync(target[call](options), { instanceOf: KillError, code: 'ERR_PROTECTED_TARGET' }, call)
+        const passed = call === 'terminate' ? options : { scope }
+        await t.throwsAsync(target[call](passed), { instanceOf: KillError, code: 'ERR_PROTECTED_TARGET' }, call)
       }
       t.throws(() => target.terminateSync(options), { instanceOf: KillError, code: 'ERR_PROTECTED_TARGET' })
     }
@@ -243,13 +244,13 @@ test("terminate reports 'gone' for a child that has exited or never started", as
   const { elapsed: _, ...over } = await terminate(child)
   t.deepEqual(over, {
     outcome: 'gone',
-    exit: exitedWith(7),
+    status: exitedWith(7),
     ended: 0,
     survivors: [],
     raceFree: true,
     proof: 'best-effort',
   })
   t.is((await terminate(child, { scope: 'process' })).proof, 'process')
-  const { outcome, exit } = await terminate({ pid: undefined })
+  const { outcome, status: exit } = await terminate({ pid: undefined })
   t.deepEqual([outcome, exit], ['gone', UNKNOWN])
 })

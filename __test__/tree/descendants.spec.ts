@@ -211,7 +211,7 @@ testUnless(
       descendants(root).map(({ pid }) => pid),
       [child],
     )
-    const report = await terminate(root, { grace: 0, timeout: 60_000 })
+    const report = await terminate(root, { grace: 0, killTimeout: 60_000 })
     t.like(report, { outcome: 'killed', ended: 2, survivors: [], proof: 'descendants' })
   },
 )

@@ -33,7 +33,7 @@ test('terminate finds a process in the session of its root if its parent is an o
   const [child, orphan] = [await number(root), await number(root)]
   await until(() => stat(orphan)?.sid === orphan)
   t.is(stat(child)!.sid, root.pid)
-  const report = await open(t, root.pid).terminate({ grace: 20_000, timeout: 20_000 })
+  const report = await open(t, root.pid).terminate({ grace: 20_000, killTimeout: 20_000 })
   t.like(report, { outcome: 'exited', ended: 2, survivors: [], proof: 'session' })
   t.true(hasExited(child))
   t.false(hasExited(orphan))

@@ -62,8 +62,8 @@ const largeTest = none === undefined ? test.serial : test.serial.skip
 
 for (const { what, description, size, bystanders = 0, unshare } of shapes) {
   for (const [options, outcome] of [
-    [{ grace: 60_000, timeout: 60_000 }, 'exited'],
-    [{ grace: 0, timeout: 60_000 }, 'killed'],
+    [{ grace: 60_000, killTimeout: 60_000 }, 'exited'],
+    [{ grace: 0, killTimeout: 60_000 }, 'killed'],
   ] as const) {
     const title = `terminate leaves no process of ${what}, and signals no other: ${outcome}`
     largeTest(none === undefined ? title : `${title} (skipped: ${none})`, async (t) => {

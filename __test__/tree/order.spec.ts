@@ -12,7 +12,7 @@ async function sentTo(t: ExecutionContext, { root, pids }: Tree, grace: number):
   const source = `
     import { terminate } from 'killtarget'
     const [pid, grace] = process.argv.slice(1).map(Number)
-    const { outcome, survivors } = await terminate(pid, { grace, timeout: 60_000 })
+    const { outcome, survivors } = await terminate(pid, { grace, killTimeout: 60_000 })
     console.log(JSON.stringify([outcome, survivors]))
   `
   const node = [process.execPath, '--no-warnings', '--input-type=module', '--eval', source, '--']

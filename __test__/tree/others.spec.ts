@@ -24,7 +24,7 @@ async function terminatedByUnprivileged(
     import { terminate } from 'killtarget'
     process.setuid(${NOBODY})
     const [pid, grace] = process.argv.slice(1).map(Number)
-    console.log(JSON.stringify(await terminate(pid, { grace, timeout: 60_000 }).catch((error) => error)))
+    console.log(JSON.stringify(await terminate(pid, { grace, killTimeout: 60_000 }).catch((error) => error)))
   `
   return json(program(t, source, [pid, grace]))
 }
@@ -45,7 +45,7 @@ for (const [grace, how] of [
       const { root, pids, pid } = await tree(t, 'root(n:one(n:two) three(n:four) s:five(sn:six))')
       const termination = await within(terminatedByUnprivileged(t, root.pid, grace), 'the end')
       const others = ['root', 'three', 'five']
-      t.like(termination, { outcome: 'survived', exit: null, ended: 4, proof: 'descendants' })
+      t.like(termination, { outcome: 'survived', status: null, ended: 4, proof: 'descendants' })
       t.deepEqual(
         named(termination),
         others.map((name) => [pid(name), name, 'not-permitted']),
@@ -111,7 +111,7 @@ testUnless(noNamespaces, 'terminate ends the processes of a nested PID namespace
   const { root, pids } = await below(t, 'init(one x:over(orphan(two)) s:three(x:over(g:four)))')
   t.deepEqual([...pids.keys()].sort(), ['four', 'init', 'one', 'orphan', 'three', 'two', 'unshare'])
   // The kernel drops signals without a handler for pid 1 of a namespace, but for SIGKILL from outside.
-  const termination = await open(t, root.pid).terminate({ grace: 200, timeout: 60_000 })
+  const termination = await open(t, root.pid).terminate({ grace: 200, killTimeout: 60_000 })
   t.like(termination, { outcome: 'killed', ended: 8, survivors: [] })
   t.deepEqual(living([...pids.values()]), [])
 })
@@ -122,7 +122,7 @@ testUnless(
   async (t) => {
     const { pids } = await below(t, 'init(s:leader(x:over(orphan(one)) two) three x:over(four))')
     t.is(stat(pids.get('orphan')!)!.ppid, pids.get('init')!)
-    const termination = await open(t, pids.get('leader')!).terminate({ grace: 60_000, timeout: 60_000 })
+    const termination = await open(t, pids.get('leader')!).terminate({ grace: 60_000, killTimeout: 60_000 })
     t.like(termination, { outcome: 'exited', ended: 4, survivors: [], proof: 'session' })
     t.deepEqual(
       ['leader', 'orphan', 'one', 'two', 'three', 'four', 'init', 'unshare'].filter(
@@ -153,8 +153,8 @@ for (const call of ['terminate', 'terminateSync'] as const) {
       `${call} names an uninterruptible process, which exits when its wait is over: a grace of ${grace}`,
       async (t) => {
         const { root, pid, release } = await withUninterruptible(t)
-        const termination = await held(t, KillTarget.fromChild(root), root.pid)[call]({ grace, timeout: 2000 })
-        t.like(termination, { outcome: 'survived', exit: endedBy(grace === 0 ? 'SIGKILL' : 'SIGTERM'), ended: 2 })
+        const termination = await held(t, KillTarget.fromChild(root), root.pid)[call]({ grace, killTimeout: 2000 })
+        t.like(termination, { outcome: 'survived', status: endedBy(grace === 0 ? 'SIGKILL' : 'SIGTERM'), ended: 2 })
         t.deepEqual(named(termination), [[pid, 'sh', 'uninterruptible']])
         t.is(state(pid), 'D')
         await release()
@@ -184,8 +184,8 @@ testUnless(
 )
 
 for (const [options, outcome] of [
-  [{ grace: 60_000, timeout: 60_000 }, 'exited'],
-  [{ grace: 0, timeout: 60_000 }, 'killed'],
+  [{ grace: 60_000, killTimeout: 60_000 }, 'exited'],
+  [{ grace: 0, killTimeout: 60_000 }, 'killed'],
 ] as const) {
   testUnless(noCompiler, `a process that waits for its child of vfork gets the outcome '${outcome}'`, async (t) => {
     const root = start(t, 'sh', ['-c', '"$0" & wait', compiled('vfork')])
@@ -201,7 +201,7 @@ for (const how of ['running', 'stopped']) {
     for (const grace of [100, 0]) {
       const root = start(t, 'sh', ['-c', '"$0" "$1" & wait', compiled('tracer'), how])
       const { pids } = await readTree(root)
-      t.like(await open(t, root.pid).terminate({ grace, timeout: 60_000 }), { ended: 3, survivors: [] })
+      t.like(await open(t, root.pid).terminate({ grace, killTimeout: 60_000 }), { ended: 3, survivors: [] })
       t.deepEqual(living(pids), [])
     }
   })
@@ -211,7 +211,7 @@ for (const how of ['running', 'stopped']) {
       const { root, pids, pid } = await tree(t, 'root(one(two))')
       const tracer = await readTree(start(t, compiled('tracer'), [how, String(pid('one'))]))
       // The tracer does not pass the polite signal on.
-      t.like(await open(t, root.pid).terminate({ grace, timeout: 60_000 }), {
+      t.like(await open(t, root.pid).terminate({ grace, killTimeout: 60_000 }), {
         outcome: 'killed',
         ended: 3,
         survivors: [],
@@ -258,8 +258,8 @@ testUnless(noKernelThreads, 'terminate names a kernel thread as a survivor', asy
   const pid = kernelThread()!
   t.not(pid, undefined)
   for (const scope of ['process', 'tree'] as const) {
-    const termination = await terminate(pid, { scope, grace: false, timeout: 50 })
-    t.like(termination, { outcome: 'survived', exit: null, ended: 0 })
+    const termination = await terminate(pid, { scope, grace: false, killTimeout: 50 })
+    t.like(termination, { outcome: 'survived', status: null, ended: 0 })
     t.deepEqual(named(termination), [[pid, 'ksoftirqd/0', 'timeout']])
   }
 })

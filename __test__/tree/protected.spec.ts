@@ -12,9 +12,11 @@ import { testUnless } from '../helpers/test-unless.ts'
 const asker = `
   import { KillTarget } from 'killtarget'
   const target = KillTarget.fromPid(Number(process.argv[1]))
-  const options = { scope: 'tree', killSignal: 'SIGURG', grace: false, timeout: 0 }
+  const scope = 'tree'
+  const options = { scope, killSignal: 'SIGURG', grace: false, killTimeout: 0 }
+  const calls = { terminate: options, terminateSync: options, suspend: { scope }, resume: { scope } }
   const outcomes = []
-  for (const call of ['terminate', 'terminateSync', 'suspend', 'resume']) {
+  for (const [call, options] of Object.entries(calls)) {
     try { outcomes.push((await target[call](options)).outcome) } catch ({ code }) { outcomes.push(code) }
   }
   console.log(JSON.stringify(outcomes))
@@ -85,7 +87,7 @@ testUnless(noCompiler, 'terminate with `allowSelf` ends the tree of this process
     import { terminate } from 'killtarget'
     spawn(process.argv[1], ['i:one(i:two(g:three) is:four)'], { stdio: ['ignore', 'inherit', 'inherit'] })
     process.stdin.once('data', () => {
-      void terminate(process.pid, { allowSelf: true, grace: 100, timeout: 60_000 })
+      void terminate(process.pid, { allowSelf: true, grace: 100, killTimeout: 60_000 })
     })
   `
   const { root, pids } = await readTree(program(t, source, [compiled('tree')]))
@@ -104,7 +106,7 @@ test('terminate with `allowSelf` ends the tree of an ancestor, and this process 
     })
     console.log('ready')
     process.stdin.once('data', () => {
-      void terminate(process.ppid, { allowSelf: true, grace: 60_000, timeout: 60_000 })
+      void terminate(process.ppid, { allowSelf: true, grace: 60_000, killTimeout: 60_000 })
     })
   `
   const script = 'sleep 60 & echo $!; setsid "$@" <&3 & echo $!; wait'

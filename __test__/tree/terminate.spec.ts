@@ -13,7 +13,7 @@ import { testUnless } from '../helpers/test-unless.ts'
 const CALLS = ['terminate', 'terminateSync'] as const
 
 /** Long enough for a busy machine. */
-const PATIENT = { grace: 60_000, timeout: 60_000 } as const
+const PATIENT = { grace: 60_000, killTimeout: 60_000 } as const
 
 type Ends = Omit<Termination, 'elapsed'> & { left: number[] }
 
@@ -34,7 +34,7 @@ for (const call of CALLS) {
     const sibling = await tree(t, 'root(one)')
     t.deepEqual(await ends(held(t, KillTarget.fromChild(root), root.pid), call, pids), {
       outcome: 'exited',
-      exit: endedBy('SIGTERM'),
+      status: endedBy('SIGTERM'),
       ended: 9,
       survivors: [],
       raceFree: truth.raceFree,
@@ -99,7 +99,7 @@ for (const call of CALLS) {
   testUnless(noCompiler, `${call} kills all processes if the grace is 0`, async (t) => {
     const { root, pids } = await tree(t, 'i:root(ig:one(i:two) is:three(i:four) 20*i:five)')
     const report = await ends(held(t, KillTarget.fromChild(root), root.pid), call, pids, { grace: 0 })
-    t.like(report, { outcome: 'killed', exit: endedBy('SIGKILL'), ended: 25, survivors: [], left: [] })
+    t.like(report, { outcome: 'killed', status: endedBy('SIGKILL'), ended: 25, survivors: [], left: [] })
   })
 
   for (const [leads, flag] of [
@@ -153,7 +153,7 @@ test('a latecomer that a tree starts after the polite signal is not sent it', la
 testUnless(noCompiler, 'a process that leaves the tree during the grace period stays in scope', async (t) => {
   const { root, pids, pid } = await tree(t, 'root(one(is:two))')
   const target = open(t, root.pid)
-  const termination = target.terminate({ grace: 200, timeout: 60_000 })
+  const termination = target.terminate({ grace: 200, killTimeout: 60_000 })
   // The parent exits at SIGTERM. The process is in its own session.
   await until(() => hasExited(pid('one')))
   t.is((await termination).outcome, 'killed')
@@ -162,7 +162,7 @@ testUnless(noCompiler, 'a process that leaves the tree during the grace period s
 
 testUnless(noCompiler, 'terminate without SIGKILL names the processes that ignore SIGTERM as survivors', async (t) => {
   const { root, pids, pid } = await tree(t, 'root(ig:one(i:two) three)')
-  const { outcome, ended: count, survivors } = await terminate(root, { grace: false, timeout: 2000 })
+  const { outcome, ended: count, survivors } = await terminate(root, { grace: false, killTimeout: 2000 })
   t.deepEqual([outcome, count], ['survived', 2])
   const named = survivors.map((survivor) => [survivor.pid, survivor.name, survivor.reason])
   t.deepEqual(named, [
@@ -176,7 +176,7 @@ testUnless(noCompiler, 'a step to the root signals the root only, and SIGKILL go
   const { root, pids } = await tree(t, 'w:root(w:one(w:two))')
   const { outcome } = await terminate(root, {
     steps: [{ signal: 'SIGTERM', grace: 1000, to: 'root' }],
-    timeout: 60_000,
+    killTimeout: 60_000,
   })
   t.is(outcome, 'killed')
   t.deepEqual(living(pids), [])
