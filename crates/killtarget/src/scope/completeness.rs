@@ -12,7 +12,9 @@ const MAX_READS: usize = 8;
 impl<T: ProcessTable> Members<T> {
     /// Returns whether the last scan had no gaps and no process was started since it began.
     pub(crate) fn is_complete(&self) -> bool {
-        self.last_pid.is_some() && T::last_pid() == self.last_pid
+        self.assigned_pids.as_ref().is_some_and(|assigned| {
+            T::last_pid() == Some(assigned.last) && assigned.appeared::<T>().next().is_none()
+        })
     }
 
     /// Looks for a process that was started after the last scan began, and that the kill of the group may have made an
@@ -22,7 +24,11 @@ impl<T: ProcessTable> Members<T> {
     }
 
     fn may_have_lost_orphan(&self) -> bool {
-        let Some(mut last_pid) = self.last_pid else { return true };
+        let Some(assigned) = &self.assigned_pids else { return true };
+        let mut last_pid = assigned.last;
+        if assigned.appeared::<T>().any(|pid| self.may_be_lost_orphan(pid)) {
+            return true;
+        }
         for _ in 0..MAX_READS {
             let Some((now, started)) = T::started_since(last_pid) else { return true };
             if now == last_pid {
@@ -111,6 +117,38 @@ mod tests {
                 results.iter().filter(is_lost).count() > 0,
                 "the child was never started at the last moment"
             );
+        }
+        check::<Linux>();
+        check::<LinuxBefore69>();
+    }
+
+    /// Kills a tree whose root has begun to fork before the scan. At that call of the sweep, the child appears. It leaves the
+    /// root's group and session at the next call. Returns whether the child is alive afterwards, and the proof.
+    fn kill_while_a_child_appears<S: Simulation>(calls: usize) -> (bool, Proof) {
+        let scenario = Scenario::<S>::new(Leads::Session);
+        let root = scenario.root;
+        let mut fork = World::with(|world| world.begin_fork(root));
+        let mut members = scenario.find(Scope::Tree);
+        let (mut left, mut child) = (calls, None);
+        scenario.at_each_call(move |world| match (left, child) {
+            // The kernel undoes the fork of a process that was sent a signal.
+            (0, None) if world.get(root).can_act() => child = fork.take().map(|fork| world.finish_fork(fork)),
+            (0, Some(id)) if world.get(id).can_act() => world.setsid(id),
+            _ => left = left.saturating_sub(1),
+        });
+        kill(&scenario, &mut members);
+        let is_alive = scenario.ids().any(|id| id > root && scenario.is_alive(id));
+        (is_alive, members.proof())
+    }
+
+    #[test]
+    fn a_child_that_appears_after_its_pid_was_assigned_is_killed_or_leaves_no_proof() {
+        fn check<S: Simulation>() {
+            let results: Vec<_> = (0..60).map(kill_while_a_child_appears::<S>).collect();
+            let is_told = |(is_alive, proof): &(bool, Proof)| !is_alive || *proof == Proof::BestEffort;
+            assert!(results.iter().all(is_told), "{results:?}");
+            let is_killed = |(is_alive, proof): &&(bool, Proof)| !is_alive && *proof == Proof::Session;
+            assert!(results.iter().filter(is_killed).count() > 0, "{results:?}");
         }
         check::<Linux>();
         check::<LinuxBefore69>();

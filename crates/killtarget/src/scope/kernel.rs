@@ -13,6 +13,9 @@ use crate::{
 /// More processes that were started since a moment are not looked at one by one.
 const MAX_STARTED: i32 = 64;
 
+/// So many other pids are assigned at most while a fork is in progress.
+const MAX_RECENT: i32 = 32;
+
 /// The process table of the running kernel.
 pub(crate) enum Kernel {}
 
@@ -55,6 +58,11 @@ impl ProcessTable for Kernel {
 
     fn last_pid() -> Option<Pid> {
         sys::last_pid()
+    }
+
+    fn recent_pids(last_pid: Pid) -> Vec<Pid> {
+        let last = last_pid.as_raw();
+        (last.saturating_sub(MAX_RECENT)..=last).filter_map(Pid::from_raw).collect()
     }
 
     fn started_since(last_pid: Pid) -> Option<(Pid, Vec<Pid>)> {

@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::{
+    assigned_pids::AssignedPids,
     group,
     kernel::Kernel,
     member::{Member, PoliteSignal},
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{
     sys::{IdOwner, Visibility},
-    types::{Error, Exit, Pid, Scope, Signal},
+    types::{Error, Exit, Scope, Signal},
 };
 
 /// The limit of one scan. The next scan finds what this one did not reach.
@@ -52,8 +53,8 @@ pub(crate) struct Members<T: ProcessTable = Kernel> {
     pub(super) has_searched_all: bool,
     /// Whether a signal that may end members was sent while the children of one may have been missing.
     pub(super) has_sent_with_gap: bool,
-    /// The last pid that the kernel assigned before the last scan, if that scan had no gaps.
-    pub(super) last_pid: Option<Pid>,
+    /// The pids that the kernel had assigned before the last scan, if that scan had no gaps.
+    pub(super) assigned_pids: Option<AssignedPids>,
 }
 
 /// How far the kill of the members has come.
@@ -107,7 +108,7 @@ impl<T: ProcessTable> Members<T> {
             summary: ScanSummary::empty(Visibility::All),
             has_searched_all: false,
             has_sent_with_gap: false,
-            last_pid: None,
+            assigned_pids: None,
         };
         if root.may_be_alive() {
             members.admit(Arc::clone(root));
@@ -248,13 +249,13 @@ impl<T: ProcessTable> Members<T> {
             deadline,
             searches_all,
         };
-        let (last_pid, result) = match bounds {
+        let (assigned_pids, result) = match bounds {
             Bounds::Process => return known,
             Bounds::Group => (None, group::scan(&scan)),
-            Bounds::Tree(tree) => (T::last_pid(), tree.scan(&scan)),
+            Bounds::Tree(tree) => (AssignedPids::read::<T>(), tree.scan(&scan)),
         };
         let ScanResult { latecomers, summary, exited } = result;
-        self.last_pid = last_pid.filter(|_| !summary.has_gaps);
+        self.assigned_pids = assigned_pids.filter(|_| !summary.has_gaps);
         self.has_searched_all = searches_all && !summary.has_gaps;
         (self.summary, self.exited) = (summary, exited);
         for target in latecomers {

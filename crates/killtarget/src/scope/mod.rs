@@ -1,5 +1,6 @@
 //! The processes that a call is about. Each is found, opened and signalled through its own handle.
 
+mod assigned_pids;
 pub(crate) mod completeness;
 pub(crate) mod evidence;
 pub(crate) mod group;

@@ -43,6 +43,8 @@ pub(crate) trait ProcessTable: Sized + 'static {
     fn may_lead_session(pid: Pid) -> bool;
     /// Returns a value that changes whenever a process is made, or `None` if the system has none.
     fn last_pid() -> Option<Pid>;
+    /// Returns the last pids that were assigned up to this one, in any order. Pids that a process has may be left out.
+    fn recent_pids(last_pid: Pid) -> Vec<Pid>;
     /// Returns the last pid now, and the pids of the processes that were started since it was that one. Older ones may be
     /// among them. Returns `None` if they are too many, or cannot be told.
     fn started_since(last_pid: Pid) -> Option<(Pid, Vec<Pid>)>;

@@ -99,6 +99,8 @@ pub(crate) struct World {
     pub(super) last_list: Duration,
     /// How many processes were ever started.
     pub(super) forks: i32,
+    /// The pids of the forks that have begun and that show no process yet.
+    pub(super) begun_forks: Vec<Pid>,
     /// How many processes were started in other PID namespaces.
     pub(super) other_starts: i32,
     pub(super) next_pid: i32,
@@ -149,6 +151,7 @@ impl World {
             is_root_settled: false,
             last_list: Duration::ZERO,
             forks: 3,
+            begun_forks: Vec::new(),
             other_starts: 0,
             next_pid: 4,
             act,

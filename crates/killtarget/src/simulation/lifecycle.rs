@@ -12,15 +12,36 @@ const MAX_STARTS: i32 = 20;
 /// More processes than that are not started.
 const MAX_PROCESSES: usize = 40;
 
+/// A fork that has its pid, and shows no process yet.
+#[derive(Clone, Copy)]
+pub(crate) struct BegunFork {
+    parent: Id,
+    pid: Pid,
+    birth: Pid,
+}
+
 impl World {
     /// Starts a process. `None`: there are too many.
     pub(crate) fn fork(&mut self, parent: Id) -> Option<Id> {
+        let fork = self.begin_fork(parent)?;
+        Some(self.finish_fork(fork))
+    }
+
+    /// Assigns the pid of a process that is about to be started.
+    pub(crate) fn begin_fork(&mut self, parent: Id) -> Option<BegunFork> {
         let alive = self.processes.iter().filter(|process| process.is_unreaped()).count();
         if alive >= MAX_PROCESSES {
             return None;
         }
         let pid = self.free_pid()?;
         self.forks += 1;
+        self.begun_forks.push(pid);
+        Some(BegunFork { parent, pid, birth: Pid::new(self.forks).unwrap() })
+    }
+
+    /// Shows the process of a fork.
+    pub(crate) fn finish_fork(&mut self, BegunFork { parent, pid, birth }: BegunFork) -> Id {
+        self.begun_forks.retain(|begun| *begun != pid);
         let from = self.get(parent).clone();
         let id = self.processes.len();
         let child = Process {
@@ -29,7 +50,7 @@ impl World {
             parent,
             born_of: parent,
             started: self.ticks(),
-            birth: Pid::new(self.forks).unwrap(),
+            birth,
             came_into_scope: self.elapsed,
             exit: Exit::Unknown,
             is_stopped: false,
@@ -50,7 +71,7 @@ impl World {
         };
         self.processes.push(child);
         self.note(|| format!("{parent} forks {id}, pid {pid}"));
-        Some(id)
+        id
     }
 
     /// No pid is given again that a process has, or that a group or session with members has as its number.
@@ -84,13 +105,14 @@ impl World {
     }
 
     fn is_pinned(&self, pid: Pid) -> bool {
-        self.ids().any(|id| {
-            let process = self.get(id);
-            let is_open = self.system.handles_pin_pids() && self.is_open(id);
-            let has = |leader: Id| self.get(leader).pid == pid;
-            (process.is_unreaped() && (process.pid == pid || has(process.group) || has(process.session)))
-                || is_open && process.pid == pid
-        })
+        self.begun_forks.contains(&pid)
+            || self.ids().any(|id| {
+                let process = self.get(id);
+                let is_open = self.system.handles_pin_pids() && self.is_open(id);
+                let has = |leader: Id| self.get(leader).pid == pid;
+                (process.is_unreaped() && (process.pid == pid || has(process.group) || has(process.session)))
+                    || is_open && process.pid == pid
+            })
     }
 
     /// Returns whether a handle on the process is open.

@@ -64,6 +64,10 @@ impl<S: Simulation> ProcessTable for Simulated<S> {
         Pid::new(forks).ok().filter(|_| S::SYSTEM.is_linux())
     }
 
+    fn recent_pids(_: Pid) -> Vec<Pid> {
+        kernel::with(|world| world.begun_forks.clone())
+    }
+
     fn started_since(last_pid: Pid) -> Option<(Pid, Vec<Pid>)> {
         let now = Self::last_pid()?;
         let is_newer = |process: &&kernel::Process| last_pid < process.birth && process.birth <= now;
