@@ -50,6 +50,9 @@ export declare function force(queue: number, number: number): void
 /** Forgets an operation that has completed. */
 export declare function forget(queue: number, number: number): void
 
+/** Returns whether a target that has exited has left others in scope, or `null` if a short scan cannot tell. */
+export declare function hasLeftovers(target: number, scope?: string | undefined | null): boolean | undefined | null | Failure
+
 /** Sets whether a queue keeps the event loop alive. */
 export declare function holdOpen(queue: number, hold: boolean): void
 

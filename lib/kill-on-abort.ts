@@ -1,10 +1,15 @@
 import { type AbortListener, type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
-import { descendants } from './descendants.js'
-import { KillError } from './errors.js'
-import { checkProtected, type KillTarget, terminateTarget } from './target.js'
+import { isFailure } from './handle.js'
+import { native } from './native.js'
+import { checkProtected, handleOf, type KillTarget, terminateTarget } from './target.js'
 import { openToTerminate, type TargetLike } from './target-like.js'
 import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 import type { Termination } from './termination.js'
+import { after } from './timer.js'
+
+/** Milliseconds between checks whether a process has left others, if one check cannot tell. */
+const MIN_INTERVAL = 10
+const MAX_INTERVAL = 1000
 
 /** What `killOnAbort` returns. Dispose of it, for example with `using`, to stop listening to the signal. */
 export interface KillOnAbort extends Disposable {
@@ -41,6 +46,7 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
 
   const waiting = new AbortController()
   let isFinished = false
+  let cancelCheck = () => {}
   let listening: AbortListener | undefined
   let settle: (result: Promise<Termination> | null) => void
   const done = new Promise<Termination | null>((resolve) => (settle = resolve)).finally(() => opened.close())
@@ -52,6 +58,7 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
     isFinished = true
     listening?.stop()
     waiting.abort()
+    cancelCheck()
     settle(start())
   }
   // Synchronously, in the abort event: the code that aborts may exit this process right after.
@@ -67,22 +74,24 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
   }
   if (listening.isAborted) kill()
   else {
-    const disarmIfAlone = () => {
-      if (!hasLeftOthers(opened, checked.request.scope)) disarm()
+    const disarmIfAlone = (interval: number) => {
+      if (isFinished) return
+      const hasOthers = hasLeftOthers(opened, checked.request.scope)
+      if (hasOthers === false) disarm()
+      const again = () => disarmIfAlone(Math.min(interval * 2, MAX_INTERVAL))
+      if (hasOthers === null) cancelCheck = after(interval, false, again)
     }
     // If the wait fails, an abort still kills.
-    opened.exited({ ref: false, signal: waiting.signal }).then(disarmIfAlone, () => {})
+    opened.exited({ ref: false, signal: waiting.signal }).then(
+      () => disarmIfAlone(MIN_INTERVAL),
+      () => {},
+    )
   }
   return { done, [Symbol.dispose]: disarm }
 }
 
-/** Returns whether a process that has exited has left others in scope, or may have and it took too long to tell. */
-function hasLeftOthers(target: KillTarget, scope: string | null | undefined): boolean {
-  if (scope === 'process') return false
-  try {
-    return descendants(target).length > 0
-  } catch (error) {
-    // Otherwise processes are not visible here.
-    return error instanceof KillError && error.code === 'ERR_TIMEOUT'
-  }
+/** Returns whether a process that has exited has left others in scope, or `null` if one check cannot tell. */
+function hasLeftOthers(target: KillTarget, scope: string | null | undefined): boolean | null {
+  const result = native.hasLeftovers(handleOf(target), scope)
+  return isFailure(result) ? null : (result ?? null)
 }

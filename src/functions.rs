@@ -206,24 +206,6 @@ pub fn suspend(
     })
 }
 
-/// Signals the target and its descendants, as operation `number`. On completion, `fetchProcesses` returns those that may
-/// not be signalled.
-#[napi(catch_unwind)]
-pub fn signal_descendants(queue: f64, target: f64, number: f64, signal: f64) -> Either<(), Failure> {
-    with_target(target, |target| {
-        let signal = Signal::try_from(signal)?;
-        with_queue(queue, |queue| queue.signal_descendants(number, target, signal)).unwrap_or(Ok(()))
-    })
-}
-
-/// Returns the descendants of the target, parents first.
-#[napi(catch_unwind)]
-pub fn descendants(target: f64) -> Either<Vec<ProcessInfo>, Failure> {
-    with_target(target, |target| {
-        Ok(killtarget::descendants(target)?.into_iter().map(ProcessInfo::from).collect())
-    })
-}
-
 #[napi(catch_unwind)]
 pub fn fetch_processes(queue: f64, number: f64) -> Option<Either<Vec<ProcessInfo>, Failure>> {
     match with_queue(queue, |queue| queue.fetch(number)) {

@@ -13,3 +13,4 @@ mod objects;
 mod opening;
 #[cfg(feature = "test-hooks")]
 mod test_hooks;
+mod tree;

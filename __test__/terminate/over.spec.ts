@@ -1,6 +1,10 @@
 import test from 'ava'
 import { killOnAbort, KillTarget, terminate, terminateSync, waitOrKill } from 'killtarget'
+import type { Found } from '../fixtures/comets-left.ts'
+import { noCompiler } from '../helpers/compile.ts'
+import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { type Child, ended, number, shell, until } from '../helpers/processes.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 import { hasExited } from '../helpers/tree.ts'
 
 // A shell starts a server and exits: the server is left in the session or group of the shell.
@@ -70,6 +74,20 @@ test('killOnAbort stays armed while a process that has exited has left others', 
   t.like(await done, { outcome: 'exited', ended: 1, survivors: [], proof: 'session' })
   t.true(hasExited(server))
 })
+
+testUnless(
+  noCompiler ?? noPidNamespace ?? undefined,
+  'killOnAbort stays armed for processes that fork and exit without pause',
+  async (t) => {
+    const { outcomes, left: alive, blocked } = await inNamespace<Found>('comets-left.ts', { args: ['10'] })
+    t.deepEqual(
+      outcomes,
+      Array.from({ length: 10 }, () => 'killed'),
+    )
+    t.is(alive, 0)
+    t.true(blocked < 250, `JavaScript was blocked for ${blocked} ms`)
+  },
+)
 
 test('killOnAbort resolves to null once a process has exited and left no other', async (t) => {
   const child = shell(t, 'read _', { detached: true })

@@ -36,6 +36,7 @@ pub use exit_hook::flush;
 pub use operations::{
     background::OnDone,
     descendants::{descendants, signal_descendants},
+    leftovers::has_leftovers,
     suspend::{resume, suspend},
 };
 pub use reactor::{OnTime, Timer, Wait, Waiter, after, cancel, cancel_timer, on_exit};

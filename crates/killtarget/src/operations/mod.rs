@@ -3,4 +3,5 @@
 pub(crate) mod background;
 pub(crate) mod descendants;
 mod kill;
+pub(crate) mod leftovers;
 pub(crate) mod suspend;

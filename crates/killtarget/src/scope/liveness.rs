@@ -1,5 +1,7 @@
 //! Whether any process in scope is alive.
 
+use std::sync::Arc;
+
 use super::{
     member::Member,
     members::{Bounds, Members},
@@ -65,6 +67,20 @@ impl<T: ProcessTable> Members<T> {
         self.summary.unverified.is_empty()
             && self.summary.has_gaps
             && self.summary.visibility != Visibility::None
+    }
+
+    /// Returns whether the last scan has shown that others than the root are in scope. Returns `None` if it cannot tell.
+    pub(crate) fn has_leftovers(&mut self) -> Option<bool> {
+        self.refresh();
+        let root = &self.root;
+        if self.living.iter().any(|member| !Arc::ptr_eq(&member.target, root)) || self.caller.is_some() {
+            return Some(true);
+        }
+        match (self.summary.visibility, self.liveness()) {
+            (Visibility::None, _) => Some(false),
+            _ if self.needs_rescan() => None,
+            (_, liveness) => Some(liveness != Liveness::None),
+        }
     }
 
     /// Returns whether processes that no scan has shown are alive. They may be hidden, or may fork and exit
@@ -147,7 +163,8 @@ mod tests {
     use super::*;
     use crate::{
         simulation::{
-            Leads, Linux, LinuxBefore69, Scenario, Simulated, Simulation, ids, on_each_system, on_each_unix,
+            Leads, Linux, LinuxBefore69, Scenario, Simulated, SimulatedProcess, Simulation, end, ids,
+            on_each_system, on_each_unix,
         },
         types::Scope,
     };
@@ -171,6 +188,62 @@ mod tests {
             assert_eq!(members.ended(), 2);
         }
         on_each_system!(check);
+    }
+
+    /// Scans once for what a root that has exited has left.
+    fn leftovers<S: Simulation>(root: &Arc<SimulatedProcess<S>>) -> Option<bool> {
+        Members::<Simulated<S>>::scan_once(root, Scope::Tree, true).has_leftovers()
+    }
+
+    #[test]
+    fn a_root_that_has_exited_has_leftovers_while_an_orphan_is_in_its_session() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Session);
+            let root = scenario.open();
+            let orphan = scenario.orphan_of(scenario.root);
+            scenario.exit(scenario.root);
+            assert_eq!(leftovers(&root), Some(true), "the root is a zombie");
+            scenario.end(scenario.root);
+            assert_eq!(leftovers(&root), Some(true), "the root is reaped");
+            scenario.end(orphan);
+            assert_eq!(leftovers(&root), Some(false));
+        }
+        check::<Linux>();
+        check::<LinuxBefore69>();
+    }
+
+    #[test]
+    fn a_zombie_that_nothing_is_left_of_has_no_leftovers() {
+        fn check<S: Simulation>() {
+            for leads in [Leads::Nothing, Leads::Group, Leads::Session] {
+                let scenario = Scenario::<S>::new(leads);
+                let root = scenario.open();
+                scenario.exit(scenario.root);
+                assert_eq!(leftovers(&root), Some(false), "{leads:?}");
+            }
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn leftovers_that_fork_and_exit_at_each_call_are_never_said_to_be_none() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Session);
+            let root = scenario.open();
+            let mut comet = scenario.orphan_of(scenario.root);
+            scenario.end(scenario.root);
+            scenario.at_each_call(move |world| {
+                if let Some(next) = world.fork(comet) {
+                    end(world, comet);
+                    comet = next;
+                }
+            });
+            for _ in 0..20 {
+                assert_ne!(leftovers(&root), Some(false));
+            }
+        }
+        check::<Linux>();
+        check::<LinuxBefore69>();
     }
 
     #[test]

@@ -1,0 +1,20 @@
+//! What a process that has exited has left behind.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::{scope::members::Members, sys::ProcessList, target::KillTarget, types::Scope};
+
+/// The limit of the scan. The thread that asks may be one that must not block.
+const SCAN_TIMEOUT: Duration = Duration::from_millis(20);
+
+/// Returns whether a process that has exited has left others in scope. Returns `None` if one short scan cannot tell, as
+/// where processes start and exit during it.
+#[must_use]
+pub fn has_leftovers(target: &Arc<KillTarget>, scope: Option<Scope>) -> Option<bool> {
+    let mut members: Members = Members::new(target, scope.unwrap_or(Scope::Tree), true);
+    members.scan_until(&ProcessList::default(), Instant::now() + SCAN_TIMEOUT);
+    members.has_leftovers()
+}

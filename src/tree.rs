@@ -1,0 +1,41 @@
+//! The functions for what a process has started and left.
+
+#![allow(
+    unreachable_pub, // the macros of napi need `pub`
+    clippy::needless_pass_by_value, // napi passes owned values
+    clippy::must_use_candidate
+)]
+
+use killtarget::Signal;
+use napi::bindgen_prelude::Either;
+use napi_derive::napi;
+
+use crate::{
+    convert::scope_of,
+    environment::{with_queue, with_target},
+    objects::{Failure, ProcessInfo},
+};
+
+/// Signals the target and its descendants, as operation `number`. On completion, `fetchProcesses` returns those that may
+/// not be signalled.
+#[napi(catch_unwind)]
+pub fn signal_descendants(queue: f64, target: f64, number: f64, signal: f64) -> Either<(), Failure> {
+    with_target(target, |target| {
+        let signal = Signal::try_from(signal)?;
+        with_queue(queue, |queue| queue.signal_descendants(number, target, signal)).unwrap_or(Ok(()))
+    })
+}
+
+/// Returns the descendants of the target, parents first.
+#[napi(catch_unwind)]
+pub fn descendants(target: f64) -> Either<Vec<ProcessInfo>, Failure> {
+    with_target(target, |target| {
+        Ok(killtarget::descendants(target)?.into_iter().map(ProcessInfo::from).collect())
+    })
+}
+
+/// Returns whether a target that has exited has left others in scope, or `null` if a short scan cannot tell.
+#[napi(catch_unwind)]
+pub fn has_leftovers(target: f64, scope: Option<String>) -> Either<Option<bool>, Failure> {
+    with_target(target, |target| Ok(killtarget::has_leftovers(target, scope_of(scope.as_deref()))))
+}
