@@ -96,6 +96,8 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
       const abort = () => {
         if (deadline?.cancel() === false) return // it has timed out
         killing = terminateTarget(opened, checked)
+        // It is awaited below, unless the wait has failed before. A rejection must not be unhandled.
+        killing.catch(() => {})
         resolve('aborted')
       }
       listening = onAbort(relevant, abort)
@@ -109,6 +111,8 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
     const aborted = killing !== undefined
     const timedOut = !aborted && deadline?.cancel() === false
     if (typeof ended === 'object' && !aborted && !timedOut) {
+      // An abort from here on comes after the exit.
+      listening?.stop()
       return exitedByItself(ended, await terminateLeftovers(opened, checked, leftovers))
     }
     const termination = await (killing ?? heldOpen(deadline!.report))

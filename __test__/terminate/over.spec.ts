@@ -1,10 +1,11 @@
 import test from 'ava'
 import { killOnAbort, KillTarget, terminate, terminateSync, waitOrKill } from 'killtarget'
 import type { Found } from '../fixtures/comets-left.ts'
+import type { Found as NotPermitted } from '../fixtures/leftovers-not-permitted.ts'
 import { noCompiler } from '../helpers/compile.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { type Child, ended, number, shell, until } from '../helpers/processes.ts'
-import { testUnless } from '../helpers/test-unless.ts'
+import { notRoot, testUnless } from '../helpers/test-unless.ts'
 import { hasExited } from '../helpers/tree.ts'
 
 // A shell starts a server and exits: the server is left in the session or group of the shell.
@@ -144,3 +145,16 @@ test('waitOrKill rejects leftovers of another name', async (t) => {
     message: /'leave', 'terminate', 'kill'/,
   })
 })
+
+testUnless(
+  notRoot ?? noPidNamespace ?? undefined,
+  'waitOrKill leaves no rejection unhandled if the abort comes while it ends leftovers that it may not signal',
+  async (t) => {
+    const { codes, unhandled } = await inNamespace<NotPermitted>('leftovers-not-permitted.ts')
+    t.deepEqual(
+      codes,
+      Array.from({ length: 24 }, () => 'EPERM'),
+    )
+    t.deepEqual(unhandled, [])
+  },
+)
