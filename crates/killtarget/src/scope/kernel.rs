@@ -14,7 +14,7 @@ use crate::{
 const MAX_STARTED: i32 = 64;
 
 /// So many other pids are assigned at most while a fork is in progress.
-const MAX_RECENT: i32 = 32;
+const MAX_RECENT: i32 = 8;
 
 /// The process table of the running kernel.
 pub(crate) enum Kernel {}
