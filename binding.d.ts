@@ -64,6 +64,9 @@ export interface Identity {
   settled: boolean
 }
 
+/** Returns the facts about the process of a target. Those of a process that was reaped are unknown. */
+export declare function info(target: number): ProcessInfo | Failure
+
 export declare function isAlive(target: number): boolean | Failure
 
 /** Identifies this library among those that the process has loaded. Each load of the same file has the same one. */

@@ -1,6 +1,6 @@
 import { versions } from 'node:process'
 import { setTimeout } from 'node:timers'
-import { pick, wrongType } from './arguments.js'
+import { hasMember, pick, wrongType } from './arguments.js'
 import { KillError } from './errors.js'
 import { type Handle, isFailure, unwrap } from './handle.js'
 import { native, sharedState } from './native.js'
@@ -35,10 +35,19 @@ const SETTLE_INTERVAL = 20
 
 const records = sharedState('children', () => new WeakMap<ChildLike, ChildRecord>())
 
+/** Checks that a value is the object of a child: it has a pid, or the fields of a child that was not started. */
 export function checkChild(child: unknown): asserts child is ChildLike {
-  if ((typeof child !== 'object' && typeof child !== 'function') || child === null) {
-    throw wrongType('child', 'an object with a `pid`', child)
-  }
+  const isObject = (typeof child === 'object' && child !== null) || typeof child === 'function'
+  if (isObject && (hasMember(child, 'pid') || hasMember(child, 'signalCode'))) return
+  throw wrongType('child', `an object with a \`pid\`${isObject ? hintFor(child) : ''}`, child)
+}
+
+/** Returns what to pass instead of an object without a pid. */
+function hintFor(object: object): string {
+  if (Array.isArray(object)) return ' (pass one element at a time)'
+  if (hasMember(object, 'then')) return ' (await the promise, or pass its child)'
+  const holder = ['process', 'child', 'subprocess'].find((name) => hasMember(object, name))
+  return holder === undefined ? '' : ` (pass its \`${holder}\`)`
 }
 
 /** Returns whether the object says that the child has exited. The fields of execa and zx may hold promises instead. */

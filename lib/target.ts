@@ -1,3 +1,4 @@
+import { inspect, type InspectOptions } from 'node:util'
 import { checkPid, pick } from './arguments.js'
 import { checkChild, type ChildLike, hasExited, openChild } from './child.js'
 import { childExitStatus, recordSentSignal } from './child-exit-status.js'
@@ -8,6 +9,7 @@ import { type Handle, unwrap } from './handle.js'
 import { isRaceFree, type Method, methodOf } from './method.js'
 import { native } from './native.js'
 import { checkOpenOptions, type OpenOptions } from './open-options.js'
+import { openByInfo, openForeign } from './process-identity.js'
 import type { ProcessInfo } from './process-info.js'
 import {
   runTerminationSync,
@@ -21,8 +23,10 @@ import { suspend, type SuspendOptions } from './suspend.js'
 import { type CheckedTerminateOptions, checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 import type { Termination } from './termination.js'
 
-/** Opens another target on the same process. Returns `null` if the value is no target. */
+/** Opens another target on the process of a target. Returns `null` if the value is no target. */
 export let shareTarget: (value: object) => KillTarget | null
+/** Opens the process that a `ProcessInfo` tells of. */
+export let openInfo: (info: Pick<ProcessInfo, 'pid' | 'startTime'>) => KillTarget
 /** Opens the process that has the pid now, or else the session or group that it has left behind. */
 export let openOrGroup: (pid: number) => KillTarget
 /**
@@ -42,6 +46,13 @@ export let terminateTargetAfter: (
 /** Throws if `terminate()` would be refused because of a protected process. */
 export let checkProtected: (target: KillTarget, checked: CheckedTerminateOptions) => void
 
+/**
+ * The handle of a target, and on the prototype the binding that it is for. Other copies of the package read both, and a proxy
+ * passes them on.
+ */
+const HANDLE = Symbol.for('killtarget.handle.1')
+const BINDING = Symbol.for('killtarget.binding.1')
+
 /** Makes the constructor private at run time, too. A made-up handle could be closed, or another target's. */
 const CONSTRUCTOR_KEY = Symbol('KillTarget')
 
@@ -55,7 +66,7 @@ const CONSTRUCTOR_KEY = Symbol('KillTarget')
  * using target = KillTarget.fromPid(pid)
  * target.signal('SIGTERM') // true: delivered; false: the process is gone, and nothing was sent
  */
-export class KillTarget implements Disposable {
+export class KillTarget implements Disposable, AsyncDisposable {
   /** The pid that the target was opened with. After the exit of the process it may belong to another process. */
   readonly pid: number
   /** How the target identifies its process. Fixed when the target is opened. */
@@ -63,6 +74,10 @@ export class KillTarget implements Disposable {
   /** Whether `signal()` cannot reach another process, even if the pid is reused. Fixed when the target is opened. */
   readonly raceFree: boolean
 
+  /** @internal */
+  declare readonly [BINDING]: typeof native
+  /** @internal */
+  readonly [HANDLE]: Handle
   readonly #handle: Handle
   #finalizer: Finalizer | undefined
   #child: ChildLike | undefined
@@ -73,6 +88,7 @@ export class KillTarget implements Disposable {
     this.method = methodOf(handle)
     this.raceFree = isRaceFree(handle)
     this.#handle = handle
+    this[HANDLE] = handle
     this.#finalizer = acquireFinalizer(handle)
   }
 
@@ -256,12 +272,40 @@ export class KillTarget implements Disposable {
     this.close()
   }
 
+  /** Terminates the target as `terminate()` does, then closes it, at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#finalizer === undefined) return
+    try {
+      await this.terminate()
+    } finally {
+      this.close()
+    }
+  }
+
+  /** @internal Shows the state: open, closed, or that its process is gone. */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    const { pid, method, raceFree } = this
+    const isOpen = this.#finalizer !== undefined
+    const state = !isOpen ? 'closed' : native.isAlive(this.#handle) === false ? 'gone' : 'open'
+    return `KillTarget ${inspect({ pid, method, raceFree, state }, options)}`
+  }
+
   static {
+    // esbuild gives the class another name.
+    Object.defineProperty(this, 'name', { value: 'KillTarget', configurable: true })
+    Object.defineProperty(this.prototype, BINDING, { value: native })
     shareTarget = (value) => {
-      if (!(#handle in value)) return null
-      const target = new KillTarget(value.pid, unwrap(native.share(value.#handle), value.pid), CONSTRUCTOR_KEY)
-      target.#child = value.#child
+      const { [HANDLE]: handle, [BINDING]: binding } = value as Partial<KillTarget>
+      if (typeof handle !== 'number' || binding === undefined) return null
+      const { pid } = value as KillTarget
+      const opened = binding === native ? unwrap(native.share(handle), pid) : openForeign(pid, binding, handle)
+      const target = new KillTarget(pid, opened, CONSTRUCTOR_KEY)
+      target.#child = #child in value ? value.#child : undefined
       return target
+    }
+    openInfo = (info) => {
+      const { pid, handle } = openByInfo(info)
+      return new KillTarget(pid, handle, CONSTRUCTOR_KEY)
     }
     openOrGroup = (pid) => {
       checkPid(pid)

@@ -73,6 +73,12 @@ pub fn identity(target: f64) -> Either<Option<Identity>, Failure> {
     })
 }
 
+/// Returns the facts about the process of a target. Those of a process that was reaped are unknown.
+#[napi(catch_unwind)]
+pub fn info(target: f64) -> Either<ProcessInfo, Failure> {
+    with_target(target, |target| Ok(target.info().into()))
+}
+
 /// Returns a second handle for the same target. Each is closed on its own.
 #[napi(catch_unwind)]
 pub fn share(env: Env, target: f64) -> Either<f64, Failure> {

@@ -69,6 +69,8 @@ test("fromChild accepts a child object, and refuses any other value by an error 
       const opened = attempt(() => KillTarget.fromChild(given as object))
       const { pid: said, exitCode, signalCode } = Object(given) as Record<string, unknown>
       if (!['object', 'function'].includes(typeof given) || given === null) isNodes(t, opened.error, TypeError, 'child')
+      else if (!('pid' in Object(given)) && !('signalCode' in Object(given)))
+        isNodes(t, opened.error, TypeError, 'child')
       else if (said === undefined || said === null) t.is(opened.result, null)
       else if (!isPid(said)) isNodes(t, opened.error, typeof said === 'number' ? RangeError : TypeError, 'pid')
       else if (typeof exitCode === 'number' || typeof signalCode === 'string') t.is(opened.result, null)

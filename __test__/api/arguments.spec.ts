@@ -126,7 +126,7 @@ test(
   refuses,
   'options',
   'an object',
-  (options) => KillTarget.fromChild({}, options),
+  (options) => KillTarget.fromChild({ pid: undefined }, options),
   noOptions,
 )
 
@@ -182,7 +182,7 @@ test('undefined counts as an omitted argument', (t) => {
 
 test('fromChild returns null for a child that never started or has exited', (t) => {
   const { pid } = sleeper(t)
-  for (const child of [{}, { pid: undefined }, { pid: null }, { pid, exitCode: 0 }, { pid, signalCode: 'SIGTERM' }]) {
+  for (const child of [{ pid: undefined }, { pid: null }, { pid, exitCode: 0 }, { pid, signalCode: 'SIGTERM' }]) {
     t.is(KillTarget.fromChild(child), null)
   }
 })

@@ -51,11 +51,13 @@ is<Same<ReturnType<KillTarget['exited']>, Promise<ExitStatus>>>()
 is<Same<ReturnType<KillTarget['close']>, void>>()
 is<Same<ReturnType<typeof capabilities>, Capabilities>>()
 is<Same<KillTarget['method'], Method>>()
+is<Same<ReturnType<KillTarget[typeof Symbol.dispose]>, void>>()
+is<Same<ReturnType<KillTarget[typeof Symbol.asyncDispose]>, Promise<void>>>()
 is<Same<Method, 'pidfd' | 'proc-fd' | 'audit-token' | 'handle' | 'start-time' | 'pid' | 'gone'>>()
 is<Same<Pick<KillTarget, 'pid' | 'raceFree'>, { readonly pid: number; readonly raceFree: boolean }>>()
 is<
   Same<
-    keyof KillTarget,
+    Extract<keyof KillTarget, string>,
     | 'pid'
     | 'method'
     | 'raceFree'
@@ -68,7 +70,6 @@ is<
     | 'suspend'
     | 'resume'
     | 'close'
-    | typeof Symbol.dispose
   >
 >()
 is<Same<ExitStatus, { readonly code: number | null; readonly signal: string | null; readonly known: boolean }>>()

@@ -34,6 +34,7 @@ const LAYERS = [
     'lib/finalizer.ts',
     'lib/method.ts',
     'lib/poll-exits.ts',
+    'lib/process-identity.ts',
     'lib/terminate-options.ts',
   ],
   ['lib/pending.ts'],

@@ -27,8 +27,23 @@ pub(crate) fn start_time_now() -> Option<StartTime> {
 
 /// Converts a start time to wall-clock time, by the current setting of that clock.
 pub(super) fn wall_clock_time(ticks: StartTime) -> Option<SystemTime> {
-    let ago = nanos().ok()?.checked_sub(ticks.checked_mul(tick_nanos())?)?;
-    SystemTime::now().checked_sub(Duration::from_nanos(ago))
+    // The thread may be suspended between the two clocks.
+    const TRIES: usize = 5;
+    const CLOSE: u64 = NANOS / 1000;
+    let mut closest: Option<(u64, u64, SystemTime)> = None;
+    for _ in 0..TRIES {
+        let (before, wall_clock, after) = (nanos().ok()?, SystemTime::now(), nanos().ok()?);
+        let distance = after.saturating_sub(before);
+        if closest.is_none_or(|(known, ..)| distance < known) {
+            closest = Some((distance, before, wall_clock));
+        }
+        if distance < CLOSE {
+            break;
+        }
+    }
+    let (_, now, wall_clock) = closest?;
+    let ago = now.checked_sub(ticks.checked_mul(tick_nanos())?)?;
+    wall_clock.checked_sub(Duration::from_nanos(ago))
 }
 
 fn nanos() -> Result<u64, Errno> {
@@ -44,4 +59,20 @@ pub(super) fn tick() -> Duration {
 fn tick_nanos() -> u64 {
     let per_second = sysconf(SysconfVar::CLK_TCK).ok().flatten().and_then(|n| u64::try_from(n).ok());
     NANOS / per_second.filter(|n| *n > 0).unwrap_or(100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_time_is_the_same_wall_clock_time_at_each_conversion() {
+        let ticks = now().unwrap();
+        let first = wall_clock_time(ticks).unwrap();
+        for _ in 0..10_000 {
+            let again = wall_clock_time(ticks).unwrap();
+            let difference = again.duration_since(first).unwrap_or_else(|error| error.duration());
+            assert!(difference < tick(), "{difference:?}");
+        }
+    }
 }
