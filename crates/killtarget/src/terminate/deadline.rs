@@ -150,10 +150,15 @@ mod tests {
 
     /// Starts a process that exits when its input ends, and a termination of it after a delay.
     fn schedule(delay: Duration) -> (Child, Deadline, Receiver<Result<Termination, Error>>) {
-        let child = Command::new(sys::READER).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-        let target = Arc::new(KillTarget::from_child(&child).unwrap().unwrap());
+        let (child, target) = start_reader();
         let (deadline, reports) = schedule_for(delay, &target);
         (child, deadline, reports)
+    }
+
+    fn start_reader() -> (Child, Arc<KillTarget>) {
+        let child = Command::new(sys::READER).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let target = Arc::new(KillTarget::from_child(&child).unwrap().unwrap());
+        (child, target)
     }
 
     fn schedule_for(
@@ -194,9 +199,10 @@ mod tests {
 
     #[test]
     fn a_process_that_has_exited_by_then_is_not_terminated() {
-        let (mut child, deadline, reports) = schedule(Duration::from_millis(50));
+        let (mut child, target) = start_reader();
         child.kill().unwrap();
         child.wait().unwrap();
+        let (deadline, reports) = schedule_for(Duration::from_millis(20), &target);
         assert!(reports.recv_timeout(LONG).is_err(), "the callback is dropped");
         assert!(deadline.cancel());
     }
