@@ -44,6 +44,10 @@ impl ProcessTable for Kernel {
         sys::adopts_orphans()
     }
 
+    fn has_process(pid: Pid) -> bool {
+        sys::has_process(pid)
+    }
+
     fn group_of(pid: Pid) -> Option<Pid> {
         sys::group_of(pid)
     }

@@ -74,16 +74,18 @@ impl<T: ProcessTable> Tree<T> {
         if walk.is_known(pid) || result.record_known_zombie(pid, walk.scan) {
             return true;
         }
-        if !T::GETSID_SEES_ZOMBIES && T::session_of(pid).is_none() {
+        let session = T::session_of(pid);
+        if !T::GETSID_SEES_ZOMBIES && session.is_none() {
             unknown_sessions.insert(pid);
         }
-        match self.classify(pid, walk, result) {
+        match self.classify(pid, session, walk, result) {
             Some(Classified::Orphan(orphan)) => walk.include(orphan, result),
             Some(Classified::Peer(peer)) if walk.admit(&peer, result) => {
                 walk.peers.insert(pid, peer);
             }
             Some(Classified::Peer(_)) => {}
-            None => return T::group_of(pid).is_some(),
+            // With another session it was no member.
+            None => return session.is_some() || T::has_process(pid),
         }
         true
     }
@@ -123,15 +125,16 @@ impl<T: ProcessTable> Tree<T> {
     fn classify(
         &mut self,
         pid: Pid,
+        session: Option<Pid>,
         walk: &Walk<'_, T>,
         result: &mut ScanResult<T>,
     ) -> Option<Classified<T>> {
-        self.membership(pid, walk.scan.root)?;
+        self.membership(pid, session, walk.scan.root)?;
         let Ok(orphan) = T::open_candidate(pid).map(Arc::new) else {
             result.summary.record_gap(true);
             return None;
         };
-        let membership = self.membership(pid, walk.scan.root);
+        let membership = self.membership(pid, T::session_of(pid), walk.scan.root);
         if !orphan.is_unreaped() {
             result.summary.has_gaps = true;
             return None;
@@ -193,9 +196,8 @@ impl<T: ProcessTable> Tree<T> {
         reapers.contains(&parent) && (is_in_other_session || reapers.first() != Some(&parent))
     }
 
-    fn membership(&self, pid: Pid, root: &Arc<T::Process>) -> Option<Membership<T>> {
-        let session = T::session_of(pid).and_then(|session| self.leaders.get(&session));
-        if let Some(leader) = session {
+    fn membership(&self, pid: Pid, session: Option<Pid>, root: &Arc<T::Process>) -> Option<Membership<T>> {
+        if let Some(leader) = session.and_then(|session| self.leaders.get(&session)) {
             return Some(Membership::Session(Arc::clone(leader)));
         }
         // The group of a session leader is in its session.

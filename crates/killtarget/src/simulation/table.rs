@@ -43,6 +43,10 @@ impl<S: Simulation> ProcessTable for Simulated<S> {
         kernel::with(|world| world.get(world.caller).is_subreaper)
     }
 
+    fn has_process(pid: Pid) -> bool {
+        kernel::with(|world| world.group_of(pid)).is_some()
+    }
+
     fn group_of(pid: Pid) -> Option<Pid> {
         kernel::with(|world| world.group_of(pid))
     }

@@ -31,7 +31,7 @@ pub(crate) use capabilities::capabilities;
 pub(crate) use clock::start_time_now;
 pub(crate) use handle::Handle;
 pub(crate) use last_pid::last_pid;
-pub(crate) use pid_lookup::{group_of, may_lead_session};
+pub(crate) use pid_lookup::{group_of, has_process, may_lead_session};
 pub(crate) use process_list::ProcessList;
 pub(crate) use reuse::{pid_clock, pids_not_reused_since};
 pub(crate) use wait::wait_for_any;

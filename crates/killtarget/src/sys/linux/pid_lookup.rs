@@ -61,6 +61,11 @@ pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
     }
 }
 
+/// Returns whether a process has the pid, which may be a zombie.
+pub(crate) fn has_process(pid: Pid) -> bool {
+    lookup_group(pid) != GroupLookup::Gone
+}
+
 /// Returns whether a process, which may be a zombie, leads a session.
 pub(crate) fn may_lead_session(pid: Pid) -> bool {
     process::session_of(pid) == Some(pid)

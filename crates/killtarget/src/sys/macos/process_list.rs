@@ -68,6 +68,11 @@ impl ProcessList {
     }
 }
 
+/// Returns whether a process has the pid, which may be a zombie.
+pub(crate) fn has_process(pid: Pid) -> bool {
+    group_of(pid).is_some()
+}
+
 /// Returns the pgid of a process or a zombie. `getpgid(2)` does not find a zombie here. (xnu, `proc_find`)
 pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
     Pid::from_raw(libproc::short_info(pid).ok()??.pbsi_pgid)

@@ -6,6 +6,11 @@ use crate::{
     types::{Delivery, Error, Pid, Signal},
 };
 
+/// Returns false: no call tells by a pid alone. Only the search for orphans by session asks, and there are no sessions.
+pub(crate) fn has_process(_: Pid) -> bool {
+    false
+}
+
 /// Returns `None`: Windows has no process groups.
 pub(crate) fn group_of(_: Pid) -> Option<Pid> {
     None

@@ -17,7 +17,9 @@ pub(crate) use api::own_pid;
 pub(crate) use capabilities::capabilities;
 pub(crate) use clock::start_time_now;
 pub(crate) use errno::{EPERM, errno_name, errno_text, io_error, not_permitted, unsupported};
-pub(crate) use group::{group_of, may_be_in_group, may_be_in_session, may_lead_session, session_of};
+pub(crate) use group::{
+    group_of, has_process, may_be_in_group, may_be_in_session, may_lead_session, session_of,
+};
 pub(crate) use handle::{Handle, own_parent};
 pub(crate) use process_list::ProcessList;
 pub(crate) use signals::{
