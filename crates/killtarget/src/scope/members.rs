@@ -213,9 +213,8 @@ impl<T: ProcessTable> Members<T> {
 
     /// [`Members::scan`] with a deadline.
     pub(crate) fn scan_until(&mut self, process_list: &T::List, deadline: Instant) -> usize {
-        // Then the report may follow, unless this is the first scan of a root that is alive.
-        let is_first = self.living.is_empty() && self.root.may_be_alive();
-        let searches_all = !is_first && self.living.iter().all(Member::is_not_permitted);
+        // Then the report may follow.
+        let searches_all = self.living.iter().all(Member::is_not_permitted);
         self.scan_among(process_list, deadline, searches_all)
     }
 
