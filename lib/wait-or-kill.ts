@@ -138,7 +138,7 @@ function setDeadline(target: KillTarget, checked: CheckedTerminateOptions, timeo
   let cancelTimer = () => {}
   const report = new Promise<Termination>((resolve) => {
     cancelTimer = startTimer(timeout, () => {
-      if (!target.isAlive()) return
+      if (hasExited(target)) return
       hasBegun = true
       resolve(terminateTarget(target, checked))
     })
@@ -148,6 +148,15 @@ function setDeadline(target: KillTarget, checked: CheckedTerminateOptions, timeo
     return !hasBegun
   }
   return { report, cancel }
+}
+
+/** Without a descriptor that cannot always be read. */
+function hasExited(target: KillTarget): boolean {
+  try {
+    return !target.isAlive()
+  } catch {
+    return false
+  }
 }
 
 async function heldOpen<T>(pending: Promise<T>): Promise<T> {
