@@ -17,15 +17,20 @@ for (const [what, description, outcome] of [
     noCompiler,
     `terminate ends ${TREES} trees at once, each by its own thread with its own report: ${what}`,
     async (t) => {
-      const { reports, alive, left } = await found<Several>(t, 'terminate-trees.ts', { args: [TREES, description] })
       const size = 31
-      t.is(alive, TREES * size)
-      t.is(left, 0)
-      t.is(reports.length, TREES)
-      for (const [place, report] of reports.entries()) {
-        const proof = place % 2 === 1 ? 'session' : 'descendants'
-        t.like(report, { outcome, ended: size, survivors: [], proof })
+      const isProved = ({ proof }: Several['reports'][number], place: number) =>
+        proof === (place % 2 === 1 ? 'session' : 'descendants')
+      // On a busy machine a tree may not stop in time to be seen whole.
+      for (let tries = 0; tries < 5; tries++) {
+        const { reports, alive, left } = await found<Several>(t, 'terminate-trees.ts', { args: [TREES, description] })
+        t.is(alive, TREES * size)
+        t.is(left, 0)
+        t.is(reports.length, TREES)
+        for (const report of reports) t.like(report, { outcome, ended: size, survivors: [] })
+        if (reports.every(isProved)) return
+        t.true(reports.every((report, place) => report.proof === 'best-effort' || isProved(report, place)))
       }
+      t.fail('some proof was best-effort each time')
     },
   )
 }
