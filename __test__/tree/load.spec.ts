@@ -83,10 +83,11 @@ for (const { what, description, size, bystanders = 0, unshare } of shapes) {
       for (const { how, report, ...counts } of seen.runs) {
         t.deepEqual(counts, { started: size, found: size - 1, left: 0 }, how)
         const proof = how.endsWith('detached') ? 'session' : 'descendants'
-        // Without a free descriptor a process is verified by its start time. SIGKILL to a group may use its pgid.
-        const byNumber = !truth.capabilities.groupSignal && proof === 'session' && outcome === 'killed'
-        const raceFree = truth.raceFree && unshare === undefined && !byNumber
-        t.like(report, { outcome, ended: size, survivors: [], proof, raceFree }, how)
+        t.like(report, { outcome, ended: size, survivors: [], proof }, how)
+        // SIGKILL to the group uses its pgid where the kernel has nothing else. A busy machine needs one for each process.
+        const mayUsePgid = !truth.capabilities.groupSignal && proof === 'session' && outcome === 'killed'
+        // Without a free descriptor a process is verified by its start time.
+        if (!mayUsePgid) t.is(report.raceFree, truth.raceFree && unshare === undefined, how)
       }
     })
   }

@@ -48,6 +48,10 @@ impl ProcessTable for Kernel {
         sys::has_process(pid)
     }
 
+    fn has_few_processes() -> bool {
+        sys::has_few_processes()
+    }
+
     fn group_of(pid: Pid) -> Option<Pid> {
         sys::group_of(pid)
     }

@@ -41,6 +41,8 @@ pub(crate) trait ProcessTable: Sized + 'static {
     fn session_of(pid: Pid) -> Option<Pid>;
     /// Returns whether a process has the pid, be it a zombie, as far as a call by pid tells.
     fn has_process(pid: Pid) -> bool;
+    /// Returns whether a look at each process takes less time than the lists of the children of some.
+    fn has_few_processes() -> bool;
     /// Returns whether a process leads a session, or may lead one.
     fn may_lead_session(pid: Pid) -> bool;
     /// Returns a value that changes whenever a process is made, or `None` if the system has none.

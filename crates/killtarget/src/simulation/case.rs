@@ -24,11 +24,14 @@ pub(crate) enum Leads {
 
 /// A tree and all that happens to it. Actions are numbers that `actions` reads.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools)] // each is a fact by itself
 pub(super) struct Case {
     pub(super) leads: Leads,
     pub(super) is_caller_subreaper: bool,
     /// Whether Linux tells that a group or session has a number.
     pub(super) tells_numbers: bool,
+    /// Whether scans look at each process.
+    pub(super) has_few_processes: bool,
     pub(super) scope: Scope,
     pub(super) is_polite: bool,
     /// What happens before the target is opened.
@@ -45,12 +48,21 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
     let actions = |most: usize| prop::collection::vec(any::<u32>(), 0..most);
     // Some trees do nothing by themselves during the call.
     let during = prop_oneof![1 => Just(Vec::new()), 2 => actions(40), 2 => actions(400)];
-    let facts = (any::<bool>(), any::<bool>());
+    let facts = (any::<bool>(), any::<bool>(), any::<bool>());
     (leads, facts, scope, any::<bool>(), actions(40), actions(20), during).prop_map(
-        |(leads, (is_caller_subreaper, tells_numbers), scope, is_polite, before, between, during)| Case {
+        |(
+            leads,
+            (is_caller_subreaper, tells_numbers, has_few_processes),
+            scope,
+            is_polite,
+            before,
+            between,
+            during,
+        )| Case {
             leads,
             is_caller_subreaper,
             tells_numbers,
+            has_few_processes,
             scope,
             is_polite,
             before,
@@ -63,7 +75,7 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
 /// Starts the root, which the caller has as its child.
 pub(super) fn start(case: &Case) -> Id {
     World::with(|world| {
-        world.tells_numbers = case.tells_numbers;
+        (world.tells_numbers, world.has_few_processes) = (case.tells_numbers, case.has_few_processes);
         let caller = world.caller;
         world.get_mut(caller).is_subreaper = case.is_caller_subreaper;
     });

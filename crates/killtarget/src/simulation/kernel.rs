@@ -112,6 +112,8 @@ pub(crate) struct World {
     pub(super) handles: HashMap<Id, usize>,
     /// Whether Linux tells that a group or session has the number of a process that was reaped: 6.14 to 6.18 do.
     pub(super) tells_numbers: bool,
+    /// Whether scans look at each process, and not only at the children of some.
+    pub(super) has_few_processes: bool,
     /// How many of the next reads fail.
     pub(super) failing_reads: usize,
     /// How many of the next signals through a handle cannot be sent.
@@ -158,6 +160,7 @@ impl World {
             actions: VecDeque::new(),
             handles: HashMap::new(),
             tells_numbers: true,
+            has_few_processes: false,
             failing_reads: 0,
             failing_sends: 0,
             violations: Vec::new(),

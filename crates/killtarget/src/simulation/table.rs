@@ -47,6 +47,10 @@ impl<S: Simulation> ProcessTable for Simulated<S> {
         kernel::with(|world| world.group_of(pid)).is_some()
     }
 
+    fn has_few_processes() -> bool {
+        kernel::with(|world| world.has_few_processes)
+    }
+
     fn group_of(pid: Pid) -> Option<Pid> {
         kernel::with(|world| world.group_of(pid))
     }

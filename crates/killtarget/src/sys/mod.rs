@@ -5,7 +5,7 @@
 //! | item | meaning |
 //! |---|---|
 //! | `Handle` | one process, for the lifetime of the handle: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `ppid_owner`, `parent`, `identity`, `exit`; its group: `signal_group`, `group_race_free`, `group_owner`, `session_owner`, `leads_others`; facts: `info`, `started`, `run_state`; for the poller: `watch`, `unwatch` |
-//! | `own_pid`, `own_parent`, `adopts_orphans`: of the calling process; `group_of`, `session_of`, `has_process`, `may_lead_session`, `may_be_in_group`, `may_be_in_session` | facts about a process by its pid, without a handle |
+//! | `own_pid`, `own_parent`, `adopts_orphans`: of the calling process; `group_of`, `session_of`, `has_process`, `has_few_processes`, `may_lead_session`, `may_be_in_group`, `may_be_in_session` | facts about a process by its pid, without a handle |
 //! | `ProcessList` | the processes by group and by parent, and their visibility |
 //! | `last_pid`; `pid_clock`, `pids_not_reused_since` | a number that changes with each new process or thread; whether a pid can have been assigned twice since a moment |
 //! | `at_exit` | registers a function to call when this process exits |
@@ -72,10 +72,10 @@ compile_error!("killtarget has no module for this operating system yet");
 pub(crate) use platform::{
     CAN_STOP, EPERM, EXIT_EVENTS_RELIABLE, GETSID_SEES_ZOMBIES, GROUP_SIGNAL_IS_ATOMIC, Handle,
     ORPHANS_KEEP_PPID, ProcessList, SIGCONT, SIGKILL, SIGKILL_PREVENTS_FORK, SIGSTOP, SIGTERM,
-    adopts_orphans, at_exit, calls, can_send, capabilities, errno_name, errno_text, group_of, has_process,
-    io_error, is_signal, last_pid, may_be_in_group, may_be_in_session, may_lead_session, named_signals,
-    not_permitted, own_parent, own_pid, pid_clock, pids_not_reused_since, prepare, public, real_time_signals,
-    session_of, start_time_now, unsupported, wait_for_any,
+    adopts_orphans, at_exit, calls, can_send, capabilities, errno_name, errno_text, group_of,
+    has_few_processes, has_process, io_error, is_signal, last_pid, may_be_in_group, may_be_in_session,
+    may_lead_session, named_signals, not_permitted, own_parent, own_pid, pid_clock, pids_not_reused_since,
+    prepare, public, real_time_signals, session_of, start_time_now, unsupported, wait_for_any,
 };
 #[cfg(test)]
 pub(crate) use platform::{KILLED, READER};

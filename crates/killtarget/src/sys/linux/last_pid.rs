@@ -25,6 +25,13 @@ pub(crate) fn last_pid() -> Option<Pid> {
     of_namespace().or_else(|| load().map(|load| load.last_pid))
 }
 
+/// Returns whether the machine has so few processes and threads that a look at each process takes less time than the lists of
+/// the children of some.
+pub(crate) fn has_few_processes() -> bool {
+    const FEW: u64 = 2000;
+    load().is_some_and(|load| load.tasks <= FEW)
+}
+
 /// Reads `/proc/loadavg`.
 ///
 /// # References

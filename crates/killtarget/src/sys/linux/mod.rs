@@ -30,7 +30,7 @@ pub(crate) use crate::sys::unix::shared::*;
 pub(crate) use capabilities::capabilities;
 pub(crate) use clock::start_time_now;
 pub(crate) use handle::Handle;
-pub(crate) use last_pid::last_pid;
+pub(crate) use last_pid::{has_few_processes, last_pid};
 pub(crate) use pid_lookup::{group_of, has_process, may_lead_session};
 pub(crate) use process_list::ProcessList;
 pub(crate) use reuse::{pid_clock, pids_not_reused_since};

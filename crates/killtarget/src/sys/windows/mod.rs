@@ -55,6 +55,11 @@ pub(crate) mod calls {
     pub(crate) const WAKE_POLLER: &str = "PostQueuedCompletionStatus";
 }
 
+/// Returns false: orphans keep their ppid, so each scan reads all processes.
+pub(crate) fn has_few_processes() -> bool {
+    false
+}
+
 /// Returns `None`: the system does not count what was started.
 pub(crate) fn pid_clock() -> Option<PidClock> {
     None
