@@ -35,11 +35,11 @@ enum State {
     Over,
 }
 
-/// Terminates a process or its scope as [`terminate`] does, once `delay` has passed. If the process has exited by then,
+/// Terminates a process or its scope as [`terminate`](crate::terminate()) does, once `delay` has passed. If the process has exited by then,
 /// nothing is done, and the callback is dropped.
 ///
 /// # Errors
-/// [`Error::Os`] if there is no descriptor or no thread to keep the time. The callback gets all errors of [`terminate`].
+/// [`Error::Os`] if there is no descriptor or no thread to keep the time. The callback gets all errors of [`terminate`](crate::terminate()).
 pub fn terminate_after(
     delay: Duration,
     target: &Arc<KillTarget>,
