@@ -69,8 +69,11 @@ impl<T: ProcessTable> Members<T> {
 mod tests {
     use super::*;
     use crate::{
-        scope::{survivor::Proof, sweep::Sweep, sweep::SweepResult},
-        simulation::{Leads, Linux, LinuxBefore69, Scenario, Simulated, Simulation, World},
+        scope::{
+            survivor::Proof,
+            sweep::{Sweep, SweepResult},
+        },
+        simulation::{Id, Leads, Linux, LinuxBefore69, Scenario, Simulated, Simulation, World},
         types::Scope,
     };
     use std::time::Duration;
@@ -87,24 +90,36 @@ mod tests {
         scenario.rescan(members);
     }
 
-    /// Kills a tree that has so many latecomers. Its root, at that call of the sweep, starts a child that leaves the root's
-    /// group and session at the next call. Returns whether the child is alive afterwards, and the proof.
-    fn kill_while_a_child_leaves<S: Simulation>(calls: usize, latecomers: usize) -> (bool, Proof) {
-        let scenario = Scenario::<S>::new(Leads::Session);
+    /// Kills a tree. At that call of the sweep, its root starts a child, which leaves the root's group and session at the next
+    /// call. Returns whether the child is alive afterwards, and the proof.
+    fn kill_during<S: Simulation>(
+        scenario: &Scenario<S>,
+        mut members: Members<Simulated<S>>,
+        calls: usize,
+        mut start_child: impl FnMut(&mut World) -> Option<Id> + 'static,
+    ) -> (bool, Proof) {
         let root = scenario.root;
-        let mut members = scenario.find(Scope::Tree);
-        for _ in 0..latecomers {
-            scenario.child_of(root);
-        }
         let (mut left, mut child) = (calls, None);
         scenario.at_each_call(move |world| match (left, child) {
-            (0, None) if world.get(root).can_act() => child = world.fork(root),
+            // The kernel undoes the fork of a process that was sent a signal.
+            (0, None) if world.get(root).can_act() => child = start_child(world),
             (0, Some(id)) if world.get(id).can_act() => world.setsid(id),
             _ => left = left.saturating_sub(1),
         });
-        kill(&scenario, &mut members);
+        kill(scenario, &mut members);
         let is_alive = scenario.ids().any(|id| id > root && scenario.is_alive(id));
         (is_alive, members.proof())
+    }
+
+    /// Kills a tree that has so many latecomers. The fork of the child begins at that call of the sweep.
+    fn kill_while_a_child_leaves<S: Simulation>(calls: usize, latecomers: usize) -> (bool, Proof) {
+        let scenario = Scenario::<S>::new(Leads::Session);
+        let root = scenario.root;
+        let members = scenario.find(Scope::Tree);
+        for _ in 0..latecomers {
+            scenario.child_of(root);
+        }
+        kill_during(&scenario, members, calls, move |world| world.fork(root))
     }
 
     #[test]
@@ -125,23 +140,13 @@ mod tests {
         check::<LinuxBefore69>();
     }
 
-    /// Kills a tree whose root has begun to fork before the scan. At that call of the sweep, the child appears. It leaves the
-    /// root's group and session at the next call. Returns whether the child is alive afterwards, and the proof.
+    /// Kills a tree whose root has begun to fork before the scan. The child appears at that call of the sweep.
     fn kill_while_a_child_appears<S: Simulation>(calls: usize) -> (bool, Proof) {
         let scenario = Scenario::<S>::new(Leads::Session);
         let root = scenario.root;
         let mut fork = World::with(|world| world.begin_fork(root));
-        let mut members = scenario.find(Scope::Tree);
-        let (mut left, mut child) = (calls, None);
-        scenario.at_each_call(move |world| match (left, child) {
-            // The kernel undoes the fork of a process that was sent a signal.
-            (0, None) if world.get(root).can_act() => child = fork.take().map(|fork| world.finish_fork(fork)),
-            (0, Some(id)) if world.get(id).can_act() => world.setsid(id),
-            _ => left = left.saturating_sub(1),
-        });
-        kill(&scenario, &mut members);
-        let is_alive = scenario.ids().any(|id| id > root && scenario.is_alive(id));
-        (is_alive, members.proof())
+        let members = scenario.find(Scope::Tree);
+        kill_during(&scenario, members, calls, move |world| fork.take().map(|fork| world.finish_fork(fork)))
     }
 
     #[test]
