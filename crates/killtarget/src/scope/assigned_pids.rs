@@ -14,13 +14,13 @@ pub(super) struct AssignedPids {
 impl AssignedPids {
     pub(super) fn read<T: ProcessTable>() -> Option<Self> {
         let last = T::last_pid()?;
-        let unseen = T::recent_pids(last).into_iter().filter(|pid| T::group_of(*pid).is_none()).collect();
+        let unseen = T::recent_pids(last).into_iter().filter(|pid| !T::has_process(*pid)).collect();
         Some(Self { last, unseen })
     }
 
     /// Returns those that a process has by now, although no other pid was assigned: its fork was in progress.
     pub(super) fn appeared<T: ProcessTable>(&self) -> impl Iterator<Item = Pid> {
-        self.unseen.iter().copied().filter(|pid| T::group_of(*pid).is_some())
+        self.unseen.iter().copied().filter(|pid| T::has_process(*pid))
     }
 }
 

@@ -183,6 +183,7 @@ impl<T: ProcessTable> TerminationRun<T> {
             call.has_found_alive |= liveness != Liveness::None && !is_guess;
             let now = T::now();
             let will_send = call.escalation.will_send(now, liveness).filter(|_| !call.is_at_caller());
+            let mut may_be_alive = false;
             if let Some(is_sigkill) = will_send {
                 if !self.may_send(is_sigkill) {
                     if self.needs_scan {
@@ -192,11 +193,11 @@ impl<T: ProcessTable> TerminationRun<T> {
                     index += 1;
                     continue;
                 }
-                // The search was in vain.
-                let may_be_alive = self.members.may_have_only_zombies();
-                self.calls.get_mut(index).into_iter().for_each(|call| call.has_found_alive |= may_be_alive);
+                // Otherwise the search was in vain.
+                may_be_alive = self.members.may_have_only_zombies();
             }
             let Some(call) = self.calls.get_mut(index) else { break };
+            call.has_found_alive |= may_be_alive;
             let act = call.escalation.turn(now, liveness);
             has_acted |= act != Act::Wait;
             match act {
