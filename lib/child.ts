@@ -2,7 +2,7 @@ import { versions } from 'node:process'
 import { setTimeout } from 'node:timers'
 import { hasMember, pick, wrongType } from './arguments.js'
 import { KillError } from './errors.js'
-import { type Handle, isFailure, unwrap } from './handle.js'
+import { type Handle, isFailure, openGone, unwrap } from './handle.js'
 import { native, sharedState } from './native.js'
 
 /**
@@ -97,10 +97,6 @@ export function openChild(child: ChildLike, pid: number, allowUnverified: boolea
   settle(record)
   if (record.handle !== undefined) return unwrap(native.share(record.handle), pid)
   return record.hasExited ? openGone(pid) : reopen(record, pid, allowUnverified)
-}
-
-function openGone(pid: number): Handle {
-  return unwrap(native.openGone(pid), pid)
 }
 
 function makeRecord(handle: Handle, pid: number): ChildRecord {

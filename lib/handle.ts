@@ -1,5 +1,6 @@
 import type { Failure } from '../binding.js'
 import { KillError } from './errors.js'
+import { native } from './native.js'
 
 /** The number that stands for an open target in the binding. Its lowest bits encode the method: see `method.ts`. */
 export type Handle = number
@@ -18,4 +19,9 @@ export function unwrap<T extends Result>(result: T | Failure, pid: number): T {
 
 export function isFailure<T extends Result>(result: T | Failure): result is Failure {
   return typeof result === 'object' && result !== null && Object.hasOwn(result, 'code')
+}
+
+/** Opens a target on a process that is known to be gone. */
+export function openGone(pid: number): Handle {
+  return unwrap(native.openGone(pid), pid)
 }

@@ -1,6 +1,6 @@
 import { checkPid, hasMember, pick, wrongType } from './arguments.js'
 import { KillError } from './errors.js'
-import { type Handle, isFailure, unwrap } from './handle.js'
+import { type Handle, isFailure, openGone, unwrap } from './handle.js'
 import { native } from './native.js'
 import type { ProcessInfo } from './process-info.js'
 
@@ -38,8 +38,4 @@ export function openForeign(pid: number, other: { identity: typeof native.identi
   if (!isFailure(ours)) return openGone(pid)
   const message = `Cannot verify that process ${pid} is the one of the target, which another copy of the package has opened.`
   throw new KillError({ code: 'ERR_IDENTITY_UNAVAILABLE', message, pid })
-}
-
-function openGone(pid: number): Handle {
-  return unwrap(native.openGone(pid), pid)
 }
