@@ -1,11 +1,11 @@
 import { type AbortListener, type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
 import { isFailure } from './handle.js'
 import { native } from './native.js'
+import { startTimer } from './pending.js'
 import { checkProtected, handleOf, type KillTarget, terminateTarget } from './target.js'
 import { openToTerminate, type TargetLike } from './target-like.js'
 import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 import type { Termination } from './termination.js'
-import { after } from './timer.js'
 
 /** Milliseconds between checks whether a process has left others, if one check cannot tell. */
 const MIN_INTERVAL = 10
@@ -79,7 +79,7 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
       const hasOthers = hasLeftOthers(opened, checked.request.scope)
       if (hasOthers === false) disarm()
       const again = () => disarmIfAlone(Math.min(interval * 2, MAX_INTERVAL))
-      if (hasOthers === null) cancelCheck = after(interval, false, again)
+      if (hasOthers === null) cancelCheck = startTimer(interval, again)
     }
     // If the wait fails, an abort still kills.
     opened.exited({ ref: false, signal: waiting.signal }).then(

@@ -116,7 +116,7 @@ export function startUnrefOperation<T extends object>(
   return { id, result }
 }
 
-/** Called by the core. What the process has written to its pipes is read in the same turn of the event loop. */
+/** Called by the core. What the process has written to its pipes is read before the completion is told. */
 function complete(id: OperationId, code: number | null | undefined, signal: number | null | undefined): void {
   if (!pending.has(id)) return
   afterPoll(() => {

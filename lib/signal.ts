@@ -1,5 +1,6 @@
-import { isSimilar, outOfRange, unknownSignal, wrongType } from './arguments.js'
+import { outOfRange, unknownSignal, wrongType } from './arguments.js'
 import { native } from './native.js'
+import { isSimilar } from './similar-names.js'
 
 /** The name of a signal, as in `signal(7)`. Which names exist depends on the system. */
 export type SignalName =

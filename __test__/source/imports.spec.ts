@@ -9,16 +9,17 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const LAYERS = [
   // Plain TypeScript: needs neither the binding nor another file.
   [
-    'lib/arguments.ts',
     'lib/errors.ts',
     'lib/load-error.ts',
     'lib/scope.ts',
     'lib/shared.ts',
+    'lib/similar-names.ts',
     'lib/timer.ts',
     'lib/turn.ts',
   ],
-  // The binding, and the checks that need no binding.
-  ['lib/abort.ts', 'lib/native.ts', 'lib/open-options.ts'],
+  ['lib/arguments.ts', 'lib/native.ts'],
+  // Checks that need no binding.
+  ['lib/abort.ts', 'lib/open-options.ts'],
   // What the binding takes and returns.
   [
     'lib/capabilities.ts',
