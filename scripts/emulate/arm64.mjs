@@ -11,14 +11,7 @@ const LIBRARIES = '/usr/aarch64-linux-gnu'
 export const arm64 = {
   folder,
   platform: 'linux-arm64-gnu',
-  specs: [
-    'api/capabilities',
-    'api/everywhere',
-    'api/signal',
-    'exited/own',
-    'tree/descendants',
-    'tree/terminate',
-  ],
+  specs: ['api/capabilities', 'api/everywhere', 'api/signal', 'exited/own', 'tree/descendants', 'tree/terminate'],
   why: 'the others test what is the same on every processor, take too long under emulation, or read what the emulator makes up',
   except: {
     'threads that end in the middle of waits do not affect the waits of other threads': '200 threads take minutes',
