@@ -3,7 +3,7 @@ import { pick } from './arguments.js'
 import { type ChildLike, hasExited, isSignalCodeOfKill } from './child.js'
 import { shared } from './shared.js'
 import { isRealTime } from './signal.js'
-import { type ExitStatus, UNKNOWN_STATUS } from './exit-status.js'
+import { exitedBySignal, exitedWith, type ExitStatus, UNKNOWN_STATUS } from './exit-status.js'
 
 /** The child objects of the runtimes: what reports the exit, besides `exitCode` and `signalCode`. */
 interface RuntimeChild extends ChildLike {
@@ -57,8 +57,8 @@ function withoutFalseZero(child: ChildLike, status: ExitStatus = UNKNOWN_STATUS)
 function currentStatus(child: ChildLike): ExitStatus | undefined {
   const { exitCode, signalCode } = pick(child, ['exitCode', 'signalCode'])
   if (typeof signalCode === 'string' && isSignalCodeOfKill(child)) return hasExited(child) ? UNKNOWN_STATUS : undefined
-  if (typeof signalCode === 'string') return { code: null, signal: signalCode, known: true }
-  if (typeof exitCode === 'number') return { code: exitCode, signal: null, known: true }
+  if (typeof signalCode === 'string') return exitedBySignal(signalCode)
+  if (typeof exitCode === 'number') return exitedWith(exitCode)
   return undefined
 }
 
@@ -91,7 +91,7 @@ function nextReport(child: RuntimeChild): Promise<ExitStatus | undefined> {
 }
 
 function ofDeno(status: { code: number; signal: string | null } | undefined): ExitStatus | undefined {
-  if (typeof status?.signal === 'string') return { code: null, signal: status.signal, known: true }
-  if (typeof status?.code === 'number') return { code: status.code, signal: null, known: true }
+  if (typeof status?.signal === 'string') return exitedBySignal(status.signal)
+  if (typeof status?.code === 'number') return exitedWith(status.code)
   return undefined
 }

@@ -101,6 +101,11 @@ export function sentSignalNumber(signal: unknown, name: string): number {
   return number
 }
 
+/** Returns the number of a signal's name, or `null` if this system does not have it. */
+export function numberOf(name: string): number | null {
+  return table().numbers.get(name) ?? null
+}
+
 export function signalName(number: number): string {
   return table().names.get(number) ?? String(number)
 }

@@ -17,6 +17,7 @@ import {
 import treeKill from 'killtarget/tree-kill'
 import { truth } from '../helpers/kernel.ts'
 import { type Child, ended, json, number, program, start, until, within } from '../helpers/processes.ts'
+import { endedBy as statusOf, exitedWith, UNKNOWN } from '../helpers/status.ts'
 import { held, open } from '../helpers/target.ts'
 
 const isWindows = process.platform === 'win32'
@@ -63,8 +64,7 @@ async function nodeTree(t: ExecutionContext, shape: number[]): Promise<{ root: C
 }
 
 /** The exit status after this signal. Windows has no signals: there it is the exit code of `TerminateProcess`. */
-const endedBy = (signal: string): ExitStatus =>
-  isWindows ? { code: 1, signal: null, known: true } : { code: null, signal, known: true }
+const endedBy = (signal: string): ExitStatus => (isWindows ? exitedWith(1) : statusOf(signal))
 
 const isAlive = (pid: number): boolean => {
   using target = KillTarget.fromPid(pid)
@@ -93,7 +93,7 @@ for (const code of [0, 7, 255]) {
   test.serial(`exited resolves to the exit code ${code}`, async (t) => {
     const child = program(t, `process.exit(${code})`)
     const target = KillTarget.fromChild(child)!
-    t.deepEqual(await within(target.exited(), 'the end'), { code, signal: null, known: true })
+    t.deepEqual(await within(target.exited(), 'the end'), exitedWith(code))
     target.close()
   })
 }
@@ -111,7 +111,7 @@ test.serial('exited resolves to the status of a grandchild, or to an unknown one
   const target = open(t, below[0]!)
   target.signal('SIGKILL')
   const status = await within(target.exited(), 'the end')
-  t.deepEqual(status, status.known ? endedBy('SIGKILL') : { code: null, signal: null, known: false })
+  t.deepEqual(status, status.known ? endedBy('SIGKILL') : UNKNOWN)
   if (isWindows) t.true(status.known)
   t.true(isAlive(root.pid))
 })

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { found } from '../helpers/fixture.ts'
+import { endedBy } from '../helpers/status.ts'
 
 interface Found {
   polluted: boolean
@@ -13,7 +14,7 @@ test('members of Object.prototype change no option, no report and no error', asy
   ]
   t.deepEqual([clean.polluted, polluted.polluted], [false, true])
   t.like(clean.results, {
-    exited: { code: null, signal: 'SIGTERM', known: true },
+    exited: endedBy('SIGTERM'),
     terminate: { outcome: 'exited' },
     inherited: { outcome: 'killed' },
     waited: { outcome: 'exited' },

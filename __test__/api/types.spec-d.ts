@@ -72,7 +72,18 @@ is<
     | 'close'
   >
 >()
-is<Same<ExitStatus, { readonly code: number | null; readonly signal: string | null; readonly known: boolean }>>()
+is<
+  Same<
+    ExitStatus,
+    {
+      readonly code: number | null
+      readonly signal: string | null
+      readonly signalNumber: number | null
+      readonly shellCode: number | null
+      readonly known: boolean
+    }
+  >
+>()
 is<Same<Pick<ExitedOptions, 'timeout' | 'ref'>, { timeout?: number | undefined; ref?: boolean | undefined }>>()
 void target.exited({ timeout: Infinity, signal: new AbortController().signal, ref: false })
 // @ts-expect-error -- no duration

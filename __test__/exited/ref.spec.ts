@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava'
 import { KillTarget } from 'killtarget'
 import { type Child, ended, line, program, sleeper, start, within } from '../helpers/processes.ts'
-import { endedBy, rightOrUnknown } from '../helpers/status.ts'
+import { endedBy, rightOrUnknown, UNKNOWN } from '../helpers/status.ts'
 import { open } from '../helpers/target.ts'
 
 const waits = (...options: string[]) => `
@@ -99,7 +99,7 @@ test('exited resolves at once for a target that is gone', async (t) => {
   const target = KillTarget.fromPid(child.pid)
   t.is(target.method, 'gone')
   for (const options of [undefined, {}, { timeout: 60_000 }, { ref: false }]) {
-    t.deepEqual(await within(target.exited(options), 'the exit'), { code: null, signal: null, known: false })
+    t.deepEqual(await within(target.exited(options), 'the exit'), UNKNOWN)
   }
 })
 

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from 'ava'
 import type { ExitStatus } from 'killtarget'
 import { runIn, runtimes } from '../helpers/runtimes.ts'
-import { rightOrUnknown } from '../helpers/status.ts'
+import { endedAs, rightOrUnknown } from '../helpers/status.ts'
 import { serialUnless, testUnless } from '../helpers/test-unless.ts'
 
 interface Result {
@@ -41,7 +41,7 @@ for (const runtime of runtimes) {
     t.true(results.length >= 7)
     for (const { script, byChild, byPid, ended: end } of results) {
       const [code, signal] = end
-      const status = { code, signal, known: true }
+      const status = endedAs(code, signal)
       t.deepEqual(byChild ?? status, status, script)
       rightOrUnknown(t, byPid, status, script)
     }

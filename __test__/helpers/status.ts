@@ -1,12 +1,30 @@
+import { constants } from 'node:os'
 import type { ExecutionContext } from 'ava'
 import type { ExitStatus } from 'killtarget'
 import { kernel, truth } from './kernel.ts'
 
-export const exitedWith = (code: number): ExitStatus => ({ code, signal: null, known: true })
+/** SIGRTMIN with glibc. */
+const FIRST_REAL_TIME = 34
 
-export const endedBy = (signal: string): ExitStatus => ({ code: null, signal, known: true })
+export const exitedWith = (code: number): ExitStatus => ({
+  code,
+  signal: null,
+  signalNumber: null,
+  shellCode: code,
+  known: true,
+})
 
-export const UNKNOWN: ExitStatus = { code: null, signal: null, known: false }
+export function endedBy(signal: string): ExitStatus {
+  const [, name, realTime = '0'] = /^(SIG[A-Z]+\d*)(?:\+(\d+))?$/.exec(signal)!
+  const signalNumber = name === 'SIGRTMIN' ? FIRST_REAL_TIME + Number(realTime) : constants.signals[name as 'SIGKILL']
+  return { code: null, signal, signalNumber, shellCode: 128 + signalNumber, known: true }
+}
+
+/** What Node reports of a child. */
+export const endedAs = (code: number | null, signal: string | null): ExitStatus =>
+  signal === null ? exitedWith(code!) : endedBy(signal)
+
+export const UNKNOWN: ExitStatus = { code: null, signal: null, signalNumber: null, shellCode: null, known: false }
 
 /** Returns the status that is known after a process was reaped, by any parent. Without exit info it is unknown. */
 export const afterReaping = (expected: ExitStatus): ExitStatus => (truth.capabilities.exitInfo ? expected : UNKNOWN)
