@@ -57,9 +57,13 @@ function withoutFalseZero(child: ChildLike, status: ExitStatus = UNKNOWN_STATUS)
 function currentStatus(child: ChildLike): ExitStatus | undefined {
   const { exitCode, signalCode } = pick(child, ['exitCode', 'signalCode'])
   if (typeof signalCode === 'string' && isSignalCodeOfKill(child)) return hasExited(child) ? UNKNOWN_STATUS : undefined
-  if (typeof signalCode === 'string') return exitedBySignal(signalCode)
-  if (typeof exitCode === 'number') return exitedWith(exitCode)
-  return undefined
+  return reported(exitCode, signalCode)
+}
+
+/** Converts what a child object reports. Returns `undefined` if that is no exit. */
+function reported(code: unknown, signal: unknown): ExitStatus | undefined {
+  if (typeof signal === 'string') return exitedBySignal(signal)
+  return typeof code === 'number' ? exitedWith(code) : undefined
 }
 
 /** The pending reports. All waits of a child share one listener: Node warns from the eleventh on. */
@@ -85,13 +89,8 @@ function nextReport(child: RuntimeChild): Promise<ExitStatus | undefined> {
     const { once, exited, status } = pick(child, ['once', 'exited', 'status'])
     if (typeof once === 'function') once.call(child, 'exit', () => report())
     else if (typeof exited?.then === 'function') exited.then(() => report(), ignoreError)
-    else if (typeof status?.then === 'function') status.then((found) => report(ofDeno(found)), ignoreError)
+    else if (typeof status?.then === 'function')
+      status.then((found) => report(reported(found?.code, found?.signal)), ignoreError)
     else report()
   })
-}
-
-function ofDeno(status: { code: number; signal: string | null } | undefined): ExitStatus | undefined {
-  if (typeof status?.signal === 'string') return exitedBySignal(status.signal)
-  if (typeof status?.code === 'number') return exitedWith(status.code)
-  return undefined
 }

@@ -111,5 +111,5 @@ export function signalName(number: number): string {
 }
 
 export function isRealTime(number: number): boolean {
-  return number >= (table().numbers.get('SIGRTMIN') ?? Infinity)
+  return number >= (numberOf('SIGRTMIN') ?? Infinity)
 }
