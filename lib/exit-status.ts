@@ -9,9 +9,9 @@ export interface ExitStatus {
   readonly code: number | null
   /** The name of the signal that terminated the process, such as `'SIGKILL'`, or `null` if it exited by itself. */
   readonly signal: string | null
-  /** The number of that signal on this system, such as 9, or `null` if it exited by itself. */
+  /** The number of that signal on this system, such as 9, or `null` if it exited by itself or this system has no such signal. */
   readonly signalNumber: number | null
-  /** The exit code as a shell reports it in `$?`: `code`, or 128 plus `signalNumber`. `null` if the status is not known. */
+  /** The exit code as a shell reports it in `$?`: `code`, or 128 plus `signalNumber`. `null` if neither is known. */
   readonly shellCode: number | null
   /** `false` if the process has exited but its exit status cannot be read. The other members are then all `null`. */
   readonly known: boolean
@@ -32,7 +32,7 @@ export function exitedWith(code: number): ExitStatus {
   return { code, signal: null, signalNumber: null, shellCode: code, known: true }
 }
 
-/** @param signal The name of the signal, which a newer system may have given. */
+/** @param signal A name that a runtime has given. This system need not have the signal. */
 export function exitedBySignal(signal: string, signalNumber = numberOf(signal)): ExitStatus {
   const shellCode = signalNumber === null ? null : SHELL_SIGNAL + signalNumber
   return { code: null, signal, signalNumber, shellCode, known: true }
