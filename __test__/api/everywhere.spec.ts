@@ -15,6 +15,7 @@ import {
   waitOrKill,
 } from 'killtarget'
 import treeKill from 'killtarget/tree-kill'
+import { isAlive } from '../helpers/is-alive.ts'
 import { truth } from '../helpers/kernel.ts'
 import { type Child, ended, json, number, program, start, until, within } from '../helpers/processes.ts'
 import { endedBy as statusOf, exitedWith, UNKNOWN } from '../helpers/status.ts'
@@ -65,11 +66,6 @@ async function nodeTree(t: ExecutionContext, shape: number[]): Promise<{ root: C
 
 /** The exit status after this signal. Windows has no signals: there it is the exit code of `TerminateProcess`. */
 const endedBy = (signal: string): ExitStatus => (isWindows ? exitedWith(1) : statusOf(signal))
-
-const isAlive = (pid: number): boolean => {
-  using target = KillTarget.fromPid(pid)
-  return target.isAlive()
-}
 
 test.serial('capabilities are those of this system, and targets use them', async (t) => {
   t.like(capabilities(), { ...truth.capabilities, raceFree: truth.raceFree })

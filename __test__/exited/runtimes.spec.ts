@@ -40,8 +40,7 @@ for (const runtime of runtimes) {
     const results = await run<Result[]>(t, 'smoke-exited', AT_ONCE)
     t.true(results.length >= 7)
     for (const { script, byChild, byPid, ended: end } of results) {
-      const [code, signal] = end
-      const status = endedAs(code, signal)
+      const status = endedAs(...end)
       t.deepEqual(byChild ?? status, status, script)
       rightOrUnknown(t, byPid, status, script)
     }

@@ -15,8 +15,9 @@ export const exitedWith = (code: number): ExitStatus => ({
 })
 
 export function endedBy(signal: string): ExitStatus {
-  const [, name, realTime = '0'] = /^(SIG[A-Z]+\d*)(?:\+(\d+))?$/.exec(signal)!
-  const signalNumber = name === 'SIGRTMIN' ? FIRST_REAL_TIME + Number(realTime) : constants.signals[name as 'SIGKILL']
+  const realTime = signal.split('SIGRTMIN+')[1]
+  const signalNumber =
+    realTime === undefined ? constants.signals[signal as NodeJS.Signals] : FIRST_REAL_TIME + Number(realTime)
   return { code: null, signal, signalNumber, shellCode: 128 + signalNumber, known: true }
 }
 

@@ -76,7 +76,7 @@ while True: signal.pause()`,
   "a shell's trap under npm": {
     reason: kernel === 'host' ? undefined : 'npm takes long in user-mode Linux',
     program: (file) => {
-      // npm forwards the signal, so that the shell gets it twice. bash would exit at the second one in a trap on exit, but it
+      // npm forwards the signal, so that the shell gets it twice. bash may exit at the second one in a trap on exit, but it
       // finishes a trap for the signal.
       const script = `bash -c "trap 'sleep 0.4 && echo done >${file}; exit' TERM; sleep 60 & echo ready; wait"`
       writeFileSync(join(dirname(file), 'package.json'), JSON.stringify({ scripts: { start: script } }))
