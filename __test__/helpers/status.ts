@@ -15,9 +15,10 @@ export const exitedWith = (code: number): ExitStatus => ({
 })
 
 export function endedBy(signal: string): ExitStatus {
-  const realTime = signal.split('SIGRTMIN+')[1]
-  const signalNumber =
-    realTime === undefined ? constants.signals[signal as NodeJS.Signals] : FIRST_REAL_TIME + Number(realTime)
+  const realTime = /^SIGRTMIN(?:\+(\d+))?$/.exec(signal)
+  const signalNumber = realTime
+    ? FIRST_REAL_TIME + Number(realTime[1] ?? 0)
+    : constants.signals[signal as NodeJS.Signals]
   return { code: null, signal, signalNumber, shellCode: 128 + signalNumber, known: true }
 }
 
