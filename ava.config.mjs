@@ -1,7 +1,12 @@
+import { availableParallelism } from 'node:os'
 import { PORTABLE } from './scripts/portable.mjs'
 import { typescript } from './scripts/typescript/flags.mjs'
 
 const isLinux = process.platform === 'linux'
+
+/** These take longest. They start first, so that none of them runs alone at the end. */
+const SLOW = ['tree/hostile', 'tree/load', 'exited/runtimes', 'tree/proc']
+const rank = (file) => SLOW.findIndex((name) => file.endsWith(`/${name}.spec.ts`)) + 1 || Infinity
 
 export default {
   files: isLinux
@@ -10,5 +15,8 @@ export default {
   extensions: { ts: 'module' },
   nodeArguments: [...typescript, '--expose-gc'],
   workerThreads: false,
+  // Most tests wait for processes.
+  concurrency: 2 * availableParallelism(),
   timeout: '3m',
+  sortTestFiles: (a, b) => rank(a) - rank(b) || (a < b ? -1 : 1),
 }

@@ -214,7 +214,7 @@ test.serial('threads that end in the middle of waits do not affect the waits of 
     for (let wait = 0; wait < 10; wait++) target.exited({ timeout: 30_000 }).catch(() => {})
     parentPort.postMessage('ready')
   `
-  const count = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 40)
+  const count = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 12)
   for (let done = 0; done < count; done += 10) {
     const workers = Array.from({ length: 10 }, () => new Worker(source, { eval: true, workerData: child.pid }))
     await Promise.all(workers.map((worker) => once(worker, 'message')))

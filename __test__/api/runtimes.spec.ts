@@ -23,7 +23,7 @@ interface RealTime {
 }
 
 /** The workers of one process: fewer than in other tests, because each opens 20 targets. */
-const WORKERS = Math.ceil(Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 40) / 40) * 10
+const WORKERS = Math.ceil(Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 12) / 40) * 10
 
 for (const runtime of runtimes) {
   const { name, reason } = runtime

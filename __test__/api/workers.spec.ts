@@ -3,7 +3,7 @@ import type { Round } from '../fixtures/workers.ts'
 import { found, run } from '../helpers/fixture.ts'
 import { sleeper, state } from '../helpers/processes.ts'
 
-const THREADS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 50)
+const THREADS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 12)
 const ROUNDS = 3
 
 test('threads that open targets, signal and end in any way leak nothing, and do not affect the targets of other threads', async (t) => {

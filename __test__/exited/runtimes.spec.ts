@@ -23,7 +23,7 @@ interface Workers {
 
 const AT_ONCE = 40
 /** The workers of one process. */
-const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? AT_ONCE)
+const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 12)
 
 /** Deno writes this for each error of a worker, even if an `error` listener handles it. */
 const THROW = /^error: Uncaught \(in worker ""\) Error: thrown on purpose\n( .*\n)*/gm

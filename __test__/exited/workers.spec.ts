@@ -4,7 +4,7 @@ import { found, run } from '../helpers/fixture.ts'
 import { NO_LEAKS } from '../helpers/leaks.ts'
 import { endedBy } from '../helpers/status.ts'
 
-const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 40)
+const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 12)
 
 test.serial(
   `${WORKERS} threads that end in the middle of waits leak nothing, and do not affect the waits of other threads`,

@@ -151,7 +151,7 @@ test('killOnAbort after the abort does not delay a fatal signal', async (t) => {
   t.true(pid > 0)
 })
 
-const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 40)
+const WORKERS = Number(process.env['KILLTARGET_TEST_WORKERS'] ?? 12)
 
 test.serial(
   `${WORKERS} threads that end in the middle of grace periods leak nothing, and their processes are killed in time`,

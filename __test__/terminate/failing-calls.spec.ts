@@ -6,7 +6,7 @@ import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { refusalOf } from '../helpers/refusal.ts'
 
 /** How many cases run. The matrix has about 1,800, each of which takes up to 3 seconds. */
-const CASES = Number(process.env['KILLTARGET_TEST_CALLS'] ?? 24)
+const CASES = Number(process.env['KILLTARGET_TEST_CALLS'] ?? 16)
 const CASES_PER_PROCESS = 12
 /** Milliseconds that a termination waits after SIGKILL. */
 const TIMEOUT = 500

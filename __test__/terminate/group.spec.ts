@@ -157,7 +157,7 @@ testUnless(notRoot, 'terminate names a member that may not be signalled, and end
   t.is(state(members[1]!), 'S')
 })
 
-const RUNS = Number(process.env['KILLTARGET_TEST_GROUPS'] ?? 5)
+const RUNS = Number(process.env['KILLTARGET_TEST_GROUPS'] ?? 4)
 const noHostiles = noCompiler || noPidNamespace || undefined
 
 for (const kind of ['ignores-sigterm', 'storm', 'comet', 'stopper', 'leaderless', 'tail']) {

@@ -6,7 +6,7 @@ import { number, shell, stat, until } from '../helpers/processes.ts'
 import { open } from '../helpers/target.ts'
 import { hasExited } from '../helpers/tree.ts'
 
-const RUNS = Number(process.env['KILLTARGET_TEST_GAPS'] ?? 20)
+const RUNS = Number(process.env['KILLTARGET_TEST_GAPS'] ?? 12)
 
 const reason = noCompiler || noPidNamespace
 const busyTest = reason ? test.serial.skip : test.serial

@@ -6,7 +6,7 @@ import type { Way } from '../helpers/hostile-tree.ts'
 import { isUserModeLinux, kernel, truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 
-const RUNS = Number(process.env['KILLTARGET_TEST_TREES'] ?? 3)
+const RUNS = Number(process.env['KILLTARGET_TEST_TREES'] ?? 2)
 
 /** Milliseconds on a busy machine: for one tree, and for everything else. */
 const [A_TREE, THE_REST] = [5000, 60_000]
