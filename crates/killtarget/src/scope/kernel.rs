@@ -1,6 +1,9 @@
 //! The process table of this machine.
 
-use std::time::{Duration, Instant};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use super::process_table::{Process, ProcessList, ProcessTable};
 use crate::{
@@ -30,6 +33,10 @@ impl ProcessTable for Kernel {
 
     fn now() -> Instant {
         Instant::now()
+    }
+
+    fn pause(duration: Duration) {
+        thread::sleep(duration);
     }
 
     fn moment() -> Moment {

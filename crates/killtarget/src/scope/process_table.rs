@@ -29,6 +29,8 @@ pub(crate) trait ProcessTable: Sized + 'static {
 
     /// Returns the time on the monotonic clock.
     fn now() -> Instant;
+    /// Blocks the thread for this time.
+    fn pause(duration: Duration);
     /// Returns the moment of this call, which processes were started before or after.
     fn moment() -> Moment;
     /// Returns the pid of the calling process.

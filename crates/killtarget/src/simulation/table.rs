@@ -1,6 +1,9 @@
 //! The simulated kernel as a process table.
 
-use std::{marker::PhantomData, time::Instant};
+use std::{
+    marker::PhantomData,
+    time::{Duration, Instant},
+};
 
 use super::{
     kernel::{self, World},
@@ -28,6 +31,10 @@ impl<S: Simulation> ProcessTable for Simulated<S> {
 
     fn now() -> Instant {
         kernel::with(|world| world.now())
+    }
+
+    fn pause(duration: Duration) {
+        kernel::with(|world| world.wait(duration));
     }
 
     fn moment() -> Moment {
