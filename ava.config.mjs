@@ -16,7 +16,7 @@ export default {
   nodeArguments: [...typescript, '--expose-gc'],
   workerThreads: false,
   // Most tests wait for processes.
-  concurrency: 2 * availableParallelism(),
+  concurrency: Math.ceil(1.5 * availableParallelism()),
   timeout: '3m',
   sortTestFiles: (a, b) => rank(a) - rank(b) || (a < b ? -1 : 1),
 }
