@@ -1,7 +1,7 @@
 import { unwrap } from './handle.js'
 import { native } from './native.js'
+import { closeOpened } from './opened.js'
 import { type ProcessInfo, processInfo } from './process-info.js'
-import { handleOf } from './target.js'
 import { openTarget, type TargetLike } from './target-like.js'
 
 /**
@@ -23,8 +23,8 @@ export function descendants(target: TargetLike): ProcessInfo[] {
   const opened = openTarget(target)
   if (opened === null) return []
   try {
-    return unwrap(native.descendants(handleOf(opened)), opened.pid).map(processInfo)
+    return unwrap(native.descendants(opened.handle), opened.pid).map(processInfo)
   } finally {
-    opened.close()
+    closeOpened(opened)
   }
 }

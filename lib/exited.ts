@@ -1,12 +1,13 @@
-import { type AbortSignalLike, abortReason, checkAbortSignal, onAbort } from './abort.js'
+import { type AbortSignalLike, checkAbortSignal } from './abort.js'
 import { checkBoolean, checkDuration, pickOptions } from './arguments.js'
-import { KillError } from './errors.js'
-import { type ExitStatus, exitStatus } from './exit-status.js'
-import { type Handle, unwrap } from './handle.js'
-import { native } from './native.js'
-import { cancelOperation, type OperationId, refEventLoop, startTimer, startWait, unrefEventLoop } from './pending.js'
+import type { ChildLike } from './child.js'
+import { childExitStatusNow } from './child-exit-status.js'
+import type { ExitStatus } from './exit-status.js'
+import { closeOpened } from './opened.js'
+import { openTarget, type TargetLike } from './target-like.js'
+import { type CheckedWait, waitForExit } from './wait.js'
 
-/** Options for `KillTarget.exited`. */
+/** Options for `exited`. */
 export interface ExitedOptions {
   /**
    * Milliseconds after which the promise rejects with `ERR_TIMEOUT` if the process is still alive. `Infinity` means no
@@ -25,80 +26,35 @@ export interface ExitedOptions {
   ref?: boolean | undefined
 }
 
-/** Resolves when the handle's process has exited. The handle may be closed after the call. */
-export function exited(handle: Handle, pid: number, options?: unknown): Promise<ExitStatus> {
-  return new Promise((resolve, reject) => {
-    const checked = options === undefined ? DEFAULTS : checkExitedOptions(options)
-    if (checked.signal?.aborted === true) throw abortReason(checked.signal)
-    if (checked.timeout === Infinity && checked.signal === undefined) wait(handle, pid, checked.ref, resolve)
-    else waitWithin(handle, pid, checked, resolve, reject)
-  })
-}
-
-/** The path without a limit. A program may wait for thousands of processes at once, so it allocates little. */
-function wait(handle: Handle, pid: number, ref: boolean, resolve: (status: ExitStatus) => void): OperationId {
-  const id = startWait(handle, pid, (code, signal) => {
-    if (ref) unrefEventLoop()
-    resolve(exitStatus(code, signal))
-  })
-  if (ref) refEventLoop()
-  return id
-}
-
-function waitWithin(
-  handle: Handle,
-  pid: number,
-  { timeout, signal, ref }: CheckedOptions,
-  resolve: (status: ExitStatus) => void,
-  reject: (reason: unknown) => void,
-): void {
-  // Undone in reverse order, on completion and on failure alike.
-  const undo: (() => void)[] = []
-  const settle = (how: () => void) => {
-    for (let each; (each = undo.pop()) !== undefined;) each()
-    how()
-  }
+/**
+ * Resolves when a process has exited, with its exit status. This is `KillTarget.exited` for any value that names a process.
+ *
+ * @param target A `KillTarget`, which stays open, a pid, the object of a child process, or a `ProcessInfo`.
+ * @throws {KillError} `ERR_TIMEOUT`: the process is still alive after `timeout`. `ERR_TARGET_CLOSED`.
+ * @throws {KillError} `ERR_NOT_A_PROCESS`, `ERR_IDENTITY_UNAVAILABLE`: see `KillTarget.fromPid`.
+ * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` and others: an argument is invalid.
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/exit.md}
+ * @example
+ * const { code, signal } = await exited(child, { timeout: 5000 })
+ */
+export async function exited(target: TargetLike, options?: ExitedOptions): Promise<ExitStatus> {
+  const checked = checkExitedOptions(options)
+  const opened = openTarget(target)
+  if (opened === null) return childExitStatusNow(target as ChildLike)
   try {
-    const shared = unwrap(native.share(handle), pid)
-    undo.push(() => native.close(shared))
-    const id = wait(shared, pid, false, (status) => settle(() => resolve(status)))
-    undo.push(() => cancelOperation(id))
-    const listening = onAbort(signal, () => settle(() => reject(abortReason(signal!))))
-    undo.push(listening.stop)
-    if (listening.isAborted) throw abortReason(signal!)
-    const onTimeout = () => {
-      // The process may have exited in time while the event loop was busy. Its completion is then about to arrive.
-      if (native.isAlive(shared) !== false) settle(() => reject(timeoutError(pid, timeout)))
-    }
-    undo.push(startTimer(timeout, onTimeout))
-    if (ref) {
-      refEventLoop()
-      undo.push(unrefEventLoop)
-    }
-  } catch (error) {
-    settle(() => reject(error))
+    return waitForExit(opened, checked)
+  } finally {
+    closeOpened(opened)
   }
 }
-
-interface CheckedOptions {
-  readonly timeout: number
-  readonly signal: AbortSignalLike | undefined
-  readonly ref: boolean
-}
-
-const DEFAULTS: CheckedOptions = { timeout: Infinity, signal: undefined, ref: true }
 
 const NAMES = ['timeout', 'signal', 'ref'] as const
 
-function checkExitedOptions(options: unknown): CheckedOptions {
+export function checkExitedOptions(options: unknown): CheckedWait | undefined {
+  if (options === undefined) return undefined
   const { timeout = Infinity, signal, ref = true } = pickOptions<ExitedOptions, keyof ExitedOptions>(options, NAMES)
   checkDuration('options.timeout', timeout)
   if (signal !== undefined) checkAbortSignal('options.signal', signal)
   checkBoolean('options.ref', ref)
   return { timeout, signal, ref }
-}
-
-function timeoutError(pid: number, timeout: number): KillError {
-  const message = `Process ${pid} did not exit within ${timeout} ms. To terminate it after a timeout, call waitOrKill().`
-  return new KillError({ code: 'ERR_TIMEOUT', message, pid })
 }

@@ -1,11 +1,13 @@
 import { type AbortListener, type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
-import { isFailure } from './handle.js'
+import { isFailure, unwrap } from './handle.js'
 import { native } from './native.js'
 import { startTimer } from './pending.js'
-import { checkProtected, handleOf, type KillTarget, terminateTarget } from './target.js'
+import { closeOpened, type Opened } from './opened.js'
+import { startTermination } from './run-termination.js'
 import { openToTerminate, type TargetLike } from './target-like.js'
-import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
+import { type CheckedTerminateOptions, checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 import type { Termination } from './termination.js'
+import { waitForExit } from './wait.js'
 
 /** Milliseconds between checks whether a process has left others, if one check cannot tell. */
 const MIN_INTERVAL = 10
@@ -49,7 +51,7 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
   let cancelCheck = () => {}
   let listening: AbortListener | undefined
   let settle: (result: Promise<Termination> | null) => void
-  const done = new Promise<Termination | null>((resolve) => (settle = resolve)).finally(() => opened.close())
+  const done = new Promise<Termination | null>((resolve) => (settle = resolve)).finally(() => closeOpened(opened))
   // The caller may ignore `done`: a rejection must not be unhandled.
   done.catch(() => {})
 
@@ -62,7 +64,7 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
     settle(start())
   }
   // Synchronously, in the abort event: the code that aborts may exit this process right after.
-  const kill = () => finish(() => terminateTarget(opened, checked))
+  const kill = () => finish(() => startTermination(opened, checked))
   const disarm = () => finish(() => null)
 
   try {
@@ -82,7 +84,7 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
       if (hasOthers === null) cancelCheck = startTimer(interval, again)
     }
     // If the wait fails, an abort still kills.
-    opened.exited({ ref: false, signal: waiting.signal }).then(
+    waitForExit(opened, { timeout: Infinity, signal: waiting.signal, ref: false }).then(
       () => disarmIfAlone(MIN_INTERVAL),
       () => {},
     )
@@ -90,8 +92,13 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
   return { done, [Symbol.dispose]: disarm }
 }
 
+/** Throws if the termination would be refused because of a protected process. */
+function checkProtected({ pid, handle }: Opened, { request: { scope, allowSelf } }: CheckedTerminateOptions): void {
+  if (!allowSelf) unwrap(native.checkProtected(handle, scope), pid)
+}
+
 /** Returns whether a process that has exited has left others in scope, or `null` if one check cannot tell. */
-function hasLeftOthers(target: KillTarget, scope: string | null | undefined): boolean | null {
-  const result = native.hasLeftovers(handleOf(target), scope)
+function hasLeftOthers(target: Opened, scope: string | null | undefined): boolean | null {
+  const result = native.hasLeftovers(target.handle, scope)
   return isFailure(result) ? null : (result ?? null)
 }

@@ -3,8 +3,9 @@ import { onAbort } from './abort.js'
 import type { ChildLike } from './child.js'
 import { childExitStatus, childExitStatusNow, recordSentSignal } from './child-exit-status.js'
 import { killAtExit } from './exit-hook.js'
-import { type Handle, unwrap } from './handle.js'
+import { unwrap } from './handle.js'
 import { native } from './native.js'
+import type { Opened } from './opened.js'
 import {
   cancelOperation,
   completionQueue,
@@ -16,15 +17,9 @@ import {
 import type { CheckedTerminateOptions } from './terminate-options.js'
 import { type Termination, termination } from './termination.js'
 
-/**
- * Starts a termination in the core, which keeps the event loop alive. The handle may be closed after the call.
- *
- * @param child The child object of the process. It has the exit status if the core could not read it.
- */
+/** Starts a termination in the core, which keeps the event loop alive. The process may be closed after the call. */
 export async function startTermination(
-  handle: Handle,
-  pid: number,
-  child: ChildLike | undefined,
+  { pid, handle, child }: Opened,
   checked: CheckedTerminateOptions,
 ): Promise<Termination> {
   killAtExit()
@@ -52,12 +47,10 @@ export interface ScheduledTermination {
 
 /**
  * Starts a termination after a delay in milliseconds, unless the process has exited by then. It does not keep the event loop
- * alive. The core keeps the time, and does not wait for JavaScript. The handle may be closed after the call.
+ * alive. The core keeps the time, and does not wait for JavaScript. The process may be closed after the call.
  */
 export function scheduleTermination(
-  handle: Handle,
-  pid: number,
-  child: ChildLike | undefined,
+  { pid, handle, child }: Opened,
   checked: CheckedTerminateOptions,
   delay: number,
 ): ScheduledTermination {
@@ -109,12 +102,7 @@ async function withStatus(report: Termination, child: ChildLike | undefined): Pr
 }
 
 /** Runs a termination on this thread, and returns when it is done. */
-export function runTerminationSync(
-  handle: Handle,
-  pid: number,
-  child: ChildLike | undefined,
-  checked: CheckedTerminateOptions,
-): Termination {
+export function runTerminationSync({ pid, handle, child }: Opened, checked: CheckedTerminateOptions): Termination {
   recordSentSignals(child, checked)
   const report = termination(unwrap(native.terminateSync(handle, checked.request), pid))
   if (child === undefined || report.status?.known !== false) return report

@@ -1,31 +1,71 @@
 import { wrongType } from './arguments.js'
 import type { ChildLike } from './child.js'
-import { isProcessInfo } from './process-identity.js'
+import { type Handle, unwrap } from './handle.js'
+import type { Method } from './method.js'
+import { native } from './native.js'
+import { openByChild, type Opened, openEndedChild, openInfo, openOrGroup, openPid } from './opened.js'
+import { isProcessInfo, openForeign } from './process-identity.js'
 import type { ProcessInfo } from './process-info.js'
-import { KillTarget, openEndedChild, openInfo, openOrGroup, shareTarget } from './target.js'
+
+/**
+ * The handle of a target, and on the prototype the binding that it is for. Other copies of the package read both, and a proxy
+ * passes them on.
+ */
+export const HANDLE = Symbol.for('killtarget.handle.1')
+export const BINDING = Symbol.for('killtarget.binding.1')
+
+/** A `KillTarget`, also one of another copy of the package. */
+export interface AnyKillTarget {
+  readonly pid: number
+  readonly method: Method
+  readonly raceFree: boolean
+}
+
+/** What every copy of the package has in its targets. */
+interface Readable extends AnyKillTarget {
+  readonly [HANDLE]: Handle
+  readonly [BINDING]: typeof native
+}
 
 /**
  * A value that names a process: an open `KillTarget`, a pid, the object of a child process, as for `KillTarget.fromChild`, or
  * what this package has told of a process, which its start time verifies.
  */
-export type TargetLike = KillTarget | number | ChildLike | ProcessInfo
+export type TargetLike = AnyKillTarget | number | ChildLike | ProcessInfo
+
+/** The child objects that targets were opened by. */
+const children = new WeakMap<object, ChildLike>()
+
+/** Records the child object that a target was opened by. */
+export function setChild(target: AnyKillTarget, child: ChildLike): void {
+  children.set(target, child)
+}
+
+/** Opens the process of a target once more. Returns `null` if the value is no target. */
+export function shareTarget(value: object): Opened | null {
+  const { [HANDLE]: handle, [BINDING]: binding } = value as Partial<Readable>
+  if (typeof handle !== 'number' || binding === undefined) return null
+  const { pid } = value as Readable
+  const opened = binding === native ? unwrap(native.share(handle), pid) : openForeign(pid, binding, handle)
+  return { pid, handle: opened, child: children.get(value) }
+}
 
 /** Opens a target, which the caller has to close. Returns `null` for a child that was not started or has exited. */
-export function openTarget(target: TargetLike): KillTarget | null {
-  if (typeof target === 'number') return KillTarget.fromPid(target)
+export function openTarget(target: TargetLike): Opened | null {
+  if (typeof target === 'number') return openPid(target)
   if ((typeof target !== 'object' && typeof target !== 'function') || target === null) {
     throw wrongType('target', 'a KillTarget, a pid or an object with a `pid`', target)
   }
   const shared = shareTarget(target)
   if (shared !== null) return shared
-  return isProcessInfo(target) ? openInfo(target) : KillTarget.fromChild(target)
+  return isProcessInfo(target) ? openInfo(target) : openByChild(target)
 }
 
 /**
  * Opens a target to terminate it at once, which the caller has to close. If its process is over, that is the session or group
  * which it has left behind. Returns `null` for a child that was not started, or has exited and left none.
  */
-export function openToTerminate(target: TargetLike): KillTarget | null {
+export function openToTerminate(target: TargetLike): Opened | null {
   if (typeof target === 'number') return openOrGroup(target)
   const opened = openTarget(target)
   return opened ?? openEndedChild(target as ChildLike)

@@ -1,57 +1,26 @@
 import { inspect, type InspectOptions } from 'node:util'
-import { checkPid, pick } from './arguments.js'
-import { checkChild, type ChildLike, hasExited, openChild } from './child.js'
-import { childExitStatus, recordSentSignal } from './child-exit-status.js'
+import type { AbortSignalLike } from './abort.js'
+import type { ChildLike } from './child.js'
+import { recordSentSignal } from './child-exit-status.js'
+import { descendants } from './descendants.js'
 import type { ExitStatus } from './exit-status.js'
-import { exited, type ExitedOptions } from './exited.js'
+import { checkExitedOptions, type ExitedOptions } from './exited.js'
 import { acquireFinalizer, type Finalizer, releaseFinalizer } from './finalizer.js'
 import { type Handle, unwrap } from './handle.js'
+import { killOnAbort, type KillOnAbort } from './kill-on-abort.js'
 import { isRaceFree, type Method, methodOf } from './method.js'
 import { native } from './native.js'
 import { checkOpenOptions, type OpenOptions } from './open-options.js'
-import { openByInfo, openForeign } from './process-identity.js'
+import { openByChild, type Opened, openPid } from './opened.js'
 import type { ProcessInfo } from './process-info.js'
-import {
-  runTerminationSync,
-  type ScheduledTermination,
-  scheduleTermination,
-  startTermination,
-} from './run-termination.js'
+import { runTerminationSync, startTermination } from './run-termination.js'
 import { type Signal, signalNumber } from './signal.js'
-import { startOf } from './spawned.js'
-import { suspend, type SuspendOptions } from './suspend.js'
-import { type CheckedTerminateOptions, checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
+import { resume, suspend, type SuspendOptions } from './suspend.js'
+import { type AnyKillTarget, BINDING, HANDLE, setChild } from './target-like.js'
+import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 import type { Termination } from './termination.js'
-
-/** Opens another target on the process of a target. Returns `null` if the value is no target. */
-export let shareTarget: (value: object) => KillTarget | null
-/** Opens the process that a `ProcessInfo` tells of. */
-export let openInfo: (info: Pick<ProcessInfo, 'pid' | 'startTime'>) => KillTarget
-/** Opens the process that has the pid now, or else the session or group that it has left behind. */
-export let openOrGroup: (pid: number) => KillTarget
-/**
- * Opens the session or group that an ended child has left behind. Returns `null` if there is none, or if its pid may have been
- * reused since.
- */
-export let openEndedChild: (child: ChildLike) => KillTarget | null
-export let handleOf: (target: KillTarget) => Handle
-/** `terminate()` with options that are checked already. */
-export let terminateTarget: (target: KillTarget, checked: CheckedTerminateOptions) => Promise<Termination>
-/** Terminates the target after a delay in milliseconds, unless its process has exited by then. */
-export let terminateTargetAfter: (
-  target: KillTarget,
-  checked: CheckedTerminateOptions,
-  delay: number,
-) => ScheduledTermination
-/** Throws if `terminate()` would be refused because of a protected process. */
-export let checkProtected: (target: KillTarget, checked: CheckedTerminateOptions) => void
-
-/**
- * The handle of a target, and on the prototype the binding that it is for. Other copies of the package read both, and a proxy
- * passes them on.
- */
-const HANDLE = Symbol.for('killtarget.handle.1')
-const BINDING = Symbol.for('killtarget.binding.1')
+import { waitForExit } from './wait.js'
+import { waitOrKill, type WaitOrKillOptions, type WaitOrKillResult } from './wait-or-kill.js'
 
 /** Makes the constructor private at run time, too. A made-up handle could be closed, or another target's. */
 const CONSTRUCTOR_KEY = Symbol('KillTarget')
@@ -66,7 +35,7 @@ const CONSTRUCTOR_KEY = Symbol('KillTarget')
  * using target = KillTarget.fromPid(pid)
  * target.signal('SIGTERM') // true: delivered; false: the process is gone, and nothing was sent
  */
-export class KillTarget implements Disposable, AsyncDisposable {
+export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
   /** The pid that the target was opened with. After the exit of the process it may belong to another process. */
   readonly pid: number
   /** How the target identifies its process. Fixed when the target is opened. */
@@ -78,17 +47,18 @@ export class KillTarget implements Disposable, AsyncDisposable {
   declare readonly [BINDING]: typeof native
   /** @internal */
   readonly [HANDLE]: Handle
-  readonly #handle: Handle
+  readonly #opened: Opened
   #finalizer: Finalizer | undefined
-  #child: ChildLike | undefined
 
-  private constructor(pid: number, handle: Handle, key?: typeof CONSTRUCTOR_KEY) {
+  private constructor(opened: Opened, key?: typeof CONSTRUCTOR_KEY) {
     if (key !== CONSTRUCTOR_KEY) throw illegalConstructor()
+    const { pid, handle, child } = opened
     this.pid = pid
     this.method = methodOf(handle)
     this.raceFree = isRaceFree(handle)
-    this.#handle = handle
+    this.#opened = opened
     this[HANDLE] = handle
+    if (child !== undefined) setChild(this, child)
     this.#finalizer = acquireFinalizer(handle)
   }
 
@@ -104,8 +74,7 @@ export class KillTarget implements Disposable, AsyncDisposable {
    * using target = KillTarget.fromPid(4711)
    */
   static fromPid(pid: number, options?: OpenOptions): KillTarget {
-    checkPid(pid)
-    return new KillTarget(pid, unwrap(native.open(pid, checkOpenOptions(options)), pid), CONSTRUCTOR_KEY)
+    return new KillTarget(openPid(pid, checkOpenOptions(options)), CONSTRUCTOR_KEY)
   }
 
   /**
@@ -124,15 +93,8 @@ export class KillTarget implements Disposable, AsyncDisposable {
    * const target = KillTarget.fromChild(child)
    */
   static fromChild(child: ChildLike, options?: OpenOptions): KillTarget | null {
-    checkChild(child)
-    const allowUnverified = checkOpenOptions(options)
-    const { pid } = pick(child, ['pid'])
-    if (pid === undefined || pid === null) return null
-    checkPid(pid)
-    if (hasExited(child)) return null
-    const target = new KillTarget(pid, openChild(child, pid, allowUnverified), CONSTRUCTOR_KEY)
-    target.#child = child
-    return target
+    const opened = openByChild(child, checkOpenOptions(options))
+    return opened === null ? null : new KillTarget(opened, CONSTRUCTOR_KEY)
   }
 
   /**
@@ -147,8 +109,8 @@ export class KillTarget implements Disposable, AsyncDisposable {
    */
   signal(signal: Signal = 'SIGTERM'): boolean {
     const number = signalNumber(signal)
-    recordSentSignal(this.#child, number)
-    return unwrap(native.signal(this.#handle, number), this.pid)
+    recordSentSignal(this.#opened.child, number)
+    return unwrap(native.signal(this.#opened.handle, number), this.pid)
   }
 
   /**
@@ -166,8 +128,8 @@ export class KillTarget implements Disposable, AsyncDisposable {
    */
   signalPg(signal: Signal = 'SIGTERM'): boolean {
     const number = signalNumber(signal)
-    recordSentSignal(this.#child, number)
-    return unwrap(native.signalGroup(this.#handle, number), this.pid)
+    recordSentSignal(this.#opened.child, number)
+    return unwrap(native.signalGroup(this.#opened.handle, number), this.pid)
   }
 
   /**
@@ -176,7 +138,7 @@ export class KillTarget implements Disposable, AsyncDisposable {
    * @throws {KillError} `ERR_TARGET_CLOSED`.
    */
   isAlive(): boolean {
-    return unwrap(native.isAlive(this.#handle), this.pid)
+    return unwrap(native.isAlive(this.#opened.handle), this.pid)
   }
 
   /**
@@ -190,10 +152,8 @@ export class KillTarget implements Disposable, AsyncDisposable {
    * @example
    * const { code, signal } = await target.exited({ timeout: 5000 })
    */
-  exited(options?: ExitedOptions): Promise<ExitStatus> {
-    const status = exited(this.#handle, this.pid, options)
-    const child = this.#child
-    return child === undefined ? status : status.then((read) => (read.known ? read : childExitStatus(child)))
+  async exited(options?: ExitedOptions): Promise<ExitStatus> {
+    return waitForExit(this.#opened, checkExitedOptions(options))
   }
 
   /**
@@ -217,7 +177,7 @@ export class KillTarget implements Disposable, AsyncDisposable {
    * const { outcome, survivors } = await target.terminate({ grace: 1000 })
    */
   async terminate(options?: TerminateOptions): Promise<Termination> {
-    return startTermination(this.#handle, this.pid, this.#child, checkTerminateOptions(options))
+    return startTermination(this.#opened, checkTerminateOptions(options))
   }
 
   /**
@@ -228,7 +188,43 @@ export class KillTarget implements Disposable, AsyncDisposable {
    * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}
    */
   terminateSync(options?: Omit<TerminateOptions, 'forceSignal'>): Termination {
-    return runTerminationSync(this.#handle, this.pid, this.#child, checkTerminateOptions(options))
+    return runTerminationSync(this.#opened, checkTerminateOptions(options))
+  }
+
+  /**
+   * Waits until the process has exited, and terminates it if it runs too long or if a signal is aborted. This is `waitOrKill`
+   * for this target, which may be closed meanwhile.
+   *
+   * @returns The exit status, why the process ended, and what the termination did.
+   * @throws As `waitOrKill` rejects. `ERR_TARGET_CLOSED`.
+   * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}
+   * @example
+   * const { status, timedOut } = await target.waitOrKill({ timeout: 30_000 })
+   */
+  async waitOrKill(options?: WaitOrKillOptions): Promise<WaitOrKillResult> {
+    return waitOrKill(this, options)
+  }
+
+  /**
+   * Terminates all processes in scope when a signal is aborted. This is `killOnAbort` for this target, which may be closed
+   * meanwhile.
+   *
+   * @returns Its `done` resolves to the report. Dispose of it to stop listening to the signal.
+   * @throws As `killOnAbort` does. `ERR_TARGET_CLOSED`.
+   * @example
+   * using armed = target.killOnAbort(controller.signal)
+   */
+  killOnAbort(signal: AbortSignalLike, options?: TerminateOptions): KillOnAbort {
+    return killOnAbort(this, signal, options)
+  }
+
+  /**
+   * Returns the living descendants of the process, parents before their children. This is `descendants` for this target.
+   *
+   * @throws As `descendants` does. `ERR_TARGET_CLOSED`.
+   */
+  descendants(): ProcessInfo[] {
+    return descendants(this)
   }
 
   /**
@@ -241,7 +237,7 @@ export class KillTarget implements Disposable, AsyncDisposable {
    * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`: an option is invalid.
    */
   async suspend(options?: SuspendOptions): Promise<ProcessInfo[]> {
-    return suspend(this.#handle, this.pid, options, 'suspend')
+    return suspend(this, options)
   }
 
   /**
@@ -253,7 +249,7 @@ export class KillTarget implements Disposable, AsyncDisposable {
    * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`: an option is invalid.
    */
   async resume(options?: SuspendOptions): Promise<ProcessInfo[]> {
-    return suspend(this.#handle, this.pid, options, 'resume')
+    return resume(this, options)
   }
 
   /**
@@ -262,7 +258,7 @@ export class KillTarget implements Disposable, AsyncDisposable {
    */
   close(): void {
     if (this.#finalizer === undefined) return
-    native.close(this.#handle)
+    native.close(this.#opened.handle)
     releaseFinalizer(this.#finalizer)
     this.#finalizer = undefined
   }
@@ -286,7 +282,7 @@ export class KillTarget implements Disposable, AsyncDisposable {
   [inspect.custom](_depth: number, options: InspectOptions): string {
     const { pid, method, raceFree } = this
     const isOpen = this.#finalizer !== undefined
-    const state = !isOpen ? 'closed' : native.isAlive(this.#handle) === false ? 'gone' : 'open'
+    const state = !isOpen ? 'closed' : native.isAlive(this.#opened.handle) === false ? 'gone' : 'open'
     return `KillTarget ${inspect({ pid, method, raceFree, state }, options)}`
   }
 
@@ -294,40 +290,6 @@ export class KillTarget implements Disposable, AsyncDisposable {
     // esbuild gives the class another name.
     Object.defineProperty(this, 'name', { value: 'KillTarget', configurable: true })
     Object.defineProperty(this.prototype, BINDING, { value: native })
-    shareTarget = (value) => {
-      const { [HANDLE]: handle, [BINDING]: binding } = value as Partial<KillTarget>
-      if (typeof handle !== 'number' || binding === undefined) return null
-      const { pid } = value as KillTarget
-      const opened = binding === native ? unwrap(native.share(handle), pid) : openForeign(pid, binding, handle)
-      const target = new KillTarget(pid, opened, CONSTRUCTOR_KEY)
-      target.#child = #child in value ? value.#child : undefined
-      return target
-    }
-    openInfo = (info) => {
-      const { pid, handle } = openByInfo(info)
-      return new KillTarget(pid, handle, CONSTRUCTOR_KEY)
-    }
-    openOrGroup = (pid) => {
-      checkPid(pid)
-      return new KillTarget(pid, unwrap(native.openOrGroup(pid), pid), CONSTRUCTOR_KEY)
-    }
-    openEndedChild = (child) => {
-      const { pid } = pick(child, ['pid'])
-      const started = startOf(child)
-      if (typeof pid !== 'number' || !started) return null
-      const opened = native.openEndedChild(pid, started)
-      if (opened === null) return null
-      const target = new KillTarget(pid, unwrap(opened, pid), CONSTRUCTOR_KEY)
-      target.#child = child
-      return target
-    }
-    handleOf = (target) => target.#handle
-    terminateTarget = (target, checked) => startTermination(target.#handle, target.pid, target.#child, checked)
-    terminateTargetAfter = (target, checked, delay) =>
-      scheduleTermination(target.#handle, target.pid, target.#child, checked, delay)
-    checkProtected = (target, { request: { scope, allowSelf } }) => {
-      if (!allowSelf) unwrap(native.checkProtected(target.#handle, scope), target.pid)
-    }
   }
 }
 

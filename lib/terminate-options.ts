@@ -36,11 +36,12 @@ export interface TerminateOptions {
    */
   scope?: Scope | undefined
   /**
-   * The polite signal, which asks the processes to exit. With `'SIGKILL'` there is no polite signal and no grace period.
+   * The polite signal, which asks the processes to exit, or several, in the order in which they are sent. Each process gets
+   * each of them once. With `'SIGKILL'`, which stands alone, there is no polite signal and no grace period.
    *
    * @default 'SIGTERM'
    */
-  killSignal?: Signal | undefined
+  killSignal?: Signal | readonly Signal[] | undefined
   /**
    * The grace period: milliseconds from the polite signal to SIGKILL, for all processes in scope. `0` sends SIGKILL at once
    * and no polite signal. `false` never sends SIGKILL. `Infinity` means no limit.
@@ -120,11 +121,14 @@ function checkEscalation({ killSignal, grace, steps }: TerminateOptions): { step
     if (grace !== undefined) throw incompatible('options.steps', 'options.grace')
     return { steps: checkSteps(steps), kill: true }
   }
-  const number = sentSignalNumber(killSignal === undefined ? 'SIGTERM' : killSignal, 'options.killSignal')
+  const signals = checkSignals(killSignal === undefined ? 'SIGTERM' : killSignal, 'options.killSignal')
+  if (signals.length === 0) throw outOfRange('options.killSignal', 'at least one signal', killSignal)
+  const isKill = signals.includes(signalNumber('SIGKILL'))
+  if (isKill && signals.length > 1) throw killAmongOthers()
   const wait = grace === undefined ? DEFAULT_GRACE : grace
   if (wait !== false) checkDuration('options.grace', wait, ' or false')
-  if (wait === 0 || number === signalNumber('SIGKILL')) return { steps: [], kill: true }
-  return { steps: [{ signals: [number], grace: wait === false ? 0 : wait, toRoot: false }], kill: wait !== false }
+  if (wait === 0 || isKill) return { steps: [], kill: true }
+  return { steps: [{ signals, grace: wait === false ? 0 : wait, toRoot: false }], kill: wait !== false }
 }
 
 function checkSteps(steps: unknown): Step[] {
@@ -136,12 +140,21 @@ function checkSteps(steps: unknown): Step[] {
 
 function checkStep(step: unknown, name: string): Step {
   const { signal, grace, to = 'all' } = pickOptions<TerminateStep, keyof TerminateStep>(step, STEP_OPTIONS, { name })
-  const signals: readonly unknown[] = Array.isArray(signal) ? signal : [signal]
+  const signals = checkSignals(signal, `${name}.signal`)
   checkDuration(`${name}.grace`, grace)
   checkOneOf(`${name}.to`, RECIPIENTS, to)
-  return {
-    signals: Array.from(signals, (each) => sentSignalNumber(each, `${name}.signal`)),
-    grace,
-    toRoot: to === 'root',
-  }
+  return { signals, grace, toRoot: to === 'root' }
+}
+
+/** Returns the numbers of the signals, each once, in the order in which they are sent. */
+function checkSignals(signal: unknown, name: string): number[] {
+  const signals: readonly unknown[] = Array.isArray(signal) ? signal : [signal]
+  // `Array.from` visits the holes of a sparse array, which `map` skips.
+  return [...new Set(Array.from(signals, (each) => sentSignalNumber(each, name)))]
+}
+
+function killAmongOthers(): TypeError {
+  const message =
+    "`options.killSignal` has 'SIGKILL' among others. SIGKILL follows the grace period by itself: leave it out, or use `steps`."
+  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })
 }

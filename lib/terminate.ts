@@ -1,7 +1,8 @@
 import { pick } from './arguments.js'
 import type { ChildLike } from './child.js'
 import { childExitStatusNow } from './child-exit-status.js'
-import { terminateTarget } from './target.js'
+import { closeOpened } from './opened.js'
+import { runTerminationSync, startTermination } from './run-termination.js'
 import { openToTerminate, type TargetLike } from './target-like.js'
 import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 import type { Termination } from './termination.js'
@@ -23,9 +24,9 @@ export async function terminate(target: TargetLike, options?: TerminateOptions):
   const opened = openToTerminate(target)
   if (opened === null) return notRunning(target as ChildLike, options)
   try {
-    return await terminateTarget(opened, checked)
+    return await startTermination(opened, checked)
   } finally {
-    opened.close()
+    closeOpened(opened)
   }
 }
 
@@ -41,13 +42,13 @@ export async function terminate(target: TargetLike, options?: TerminateOptions):
  * process.on('exit', () => terminateSync(child, { grace: 0 }))
  */
 export function terminateSync(target: TargetLike, options?: Omit<TerminateOptions, 'forceSignal'>): Termination {
-  checkTerminateOptions(options)
+  const checked = checkTerminateOptions(options)
   const opened = openToTerminate(target)
   if (opened === null) return notRunning(target as ChildLike, options)
   try {
-    return opened.terminateSync(options)
+    return runTerminationSync(opened, checked)
   } finally {
-    opened.close()
+    closeOpened(opened)
   }
 }
 

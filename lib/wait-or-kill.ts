@@ -2,11 +2,12 @@ import { type AbortListener, type AbortSignalLike, checkAbortSignal, onAbort } f
 import { checkDuration, checkOneOf, pick, pickOptions } from './arguments.js'
 import type { ChildLike } from './child.js'
 import { childExitStatusNow } from './child-exit-status.js'
+import { drain } from './drain.js'
 import { KillError } from './errors.js'
 import { type ExitStatus, UNKNOWN_STATUS } from './exit-status.js'
 import { refEventLoop, startTimer, unrefEventLoop } from './pending.js'
-import type { ScheduledTermination } from './run-termination.js'
-import { type KillTarget, terminateTarget, terminateTargetAfter } from './target.js'
+import { closeOpened, isAlive, type Opened } from './opened.js'
+import { type ScheduledTermination, scheduleTermination, startTermination } from './run-termination.js'
 import { openTarget, openToTerminate, type TargetLike } from './target-like.js'
 import {
   type CheckedTerminateOptions,
@@ -15,6 +16,7 @@ import {
   type TerminateOptions,
 } from './terminate-options.js'
 import type { Termination } from './termination.js'
+import { waitForExit } from './wait.js'
 
 /** Options for `waitOrKill`. */
 export interface WaitOrKillOptions extends TerminateOptions {
@@ -33,6 +35,13 @@ export interface WaitOrKillOptions extends TerminateOptions {
    * @default 'leave'
    */
   leftovers?: Leftovers | undefined
+  /**
+   * Milliseconds to read on after the end of the process, until Node's streams of its stdout and stderr have ended. Those
+   * that have not by then, because another process holds them open, are destroyed. `Infinity` means no limit. By default
+   * this neither waits for the streams nor destroys them. It has no effect on a target that is no child object, and none on
+   * the streams of Bun's and Deno's own children.
+   */
+  drain?: number | undefined
 }
 
 /** What becomes of the processes that another one leaves behind. */
@@ -43,6 +52,7 @@ const OPTIONS = [
   'timeout',
   'signal',
   'leftovers',
+  'drain',
 ] as const satisfies readonly (keyof WaitOrKillOptions)[]
 const LEFTOVERS = ['leave', 'terminate', 'kill'] as const satisfies readonly Leftovers[]
 
@@ -76,33 +86,39 @@ export interface WaitOrKillResult {
  */
 export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions = {}): Promise<WaitOrKillResult> {
   const passed = pickOptions<WaitOrKillOptions, keyof WaitOrKillOptions>(options, OPTIONS)
-  const { timeout = Infinity, signal, leftovers = 'leave' } = passed
+  const { timeout = Infinity, signal, leftovers = 'leave', drain: drainLimit } = passed
   checkDuration('options.timeout', timeout)
   if (signal !== undefined) checkAbortSignal('options.signal', signal)
   checkOneOf('options.leftovers', LEFTOVERS, leftovers)
+  if (drainLimit !== undefined) checkDuration('options.drain', drainLimit)
   const checked = checkTerminateOptions(pick(passed, TERMINATE_OPTIONS))
 
   const opened = leftovers === 'leave' ? openTarget(target) : openToTerminate(target)
-  if (opened === null) return exitedByItself(childExitStatusNow(target as ChildLike))
+  const readOn = (child: ChildLike | undefined) => (drainLimit === undefined ? undefined : drain(child, drainLimit))
+  if (opened === null) {
+    const child = target as ChildLike
+    await readOn(child)
+    return exitedByItself(childExitStatusNow(child))
+  }
   const waiting = new AbortController()
   let killing: Promise<Termination> | undefined
   let deadline: ScheduledTermination | undefined
   let listening: AbortListener | undefined
   try {
     // A process that exited before the abort was not terminated for it.
-    const relevant = signal?.aborted === true && !opened.isAlive() ? undefined : signal
+    const relevant = signal?.aborted === true && !isAlive(opened) ? undefined : signal
     const ended = await new Promise<ExitStatus | 'timed out' | 'aborted'>((resolve, reject) => {
       // Synchronously, in the abort event: the code that aborts may exit this process right after.
       const abort = () => {
         if (deadline?.cancel() === false) return // it has timed out
-        killing = terminateTarget(opened, checked)
+        killing = startTermination(opened, checked)
         // It is awaited below, unless the wait has failed before. A rejection must not be unhandled.
         killing.catch(() => {})
         resolve('aborted')
       }
       listening = onAbort(relevant, abort)
       if (listening.isAborted) return abort()
-      opened.exited({ signal: waiting.signal }).then(resolve, reject)
+      waitForExit(opened, { timeout: Infinity, signal: waiting.signal, ref: true }).then(resolve, reject)
       if (timeout === Infinity) return
       deadline = setDeadline(opened, checked, timeout)
       const onReport = () => resolve('timed out')
@@ -113,23 +129,26 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
     if (typeof ended === 'object' && !aborted && !timedOut) {
       // An abort from here on comes after the exit.
       listening?.stop()
-      return exitedByItself(ended, await terminateLeftovers(opened, checked, leftovers))
+      const left = await terminateLeftovers(opened, checked, leftovers)
+      await readOn(opened.child)
+      return exitedByItself(ended, left)
     }
     const termination = await (killing ?? heldOpen(deadline!.report))
+    await readOn(opened.child)
     const status = typeof ended === 'object' ? ended : (termination.status ?? UNKNOWN_STATUS)
     return { status, timedOut, aborted, termination }
   } finally {
     listening?.stop()
     deadline?.cancel()
     waiting.abort()
-    opened.close()
+    closeOpened(opened)
   }
 }
 
 /** Begins the termination when the time has passed. */
-function setDeadline(target: KillTarget, checked: CheckedTerminateOptions, timeout: number): ScheduledTermination {
+function setDeadline(target: Opened, checked: CheckedTerminateOptions, timeout: number): ScheduledTermination {
   try {
-    return terminateTargetAfter(target, checked, timeout)
+    return scheduleTermination(target, checked, timeout)
   } catch (error) {
     if (!(error instanceof KillError) || error.errno === undefined) throw error
   }
@@ -140,7 +159,7 @@ function setDeadline(target: KillTarget, checked: CheckedTerminateOptions, timeo
     cancelTimer = startTimer(timeout, () => {
       if (hasExited(target)) return
       hasBegun = true
-      resolve(terminateTarget(target, checked))
+      resolve(startTermination(target, checked))
     })
   })
   const cancel = () => {
@@ -151,9 +170,9 @@ function setDeadline(target: KillTarget, checked: CheckedTerminateOptions, timeo
 }
 
 /** Without a descriptor that cannot always be read. */
-function hasExited(target: KillTarget): boolean {
+function hasExited(target: Opened): boolean {
   try {
-    return !target.isAlive()
+    return !isAlive(target)
   } catch {
     return false
   }
@@ -170,13 +189,13 @@ async function heldOpen<T>(pending: Promise<T>): Promise<T> {
 
 /** Returns `null` if there were none. */
 async function terminateLeftovers(
-  target: KillTarget,
+  target: Opened,
   checked: CheckedTerminateOptions,
   leftovers: Leftovers,
 ): Promise<Termination | null> {
   if (leftovers === 'leave') return null
   const atOnce = { ...checked, request: { ...checked.request, steps: [], kill: true } }
-  const termination = await terminateTarget(target, leftovers === 'kill' ? atOnce : checked)
+  const termination = await startTermination(target, leftovers === 'kill' ? atOnce : checked)
   return termination.outcome === 'gone' ? null : termination
 }
 

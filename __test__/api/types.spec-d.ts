@@ -4,6 +4,7 @@ import {
   capabilities,
   type Capabilities,
   type ChildLike,
+  exited,
   type ExitedOptions,
   type ExitStatus,
   KillError,
@@ -13,9 +14,11 @@ import {
   type Method,
   type OpenOptions,
   type ProcessInfo,
+  resume,
   type Scope,
   type Signal,
   type SignalName,
+  suspend,
   type SuspendOptions,
   type Survivor,
   type TargetLike,
@@ -60,6 +63,9 @@ is<
     Extract<keyof KillTarget, string>,
     | 'pid'
     | 'method'
+    | 'waitOrKill'
+    | 'killOnAbort'
+    | 'descendants'
     | 'raceFree'
     | 'signal'
     | 'signalPg'
@@ -121,7 +127,7 @@ is<
     }
   >
 >()
-is<Same<keyof WaitOrKillOptions, keyof TerminateOptions | 'timeout' | 'signal' | 'leftovers'>>()
+is<Same<keyof WaitOrKillOptions, keyof TerminateOptions | 'timeout' | 'signal' | 'leftovers' | 'drain'>>()
 is<Same<SuspendOptions, { scope?: Scope | undefined; allowSelf?: boolean | undefined }>>()
 
 is<Same<typeof treeKill, typeof treeKill122>>()
@@ -140,6 +146,10 @@ void terminate(child, {
   allowSelf: true,
 })
 void target.terminate({ killSignal: 'SIGINT', grace: false })
+void target.terminate({ killSignal: ['SIGINT', 15] as const })
+void target.waitOrKill({ drain: 100 })
+is<Same<ReturnType<typeof exited>, Promise<ExitStatus>>>()
+is<Same<ReturnType<typeof suspend>, ReturnType<typeof resume>>>()
 // @ts-expect-error -- no JavaScript runs during terminateSync, so no signal can be aborted
 terminateSync(child, { forceSignal: new AbortController().signal })
 // @ts-expect-error -- `true` is no grace

@@ -39,13 +39,19 @@ const LAYERS = [
     'lib/terminate-options.ts',
   ],
   ['lib/pending.ts'],
-  ['lib/child-exit-status.ts', 'lib/exited.ts', 'lib/signal-tree.ts', 'lib/suspend.ts', 'lib/termination.ts'],
-  ['lib/run-termination.ts'],
+  ['lib/child-exit-status.ts', 'lib/drain.ts', 'lib/opened.ts', 'lib/signal-tree.ts', 'lib/termination.ts'],
+  ['lib/run-termination.ts', 'lib/target-like.ts', 'lib/wait.ts'],
+  // Functions that open a process, act on it and close it.
+  [
+    'lib/descendants.ts',
+    'lib/exited.ts',
+    'lib/kill-on-abort.ts',
+    'lib/suspend.ts',
+    'lib/terminate.ts',
+    'lib/wait-or-kill.ts',
+  ],
+  // The same as methods.
   ['lib/target.ts'],
-  ['lib/target-like.ts'],
-  // Functions that open a target, act on it and close it.
-  ['lib/descendants.ts'],
-  ['lib/kill-on-abort.ts', 'lib/terminate.ts', 'lib/wait-or-kill.ts'],
   // What users import.
   ['index.ts', 'tree-kill.ts'],
 ]

@@ -25,6 +25,10 @@ const shared: Wrong[] = [
   ['ERR_UNKNOWN_SIGNAL', /Unknown signal: 'TERM'/, { killSignal: 'TERM' }],
   ['ERR_UNKNOWN_SIGNAL', /1000/, { killSignal: 1000 }],
   [range, /`options\.killSignal` to be a signal other than 0, got `0` \(number\)/, { killSignal: 0 }],
+  [range, /`options\.killSignal` to be at least one signal/, { killSignal: [] }],
+  [range, /`options\.killSignal` to be a signal other than 0/, { killSignal: ['SIGINT', 0] }],
+  [type, /`options\.killSignal` to be a signal name or number/, { killSignal: holes('SIGINT') }],
+  ['ERR_INVALID_ARG_VALUE', /'SIGKILL' among others/, { killSignal: ['SIGTERM', 'SIGKILL'] }],
   [type, /`options\.grace` to be a number or false, got `true` \(boolean\)/, { grace: true }],
   [type, /`options\.grace`/, { grace: '1s' }],
   [range, /`options\.grace` to be a non-negative number of milliseconds or false, got `-1` \(number\)/, { grace: -1 }],
@@ -187,7 +191,7 @@ test('no option is null', async (t) => {
   for (const name of names) {
     await t.throwsAsync(terminate(pid, { [name]: null }), { code: type, message: new RegExp(`\`options\\.${name}\``) })
   }
-  for (const name of [...names, 'timeout', 'signal', 'leftovers']) {
+  for (const name of [...names, 'timeout', 'signal', 'leftovers', 'drain']) {
     await t.throwsAsync(waitOrKill(pid, { [name]: null }), { code: type, message: new RegExp(`\`options\\.${name}\``) })
   }
   t.true(KillTarget.fromPid(pid).isAlive())

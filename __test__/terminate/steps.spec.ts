@@ -29,6 +29,22 @@ test('each step sends its signals in order, then SIGCONT, and SIGKILL follows th
   await t.throwsAsync(line(child), { message: /wrote no more lines/ })
 })
 
+test('the polite signals of a list are sent in one step, each once', async (t) => {
+  const child = await signalLogger(t)
+  const killSignal = ['SIGINT', 'SIGHUP', 'SIGINT'] as const
+  const { outcome } = await terminate(child, { scope: 'process', killSignal, grace: 1000 })
+  t.is(outcome, 'killed')
+  const lines = [await line(child), await line(child), await line(child)]
+  t.deepEqual(lines.sort(), ['CONT', 'HUP', 'INT'])
+  await t.throwsAsync(line(child), { message: /wrote no more lines/ })
+})
+
+test('SIGKILL as the only signal of a list leaves no grace period', async (t) => {
+  const child = await signalLogger(t)
+  t.is((await terminate(child, { killSignal: ['SIGKILL'], grace: 60_000 })).outcome, 'killed')
+  await t.throwsAsync(line(child), { message: /wrote no more lines/ })
+})
+
 test('a step ends as soon as all processes have exited', async (t) => {
   const child = shell(t, 'trap "exit 4" HUP; trap "" INT; echo ready; while :; do sleep 0.01; done')
   await line(child)

@@ -1,0 +1,66 @@
+import { hasMember, pick } from './arguments.js'
+import type { ChildLike } from './child.js'
+import { refEventLoop, startTimer, unrefEventLoop } from './pending.js'
+
+/** What is used of Node's `Readable`. */
+interface Output {
+  readonly readableEnded?: boolean
+  readonly destroyed?: boolean
+  once(event: 'end' | 'close', listener: () => void): unknown
+  removeListener(event: 'end' | 'close', listener: () => void): unknown
+  destroy(): unknown
+}
+
+/**
+ * Resolves when Node's streams of a child's stdout and stderr have ended, at the latest after a limit in milliseconds. Streams
+ * that have not ended by then are destroyed.
+ */
+export async function drain(child: ChildLike | undefined, limit: number): Promise<void> {
+  const open = outputsOf(child).filter((output) => !hasEnded(output))
+  if (open.length === 0) return
+  const waits = open.map(waitForEnd)
+  let cancel = () => {}
+  const late = new Promise<void>((resolve) => (cancel = startTimer(limit, resolve)))
+  refEventLoop()
+  try {
+    await Promise.race([Promise.all(waits.map(({ ended }) => ended)), late])
+  } finally {
+    unrefEventLoop()
+    cancel()
+    for (const { stop } of waits) stop()
+    for (const output of open) if (!hasEnded(output)) output.destroy()
+  }
+}
+
+function outputsOf(child: ChildLike | undefined): Output[] {
+  if (child === undefined) return []
+  const { stdout, stderr } = pick(child as { stdout?: unknown; stderr?: unknown }, ['stdout', 'stderr'])
+  return [stdout, stderr].filter(isOutput)
+}
+
+/** The streams of Bun's and Deno's own children do not tell when they have ended, and have no `destroy()`. */
+function isOutput(value: unknown): value is Output {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    hasMember(value, 'readableEnded') &&
+    ['once', 'removeListener', 'destroy'].every((name) => hasMember(value, name))
+  )
+}
+
+function hasEnded({ readableEnded, destroyed }: Output): boolean {
+  return readableEnded === true || destroyed === true
+}
+
+/** A stream that fails is closed, and one that is destroyed does not end. */
+function waitForEnd(output: Output): { ended: Promise<void>; stop: () => void } {
+  let onEnd = () => {}
+  const ended = new Promise<void>((resolve) => (onEnd = resolve))
+  output.once('end', onEnd)
+  output.once('close', onEnd)
+  const stop = () => {
+    output.removeListener('end', onEnd)
+    output.removeListener('close', onEnd)
+  }
+  return { ended, stop }
+}

@@ -1,0 +1,61 @@
+import { checkPid, pick } from './arguments.js'
+import { checkChild, type ChildLike, hasExited, openChild } from './child.js'
+import { type Handle, unwrap } from './handle.js'
+import { native } from './native.js'
+import { openByInfo } from './process-identity.js'
+import type { ProcessInfo } from './process-info.js'
+import { startOf } from './spawned.js'
+
+/** A process that is open: what the methods of a target and the functions work on. */
+export interface Opened {
+  readonly pid: number
+  readonly handle: Handle
+  /** The child object that stands for the process. It has the exit status if the core cannot read it. */
+  readonly child: ChildLike | undefined
+}
+
+export function openPid(pid: unknown, allowUnverified = false): Opened {
+  checkPid(pid)
+  return { pid, handle: unwrap(native.open(pid, allowUnverified), pid), child: undefined }
+}
+
+/** Opens the process that has the pid now, or else the session or group that it has left behind. */
+export function openOrGroup(pid: unknown): Opened {
+  checkPid(pid)
+  return { pid, handle: unwrap(native.openOrGroup(pid), pid), child: undefined }
+}
+
+/** Returns `null` for a child that was not started or has exited. */
+export function openByChild(child: unknown, allowUnverified = false): Opened | null {
+  checkChild(child)
+  const { pid } = pick(child, ['pid'])
+  if (pid === undefined || pid === null) return null
+  checkPid(pid)
+  return hasExited(child) ? null : { pid, handle: openChild(child, pid, allowUnverified), child }
+}
+
+/**
+ * Opens the session or group that a child has left behind. Returns `null` if it has left none, or if another process may have
+ * its pid by now.
+ */
+export function openEndedChild(child: ChildLike): Opened | null {
+  const { pid } = pick(child, ['pid'])
+  const started = startOf(child)
+  if (typeof pid !== 'number' || !started) return null
+  const opened = native.openEndedChild(pid, started)
+  return opened === null ? null : { pid, handle: unwrap(opened, pid), child }
+}
+
+/** Opens the process that a `ProcessInfo` tells of. */
+export function openInfo(info: Pick<ProcessInfo, 'pid' | 'startTime'>): Opened {
+  return { ...openByInfo(info), child: undefined }
+}
+
+/** Operations that are pending have handles of their own. */
+export function closeOpened({ handle }: Opened): void {
+  native.close(handle)
+}
+
+export function isAlive({ pid, handle }: Opened): boolean {
+  return unwrap(native.isAlive(handle), pid)
+}
