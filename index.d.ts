@@ -3,7 +3,7 @@ export { type AbortSignalLike } from './lib/abort.js';
 export { capabilities, type Capabilities } from './lib/capabilities.js';
 export { type ChildLike } from './lib/child.js';
 export { descendants } from './lib/descendants.js';
-export { KillError } from './lib/errors.js';
+export { KillError, type KillErrorCode } from './lib/errors.js';
 export { type ExitStatus } from './lib/exit-status.js';
 export { exited, type ExitedOptions } from './lib/exited.js';
 export { killOnAbort, type KillOnAbort } from './lib/kill-on-abort.js';

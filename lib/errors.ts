@@ -1,3 +1,26 @@
+/** The `code` of a `KillError`: a failure that this package names, or the system's name of the error of a system call. */
+export type KillErrorCode =
+  | 'ERR_IDENTITY_UNAVAILABLE'
+  | 'ERR_INTERNAL'
+  | 'ERR_NOT_A_PROCESS'
+  | 'ERR_NOT_GROUP_LEADER'
+  | 'ERR_PROTECTED_TARGET'
+  | 'ERR_TARGET_CLOSED'
+  | 'ERR_TIMEOUT'
+  | 'ERR_TOO_MANY_TARGETS'
+  | 'EACCES'
+  | 'EAGAIN'
+  | 'EBADF'
+  | 'EINTR'
+  | 'EINVAL'
+  | 'EIO'
+  | 'EMFILE'
+  | 'ENFILE'
+  | 'ENOMEM'
+  | 'ENOSYS'
+  | 'EPERM'
+  | 'ESRCH'
+
 /**
  * Thrown if an operation fails on its target. Branch on `code`: it is stable over releases, the message is not.
  *
@@ -11,6 +34,8 @@
  * | `ERR_PROTECTED_TARGET` | this process, one of its ancestors or pid 1 is in scope |
  * | `ERR_TIMEOUT` | the process is still alive after `timeout`; `descendants`: a process may be missing; tree-kill: a descendant may not have got the signal |
  * | `ERR_IDENTITY_UNAVAILABLE` | the process cannot be distinguished from a later one with its pid |
+ * | `ERR_TOO_MANY_TARGETS` | 16 million targets are open |
+ * | `ERR_INTERNAL` | a bug of this package |
  *
  * Other errors of the system have their own names, such as `EMFILE`. Invalid arguments throw a `TypeError` or
  * `RangeError` instead, with the `code` that Node uses.
@@ -26,7 +51,7 @@
  */
 export class KillError extends Error {
   /** The stable name of the failure, such as `'EPERM'` or `'ERR_TIMEOUT'`. */
-  readonly code: string
+  readonly code: KillErrorCode
   /** The system's error number, negative as in Node. Present only if a system call failed. */
   declare readonly errno?: number
   /** The system call that failed, such as `'kill'`. Present only if a system call failed. */
@@ -42,7 +67,8 @@ export class KillError extends Error {
     pid: number
   }) {
     super(failure.message)
-    this.code = failure.code
+    // The system has more names of errors than its calls give here.
+    this.code = failure.code as KillErrorCode
     // The own ones only: other code may have put members into `Object.prototype`.
     const { errno, syscall } = { errno: undefined, syscall: undefined, ...failure }
     if (errno !== undefined) this.errno = errno

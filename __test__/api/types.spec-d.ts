@@ -8,6 +8,7 @@ import {
   type ExitedOptions,
   type ExitStatus,
   KillError,
+  type KillErrorCode,
   killOnAbort,
   type KillOnAbort,
   KillTarget,
@@ -97,7 +98,10 @@ void target.exited({ timeout: '5s' })
 is<Same<OpenOptions, { allowUnverified?: boolean | undefined }>>()
 is<Same<Signal, SignalName | number>>()
 is<Same<Pick<Capabilities, 'pidfd' | 'reason'>, { readonly pidfd: boolean; readonly reason?: string }>>()
-is<Same<Pick<KillError, 'code' | 'pid'>, { readonly code: string; readonly pid: number }>>()
+is<Same<Pick<KillError, 'code' | 'pid'>, { readonly code: KillErrorCode; readonly pid: number }>>()
+// @ts-expect-error No error has this code.
+const noCode: KillErrorCode = 'ERR_TARGET_CLOSE'
+void noCode
 is<Same<Pick<KillError, 'errno' | 'syscall'>, { readonly errno?: number; readonly syscall?: string }>>()
 
 is<Same<ReturnType<KillTarget['terminate']>, Promise<Termination>>>()
