@@ -38,7 +38,29 @@ function firstLine(message: string): string {
   return message.split('\n', 1)[0]!
 }
 
+/** What a failure says if the package is there, and only the way in which the program was started or bundled is wrong. */
+const KNOWN: readonly { readonly isCause: (error: NodeJS.ErrnoException) => boolean; readonly remedy: string }[] = [
+  {
+    isCause: ({ code }) => code === 'ERR_DLOPEN_DISABLED',
+    remedy:
+      'Node may not load addons. Start it without `--no-addons`, and beside `--permission` pass `--allow-addons`; the ' +
+      'binary also needs `--allow-fs-read`.',
+  },
+  {
+    isCause: ({ name, message }) => name === 'NotCapable' || message.includes('--allow-ffi'),
+    remedy: 'Deno may not load the binary. Run it with `--allow-ffi` and `--allow-read`.',
+  },
+  {
+    isCause: ({ message }) => message.startsWith('Dynamic require of '),
+    remedy:
+      'The bundle has no `require` for the binary. Mark killtarget as external, or make a CommonJS bundle with a loader ' +
+      'that copies `.node` files.',
+  },
+]
+
 function remedy(failures: readonly LoadFailure[]): string {
+  const known = KNOWN.find(({ isCause }) => failures.some(({ error }) => isCause(error)))
+  if (known !== undefined) return known.remedy
   const suffix = cLibrary()
   const candidates = [...new Map(failures.map(({ name, error }) => [name, error]))].filter(
     ([name]) => suffix === undefined || name.endsWith(suffix),
@@ -48,7 +70,8 @@ function remedy(failures: readonly LoadFailure[]): string {
     return (
       `The package ${names} is not installed. It is an optional dependency of killtarget. Install again on this ` +
       'machine with optional dependencies (`npm install` without `--omit=optional`). If the package is still missing, ' +
-      'remove node_modules and the lock file and install again: npm may have made them for another platform only.'
+      'remove node_modules and the lock file and install again: npm may have made them for another platform only. If ' +
+      'killtarget was installed from a tarball, install the tarball of this package, too.'
     )
   }
   return (
@@ -57,15 +80,25 @@ function remedy(failures: readonly LoadFailure[]): string {
   )
 }
 
-/** Returns the suffix of the packages for this system's C library. `process.report` is slow: only the error path uses it. */
+/** Returns the suffix of the packages for this system's C library. The report is slow: only the error path uses it. */
 function cLibrary(): '-gnu' | '-musl' | undefined {
-  const report = process.report as unknown as Report | undefined
-  if (process.platform !== 'linux' || report === undefined) return undefined
-  // Without this the report resolves the host name of each open connection.
-  const { excludeNetwork } = report
-  report.excludeNetwork = true
-  const { header } = report.getReport()
-  report.excludeNetwork = excludeNetwork
+  if (process.platform !== 'linux') return undefined
+  const header = reportHeader()
   if (header === undefined) return undefined
   return header.glibcVersionRuntime === undefined ? '-musl' : '-gnu'
+}
+
+/** Returns `undefined` where the runtime has no report, or refuses it: Deno does without `--allow-sys`. */
+function reportHeader(): ReturnType<Report['getReport']>['header'] {
+  try {
+    const report = process.report as unknown as Report
+    // Otherwise the report resolves the host name of each open connection.
+    const { excludeNetwork } = report
+    report.excludeNetwork = true
+    const { header } = report.getReport()
+    report.excludeNetwork = excludeNetwork
+    return header
+  } catch {
+    return undefined
+  }
 }

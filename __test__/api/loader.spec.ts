@@ -62,7 +62,8 @@ const load = (t: ExecutionContext, ...args: string[]) => found<Loaded>(t, 'load.
 const missing = (name: string) =>
   `The package ${name} is not installed. It is an optional dependency of killtarget. Install again on this machine ` +
   'with optional dependencies (`npm install` without `--omit=optional`). If the package is still missing, remove ' +
-  'node_modules and the lock file and install again: npm may have made them for another platform only.'
+  'node_modules and the lock file and install again: npm may have made them for another platform only. If killtarget was ' +
+  'installed from a tarball, install the tarball of this package, too.'
 
 const broken = (name: string) =>
   `The package ${name} is installed, but does not load for the reason above. If it is damaged or from another ` +
@@ -171,7 +172,10 @@ test('import and require load the same instance of the package', async (t) => {
       'KillTarget',
       'capabilities',
       'descendants',
+      'exited',
       'killOnAbort',
+      'resume',
+      'suspend',
       'terminate',
       'terminateSync',
       'waitOrKill',
