@@ -1,6 +1,10 @@
 export interface Manifest {
   name: string
   version: string
+  homepage?: string
+  bugs?: { url: string }
+  license?: string
+  repository?: { type: string; url: string; directory?: string }
   main?: string
   scripts?: Record<string, string>
   dependencies?: Record<string, string>
