@@ -1,2 +1,5 @@
 export function installTools(): Promise<void>
-export const programs: Record<'npm10' | 'pnpm9' | 'pnpm10' | 'pnpm12' | 'yarn' | 'berry' | 'jest', string>
+export const programs: Record<
+  'npm10' | 'pnpm9' | 'pnpm10' | 'pnpm12' | 'yarn' | 'berry' | 'jest' | 'oldestTypescript',
+  string
+>

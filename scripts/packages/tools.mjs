@@ -5,8 +5,8 @@ const folder = `${root}target/installers/`
 const modules = `${folder}node_modules/`
 
 /**
- * The package managers, and Jest, which loads packages in its own way. They are no dependencies: only the specs of the
- * packages need them. npm 10 is the one that comes with Node 20.
+ * The package managers, Jest, which loads packages in its own way, and the oldest TypeScript that has `using`. They are no
+ * dependencies: only the specs of the packages need them. npm 10 is the one that comes with Node 20.
  */
 const versions = {
   '@yarnpkg/cli-dist': '4.18.1',
@@ -15,6 +15,7 @@ const versions = {
   'pnpm-9': 'npm:pnpm@9.15.9',
   'pnpm-10': 'npm:pnpm@10.34.8',
   'pnpm-12': 'npm:pnpm@12.21.0',
+  'typescript-5': 'npm:typescript@5.2.2',
   yarn: '1.22.22',
 }
 
@@ -37,4 +38,5 @@ export const programs = {
   yarn: `${modules}yarn/bin/yarn.js`,
   berry: `${modules}@yarnpkg/cli-dist/bin/yarn.js`,
   jest: `${modules}jest/bin/jest.js`,
+  oldestTypescript: `${modules}typescript-5/bin/tsc`,
 }

@@ -19,17 +19,27 @@ const install = async (t: Parameters<typeof runExamples>[0]): Promise<string> =>
   return project
 }
 
-const strict = [
-  '--ignoreConfig',
-  '--noEmit',
-  '--strict',
-  '--skipLibCheck',
-  'false',
-  '--types',
-  '',
-  '--target',
-  'es2022',
-]
+const strict = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022']
+
+/** The newest TypeScript, and the oldest that the README names. Their options differ. */
+const compilers = {
+  newest: { program: 'tsc', options: [...strict, '--ignoreConfig', '--types', ''] },
+  oldest: { program: process.execPath, options: [programs.oldestTypescript, ...strict] },
+}
+
+const types = `
+  import { KillTarget, terminate, waitOrKill, type Termination, type TerminateOptions } from 'killtarget'
+  import treeKill from 'killtarget/tree-kill'
+
+  const options: TerminateOptions = { killSignal: ['SIGINT', 15], grace: 10 }
+  export async function end(pid: number): Promise<Termination> {
+    using target = KillTarget.fromPid(pid)
+    const { status } = await waitOrKill(target, { drain: 1 })
+    const code: number | null = status.shellCode
+    treeKill(pid, 'SIGKILL', (error?: Error) => {})
+    return terminate({ pid, exitCode: code }, options)
+  }
+`
 
 const jest = `
   const { spawn } = require('node:child_process')
@@ -43,19 +53,22 @@ const jest = `
   })
 `
 
-test.serial('the types hold in strict TypeScript, by each way to resolve modules', async (t) => {
-  const project = write(await install(t), {
-    'example.mts': "import { KillTarget } from 'killtarget'\nusing target = KillTarget.fromPid(1)\ntarget.signal(0)\n",
-  })
-  for (const [module, resolution] of [
-    ['node16', 'node16'],
-    ['nodenext', 'nodenext'],
-    ['esnext', 'bundler'],
-  ] as const) {
-    const modes = ['--lib', 'es2022,esnext.disposable', '--module', module, '--moduleResolution', resolution]
-    await succeeds(t, 'tsc', [...strict, ...modes, join(project, 'example.mts')])
-  }
-})
+for (const [age, { program, options }] of Object.entries(compilers)) {
+  test.serial(
+    `the types hold in the ${age} TypeScript, as strict as it can be, by each way to resolve modules`,
+    async (t) => {
+      const project = write(await install(t), { 'types.mts': types })
+      for (const [module, resolution] of [
+        ['node16', 'node16'],
+        ['nodenext', 'nodenext'],
+        ['esnext', 'bundler'],
+      ] as const) {
+        const modes = ['--lib', 'es2022,esnext.disposable', '--module', module, '--moduleResolution', resolution]
+        await succeeds(t, program, [...options, ...modes, join(project, 'types.mts')])
+      }
+    },
+  )
+}
 
 test.serial('the types of an overridden tree-kill hold in strict TypeScript', async (t) => {
   const use = "kill(1, 'SIGKILL', (error?: Error) => {})"
@@ -68,7 +81,7 @@ test.serial('the types of an overridden tree-kill hold in strict TypeScript', as
   t.teardown(registry.close)
   const project = await overrides(t, 'npm', { folder: join(folder, 'project'), registry: registry.url, files })
   const sources = Object.keys(files).map((name) => join(project, name))
-  await succeeds(t, 'tsc', [...strict, '--module', 'nodenext', ...sources])
+  await succeeds(t, 'tsc', [...compilers.newest.options, '--module', 'nodenext', ...sources])
 })
 
 test.serial('Jest loads the package anew after each reset of its modules', async (t) => {
