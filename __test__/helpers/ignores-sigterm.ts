@@ -36,7 +36,7 @@ export async function membersIgnoringSigterm(t: Pick<ExecutionContext, 'teardown
 export async function groupWithLatecomer(t: Pick<ExecutionContext, 'teardown'>): Promise<Child> {
   const member = `trap 'echo asked second' TERM; echo there; while :; do sleep 0.05; done`
   const script = `trap 'echo asked first' TERM; exec 2>/dev/null; echo ready
-    while ! read _; do :; done; sh -c "$1" & while :; do sleep 0.05; done`
+    while ! read _; do kill -0 $PPID || exit; done; sh -c "$1" & while :; do sleep 0.05; done`
   const child = start(t, 'sh', ['-c', script, 'sh', member], { detached: true })
   await line(child)
   return child

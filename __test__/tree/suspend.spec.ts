@@ -10,7 +10,7 @@ import { open } from '../helpers/target.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 test('suspend stops a process before it resolves, and resume continues it', async (t) => {
-  const child = shell(t, 'echo ready; while :; do :; done')
+  const child = shell(t, 'echo ready; while kill -0 $PPID; do :; done')
   await line(child)
   const target = open(t, child.pid)
   t.deepEqual(await target.suspend(), [])
