@@ -28,9 +28,6 @@ const MAX_SCANS: usize = 8;
 const MIN_SCAN_INTERVAL: Duration = Duration::from_micros(100);
 const MAX_SCAN_INTERVAL: Duration = Duration::from_millis(4);
 
-/// The limit of the pause between scans that cannot show all.
-const MAX_PAUSE: Duration = Duration::from_millis(32);
-
 /// A search in progress.
 pub(crate) struct Search {
     deadline: Instant,
@@ -90,8 +87,7 @@ impl<T: ProcessTable> Members<T> {
             return;
         };
         let now = T::now();
-        let search = Search::until(now + timeout, now);
-        let mut pause = MIN_SCAN_INTERVAL;
+        let mut search = Search::until(now + timeout, now);
         for scans in 1.. {
             let first_latecomer = self.scan_until(&T::list(), search.scan_deadline(T::now()));
             let has_settled = first_latecomer == self.living.len() && !self.has_gaps();
@@ -99,12 +95,11 @@ impl<T: ProcessTable> Members<T> {
                 break;
             }
             let now = T::now();
-            if now >= search.deadline {
+            if !search.schedule(now) {
                 break;
             }
             if scans >= MAX_SCANS {
-                T::pause(pause.min(search.deadline - now));
-                pause = (pause * 2).min(MAX_PAUSE);
+                T::pause(search.due - now);
             }
         }
     }
