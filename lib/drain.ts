@@ -1,6 +1,6 @@
 import { hasMember, pick } from './arguments.js'
 import type { ChildLike } from './child.js'
-import { refEventLoop, startTimer, unrefEventLoop } from './pending.js'
+import { heldOpen, startTimer } from './pending.js'
 
 /** What is used of Node's `Readable`. */
 interface Output {
@@ -13,23 +13,19 @@ interface Output {
 
 /**
  * Resolves when Node's streams of a child's stdout and stderr have ended, at the latest after a limit in milliseconds. Streams
- * that have not ended by then are destroyed.
+ * that have not ended by then are destroyed. Without a limit it does nothing.
  */
-export async function drain(child: ChildLike | undefined, limit: number): Promise<void> {
+export async function drain(child: ChildLike | undefined, limit: number | undefined): Promise<void> {
+  if (limit === undefined) return
   const open = outputsOf(child).filter((output) => !hasEnded(output))
   if (open.length === 0) return
   const waits = open.map(waitForEnd)
   let cancel = () => {}
   const late = new Promise<void>((resolve) => (cancel = startTimer(limit, resolve)))
-  refEventLoop()
-  try {
-    await Promise.race([Promise.all(waits.map(({ ended }) => ended)), late])
-  } finally {
-    unrefEventLoop()
-    cancel()
-    for (const { stop } of waits) stop()
-    for (const output of open) if (!hasEnded(output)) output.destroy()
-  }
+  await heldOpen(Promise.race([Promise.all(waits.map(({ ended }) => ended)), late]))
+  cancel()
+  for (const { stop } of waits) stop()
+  for (const output of open) if (!hasEnded(output)) output.destroy()
 }
 
 function outputsOf(child: ChildLike | undefined): Output[] {

@@ -2,6 +2,7 @@ import { checkPid, pick } from './arguments.js'
 import { checkChild, type ChildLike, hasExited, openChild } from './child.js'
 import { type Handle, unwrap } from './handle.js'
 import { native } from './native.js'
+import { checkOpenOptions, type OpenOptions } from './open-options.js'
 import { openByInfo } from './process-identity.js'
 import type { ProcessInfo } from './process-info.js'
 import { startOf } from './spawned.js'
@@ -14,9 +15,9 @@ export interface Opened {
   readonly child: ChildLike | undefined
 }
 
-export function openPid(pid: unknown, allowUnverified = false): Opened {
+export function openPid(pid: unknown, options?: OpenOptions): Opened {
   checkPid(pid)
-  return { pid, handle: unwrap(native.open(pid, allowUnverified), pid), child: undefined }
+  return { pid, handle: unwrap(native.open(pid, checkOpenOptions(options)), pid), child: undefined }
 }
 
 /** Opens the process that has the pid now, or else the session or group that it has left behind. */
@@ -26,8 +27,9 @@ export function openOrGroup(pid: unknown): Opened {
 }
 
 /** Returns `null` for a child that was not started or has exited. */
-export function openByChild(child: unknown, allowUnverified = false): Opened | null {
+export function openByChild(child: unknown, options?: OpenOptions): Opened | null {
   checkChild(child)
+  const allowUnverified = checkOpenOptions(options)
   const { pid } = pick(child, ['pid'])
   if (pid === undefined || pid === null) return null
   checkPid(pid)

@@ -77,6 +77,16 @@ export function unrefEventLoop(): void {
   if (--state.refs === 0) native.holdOpen(completionQueue(), false)
 }
 
+/** Keeps the event loop alive until the promise has settled. */
+export async function heldOpen<T>(promise: Promise<T>): Promise<T> {
+  refEventLoop()
+  try {
+    return await promise
+  } finally {
+    unrefEventLoop()
+  }
+}
+
 /** An operation in the core, and its result, which is fetched on completion. */
 export interface Operation<T> {
   readonly id: OperationId

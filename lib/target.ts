@@ -10,7 +10,7 @@ import { type Handle, unwrap } from './handle.js'
 import { killOnAbort, type KillOnAbort } from './kill-on-abort.js'
 import { isRaceFree, type Method, methodOf } from './method.js'
 import { native } from './native.js'
-import { checkOpenOptions, type OpenOptions } from './open-options.js'
+import type { OpenOptions } from './open-options.js'
 import { openByChild, type Opened, openPid } from './opened.js'
 import type { ProcessInfo } from './process-info.js'
 import { runTerminationSync, startTermination } from './run-termination.js'
@@ -74,7 +74,7 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
    * using target = KillTarget.fromPid(4711)
    */
   static fromPid(pid: number, options?: OpenOptions): KillTarget {
-    return new KillTarget(openPid(pid, checkOpenOptions(options)), CONSTRUCTOR_KEY)
+    return new KillTarget(openPid(pid, options), CONSTRUCTOR_KEY)
   }
 
   /**
@@ -93,7 +93,7 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
    * const target = KillTarget.fromChild(child)
    */
   static fromChild(child: ChildLike, options?: OpenOptions): KillTarget | null {
-    const opened = openByChild(child, checkOpenOptions(options))
+    const opened = openByChild(child, options)
     return opened === null ? null : new KillTarget(opened, CONSTRUCTOR_KEY)
   }
 

@@ -5,7 +5,7 @@ import { childExitStatusNow } from './child-exit-status.js'
 import { drain } from './drain.js'
 import { KillError } from './errors.js'
 import { type ExitStatus, UNKNOWN_STATUS } from './exit-status.js'
-import { refEventLoop, startTimer, unrefEventLoop } from './pending.js'
+import { heldOpen, startTimer } from './pending.js'
 import { closeOpened, isAlive, type Opened } from './opened.js'
 import { type ScheduledTermination, scheduleTermination, startTermination } from './run-termination.js'
 import { openTarget, openToTerminate, type TargetLike } from './target-like.js'
@@ -94,10 +94,9 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
   const checked = checkTerminateOptions(pick(passed, TERMINATE_OPTIONS))
 
   const opened = leftovers === 'leave' ? openTarget(target) : openToTerminate(target)
-  const readOn = (child: ChildLike | undefined) => (drainLimit === undefined ? undefined : drain(child, drainLimit))
   if (opened === null) {
     const child = target as ChildLike
-    await readOn(child)
+    await drain(child, drainLimit)
     return exitedByItself(childExitStatusNow(child))
   }
   const waiting = new AbortController()
@@ -118,7 +117,7 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
       }
       listening = onAbort(relevant, abort)
       if (listening.isAborted) return abort()
-      waitForExit(opened, { timeout: Infinity, signal: waiting.signal, ref: true }).then(resolve, reject)
+      waitForExit(opened, { signal: waiting.signal }).then(resolve, reject)
       if (timeout === Infinity) return
       deadline = setDeadline(opened, checked, timeout)
       const onReport = () => resolve('timed out')
@@ -130,11 +129,11 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
       // An abort from here on comes after the exit.
       listening?.stop()
       const left = await terminateLeftovers(opened, checked, leftovers)
-      await readOn(opened.child)
+      await drain(opened.child, drainLimit)
       return exitedByItself(ended, left)
     }
     const termination = await (killing ?? heldOpen(deadline!.report))
-    await readOn(opened.child)
+    await drain(opened.child, drainLimit)
     const status = typeof ended === 'object' ? ended : (termination.status ?? UNKNOWN_STATUS)
     return { status, timedOut, aborted, termination }
   } finally {
@@ -175,15 +174,6 @@ function hasExited(target: Opened): boolean {
     return !isAlive(target)
   } catch {
     return false
-  }
-}
-
-async function heldOpen<T>(pending: Promise<T>): Promise<T> {
-  refEventLoop()
-  try {
-    return await pending
-  } finally {
-    unrefEventLoop()
   }
 }
 

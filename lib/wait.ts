@@ -7,21 +7,22 @@ import { native } from './native.js'
 import type { Opened } from './opened.js'
 import { cancelOperation, type OperationId, refEventLoop, startTimer, startWait, unrefEventLoop } from './pending.js'
 
-/** How to wait. */
-export interface CheckedWait {
-  readonly timeout: number
-  readonly signal: AbortSignalLike | undefined
-  readonly ref: boolean
+/** How to wait. The defaults are those of `ExitedOptions`. */
+export interface WaitOptions {
+  readonly timeout?: number | undefined
+  readonly signal?: AbortSignalLike | undefined
+  readonly ref?: boolean | undefined
 }
 
-const DEFAULTS: CheckedWait = { timeout: Infinity, signal: undefined, ref: true }
-
 /** Resolves when the process has exited. It may be closed after the call. */
-export function waitForExit({ pid, handle, child }: Opened, checked: CheckedWait = DEFAULTS): Promise<ExitStatus> {
+export function waitForExit(
+  { pid, handle, child }: Opened,
+  { timeout = Infinity, signal, ref = true }: WaitOptions = {},
+): Promise<ExitStatus> {
   const status = new Promise<ExitStatus>((resolve, reject) => {
-    if (checked.signal?.aborted === true) throw abortReason(checked.signal)
-    if (checked.timeout === Infinity && checked.signal === undefined) wait(handle, pid, checked.ref, resolve)
-    else waitWithin(handle, pid, checked, resolve, reject)
+    if (signal?.aborted === true) throw abortReason(signal)
+    if (timeout === Infinity && signal === undefined) wait(handle, pid, ref, resolve)
+    else waitWithin(handle, pid, { timeout, signal, ref }, resolve, reject)
   })
   return child === undefined ? status : status.then((read) => (read.known ? read : childExitStatus(child)))
 }
@@ -39,7 +40,7 @@ function wait(handle: Handle, pid: number, ref: boolean, resolve: (status: ExitS
 function waitWithin(
   handle: Handle,
   pid: number,
-  { timeout, signal, ref }: CheckedWait,
+  { timeout, signal, ref }: { timeout: number; signal: AbortSignalLike | undefined; ref: boolean },
   resolve: (status: ExitStatus) => void,
   reject: (reason: unknown) => void,
 ): void {
