@@ -5,7 +5,7 @@ import { childExitStatusNow } from './child-exit-status.js'
 import type { ExitStatus } from './exit-status.js'
 import { closeOpened } from './opened.js'
 import { openTarget, type TargetLike } from './target-like.js'
-import { waitForExit, type WaitOptions } from './wait.js'
+import { type CheckedWait, waitForExit } from './wait.js'
 
 /** Options for `exited`. */
 export interface ExitedOptions {
@@ -50,7 +50,7 @@ export async function exited(target: TargetLike, options?: ExitedOptions): Promi
 
 const NAMES = ['timeout', 'signal', 'ref'] as const
 
-export function checkExitedOptions(options: unknown): WaitOptions | undefined {
+export function checkExitedOptions(options: unknown): CheckedWait | undefined {
   if (options === undefined) return undefined
   const { timeout = Infinity, signal, ref = true } = pickOptions<ExitedOptions, keyof ExitedOptions>(options, NAMES)
   checkDuration('options.timeout', timeout)

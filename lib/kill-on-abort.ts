@@ -84,7 +84,7 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
       if (hasOthers === null) cancelCheck = startTimer(interval, again)
     }
     // If the wait fails, an abort still kills.
-    waitForExit(opened, { signal: waiting.signal, ref: false }).then(
+    waitForExit(opened, { timeout: Infinity, signal: waiting.signal, ref: false }).then(
       () => disarmIfAlone(MIN_INTERVAL),
       () => {},
     )

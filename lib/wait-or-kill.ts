@@ -117,7 +117,7 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
       }
       listening = onAbort(relevant, abort)
       if (listening.isAborted) return abort()
-      waitForExit(opened, { signal: waiting.signal }).then(resolve, reject)
+      waitForExit(opened, { timeout: Infinity, signal: waiting.signal, ref: true }).then(resolve, reject)
       if (timeout === Infinity) return
       deadline = setDeadline(opened, checked, timeout)
       const onReport = () => resolve('timed out')

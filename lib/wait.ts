@@ -7,22 +7,21 @@ import { native } from './native.js'
 import type { Opened } from './opened.js'
 import { cancelOperation, type OperationId, refEventLoop, startTimer, startWait, unrefEventLoop } from './pending.js'
 
-/** How to wait. The defaults are those of `ExitedOptions`. */
-export interface WaitOptions {
-  readonly timeout?: number | undefined
-  readonly signal?: AbortSignalLike | undefined
-  readonly ref?: boolean | undefined
+/** How to wait. None may be left out: other code may have put a member of its name into `Object.prototype`. */
+export interface CheckedWait {
+  readonly timeout: number
+  readonly signal: AbortSignalLike | undefined
+  readonly ref: boolean
 }
 
+const DEFAULTS: CheckedWait = { timeout: Infinity, signal: undefined, ref: true }
+
 /** Resolves when the process has exited. It may be closed after the call. */
-export function waitForExit(
-  { pid, handle, child }: Opened,
-  { timeout = Infinity, signal, ref = true }: WaitOptions = {},
-): Promise<ExitStatus> {
+export function waitForExit({ pid, handle, child }: Opened, checked: CheckedWait = DEFAULTS): Promise<ExitStatus> {
   const status = new Promise<ExitStatus>((resolve, reject) => {
-    if (signal?.aborted === true) throw abortReason(signal)
-    if (timeout === Infinity && signal === undefined) wait(handle, pid, ref, resolve)
-    else waitWithin(handle, pid, { timeout, signal, ref }, resolve, reject)
+    if (checked.signal?.aborted === true) throw abortReason(checked.signal)
+    if (checked.timeout === Infinity && checked.signal === undefined) wait(handle, pid, checked.ref, resolve)
+    else waitWithin(handle, pid, checked, resolve, reject)
   })
   return child === undefined ? status : status.then((read) => (read.known ? read : childExitStatus(child)))
 }
@@ -40,7 +39,7 @@ function wait(handle: Handle, pid: number, ref: boolean, resolve: (status: ExitS
 function waitWithin(
   handle: Handle,
   pid: number,
-  { timeout, signal, ref }: { timeout: number; signal: AbortSignalLike | undefined; ref: boolean },
+  { timeout, signal, ref }: CheckedWait,
   resolve: (status: ExitStatus) => void,
   reject: (reason: unknown) => void,
 ): void {

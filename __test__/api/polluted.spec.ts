@@ -1,6 +1,6 @@
 import test from 'ava'
 import { found } from '../helpers/fixture.ts'
-import { endedBy } from '../helpers/status.ts'
+import { endedBy, exitedWith } from '../helpers/status.ts'
 
 interface Found {
   polluted: boolean
@@ -18,6 +18,7 @@ test('members of Object.prototype change no option, no report and no error', asy
     terminate: { outcome: 'exited' },
     inherited: { outcome: 'killed' },
     waited: { outcome: 'exited' },
+    unlimited: exitedWith(0),
     late: { kind: 'KillError', code: 'ERR_TIMEOUT' },
     refused: { code: 'ERR_PROTECTED_TARGET' },
     group: { code: 'ERR_NOT_GROUP_LEADER' },

@@ -27,6 +27,9 @@ const roots = {
 }
 const proofs = { detached: 'session', grouped: 'group', plain: 'descendants' }
 
+/** The fixture raises the priority of its session, which must not be that of the tests. */
+const IN_SESSION = ['--pid', '--fork', '--mount-proc', 'setsid']
+
 /** Runs one tree at a time: each has many busy processes. */
 const reason = noCompiler || noPidNamespace
 const hostileTest = reason ? test.serial.skip : test.serial
@@ -38,6 +41,7 @@ async function terminated(t: ExecutionContext, kind: string, way: Way, runs: num
   const found = await inNamespace<Found>('hostile-trees.ts', {
     args: [kind, way, String(runs), String(bystanders)],
     timeout,
+    unshare: IN_SESSION,
   })
   t.log(`${kernel}, ${kind}, ${way}: ${runs} trees, of ${found.ended.join(' to ')} processes`)
   return found
