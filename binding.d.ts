@@ -156,6 +156,8 @@ export interface Request {
   allowSelf: boolean
   /** Whether to skip the grace periods. */
   forced: boolean
+  /** The number of the operation that is completed at each step. */
+  observer: number | null
 }
 
 /** Completes operation `number` after a delay in milliseconds. */

@@ -76,6 +76,10 @@ export function checkDuration(name: string, value: unknown, alternative = ''): a
   if (!(value >= 0)) throw outOfRange(name, `a non-negative number of milliseconds${alternative}`, value)
 }
 
+export function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw wrongType(name, 'a function', value)
+}
+
 export function checkArray(name: string, value: unknown): asserts value is readonly unknown[] {
   if (!Array.isArray(value)) throw wrongType(name, 'an array', value)
 }

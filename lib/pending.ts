@@ -13,6 +13,8 @@ export type OperationId = number
 
 interface State {
   readonly pending: Map<OperationId, OnComplete>
+  /** Called at each step of a termination: with the number of a signal that was sent, or 0, and how many processes are left. */
+  readonly observers: Map<OperationId, (signal: number, left: number) => void>
   /** Opened for the first operation. */
   queue: number | undefined
   lastId: number
@@ -20,8 +22,14 @@ interface State {
 }
 
 /** Shared, as a queue lasts until the thread ends. It would keep the load of the package that opened it. */
-const state = sharedState('pending', (): State => ({ pending: new Map(), queue: undefined, lastId: 0, refs: 0 }))
-const { pending } = state
+const state = sharedState('pending', (): State => ({
+  pending: new Map(),
+  observers: new Map(),
+  queue: undefined,
+  lastId: 0,
+  refs: 0,
+}))
+const { pending, observers } = state
 
 /** Returns this environment's completion queue. Each thread has its own. */
 export function completionQueue(): number {
@@ -126,8 +134,20 @@ export function startUnrefOperation<T extends object>(
   return { id, result }
 }
 
+/** Calls `onStep` each time that the core completes the operation, until `stopObserver()`. */
+export function startObserver(onStep: (signal: number, left: number) => void): OperationId {
+  const id = ++state.lastId
+  observers.set(id, onStep)
+  return id
+}
+
+export function stopObserver(id: OperationId): void {
+  observers.delete(id)
+}
+
 /** Called by the core. What the process has written to its pipes is read before the completion is told. */
 function complete(id: OperationId, code: number | null | undefined, signal: number | null | undefined): void {
+  if (observers.has(id)) return afterPoll(() => observers.get(id)?.(code!, signal!))
   if (!pending.has(id)) return
   afterPoll(() => {
     const onComplete = pending.get(id)

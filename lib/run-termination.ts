@@ -14,6 +14,7 @@ import {
   startOperation,
   startUnrefOperation,
 } from './pending.js'
+import { observe } from './progress.js'
 import type { CheckedTerminateOptions } from './terminate-options.js'
 import { type Termination, termination } from './termination.js'
 
@@ -76,9 +77,9 @@ export function scheduleTermination(
   return { report: report.finally(stopListening), cancel }
 }
 
-/** Starts a termination, and forces it when `forceSignal` is aborted. */
+/** Starts a termination, forces it when `forceSignal` is aborted, and tells `onStep`. */
 function startForceable(
-  { request, forceSignal }: CheckedTerminateOptions,
+  { request, forceSignal, onStep }: CheckedTerminateOptions,
   start: (request: Request) => Operation<Report>,
 ): { operation: Operation<Report>; stopListening: () => void } {
   let id: OperationId | undefined
@@ -86,12 +87,17 @@ function startForceable(
   const listening = onAbort(forceSignal, () => {
     if (id !== undefined) native.force(completionQueue(), id)
   })
-  try {
-    const operation = start({ ...request, forced: listening.isAborted })
-    id = operation.id
-    return { operation, stopListening: listening.stop }
-  } catch (error) {
+  const observer = observe(onStep)
+  const stopListening = () => {
     listening.stop()
+    observer.stop()
+  }
+  try {
+    const operation = start({ ...request, forced: listening.isAborted, observer: observer.id })
+    id = operation.id
+    return { operation, stopListening }
+  } catch (error) {
+    stopListening()
     throw error
   }
 }

@@ -13,11 +13,12 @@ import { native } from './native.js'
 import type { OpenOptions } from './open-options.js'
 import { openByChild, type Opened, openPid } from './opened.js'
 import type { ProcessInfo } from './process-info.js'
-import { runTerminationSync, startTermination } from './run-termination.js'
+import { startTermination } from './run-termination.js'
 import { type Signal, signalNumber } from './signal.js'
 import { resume, suspend, type SuspendOptions } from './suspend.js'
 import { type AnyKillTarget, BINDING, HANDLE, setChild } from './target-like.js'
-import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
+import { checkTerminateOptions, type TerminateOptions, type TerminateSyncOptions } from './terminate-options.js'
+import { terminateSync } from './terminate.js'
 import type { Termination } from './termination.js'
 import { waitForExit } from './wait.js'
 import { waitOrKill, type WaitOrKillOptions, type WaitOrKillResult } from './wait-or-kill.js'
@@ -182,13 +183,12 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
 
   /**
    * Does what `terminate()` does, but blocks until it is done. No JavaScript runs in the meantime. It is for exit
-   * listeners: `process.on('exit')`.
+   * listeners: `process.on('exit')`. Throws as `terminate()` rejects.
    *
-   * @throws As `terminate()` rejects.
    * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}
    */
-  terminateSync(options?: Omit<TerminateOptions, 'forceSignal'>): Termination {
-    return runTerminationSync(this.#opened, checkTerminateOptions(options))
+  terminateSync(options?: TerminateSyncOptions): Termination {
+    return terminateSync(this, options)
   }
 
   /**

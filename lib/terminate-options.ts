@@ -4,6 +4,7 @@ import {
   checkArray,
   checkBoolean,
   checkDuration,
+  checkFunction,
   checkOneOf,
   incompatible,
   outOfRange,
@@ -24,6 +25,16 @@ export interface TerminateStep {
    * @default 'all'
    */
   to?: 'all' | 'root' | undefined
+}
+
+/** What has happened in a termination that is running. */
+export interface TerminationProgress {
+  /** A polite signal was sent (`'signal'`), SIGKILL was sent (`'kill'`), or processes have exited (`'exit'`). */
+  readonly kind: 'signal' | 'kill' | 'exit'
+  /** The name of the signal that was sent. Absent if processes have exited. */
+  readonly signal?: string
+  /** How many processes in scope are known to be alive. */
+  readonly left: number
 }
 
 /** Options for `terminate`, `terminateSync`, `killOnAbort` and `waitOrKill`. */
@@ -66,6 +77,12 @@ export interface TerminateOptions {
   /** Skips the rest of the grace period when it is aborted. The polite signal is sent in any case. */
   forceSignal?: AbortSignalLike | undefined
   /**
+   * Called at each step, to show progress: after each signal that is sent to the processes, and after processes have exited.
+   * All calls come before the report. An error that it throws is uncaught, as that of an event listener, and the termination
+   * goes on. `terminateSync` refuses this option.
+   */
+  onStep?: ((step: TerminationProgress) => void) | undefined
+  /**
    * Whether this process, its ancestors and pid 1 may be in scope. If this process is in scope, it comes last. Without
    * this option such a call throws `ERR_PROTECTED_TARGET`.
    *
@@ -74,10 +91,14 @@ export interface TerminateOptions {
   allowSelf?: boolean | undefined
 }
 
+/** Options for `terminateSync`, which blocks JavaScript: neither an abort nor a step could be told. */
+export type TerminateSyncOptions = Omit<TerminateOptions, 'forceSignal' | 'onStep'>
+
 export interface CheckedTerminateOptions {
   /** What the core gets. */
   readonly request: Request
   readonly forceSignal: AbortSignalLike | undefined
+  readonly onStep: ((step: TerminationProgress) => void) | undefined
 }
 
 /** Milliseconds. */
@@ -90,6 +111,7 @@ export const TERMINATE_OPTIONS = [
   'steps',
   'killTimeout',
   'forceSignal',
+  'onStep',
   'allowSelf',
 ] as const satisfies readonly (keyof TerminateOptions)[]
 const MEANT = {
@@ -104,15 +126,23 @@ const RECIPIENTS = ['all', 'root'] as const
 
 export function checkTerminateOptions(options: unknown = {}): CheckedTerminateOptions {
   const passed = pickOptions<TerminateOptions, keyof TerminateOptions>(options, TERMINATE_OPTIONS, { meant: MEANT })
-  const { scope, killTimeout = DEFAULT_KILL_TIMEOUT, forceSignal, allowSelf = false } = passed
+  const { scope, killTimeout = DEFAULT_KILL_TIMEOUT, forceSignal, onStep, allowSelf = false } = passed
   if (scope !== undefined) checkOneOf('options.scope', SCOPES, scope)
   const { steps, kill } = checkEscalation(passed)
   checkDuration('options.killTimeout', killTimeout)
   if (forceSignal !== undefined) checkAbortSignal('options.forceSignal', forceSignal)
+  if (onStep !== undefined) checkFunction('options.onStep', onStep)
   checkBoolean('options.allowSelf', allowSelf)
   // Whether the escalation is forced is decided when it starts: `forceSignal` may be aborted by then.
-  const request = { scope: scope ?? null, steps, kill, timeout: killTimeout, allowSelf, forced: false }
-  return { request, forceSignal }
+  const request = { scope: scope ?? null, steps, kill, timeout: killTimeout, allowSelf, forced: false, observer: null }
+  return { request, forceSignal, onStep }
+}
+
+export function checkTerminateSyncOptions(options: unknown): CheckedTerminateOptions {
+  const checked = checkTerminateOptions(options)
+  if (checked.onStep === undefined) return checked
+  const message = 'terminateSync() blocks JavaScript, so it cannot call `options.onStep`. Use terminate().'
+  throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })
 }
 
 function checkEscalation({ killSignal, grace, steps }: TerminateOptions): { steps: Step[]; kill: boolean } {

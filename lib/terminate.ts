@@ -4,7 +4,12 @@ import { childExitStatusNow } from './child-exit-status.js'
 import { closeOpened } from './opened.js'
 import { runTerminationSync, startTermination } from './run-termination.js'
 import { openToTerminate, type TargetLike } from './target-like.js'
-import { checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
+import {
+  checkTerminateOptions,
+  checkTerminateSyncOptions,
+  type TerminateOptions,
+  type TerminateSyncOptions,
+} from './terminate-options.js'
 import type { Termination } from './termination.js'
 
 /**
@@ -41,8 +46,8 @@ export async function terminate(target: TargetLike, options?: TerminateOptions):
  * @example
  * process.on('exit', () => terminateSync(child, { grace: 0 }))
  */
-export function terminateSync(target: TargetLike, options?: Omit<TerminateOptions, 'forceSignal'>): Termination {
-  const checked = checkTerminateOptions(options)
+export function terminateSync(target: TargetLike, options?: TerminateSyncOptions): Termination {
+  const checked = checkTerminateSyncOptions(options)
   const opened = openToTerminate(target)
   if (opened === null) return notRunning(target as ChildLike, options)
   try {

@@ -17,9 +17,9 @@ use napi::{
 };
 
 use killtarget::{
-    Deadline, Error, Exit, KillTarget, OnDone, ProcessInfo, Request, Scope, Signal, Termination,
-    TerminationHandle, Timer, Wait, after, cancel, cancel_timer, on_exit, resume, signal_descendants,
-    suspend, terminate, terminate_after,
+    Callbacks, Deadline, Error, Event, Exit, KillTarget, OnDone, OnProgress, ProcessInfo, Progress, Request,
+    Scope, Signal, Termination, TerminationHandle, Timer, Wait, after, cancel, cancel_timer, on_exit, resume,
+    signal_descendants, suspend, terminate, terminate_after,
 };
 
 use crate::convert::code_and_signal;
@@ -139,10 +139,9 @@ impl Completions {
         number: f64,
         target: &Arc<KillTarget>,
         request: Request,
+        observer: Option<f64>,
     ) -> Result<(), Error> {
-        let queue = Arc::clone(&self.queue);
-        let on_done = move |report| queue.store(number, Payload::Report(report));
-        let termination = terminate(target, request, Box::new(on_done))?;
+        let termination = terminate(target, request, self.callbacks(number, observer))?;
         self.pending.insert(number.to_bits(), Pending::Termination(termination));
         Ok(())
     }
@@ -153,13 +152,32 @@ impl Completions {
         number: f64,
         target: &Arc<KillTarget>,
         request: Request,
+        observer: Option<f64>,
         delay: Duration,
     ) -> Result<(), Error> {
-        let queue = Arc::clone(&self.queue);
-        let on_done = move |report| queue.store(number, Payload::Report(report));
-        let deadline = terminate_after(delay, target, request, Box::new(on_done))?;
+        let deadline = terminate_after(delay, target, request, self.callbacks(number, observer))?;
         self.pending.insert(number.to_bits(), Pending::Deadline(deadline));
         Ok(())
+    }
+
+    /// Returns what stores the report, and completes the observer at each step: with the number of the signal that was sent, or 0
+    /// after an exit, and the number of processes that are left.
+    fn callbacks(&self, number: f64, observer: Option<f64>) -> Callbacks {
+        let queue = Arc::clone(&self.queue);
+        let on_termination = Box::new(move |report| queue.store(number, Payload::Report(report)));
+        let on_progress = observer.map(|observer| {
+            let queue = Arc::clone(&self.queue);
+            Box::new(move |Progress { event, left }| {
+                let signal = match event {
+                    Event::Signal(signal) => signal.as_raw(),
+                    Event::Kill => Signal::KILL.as_raw(),
+                    Event::Exit => 0,
+                };
+                let left = i32::try_from(left).unwrap_or(i32::MAX);
+                queue.complete((observer, Some(signal), Some(left)).into());
+            }) as OnProgress
+        });
+        Callbacks { on_termination, on_progress }
     }
 
     /// Completes after a delay.

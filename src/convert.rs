@@ -25,7 +25,9 @@ pub(crate) fn scope_of(name: Option<&str>) -> Option<Scope> {
 impl TryFrom<Request> for killtarget::Request {
     type Error = Error;
 
-    fn try_from(Request { scope, steps, kill, timeout, allow_self, forced }: Request) -> Result<Self, Error> {
+    fn try_from(
+        Request { scope, steps, kill, timeout, allow_self, forced, .. }: Request,
+    ) -> Result<Self, Error> {
         let steps = steps.into_iter().map(killtarget::Step::try_from).collect::<Result<_, _>>()?;
         let plan = Plan { steps, kill, timeout: duration(timeout) };
         Ok(Self { scope: scope_of(scope.as_deref()), plan, allow_self, forced })

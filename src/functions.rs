@@ -132,8 +132,9 @@ pub fn check_protected(target: f64, scope: Option<String>) -> Either<(), Failure
 #[napi(catch_unwind)]
 pub fn terminate(queue: f64, target: f64, number: f64, request: Request) -> Either<(), Failure> {
     with_target(target, |target| {
+        let observer = request.observer;
         let request = request.try_into()?;
-        with_queue(queue, |queue| queue.terminate(number, target, request)).unwrap_or(Ok(()))
+        with_queue(queue, |queue| queue.terminate(number, target, request, observer)).unwrap_or(Ok(()))
     })
 }
 
@@ -148,9 +149,11 @@ pub fn terminate_after(
     delay: f64,
 ) -> Either<(), Failure> {
     with_target(target, |target| {
+        let observer = request.observer;
         let request = request.try_into()?;
         let delay = duration(delay).unwrap_or(Duration::MAX);
-        with_queue(queue, |queue| queue.terminate_after(number, target, request, delay)).unwrap_or(Ok(()))
+        let start = |queue: &mut Completions| queue.terminate_after(number, target, request, observer, delay);
+        with_queue(queue, start).unwrap_or(Ok(()))
     })
 }
 

@@ -51,6 +51,8 @@ pub struct Request {
     pub allow_self: bool,
     /// Whether to skip the grace periods.
     pub forced: bool,
+    /// The number of the operation that is completed at each step.
+    pub observer: Option<f64>,
 }
 
 #[napi(object, object_to_js = false)]

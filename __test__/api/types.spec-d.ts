@@ -147,6 +147,8 @@ void terminate(child, {
   steps,
   killTimeout: 1,
   forceSignal: new AbortController().signal,
+  onStep: ({ kind, signal, left }) =>
+    is<Same<[typeof kind, typeof signal, typeof left], ['signal' | 'kill' | 'exit', string | undefined, number]>>(),
   allowSelf: true,
 })
 void target.terminate({ killSignal: 'SIGINT', grace: false })
@@ -156,6 +158,8 @@ is<Same<ReturnType<typeof exited>, Promise<ExitStatus>>>()
 is<Same<ReturnType<typeof suspend>, ReturnType<typeof resume>>>()
 // @ts-expect-error -- no JavaScript runs during terminateSync, so no signal can be aborted
 terminateSync(child, { forceSignal: new AbortController().signal })
+// @ts-expect-error -- nor can a step be told
+terminateSync(child, { onStep() {} })
 // @ts-expect-error -- `true` is no grace
 void target.terminate({ grace: true })
 // @ts-expect-error -- no scope

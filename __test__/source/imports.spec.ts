@@ -39,7 +39,14 @@ const LAYERS = [
     'lib/terminate-options.ts',
   ],
   ['lib/pending.ts'],
-  ['lib/child-exit-status.ts', 'lib/drain.ts', 'lib/opened.ts', 'lib/signal-tree.ts', 'lib/termination.ts'],
+  [
+    'lib/child-exit-status.ts',
+    'lib/drain.ts',
+    'lib/opened.ts',
+    'lib/progress.ts',
+    'lib/signal-tree.ts',
+    'lib/termination.ts',
+  ],
   ['lib/run-termination.ts', 'lib/target-like.ts', 'lib/wait.ts'],
   // Functions that open a process, act on it and close it.
   [

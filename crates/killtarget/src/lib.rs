@@ -52,8 +52,9 @@ pub use terminate::{
     TerminationHandle,
     deadline::{Deadline, terminate_after},
     escalation::{Plan, Step},
+    progress::{Event, OnProgress, Progress},
     report::{Outcome, Termination},
-    request::{OnTermination, Request},
+    request::{Callbacks, OnTermination, Request},
     terminate, terminate_sync,
 };
 pub use types::{

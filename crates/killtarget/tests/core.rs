@@ -11,9 +11,9 @@ use std::{
 };
 
 use killtarget::{
-    Delivery, Error, Exit, KillTarget, Method, Outcome, Pid, Plan, Proof, ProtectedProcess, Recipients,
-    Request, Scope, Signal, Step, Verification, capabilities, descendants, resume, signal_descendants,
-    suspend, terminate, terminate_sync,
+    Callbacks, Delivery, Error, Exit, KillTarget, Method, Outcome, Pid, Plan, Proof, ProtectedProcess,
+    Recipients, Request, Scope, Signal, Step, Verification, capabilities, descendants, resume,
+    signal_descendants, suspend, terminate, terminate_sync,
 };
 
 /// Starts a process that runs until it is signalled, or until the end of the test closes its input.
@@ -235,7 +235,7 @@ fn terminate_sync_sends_sigkill_only_to_a_process_that_ignores_sigterm() {
 fn terminate_reports_on_completion_and_force_skips_the_grace_period() {
     let (mut child, target) = ignores_sigterm();
     let (sender, receiver) = channel();
-    let on_done = Box::new(move |report| sender.send(report).unwrap());
+    let on_done = Callbacks::new(Box::new(move |report| sender.send(report).unwrap()));
     let termination = terminate(&target, request(Scope::Process, 600_000), on_done).unwrap();
     assert!(receiver.recv_timeout(Duration::from_millis(50)).is_err(), "the grace period lasts");
     termination.force();

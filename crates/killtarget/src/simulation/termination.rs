@@ -15,7 +15,7 @@ use crate::{
     scope::process_table::ProcessTable,
     terminate::{
         report::Termination,
-        request::{CheckedRequest, Request},
+        request::{Callbacks, CheckedRequest, Request},
         run::{TerminationRun, Turn},
         turn::turn,
     },
@@ -40,7 +40,7 @@ pub(crate) fn terminate<S: Simulation>(
         Ok(request) => request,
         Err(error) => return Some(Err(error)),
     };
-    carry_out(&mut TerminationRun::new(request.reporting_to(on_termination)));
+    carry_out(&mut TerminationRun::new(request.reporting_to(Callbacks::new(on_termination))));
     report.lock().unwrap().take()
 }
 

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::{
     escalation::{Escalation, Plan},
+    progress::{Event, Observer},
     report::{Outcome, Termination},
     request::{CheckedRequest, ReportSender},
 };
@@ -25,6 +26,7 @@ pub(super) struct Call {
     plan: Plan,
     started: Instant,
     sender: ReportSender,
+    observer: Observer,
     /// Whether a process in scope was found alive.
     pub(super) has_found_alive: bool,
     /// How many members had ended before the call.
@@ -45,7 +47,7 @@ enum Phase {
 
 impl Call {
     pub(super) fn new<T: ProcessTable>(request: CheckedRequest<T>, members: &Members<T>) -> Self {
-        let CheckedRequest { plan, started, number, sender, forced, was_alive, .. } = request;
+        let CheckedRequest { plan, started, number, sender, on_progress, forced, was_alive, .. } = request;
         let mut escalation = Escalation::new(plan.clone());
         if forced {
             escalation.force();
@@ -56,6 +58,7 @@ impl Call {
             plan,
             started,
             sender,
+            observer: Observer::new(on_progress, members.ended()),
             has_found_alive: was_alive,
             ended_before: members.ended(),
             is_killing: false,
@@ -94,6 +97,16 @@ impl Call {
         true
     }
 
+    /// Tells the caller what was sent.
+    pub(super) fn tell<T: ProcessTable>(&mut self, event: Event, members: &Members<T>) {
+        self.observer.tell(event, members.living().len());
+    }
+
+    /// Tells the caller of the exits since the last time.
+    pub(super) fn tell_exits<T: ProcessTable>(&mut self, members: &Members<T>) {
+        self.observer.tell_exits(members.ended(), members.living().len());
+    }
+
     pub(super) fn refuse(mut self, refusal: Error) {
         self.sender.send(Err(refusal));
     }
@@ -101,6 +114,7 @@ impl Call {
     pub(super) fn report<T: ProcessTable>(mut self, members: &mut Members<T>) {
         members.refresh_for_report();
         members.search_all();
+        self.tell_exits(members);
         let mut survivors = members.survivors();
         if let Some(caller) = members.caller().filter(|_| self.is_at_caller()) {
             survivors.push(Survivor { process: caller.info(), reason: Reason::Timeout });
@@ -134,7 +148,10 @@ mod tests {
     use super::*;
     use crate::{
         simulation::{Leads, Linux, LinuxBefore69, MacOs, Scenario, Simulated, Simulation, carry_out, end},
-        terminate::{request::Request, run::TerminationRun},
+        terminate::{
+            request::{Callbacks, Request},
+            run::TerminationRun,
+        },
         types::Scope,
     };
     use std::sync::mpsc;
@@ -149,9 +166,9 @@ mod tests {
             let plan = Plan { steps: Vec::new(), kill: true, timeout: None };
             let request = Request { scope: Some(Scope::Tree), plan, allow_self: false, forced: false };
             let (sender, reports) = mpsc::channel();
-            let on_termination = Box::new(move |report| sender.send(report).unwrap());
+            let callbacks = Callbacks::new(Box::new(move |report| sender.send(report).unwrap()));
             let request =
-                CheckedRequest::<Simulated<S>>::new(&target, request).unwrap().reporting_to(on_termination);
+                CheckedRequest::<Simulated<S>>::new(&target, request).unwrap().reporting_to(callbacks);
             scenario.end(orphan);
             carry_out(&mut TerminationRun::new(request));
             let report = reports.try_recv().unwrap().unwrap();
@@ -172,10 +189,9 @@ mod tests {
                 let plan = Plan { steps: Vec::new(), kill: false, timeout: None };
                 let request = Request { scope: Some(scope), plan, allow_self: false, forced: false };
                 let (sender, reports) = mpsc::channel();
-                let on_termination = Box::new(move |report| sender.send(report).unwrap());
-                let request = CheckedRequest::<Simulated<S>>::new(&target, request)
-                    .unwrap()
-                    .reporting_to(on_termination);
+                let callbacks = Callbacks::new(Box::new(move |report| sender.send(report).unwrap()));
+                let request =
+                    CheckedRequest::<Simulated<S>>::new(&target, request).unwrap().reporting_to(callbacks);
                 let mut members = scenario.find(scope);
                 let call = Call::new(request, &members);
                 scenario.exit(scenario.root);

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     TerminationHandle,
-    request::{CheckedRequest, OnTermination, Request},
+    request::{Callbacks, CheckedRequest, Request},
     start,
 };
 use crate::{
@@ -28,7 +28,7 @@ struct Shared {
 
 enum State {
     /// The timer is absent until it is set.
-    Waiting(Option<Timer>, Request, OnTermination),
+    Waiting(Option<Timer>, Request, Callbacks),
     /// The handle is absent until the termination has started. `is_forced`: it must be forced then.
     Begun { termination: Option<TerminationHandle>, is_forced: bool },
     /// It never begins: it was cancelled, or the process had exited.
@@ -44,9 +44,9 @@ pub fn terminate_after(
     delay: Duration,
     target: &Arc<KillTarget>,
     request: Request,
-    on_termination: OnTermination,
+    callbacks: Callbacks,
 ) -> Result<Deadline, Error> {
-    let state = Mutex::new(State::Waiting(None, request, on_termination));
+    let state = Mutex::new(State::Waiting(None, request, callbacks));
     let deadline = Deadline(Arc::new(Shared { target: Arc::clone(target), state }));
     let begun = deadline.clone();
     let timer = reactor::after(delay, Box::new(move || begun.begin()))?;
@@ -88,18 +88,18 @@ impl Deadline {
         let has_exited = self.0.target.is_alive() == Ok(false);
         let next =
             if has_exited { State::Over } else { State::Begun { termination: None, is_forced: false } };
-        let State::Waiting(_, request, on_termination) = self.0.leave(next) else { return };
+        let State::Waiting(_, request, callbacks) = self.0.leave(next) else { return };
         if has_exited {
             return;
         }
         match CheckedRequest::new(&self.0.target, request) {
             Ok(request) => {
-                let started = start(request.reporting_to(on_termination));
+                let started = start(request.reporting_to(callbacks));
                 if self.0.has_begun(started) {
                     started.force();
                 }
             }
-            Err(error) => on_termination(Err(error)),
+            Err(error) => (callbacks.on_termination)(Err(error)),
         }
     }
 }
@@ -168,8 +168,8 @@ mod tests {
         let plan = Plan { steps: Vec::new(), kill: true, timeout: Some(LONG) };
         let request = Request { scope: Some(Scope::Process), plan, allow_self: false, forced: false };
         let (sender, reports) = channel();
-        let on_termination = Box::new(move |report| sender.send(report).unwrap());
-        (terminate_after(delay, target, request, on_termination).unwrap(), reports)
+        let callbacks = Callbacks::new(Box::new(move |report| sender.send(report).unwrap()));
+        (terminate_after(delay, target, request, callbacks).unwrap(), reports)
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use std::mem;
 
-use super::run::{MAX_SCANS, TerminationRun};
+use super::{
+    progress::Event,
+    run::{MAX_SCANS, TerminationRun},
+};
 use crate::{
     scope::{
         process_table::{Process, ProcessTable},
@@ -24,6 +27,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         }
         for call in &mut self.calls {
             if mem::take(&mut call.is_killing) {
+                call.tell(Event::Kill, &self.members);
                 call.escalation.restart_last_wait(T::now());
             }
         }
@@ -40,6 +44,9 @@ impl<T: ProcessTable> TerminationRun<T> {
         self.kill_all();
         if let Some(call) = self.calls.get_mut(index) {
             call.is_killing = self.sweep.is_some();
+            if !call.is_killing {
+                call.tell(Event::Kill, &self.members);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ pub(crate) mod escalation;
 mod inbox;
 mod killing;
 mod one_shot;
+pub(crate) mod progress;
 pub(crate) mod report;
 pub(crate) mod request;
 pub(crate) mod run;
@@ -25,7 +26,7 @@ use std::{
 use crate::{target::KillTarget, types::Error};
 use one_shot::one_shot;
 use report::Termination;
-use request::{CheckedRequest, OnTermination, Request};
+use request::{Callbacks, CheckedRequest, Request};
 use run::TerminationRun;
 
 /// A handle on one call of [`terminate`].
@@ -53,9 +54,9 @@ impl TerminationHandle {
 pub fn terminate(
     target: &Arc<KillTarget>,
     request: Request,
-    on_termination: OnTermination,
+    callbacks: Callbacks,
 ) -> Result<TerminationHandle, Error> {
-    Ok(start(CheckedRequest::new(target, request)?.reporting_to(on_termination)))
+    Ok(start(CheckedRequest::new(target, request)?.reporting_to(callbacks)))
 }
 
 fn start(request: CheckedRequest) -> TerminationHandle {
@@ -74,8 +75,8 @@ fn start(request: CheckedRequest) -> TerminationHandle {
 /// Those of [`terminate`], and those that its callback gets.
 pub fn terminate_sync(target: &Arc<KillTarget>, request: Request) -> Result<Termination, Error> {
     let (sender, report) = one_shot();
-    let request =
-        CheckedRequest::new(target, request)?.reporting_to(Box::new(move |report| sender.send(report)));
+    let callbacks = Callbacks::new(Box::new(move |report| sender.send(report)));
+    let request = CheckedRequest::new(target, request)?.reporting_to(callbacks);
     // The worker may be terminating this very target. The call joins then.
     if let Some(request) = worker::submit_if_running(request) {
         blocking::carry_out(TerminationRun::new(request));

@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use super::{escalation::Plan, report::Termination};
+use super::{escalation::Plan, progress::OnProgress, report::Termination};
 use crate::{
     scope::{
         kernel::Kernel,
@@ -37,6 +37,22 @@ pub struct Request {
 /// not block.
 pub type OnTermination = Box<dyn FnOnce(Result<Termination, Error>) + Send>;
 
+/// The callbacks of a termination.
+pub struct Callbacks {
+    /// Called with the report.
+    pub on_termination: OnTermination,
+    /// Called at each step before it.
+    pub on_progress: Option<OnProgress>,
+}
+
+impl Callbacks {
+    /// Makes callbacks with that for the report only.
+    #[must_use]
+    pub fn new(on_termination: OnTermination) -> Self {
+        Self { on_termination, on_progress: None }
+    }
+}
+
 /// A request that has passed the checks.
 pub(crate) struct CheckedRequest<T: ProcessTable = Kernel> {
     pub(crate) target: Arc<T::Process>,
@@ -47,6 +63,7 @@ pub(crate) struct CheckedRequest<T: ProcessTable = Kernel> {
     pub(crate) started: Instant,
     pub(crate) number: usize,
     pub(crate) sender: ReportSender,
+    pub(crate) on_progress: Option<OnProgress>,
     /// Whether the target was alive at the call.
     pub(crate) was_alive: bool,
     /// The members, if they had to be found at the call.
@@ -77,12 +94,26 @@ impl<T: ProcessTable> CheckedRequest<T> {
         }
         let was_alive = target.is_alive() != Ok(false);
         let (target, started, sender) = (Arc::clone(target), T::now(), ReportSender(None));
-        Ok(Self { target, scope, plan, forced, allow_self, started, number, sender, was_alive, members })
+        let on_progress = None;
+        Ok(Self {
+            target,
+            scope,
+            plan,
+            forced,
+            allow_self,
+            started,
+            number,
+            sender,
+            on_progress,
+            was_alive,
+            members,
+        })
     }
 
-    /// Sets the callback for the report.
-    pub(crate) fn reporting_to(mut self, on_termination: OnTermination) -> Self {
+    /// Sets the callbacks.
+    pub(crate) fn reporting_to(mut self, Callbacks { on_termination, on_progress }: Callbacks) -> Self {
         self.sender = ReportSender(Some(on_termination));
+        self.on_progress = on_progress;
         self
     }
 }

@@ -159,6 +159,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         if self.sweep.is_some() {
             self.report_overdue();
         }
+        self.calls.iter_mut().for_each(|call| call.tell_exits(&self.members));
         if let Some(sweep) = &self.sweep {
             // One scan in each turn, so that other terminations have their turns.
             self.needs_scan = sweep.due <= T::now() && !sweep.has_run_in_turn;

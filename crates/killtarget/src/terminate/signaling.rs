@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::{call::Call, run::TerminationRun};
+use super::{call::Call, progress::Event, run::TerminationRun};
 use crate::{
     scope::{
         process_table::{Process, ProcessTable},
@@ -59,6 +59,11 @@ impl<T: ProcessTable> TerminationRun<T> {
             signals.retain(|signal| !self.sent.contains(signal));
         }
         self.members.signal(&signals, to);
+        if let Some(call) = self.calls.get_mut(index) {
+            for signal in &signals {
+                call.tell(Event::Signal(*signal), &self.members);
+            }
+        }
         if to == Recipients::All {
             self.sent.extend(signals);
         }

@@ -180,7 +180,7 @@ mod tests {
         target::KillTarget,
         terminate::{
             escalation::Plan,
-            request::{OnTermination, Request},
+            request::{Callbacks, OnTermination, Request},
         },
         types::Scope,
     };
@@ -201,7 +201,7 @@ mod tests {
         });
         [first, Box::new(|_| panic!("on purpose, again"))].map(|on_termination| {
             let request = CheckedRequest::new(&target, request.clone()).unwrap();
-            let request = request.reporting_to(on_termination);
+            let request = request.reporting_to(Callbacks::new(on_termination));
             Message::Start(Box::new(request))
         })
     }
