@@ -19,7 +19,7 @@ export interface Capabilities {
 }
 
 /** Returns a failure if the scope holds a protected process, which `terminate` would refuse. */
-export declare function checkProtected(target: number, scope?: string | undefined | null): undefined | Failure
+export declare function checkProtected(target: number, scope: string | undefined | null, except: Array<number>): undefined | Failure
 
 /** Closes a handle. Does nothing if it is closed already. */
 export declare function close(target: number): void
@@ -50,8 +50,8 @@ export declare function force(queue: number, number: number): void
 /** Forgets an operation that has completed. */
 export declare function forget(queue: number, number: number): void
 
-/** Returns whether a target that has exited has left others in scope, or `null` if a short scan cannot tell. */
-export declare function hasLeftovers(target: number, scope?: string | undefined | null): boolean | undefined | null | Failure
+/** Returns whether a target that has exited has left others in scope that are not excepted, or `null` if a short scan cannot tell. */
+export declare function hasLeftovers(target: number, scope: string | undefined | null, except: Array<number>): boolean | undefined | null | Failure
 
 /** Sets whether a queue keeps the event loop alive. */
 export declare function holdOpen(queue: number, hold: boolean): void
@@ -156,6 +156,8 @@ export interface Request {
   allowSelf: boolean
   /** Whether to skip the grace periods. */
   forced: boolean
+  /** The handles of the processes that are left alone. */
+  except: Array<number>
   /** The number of the operation that is completed at each step. */
   observer: number | null
 }

@@ -16,12 +16,8 @@ export { type Signal, type SignalName } from './lib/signal.js'
 export { resume, suspend, type SuspendOptions } from './lib/suspend.js'
 export { type TargetLike } from './lib/target-like.js'
 export { KillTarget } from './lib/target.js'
-export {
-  type TerminateOptions,
-  type TerminateStep,
-  type TerminateSyncOptions,
-  type TerminationProgress,
-} from './lib/terminate-options.js'
+export { type TerminateOptions, type TerminateStep } from './lib/terminate-options.js'
+export { type TerminateSyncOptions, type TerminationProgress } from './lib/terminate-options.js'
 export { terminate, terminateSync } from './lib/terminate.js'
 export { type Survivor, type Termination } from './lib/termination.js'
 export { type Leftovers, waitOrKill, type WaitOrKillOptions, type WaitOrKillResult } from './lib/wait-or-kill.js'

@@ -4,7 +4,7 @@ import { native } from './native.js'
 import { startTimer } from './pending.js'
 import { closeOpened, type Opened } from './opened.js'
 import { startTermination } from './run-termination.js'
-import { openToTerminate, type TargetLike } from './target-like.js'
+import { openExcept, openToTerminate, type TargetLike } from './target-like.js'
 import { type CheckedTerminateOptions, checkTerminateOptions, type TerminateOptions } from './terminate-options.js'
 import type { Termination } from './termination.js'
 import { waitForExit } from './wait.js'
@@ -43,8 +43,9 @@ export interface KillOnAbort extends Disposable {
 export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options?: TerminateOptions): KillOnAbort {
   checkAbortSignal('signal', signal)
   const checked = checkTerminateOptions(options)
-  const opened = openToTerminate(target)
-  if (opened === null) return { done: Promise.resolve(null), [Symbol.dispose]() {} }
+  const found = openToTerminate(target)
+  if (found === null) return { done: Promise.resolve(null), [Symbol.dispose]() {} }
+  const opened = openExcept(found, checked.except)
 
   const waiting = new AbortController()
   let isFinished = false
@@ -93,12 +94,15 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
 }
 
 /** Throws if the termination would be refused because of a protected process. */
-function checkProtected({ pid, handle }: Opened, { request: { scope, allowSelf } }: CheckedTerminateOptions): void {
-  if (!allowSelf) unwrap(native.checkProtected(handle, scope), pid)
+function checkProtected(
+  { pid, handle, except }: Opened,
+  { request: { scope, allowSelf } }: CheckedTerminateOptions,
+): void {
+  if (!allowSelf) unwrap(native.checkProtected(handle, scope, [...(except ?? [])]), pid)
 }
 
 /** Returns whether a process that has exited has left others in scope, or `null` if one check cannot tell. */
 function hasLeftOthers(target: Opened, scope: string | null | undefined): boolean | null {
-  const result = native.hasLeftovers(target.handle, scope)
+  const result = native.hasLeftovers(target.handle, scope, [...(target.except ?? [])])
   return isFailure(result) ? null : (result ?? null)
 }

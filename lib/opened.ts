@@ -13,6 +13,8 @@ export interface Opened {
   readonly handle: Handle
   /** The child object that stands for the process. It has the exit status if the core cannot read it. */
   readonly child: ChildLike | undefined
+  /** The processes that a termination of it leaves alone. */
+  readonly except?: readonly Handle[]
 }
 
 export function openPid(pid: unknown, options?: OpenOptions): Opened {
@@ -54,8 +56,8 @@ export function openInfo(info: Pick<ProcessInfo, 'pid' | 'startTime'>): Opened {
 }
 
 /** Operations that are pending have handles of their own. */
-export function closeOpened({ handle }: Opened): void {
-  native.close(handle)
+export function closeOpened({ handle, except = [] }: Opened): void {
+  for (const each of [handle, ...except]) native.close(each)
 }
 
 export function isAlive({ pid, handle }: Opened): boolean {

@@ -20,14 +20,14 @@ import { type Termination, termination } from './termination.js'
 
 /** Starts a termination in the core, which keeps the event loop alive. The process may be closed after the call. */
 export async function startTermination(
-  { pid, handle, child }: Opened,
+  { pid, handle, child, except }: Opened,
   checked: CheckedTerminateOptions,
 ): Promise<Termination> {
   killAtExit()
   recordSentSignals(child, checked)
   const start = (request: Request) =>
     startOperation<Report>(pid, (queue, id) => native.terminate(queue, handle, id, request), native.fetchReport)
-  const { operation, stopListening } = startForceable(checked, start)
+  const { operation, stopListening } = startForceable(checked, except, start)
   try {
     return await withStatus(termination(await operation.result), child)
   } finally {
@@ -51,7 +51,7 @@ export interface ScheduledTermination {
  * alive. The core keeps the time, and does not wait for JavaScript. The process may be closed after the call.
  */
 export function scheduleTermination(
-  { pid, handle, child }: Opened,
+  { pid, handle, child, except }: Opened,
   checked: CheckedTerminateOptions,
   delay: number,
 ): ScheduledTermination {
@@ -64,7 +64,7 @@ export function scheduleTermination(
       native.fetchReport,
       () => (isOver = true),
     )
-  const { operation, stopListening } = startForceable(checked, start)
+  const { operation, stopListening } = startForceable(checked, except, start)
   const report = operation.result.then((found) => {
     recordSentSignals(child, checked)
     return withStatus(termination(found), child)
@@ -80,6 +80,7 @@ export function scheduleTermination(
 /** Starts a termination, forces it when `forceSignal` is aborted, and tells `onStep`. */
 function startForceable(
   { request, forceSignal, onStep }: CheckedTerminateOptions,
+  except: Opened['except'],
   start: (request: Request) => Operation<Report>,
 ): { operation: Operation<Report>; stopListening: () => void } {
   let id: OperationId | undefined
@@ -93,7 +94,12 @@ function startForceable(
     observer.stop()
   }
   try {
-    const operation = start({ ...request, forced: listening.isAborted, observer: observer.id })
+    const operation = start({
+      ...request,
+      except: [...(except ?? [])],
+      forced: listening.isAborted,
+      observer: observer.id,
+    })
     id = operation.id
     return { operation, stopListening }
   } catch (error) {
@@ -108,9 +114,14 @@ async function withStatus(report: Termination, child: ChildLike | undefined): Pr
 }
 
 /** Runs a termination on this thread, and returns when it is done. */
-export function runTerminationSync({ pid, handle, child }: Opened, checked: CheckedTerminateOptions): Termination {
+export function runTerminationSync(
+  { pid, handle, child, except }: Opened,
+  checked: CheckedTerminateOptions,
+): Termination {
   recordSentSignals(child, checked)
-  const report = termination(unwrap(native.terminateSync(handle, checked.request), pid))
+  const report = termination(
+    unwrap(native.terminateSync(handle, { ...checked.request, except: [...(except ?? [])] }), pid),
+  )
   if (child === undefined || report.status?.known !== false) return report
   return { ...report, status: childExitStatusNow(child) }
 }

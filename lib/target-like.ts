@@ -1,9 +1,9 @@
-import { wrongType } from './arguments.js'
+import { pick, wrongType } from './arguments.js'
 import type { ChildLike } from './child.js'
-import { type Handle, unwrap } from './handle.js'
+import { type Handle, openGone, unwrap } from './handle.js'
 import type { Method } from './method.js'
 import { native } from './native.js'
-import { openByChild, type Opened, openEndedChild, openInfo, openOrGroup, openPid } from './opened.js'
+import { closeOpened, openByChild, type Opened, openEndedChild, openInfo, openOrGroup, openPid } from './opened.js'
 import { isProcessInfo, openForeign } from './process-identity.js'
 import type { ProcessInfo } from './process-info.js'
 
@@ -48,6 +48,30 @@ export function shareTarget(value: object): Opened | null {
   const { pid } = value as Readable
   const opened = binding === native ? unwrap(native.share(handle), pid) : openForeign(pid, binding, handle)
   return { pid, handle: opened, child: children.get(value) }
+}
+
+/**
+ * Opens what a termination leaves alone, too. If that fails, the process is closed.
+ *
+ * A process that has exited is not left out: what it has started may be alive.
+ */
+export function openExcept(opened: Opened, except: readonly TargetLike[]): Opened {
+  const handles: Handle[] = []
+  try {
+    for (const target of except) handles.push(...openExcepted(target))
+  } catch (error) {
+    closeOpened({ ...opened, except: handles })
+    throw error
+  }
+  return { ...opened, except: handles }
+}
+
+/** A child that was not started has none. */
+function openExcepted(target: TargetLike): Handle[] {
+  const opened = openTarget(target)
+  if (opened !== null) return [opened.handle]
+  const { pid } = pick(target as ChildLike, ['pid'])
+  return typeof pid === 'number' ? [openGone(pid)] : []
 }
 
 /** Opens a target, which the caller has to close. Returns `null` for a child that was not started or has exited. */

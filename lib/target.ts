@@ -13,12 +13,11 @@ import { native } from './native.js'
 import type { OpenOptions } from './open-options.js'
 import { openByChild, type Opened, openPid } from './opened.js'
 import type { ProcessInfo } from './process-info.js'
-import { startTermination } from './run-termination.js'
 import { type Signal, signalNumber } from './signal.js'
 import { resume, suspend, type SuspendOptions } from './suspend.js'
 import { type AnyKillTarget, BINDING, HANDLE, setChild } from './target-like.js'
-import { checkTerminateOptions, type TerminateOptions, type TerminateSyncOptions } from './terminate-options.js'
-import { terminateSync } from './terminate.js'
+import type { TerminateOptions, TerminateSyncOptions } from './terminate-options.js'
+import { terminate, terminateSync } from './terminate.js'
 import type { Termination } from './termination.js'
 import { waitForExit } from './wait.js'
 import { waitOrKill, type WaitOrKillOptions, type WaitOrKillResult } from './wait-or-kill.js'
@@ -170,6 +169,7 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
    * @returns What happened to the processes. Survivors are not an error: check `outcome`.
    * @throws {KillError} `ERR_PROTECTED_TARGET`: this process, one of its ancestors or pid 1 is in scope.
    * @throws {KillError} `ERR_NOT_GROUP_LEADER`: `scope` is `'group'`, and the process does not lead a group.
+   * @throws {KillError} `ERR_EXCEPTED_TARGET`: `except` names the process, or one that has started it.
    * @throws {KillError} `EPERM`: no process in scope may be signalled. `ENOSYS`: the system has no safe way to do this.
    * `ERR_TARGET_CLOSED`.
    * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` and others: an option is invalid.
@@ -178,7 +178,7 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
    * const { outcome, survivors } = await target.terminate({ grace: 1000 })
    */
   async terminate(options?: TerminateOptions): Promise<Termination> {
-    return startTermination(this.#opened, checkTerminateOptions(options))
+    return terminate(this, options)
   }
 
   /**

@@ -11,6 +11,7 @@ import {
   pickOptions,
 } from './arguments.js'
 import { type Scope, SCOPES } from './scope.js'
+import type { TargetLike } from './target-like.js'
 import { sentSignalNumber, type Signal, signalNumber } from './signal.js'
 
 /** One step of a termination: the signals to send, and how long to wait for them to take effect. */
@@ -77,6 +78,11 @@ export interface TerminateOptions {
   /** Skips the rest of the grace period when it is aborted. The polite signal is sent in any case. */
   forceSignal?: AbortSignalLike | undefined
   /**
+   * Processes that are left alone, with what they have started: like `target`, each a `KillTarget`, a pid, the object of a
+   * child process or a `ProcessInfo`. They are not reported as survivors.
+   */
+  except?: readonly TargetLike[] | undefined
+  /**
    * Called at each step, to show progress: after each signal that is sent to the processes, and after processes have exited.
    * All calls come before the report. An error that it throws is uncaught, as that of an event listener, and the termination
    * goes on. `terminateSync` refuses this option.
@@ -97,6 +103,7 @@ export type TerminateSyncOptions = Omit<TerminateOptions, 'forceSignal' | 'onSte
 export interface CheckedTerminateOptions {
   /** What the core gets. */
   readonly request: Request
+  readonly except: readonly TargetLike[]
   readonly forceSignal: AbortSignalLike | undefined
   readonly onStep: ((step: TerminationProgress) => void) | undefined
 }
@@ -110,6 +117,7 @@ export const TERMINATE_OPTIONS = [
   'grace',
   'steps',
   'killTimeout',
+  'except',
   'forceSignal',
   'onStep',
   'allowSelf',
@@ -126,16 +134,27 @@ const RECIPIENTS = ['all', 'root'] as const
 
 export function checkTerminateOptions(options: unknown = {}): CheckedTerminateOptions {
   const passed = pickOptions<TerminateOptions, keyof TerminateOptions>(options, TERMINATE_OPTIONS, { meant: MEANT })
-  const { scope, killTimeout = DEFAULT_KILL_TIMEOUT, forceSignal, onStep, allowSelf = false } = passed
+  const { scope, killTimeout = DEFAULT_KILL_TIMEOUT, except = [], forceSignal, onStep, allowSelf = false } = passed
   if (scope !== undefined) checkOneOf('options.scope', SCOPES, scope)
   const { steps, kill } = checkEscalation(passed)
   checkDuration('options.killTimeout', killTimeout)
+  checkArray('options.except', except)
   if (forceSignal !== undefined) checkAbortSignal('options.forceSignal', forceSignal)
   if (onStep !== undefined) checkFunction('options.onStep', onStep)
   checkBoolean('options.allowSelf', allowSelf)
   // Whether the escalation is forced is decided when it starts: `forceSignal` may be aborted by then.
-  const request = { scope: scope ?? null, steps, kill, timeout: killTimeout, allowSelf, forced: false, observer: null }
-  return { request, forceSignal, onStep }
+  const request = {
+    scope: scope ?? null,
+    steps,
+    kill,
+    timeout: killTimeout,
+    allowSelf,
+    forced: false,
+    except: [],
+    observer: null,
+  }
+  // `Array.from` makes values of the holes of a sparse array: they are refused.
+  return { request, except: Array.from(except), forceSignal, onStep }
 }
 
 export function checkTerminateSyncOptions(options: unknown): CheckedTerminateOptions {

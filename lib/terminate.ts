@@ -3,7 +3,7 @@ import type { ChildLike } from './child.js'
 import { childExitStatusNow } from './child-exit-status.js'
 import { closeOpened } from './opened.js'
 import { runTerminationSync, startTermination } from './run-termination.js'
-import { openToTerminate, type TargetLike } from './target-like.js'
+import { openExcept, openToTerminate, type TargetLike } from './target-like.js'
 import {
   checkTerminateOptions,
   checkTerminateSyncOptions,
@@ -26,8 +26,9 @@ import type { Termination } from './termination.js'
  */
 export async function terminate(target: TargetLike, options?: TerminateOptions): Promise<Termination> {
   const checked = checkTerminateOptions(options)
-  const opened = openToTerminate(target)
-  if (opened === null) return notRunning(target as ChildLike, options)
+  const found = openToTerminate(target)
+  if (found === null) return notRunning(target as ChildLike, options)
+  const opened = openExcept(found, checked.except)
   try {
     return await startTermination(opened, checked)
   } finally {
@@ -48,8 +49,9 @@ export async function terminate(target: TargetLike, options?: TerminateOptions):
  */
 export function terminateSync(target: TargetLike, options?: TerminateSyncOptions): Termination {
   const checked = checkTerminateSyncOptions(options)
-  const opened = openToTerminate(target)
-  if (opened === null) return notRunning(target as ChildLike, options)
+  const found = openToTerminate(target)
+  if (found === null) return notRunning(target as ChildLike, options)
+  const opened = openExcept(found, checked.except)
   try {
     return runTerminationSync(opened, checked)
   } finally {

@@ -8,7 +8,7 @@ import { type ExitStatus, UNKNOWN_STATUS } from './exit-status.js'
 import { heldOpen, startTimer } from './pending.js'
 import { closeOpened, isAlive, type Opened } from './opened.js'
 import { type ScheduledTermination, scheduleTermination, startTermination } from './run-termination.js'
-import { openTarget, openToTerminate, type TargetLike } from './target-like.js'
+import { openExcept, openTarget, openToTerminate, type TargetLike } from './target-like.js'
 import {
   type CheckedTerminateOptions,
   checkTerminateOptions,
@@ -93,12 +93,13 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
   if (drainLimit !== undefined) checkDuration('options.drain', drainLimit)
   const checked = checkTerminateOptions(pick(passed, TERMINATE_OPTIONS))
 
-  const opened = leftovers === 'leave' ? openTarget(target) : openToTerminate(target)
-  if (opened === null) {
+  const found = leftovers === 'leave' ? openTarget(target) : openToTerminate(target)
+  if (found === null) {
     const child = target as ChildLike
     await drain(child, drainLimit)
     return exitedByItself(childExitStatusNow(child))
   }
+  const opened = openExcept(found, checked.except)
   const waiting = new AbortController()
   let killing: Promise<Termination> | undefined
   let deadline: ScheduledTermination | undefined

@@ -22,6 +22,7 @@ pub(crate) fn scope_of(name: Option<&str>) -> Option<Scope> {
     }
 }
 
+/// Leaves out what is named by a handle.
 impl TryFrom<Request> for killtarget::Request {
     type Error = Error;
 
@@ -30,7 +31,7 @@ impl TryFrom<Request> for killtarget::Request {
     ) -> Result<Self, Error> {
         let steps = steps.into_iter().map(killtarget::Step::try_from).collect::<Result<_, _>>()?;
         let plan = Plan { steps, kill, timeout: duration(timeout) };
-        Ok(Self { scope: scope_of(scope.as_deref()), plan, allow_self, forced })
+        Ok(Self { scope: scope_of(scope.as_deref()), plan, allow_self, forced, except: Vec::new() })
     }
 }
 

@@ -56,6 +56,13 @@ pub(crate) fn with_target<T>(
     })
 }
 
+/// Returns the targets of open handles.
+pub(crate) fn targets_of(handles: &[f64]) -> Result<Vec<Arc<KillTarget>>, Error> {
+    TARGETS.with_borrow(|targets| {
+        handles.iter().map(|handle| targets.get(key(*handle)).cloned().ok_or(Error::Internal)).collect()
+    })
+}
+
 /// Calls `act` with a completion queue. Returns `None` if there is no such queue.
 pub(crate) fn with_queue<T>(queue: f64, act: impl FnOnce(&mut Completions) -> T) -> Option<T> {
     QUEUES.with_borrow_mut(|queues| queues.get_mut(queue as usize).map(act))

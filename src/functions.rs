@@ -25,12 +25,12 @@ use napi::{
 };
 use napi_derive::napi;
 
-use killtarget::{Method, Signal};
+use killtarget::{Error, Method, Signal};
 
 use crate::{
     completions::{Completions, Payload},
     convert::{duration, report_or_failure, scope_of},
-    environment::{QUEUES, TARGETS, is_delivered, key, owner, store, with_queue, with_target},
+    environment::{QUEUES, TARGETS, is_delivered, key, owner, store, targets_of, with_queue, with_target},
     objects::{Capabilities, Failure, Identity, NamedSignal, ProcessInfo, Report, Request},
 };
 
@@ -124,8 +124,15 @@ pub fn poll_exit(queue: f64, target: f64, number: f64) -> Either<bool, Failure> 
 
 /// Returns a failure if the scope holds a protected process, which `terminate` would refuse.
 #[napi(catch_unwind)]
-pub fn check_protected(target: f64, scope: Option<String>) -> Either<(), Failure> {
-    with_target(target, |target| killtarget::check_protected(target, scope_of(scope.as_deref())))
+pub fn check_protected(target: f64, scope: Option<String>, except: Vec<f64>) -> Either<(), Failure> {
+    with_target(target, |target| {
+        killtarget::check_protected(target, scope_of(scope.as_deref()), &targets_of(&except)?)
+    })
+}
+
+fn request_of(request: Request) -> Result<killtarget::Request, Error> {
+    let except = targets_of(&request.except)?;
+    Ok(killtarget::Request { except, ..request.try_into()? })
 }
 
 /// Terminates the target, as operation `number`. On completion, `fetchReport` returns the report.
@@ -133,7 +140,7 @@ pub fn check_protected(target: f64, scope: Option<String>) -> Either<(), Failure
 pub fn terminate(queue: f64, target: f64, number: f64, request: Request) -> Either<(), Failure> {
     with_target(target, |target| {
         let observer = request.observer;
-        let request = request.try_into()?;
+        let request = request_of(request)?;
         with_queue(queue, |queue| queue.terminate(number, target, request, observer)).unwrap_or(Ok(()))
     })
 }
@@ -150,7 +157,7 @@ pub fn terminate_after(
 ) -> Either<(), Failure> {
     with_target(target, |target| {
         let observer = request.observer;
-        let request = request.try_into()?;
+        let request = request_of(request)?;
         let delay = duration(delay).unwrap_or(Duration::MAX);
         let start = |queue: &mut Completions| queue.terminate_after(number, target, request, observer, delay);
         with_queue(queue, start).unwrap_or(Ok(()))
@@ -171,7 +178,7 @@ pub fn set_timer(queue: f64, number: f64, delay: f64) -> Either<(), Failure> {
 #[napi(catch_unwind)]
 pub fn terminate_sync(target: f64, request: Request) -> Either<Report, Failure> {
     // The target is cloned, so that the table is not borrowed during the termination.
-    match with_target(target, |target| Ok((Arc::clone(target), request.try_into()?))) {
+    match with_target(target, |target| Ok((Arc::clone(target), request_of(request)?))) {
         Either::A((target, request)) => report_or_failure(killtarget::terminate_sync(&target, request)),
         Either::B(failure) => Either::B(failure),
     }

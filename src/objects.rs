@@ -51,6 +51,8 @@ pub struct Request {
     pub allow_self: bool,
     /// Whether to skip the grace periods.
     pub forced: bool,
+    /// The handles of the processes that are left alone.
+    pub except: Vec<f64>,
     /// The number of the operation that is completed at each step.
     pub observer: Option<f64>,
 }

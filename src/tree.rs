@@ -12,7 +12,7 @@ use napi_derive::napi;
 
 use crate::{
     convert::scope_of,
-    environment::{with_queue, with_target},
+    environment::{targets_of, with_queue, with_target},
     objects::{Failure, ProcessInfo},
 };
 
@@ -34,8 +34,10 @@ pub fn descendants(target: f64) -> Either<Vec<ProcessInfo>, Failure> {
     })
 }
 
-/// Returns whether a target that has exited has left others in scope, or `null` if a short scan cannot tell.
+/// Returns whether a target that has exited has left others in scope that are not excepted, or `null` if a short scan cannot tell.
 #[napi(catch_unwind)]
-pub fn has_leftovers(target: f64, scope: Option<String>) -> Either<Option<bool>, Failure> {
-    with_target(target, |target| Ok(killtarget::has_leftovers(target, scope_of(scope.as_deref()))))
+pub fn has_leftovers(target: f64, scope: Option<String>, except: Vec<f64>) -> Either<Option<bool>, Failure> {
+    with_target(target, |target| {
+        Ok(killtarget::has_leftovers(target, scope_of(scope.as_deref()), &targets_of(&except)?))
+    })
 }

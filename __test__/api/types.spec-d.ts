@@ -146,6 +146,7 @@ void terminate(child, {
   scope: 'group',
   steps,
   killTimeout: 1,
+  except: [1, child, target],
   forceSignal: new AbortController().signal,
   onStep: ({ kind, signal, left }) =>
     is<Same<[typeof kind, typeof signal, typeof left], ['signal' | 'kill' | 'exit', string | undefined, number]>>(),

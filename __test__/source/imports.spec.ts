@@ -36,18 +36,13 @@ const LAYERS = [
     'lib/method.ts',
     'lib/poll-exits.ts',
     'lib/process-identity.ts',
-    'lib/terminate-options.ts',
   ],
   ['lib/pending.ts'],
-  [
-    'lib/child-exit-status.ts',
-    'lib/drain.ts',
-    'lib/opened.ts',
-    'lib/progress.ts',
-    'lib/signal-tree.ts',
-    'lib/termination.ts',
-  ],
-  ['lib/run-termination.ts', 'lib/target-like.ts', 'lib/wait.ts'],
+  ['lib/child-exit-status.ts', 'lib/drain.ts', 'lib/opened.ts', 'lib/signal-tree.ts', 'lib/termination.ts'],
+  ['lib/target-like.ts', 'lib/wait.ts'],
+  ['lib/terminate-options.ts'],
+  ['lib/progress.ts'],
+  ['lib/run-termination.ts'],
   // Functions that open a process, act on it and close it.
   [
     'lib/descendants.ts',

@@ -33,6 +33,7 @@ const shared: Wrong[] = [
   [type, /`options\.grace`/, { grace: '1s' }],
   [range, /`options\.grace` to be a non-negative number of milliseconds or false, got `-1` \(number\)/, { grace: -1 }],
   [range, /`options\.grace`/, { grace: NaN }],
+  [type, /`options\.except` to be an array/, { except: 1 }],
   [type, /`options\.onStep` to be a function/, { onStep: 'log' }],
   [type, /`options\.allowSelf` to be a boolean/, { allowSelf: 'yes' }],
   [type, /`options\.steps` to be an array/, { steps: 'SIGTERM' }],
@@ -154,6 +155,7 @@ test('terminate takes undefined for an omitted option', async (t) => {
     steps: undefined,
     killTimeout: undefined,
     forceSignal: undefined,
+    except: undefined,
     onStep: undefined,
     allowSelf: undefined,
   }
@@ -189,7 +191,7 @@ for (const [call, option, message] of unknown) {
 
 test('no option is null', async (t) => {
   const { pid } = sleeper(t)
-  const names = ['scope', 'killSignal', 'grace', 'steps', 'killTimeout', 'forceSignal', 'onStep', 'allowSelf']
+  const names = ['scope', 'killSignal', 'grace', 'steps', 'killTimeout', 'except', 'forceSignal', 'onStep', 'allowSelf']
   for (const name of names) {
     await t.throwsAsync(terminate(pid, { [name]: null }), { code: type, message: new RegExp(`\`options\\.${name}\``) })
   }

@@ -12,15 +12,15 @@ const MAX_ANCESTORS: usize = 4096;
 const MAX_ATTEMPTS: usize = 3;
 
 /// Returns the ancestors, the parent first. Returns `None` if they cannot be read, or if they keep changing.
-pub(crate) fn of(parent: Pid, is_still: impl Fn(Pid) -> bool) -> Option<Vec<Pid>> {
-    (0..MAX_ATTEMPTS).find_map(|_| read(parent, &is_still))
+pub(crate) fn of(parent: Pid, is_still: &dyn Fn(Pid) -> bool) -> Option<Vec<Pid>> {
+    (0..MAX_ATTEMPTS).find_map(|_| read(parent, is_still))
 }
 
 /// Reads the ancestors once. Returns `None` if one was reparented during it.
 ///
 /// 1. Open the pid that the child names as its parent. It may have been reused by then.
 /// 2. Read the child's parent again. If it still names the pid, the opened process is the parent.
-fn read(parent: Pid, is_still: &impl Fn(Pid) -> bool) -> Option<Vec<Pid>> {
+fn read(parent: Pid, is_still: &dyn Fn(Pid) -> bool) -> Option<Vec<Pid>> {
     let mut ancestors: Vec<(Pid, Handle)> = Vec::new();
     let mut next = Some(parent);
     while let Some(pid) = next.filter(|_| ancestors.len() < MAX_ANCESTORS) {
@@ -40,7 +40,7 @@ fn read(parent: Pid, is_still: &impl Fn(Pid) -> bool) -> Option<Vec<Pid>> {
 
 /// Returns the ancestors of the calling process, as far as they can be read.
 pub(crate) fn own() -> Vec<Pid> {
-    let ancestors = sys::own_parent().and_then(|parent| of(parent, |pid| sys::own_parent() == Some(pid)));
+    let ancestors = sys::own_parent().and_then(|parent| of(parent, &|pid| sys::own_parent() == Some(pid)));
     ancestors.unwrap_or_else(|| {
         std::iter::successors(sys::own_parent(), |pid| parent_of(*pid)).take(MAX_ANCESTORS).collect()
     })

@@ -5,16 +5,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{scope::members::Members, sys::ProcessList, target::KillTarget, types::Scope};
+use crate::{
+    scope::{excepted::Excepted, members::Members},
+    sys::ProcessList,
+    target::KillTarget,
+    types::Scope,
+};
 
 /// The limit of the scan. The thread that asks may be one that must not block.
 const SCAN_TIMEOUT: Duration = Duration::from_millis(20);
 
-/// Returns whether a process that has exited has left others in scope. Returns `None` if one short scan cannot tell, as
+/// Returns whether a process that has exited has left others in scope that are not excepted. Returns `None` if one short scan cannot tell, as
 /// where processes start and exit during it.
 #[must_use]
-pub fn has_leftovers(target: &Arc<KillTarget>, scope: Option<Scope>) -> Option<bool> {
-    let mut members: Members = Members::new(target, scope.unwrap_or(Scope::Tree), true);
+pub fn has_leftovers(
+    target: &Arc<KillTarget>,
+    scope: Option<Scope>,
+    except: &[Arc<KillTarget>],
+) -> Option<bool> {
+    let scope = scope.unwrap_or(Scope::Tree);
+    let mut members: Members = Members::leaving_alone(Excepted::new(except), target, scope, true);
     members.scan_until(&ProcessList::default(), Instant::now() + SCAN_TIMEOUT);
     members.has_leftovers()
 }

@@ -9,6 +9,7 @@ use std::{
 use super::background::{BackgroundTask, OnDone};
 use crate::{
     scope::{
+        excepted::Excepted,
         kernel::Kernel,
         members::Members,
         resolve::resolve,
@@ -62,7 +63,7 @@ fn begin(
     on_done: OnDone,
     (signal, apply): (Signal, fn(&mut Members) -> Vec<ProcessInfo>),
 ) -> Result<(), Error> {
-    let scope = resolve::<Kernel>(target, scope, allow_self)?;
+    let scope = resolve::<Kernel>(target, scope, allow_self, &Excepted::new(&[]))?;
     if !sys::CAN_STOP {
         return Err(sys::unsupported("kill"));
     }

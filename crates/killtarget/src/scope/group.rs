@@ -29,7 +29,9 @@ pub(crate) fn scan<T: ProcessTable>(scan: &Scan<'_, T>) -> ScanResult<T> {
         }
         match T::open_candidate(pid).map(Arc::new) {
             Ok(target) if T::group_of(pid) == Some(group) && target.is_unreaped() => {
-                result.admit(&target, scan);
+                if !result.leaves_alone(&target, scan, &|pid| known.contains_key(&pid)) {
+                    result.admit(&target, scan);
+                }
             }
             _ => result.summary.has_gaps = true,
         }
@@ -37,9 +39,13 @@ pub(crate) fn scan<T: ProcessTable>(scan: &Scan<'_, T>) -> ScanResult<T> {
     let members = scan.living.iter().map(|member| &member.target);
     match owner_by_member(scan.root.group_owner(), members, |pid| T::group_of(pid) == Some(group)) {
         IdOwner::Original => {}
-        IdOwner::Reused => result.latecomers.clear(),
+        IdOwner::Reused => {
+            result.latecomers.clear();
+            result.summary.unverified.clear();
+        }
         IdOwner::Unknown => {
-            result.summary.unverified = result.latecomers.drain(..).map(|target| target.info()).collect();
+            let latecomers = result.latecomers.drain(..).map(|target| target.info());
+            result.summary.unverified.extend(latecomers);
         }
     }
     result

@@ -105,11 +105,11 @@ impl ProcessTable for Kernel {
         protection::processes().collect()
     }
 
-    fn check_protected(pid: Pid, scope: Scope) -> Result<(), Error> {
-        protection::check(pid, scope)
+    fn check_protected(pid: Pid, scope: Scope, is_left_alone: &dyn Fn(Pid) -> bool) -> Result<(), Error> {
+        protection::check(pid, scope, is_left_alone)
     }
 
-    fn ancestors_from(parent: Pid, is_still_parent: impl Fn(Pid) -> bool) -> Option<Vec<Pid>> {
+    fn ancestors_from(parent: Pid, is_still_parent: &dyn Fn(Pid) -> bool) -> Option<Vec<Pid>> {
         ancestors::of(parent, is_still_parent)
     }
 

@@ -118,10 +118,16 @@ impl<T: ProcessTable> Members<T> {
     }
 
     fn group_liveness(&self) -> Liveness {
-        if !self.has_group() {
+        let leaves_alone = !self.excepted.is_empty() && matches!(self.bounds, Bounds::Group);
+        if !self.has_group() && !leaves_alone {
             return Liveness::None;
         }
         match self.root.signal_group(Signal::PROBE) {
+            // It may mean those that are left alone.
+            Ok(Delivery::Delivered) | Err(Error::Os { .. }) if leaves_alone && !self.summary.has_gaps => {
+                Liveness::None
+            }
+            Ok(Delivery::Delivered) | Err(Error::Os { .. }) if leaves_alone => Liveness::Unverified,
             Ok(Delivery::Delivered) => Liveness::Alive,
             Ok(Delivery::Gone) | Err(Error::NotGroupLeader(_)) => Liveness::None,
             Err(error) if error.is_not_permitted() => Liveness::NotPermitted,
@@ -192,7 +198,7 @@ mod tests {
 
     /// Scans once for what a root that has exited has left.
     fn leftovers<S: Simulation>(root: &Arc<SimulatedProcess<S>>) -> Option<bool> {
-        Members::<Simulated<S>>::scan_once(root, Scope::Tree, true).has_leftovers()
+        Members::<Simulated<S>>::new(root, Scope::Tree, true).scanned_once().has_leftovers()
     }
 
     #[test]

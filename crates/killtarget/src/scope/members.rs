@@ -9,6 +9,7 @@ use std::{
 
 use super::{
     assigned_pids::AssignedPids,
+    excepted::Excepted,
     group,
     kernel::Kernel,
     member::{Member, PoliteSignal},
@@ -31,6 +32,8 @@ pub(crate) struct Members<T: ProcessTable = Kernel> {
     pub(super) bounds: Bounds<T>,
     /// Whether protected processes may be members.
     pub(super) allow_protected: bool,
+    /// The processes that are left alone.
+    pub(super) excepted: Excepted<T>,
     /// The root comes first, and each parent before its children.
     pub(super) living: Vec<Member<T>>,
     /// The calling process, if it is in scope. It is not in `living`, and is signalled last.
@@ -87,14 +90,20 @@ impl<T: ProcessTable> From<Scope> for Bounds<T> {
 impl<T: ProcessTable> Members<T> {
     /// Makes the members with the root alone, if it lives.
     pub(crate) fn new(root: &Arc<T::Process>, scope: Scope, allow_self: bool) -> Self {
-        Self::with_bounds(root, scope.into(), allow_self)
+        Self::with_bounds(root, scope.into(), allow_self, Excepted::new(&[]))
     }
 
-    pub(super) fn with_bounds(root: &Arc<T::Process>, bounds: Bounds<T>, allow_protected: bool) -> Self {
+    pub(super) fn with_bounds(
+        root: &Arc<T::Process>,
+        bounds: Bounds<T>,
+        allow_protected: bool,
+        excepted: Excepted<T>,
+    ) -> Self {
         let mut members = Self {
             root: Arc::clone(root),
             bounds,
             allow_protected,
+            excepted,
             living: Vec::new(),
             caller: None,
             ended: 0,
@@ -128,17 +137,14 @@ impl<T: ProcessTable> Members<T> {
             Bounds::Group => true,
             Bounds::Tree(ref tree) => tree.includes_group_of(&self.root),
         } && T::group_of(caller) == Some(self.root.pid());
-        if is_in_scope && self.caller.is_none() && self.root.group_owner() != IdOwner::Reused {
+        if is_in_scope
+            && self.caller.is_none()
+            && !self.excepted.contains_protected(caller)
+            && self.root.group_owner() != IdOwner::Reused
+        {
             // The caller is alive, so its pid cannot be reused.
             self.caller = T::open_caller().map(Arc::new);
         }
-    }
-
-    /// Finds the members that one scan shows.
-    pub(crate) fn scan_once(root: &Arc<T::Process>, scope: Scope, allow_self: bool) -> Self {
-        let mut members = Self::new(root, scope, allow_self);
-        members.scan(&T::list());
-        members
     }
 
     /// Returns whether the scope can hold more than the root.
@@ -156,6 +162,11 @@ impl<T: ProcessTable> Members<T> {
             Bounds::Group => Scope::Group,
             Bounds::Tree(_) => Scope::Tree,
         }
+    }
+
+    /// Returns the processes that are left alone.
+    pub(crate) fn excepted(&self) -> &Excepted<T> {
+        &self.excepted
     }
 
     /// Returns whether protected processes may be members.
@@ -195,6 +206,7 @@ impl<T: ProcessTable> Members<T> {
     /// Returns whether a signal to the root's group reaches only members.
     pub(super) fn has_group(&self) -> bool {
         self.caller.is_none()
+            && self.excepted.is_empty()
             && match &self.bounds {
                 Bounds::Process => false,
                 Bounds::Group => true,
@@ -238,12 +250,16 @@ impl<T: ProcessTable> Members<T> {
             return known;
         }
         self.find_caller();
-        let Self { root, bounds, living, caller, exited, allow_protected, .. } = self;
+        let Self { root, bounds, living, caller, exited, allow_protected, excepted, .. } = self;
+        if let Bounds::Group | Bounds::Tree(_) = bounds {
+            excepted.find_descendants(process_list);
+        }
         let scan = Scan {
             root,
             living,
             caller: caller.as_ref(),
             allow_protected: *allow_protected,
+            excepted,
             exited,
             process_list,
             deadline,

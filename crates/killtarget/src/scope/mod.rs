@@ -3,6 +3,7 @@
 mod assigned_pids;
 pub(crate) mod completeness;
 pub(crate) mod evidence;
+pub(crate) mod excepted;
 pub(crate) mod group;
 pub(crate) mod kernel;
 pub(crate) mod latecomers;

@@ -139,6 +139,9 @@ impl<T: ProcessTable> Tree<T> {
             result.summary.has_gaps = true;
             return None;
         }
+        if walk.scan.excepted.contains(&orphan) {
+            return None;
+        }
         let (owner, leader) = match membership? {
             Membership::Session(leader) => {
                 let is_in_session = |pid| T::session_of(pid) == Some(leader.pid());
@@ -150,6 +153,9 @@ impl<T: ProcessTable> Tree<T> {
             }
         };
         match (owner, leader) {
+            (IdOwner::Original, _) if result.leaves_alone(&orphan, walk.scan, &|pid| walk.is_parent(pid)) => {
+                None
+            }
             (IdOwner::Original, Some(leader)) => {
                 // So the root led this session, even if it has exited since.
                 self.leads.session |= leader.pid() == walk.scan.root.pid();

@@ -66,18 +66,19 @@ pub(crate) trait ProcessTable: Sized + 'static {
     /// Returns the calling process, pid 1 and the caller's ancestors.
     fn protected_processes() -> Vec<(Pid, ProtectedProcess)>;
     /// Returns a process's ancestors, its parent first, or `None` if they cannot be read.
-    fn ancestors_from(parent: Pid, is_still_parent: impl Fn(Pid) -> bool) -> Option<Vec<Pid>>;
+    fn ancestors_from(parent: Pid, is_still_parent: &dyn Fn(Pid) -> bool) -> Option<Vec<Pid>>;
     /// Returns the ancestors of the calling process.
     fn own_ancestors() -> Vec<Pid>;
 
-    /// Checks that a scope holds no protected process.
+    /// Checks that a scope holds no protected process but those that are left alone.
     ///
     /// # Errors
     /// [`Error::Protected`].
-    fn check_protected(pid: Pid, scope: Scope) -> Result<(), Error> {
+    fn check_protected(pid: Pid, scope: Scope, is_left_alone: &dyn Fn(Pid) -> bool) -> Result<(), Error> {
         let is_in_group = |member, group| Self::group_of(member) == Some(group);
         let is_in_session = |member, session| Self::session_of(member) == Some(session);
-        protection::check_among(Self::protected_processes(), pid, scope, is_in_group, is_in_session)
+        let protected = Self::protected_processes().into_iter().filter(|(member, _)| !is_left_alone(*member));
+        protection::check_among(protected, pid, scope, is_in_group, is_in_session)
     }
 }
 

@@ -1,6 +1,9 @@
 //! The scope of a call, and whether it may be signalled.
 
+use std::sync::Arc;
+
 use super::{
+    excepted::Excepted,
     kernel::Kernel,
     process_table::{Process, ProcessTable},
 };
@@ -11,26 +14,37 @@ use crate::{
 
 const DEFAULT_SCOPE: Scope = Scope::Tree;
 
-/// Checks that no protected process is in this scope now.
+/// Checks that no protected process is in this scope now, but those that are left alone.
 ///
 /// # Errors
-/// [`Error::Protected`].
-pub fn check_protected(target: &KillTarget, scope: Option<Scope>) -> Result<(), Error> {
-    Kernel::check_protected(target.pid(), scope.unwrap_or(DEFAULT_SCOPE))
+/// [`Error::Excepted`], [`Error::Protected`].
+pub fn check_protected(
+    target: &KillTarget,
+    scope: Option<Scope>,
+    except: &[Arc<KillTarget>],
+) -> Result<(), Error> {
+    let excepted = Excepted::<Kernel>::new(except);
+    excepted.check(target)?;
+    Kernel::check_protected(target.pid(), scope.unwrap_or(DEFAULT_SCOPE), &|pid| {
+        excepted.contains_protected(pid)
+    })
 }
 
 /// Returns the scope of a call, after the checks.
 ///
 /// # Errors
-/// [`Error::Protected`], [`Error::NotGroupLeader`]. `ENOSYS` if the group cannot be signalled safely.
+/// [`Error::Excepted`], [`Error::Protected`], [`Error::NotGroupLeader`]. `ENOSYS` if the group cannot be signalled
+/// safely.
 pub(crate) fn resolve<T: ProcessTable>(
     target: &T::Process,
     scope: Option<Scope>,
     allow_self: bool,
+    excepted: &Excepted<T>,
 ) -> Result<Scope, Error> {
     let scope = scope.unwrap_or(DEFAULT_SCOPE);
+    excepted.check(target)?;
     if !allow_self {
-        T::check_protected(target.pid(), scope)?;
+        T::check_protected(target.pid(), scope, &|pid| excepted.contains_protected(pid))?;
     }
     match scope {
         Scope::Group => match target.signal_group(Signal::PROBE) {
@@ -65,8 +79,9 @@ mod tests {
                 (Pid::INIT, ProtectedProcess::Init),
             ] {
                 let target = SimulatedProcess::<S>::open(pid);
-                let resolved =
-                    |allow_self| resolve::<Simulated<S>>(&target, Some(Scope::Process), allow_self);
+                let resolved = |allow_self| {
+                    resolve::<Simulated<S>>(&target, Some(Scope::Process), allow_self, &Excepted::new(&[]))
+                };
                 assert_eq!(resolved(false), Err(Error::Protected { pid, holds }));
                 assert_eq!(resolved(true), Ok(Scope::Process));
             }
@@ -80,7 +95,7 @@ mod tests {
             let scenario = Scenario::<S>::new(Leads::Group);
             scenario.join_group(World::with(|world| world.caller), scenario.root);
             let (target, pid) = (scenario.open(), scenario.pid(scenario.root));
-            let resolved = |scope| resolve::<Simulated<S>>(&target, Some(scope), false);
+            let resolved = |scope| resolve::<Simulated<S>>(&target, Some(scope), false, &Excepted::new(&[]));
             let refusal = Err(Error::Protected { pid, holds: ProtectedProcess::Caller });
             assert_eq!(resolved(Scope::Group), refusal);
             assert_eq!(resolved(Scope::Tree), refusal);
@@ -93,7 +108,8 @@ mod tests {
     fn the_group_of_a_process_that_leads_none_is_refused() {
         fn check<S: Simulation>() {
             let scenario = Scenario::<S>::new(Leads::Nothing);
-            let resolved = resolve::<Simulated<S>>(&scenario.open(), Some(Scope::Group), false);
+            let resolved =
+                resolve::<Simulated<S>>(&scenario.open(), Some(Scope::Group), false, &Excepted::new(&[]));
             assert_eq!(resolved, Err(Error::NotGroupLeader(scenario.pid(scenario.root))));
         }
         on_each_unix!(check);

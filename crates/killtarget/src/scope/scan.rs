@@ -1,6 +1,7 @@
 //! One scan for the members of a scope: its input and its result.
 
 use super::{
+    excepted::{Excepted, Relation},
     member::Member,
     process_table::{Process, ProcessTable},
 };
@@ -22,6 +23,8 @@ pub(crate) struct Scan<'a, T: ProcessTable> {
     pub(crate) caller: Option<&'a Arc<T::Process>>,
     /// Whether protected processes may be members.
     pub(crate) allow_protected: bool,
+    /// The processes that are left alone.
+    pub(crate) excepted: &'a Excepted<T>,
     /// The members that had exited before this scan. Any other zombie may have started a child during the
     /// scan.
     pub(crate) exited: &'a Exited<T::Process>,
@@ -110,6 +113,21 @@ impl<T: ProcessTable> ScanResult<T> {
         self.record_zombie(target, scan);
         self.summary.has_gaps = true;
         false
+    }
+
+    /// Returns whether a process that was found by its group or session is left alone. If an excepted process may have started
+    /// it, it is recorded.
+    pub(crate) fn leaves_alone(
+        &mut self,
+        process: &T::Process,
+        scan: &Scan<'_, T>,
+        is_member: &dyn Fn(Pid) -> bool,
+    ) -> bool {
+        let relation = scan.excepted.relation(process, is_member);
+        if relation == Relation::Unknown && process.may_be_alive() {
+            self.add_unverified(process.info());
+        }
+        relation != Relation::None
     }
 
     /// Records a process with a membership that cannot be verified.

@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::{
+    excepted::Excepted,
     members::{Bounds, Members, SCAN_TIMEOUT},
     process_table::ProcessTable,
     survivor::Proof,
@@ -59,6 +60,22 @@ impl Search {
 }
 
 impl<T: ProcessTable> Members<T> {
+    /// [`Members::new`] without the excepted processes.
+    pub(crate) fn leaving_alone(
+        excepted: Excepted<T>,
+        root: &Arc<T::Process>,
+        scope: Scope,
+        allow_self: bool,
+    ) -> Self {
+        Self::with_bounds(root, scope.into(), allow_self, excepted)
+    }
+
+    /// Finds the members that one scan shows.
+    pub(crate) fn scanned_once(mut self) -> Self {
+        self.scan(&T::list());
+        self
+    }
+
     /// Finds all members of the scope.
     pub(crate) fn find(root: &Arc<T::Process>, scope: Scope, allow_self: bool) -> Self {
         let mut members = Self::new(root, scope, allow_self);
@@ -68,14 +85,16 @@ impl<T: ProcessTable> Members<T> {
 
     /// Finds the root and its descendants, protected processes included.
     pub(crate) fn find_descendants(root: &Arc<T::Process>) -> Self {
-        let mut members = Self::with_bounds(root, Bounds::Tree(Tree::of_descendants()), true);
+        let mut members =
+            Self::with_bounds(root, Bounds::Tree(Tree::of_descendants()), true, Excepted::new(&[]));
         members.scan_until_complete(SEARCH_TIMEOUT);
         members
     }
 
     /// [`Members::find_descendants`] for a list of them, which no signal follows.
     pub(crate) fn list_descendants(root: &Arc<T::Process>) -> Self {
-        let mut members = Self::with_bounds(root, Bounds::Tree(Tree::of_descendants()), true);
+        let mut members =
+            Self::with_bounds(root, Bounds::Tree(Tree::of_descendants()), true, Excepted::new(&[]));
         members.scan_until_complete(LIST_TIMEOUT);
         members
     }

@@ -163,8 +163,9 @@ impl<T: ProcessTable> Members<T> {
     /// be signalled.
     fn send_to_group(&mut self, signal: Signal) -> Option<Delivery> {
         // A protected process may have joined the group since the scope was checked.
-        let holds_protected =
-            || !self.allow_protected && T::check_protected(self.root.pid(), Scope::Group).is_err();
+        let holds_protected = || {
+            !self.allow_protected && T::check_protected(self.root.pid(), Scope::Group, &|_| false).is_err()
+        };
         if !self.has_group() || holds_protected() {
             return None;
         }

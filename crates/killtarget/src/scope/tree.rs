@@ -221,7 +221,7 @@ impl<T: ProcessTable> Tree<T> {
 /// Returns the root's ancestors and pid 1, or `None` if they cannot be read.
 fn ancestors<T: ProcessTable>(root: &Arc<T::Process>) -> Option<Vec<Pid>> {
     let chain = match root.parent() {
-        Some(parent) => T::ancestors_from(parent, |pid| root.parent() == Some(pid))?,
+        Some(parent) => T::ancestors_from(parent, &|pid| root.parent() == Some(pid))?,
         None if root.is_unreaped() => Vec::new(),
         // The root is reaped, so its ancestors' pids may be reused. Only the caller's own pid cannot be.
         None if root.first_parent() == Some(T::own_pid()) => {

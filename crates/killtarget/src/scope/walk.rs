@@ -91,6 +91,7 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
         let mut children = Vec::with_capacity(unknown.len());
         for pid in unknown {
             let child = match T::open_candidate(pid).map(Arc::new) {
+                Ok(child) if self.scan.excepted.contains(&child) => continue,
                 Ok(child) => child,
                 Err(error) if error.is_not_permitted() => {
                     result.add_unverified(ProcessInfo::unknown(pid));

@@ -1,6 +1,6 @@
 //! A random tree, all that happens to it, and how it is terminated.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use proptest::prelude::*;
 
@@ -34,6 +34,8 @@ pub(super) struct Case {
     pub(super) has_few_processes: bool,
     pub(super) scope: Scope,
     pub(super) is_polite: bool,
+    /// Which process is left alone, of those that the tree has at the call.
+    pub(super) except: Option<prop::sample::Index>,
     /// What happens before the target is opened.
     pub(super) before: Vec<u32>,
     /// What happens before the call.
@@ -49,12 +51,13 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
     // Some trees do nothing by themselves during the call.
     let during = prop_oneof![1 => Just(Vec::new()), 2 => actions(40), 2 => actions(400)];
     let facts = (any::<bool>(), any::<bool>(), any::<bool>());
-    (leads, facts, scope, any::<bool>(), actions(40), actions(20), during).prop_map(
+    let except = prop_oneof![2 => Just(None), 1 => any::<prop::sample::Index>().prop_map(Some)];
+    (leads, facts, scope, (any::<bool>(), except), actions(40), actions(20), during).prop_map(
         |(
             leads,
             (is_caller_subreaper, tells_numbers, has_few_processes),
             scope,
-            is_polite,
+            (is_polite, except),
             before,
             between,
             during,
@@ -65,6 +68,7 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
             has_few_processes,
             scope,
             is_polite,
+            except,
             before,
             between,
             during,
@@ -117,10 +121,24 @@ pub(super) fn run_all(actions: &[u32]) {
     });
 }
 
-pub(super) fn request(case: &Case) -> Request {
+/// Picks the process that is left alone: the root's tree and group have it now, and it is not the root.
+pub(super) fn except(case: &Case) -> Option<Id> {
+    World::with(|world| {
+        let is_of_scope = |id: &Id| {
+            let process = world.get(*id);
+            *id != world.root && process.is_unreaped() && (process.is_of_tree || process.was_in_root_group)
+        };
+        let candidates: Vec<_> = world.ids().filter(is_of_scope).collect();
+        let picked = case.except.filter(|_| !candidates.is_empty()).map(|index| *index.get(&candidates));
+        world.excepted.extend(picked);
+        picked
+    })
+}
+
+pub(super) fn request<P>(case: &Case, except: Vec<Arc<P>>) -> Request<P> {
     let step =
         Step { signals: vec![Signal::TERM], grace: Some(Duration::from_millis(300)), to: Recipients::All };
     let steps = if case.is_polite { vec![step] } else { Vec::new() };
     let plan = Plan { steps, kill: true, timeout: Some(Duration::from_secs(2)) };
-    Request { scope: Some(case.scope), plan, allow_self: false, forced: false }
+    Request { scope: Some(case.scope), plan, allow_self: false, forced: false, except }
 }

@@ -118,6 +118,8 @@ pub(crate) struct World {
     pub(super) failing_reads: usize,
     /// How many of the next signals through a handle cannot be sent.
     pub(super) failing_sends: usize,
+    /// The processes that the call leaves alone, with what they have started.
+    pub(super) excepted: Vec<Id>,
     /// Signals that reached a process out of scope.
     pub(crate) violations: Vec<String>,
     /// The signals that reached a process, in their order.
@@ -163,6 +165,7 @@ impl World {
             has_few_processes: false,
             failing_reads: 0,
             failing_sends: 0,
+            excepted: Vec::new(),
             violations: Vec::new(),
             sent: Vec::new(),
             trace: None,

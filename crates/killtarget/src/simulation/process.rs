@@ -1,6 +1,9 @@
 //! An open process of the simulated kernel.
 
-use std::marker::PhantomData;
+use std::{
+    marker::PhantomData,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use super::{
     kernel::{self, Id, World},
@@ -235,6 +238,7 @@ impl<S: Simulation> Process for SimulatedProcess<S> {
                 pgid: raw(process.group),
                 sid: raw(process.session),
                 state: Some(state),
+                start_time: Some(UNIX_EPOCH + Duration::from_millis(process.started * 10)),
                 ..unknown
             }
         })

@@ -9,7 +9,7 @@ use proptest::{
 
 use super::{
     actions,
-    case::{Case, adopt_root, cases, request, run_all, start},
+    case::{Case, adopt_root, cases, except, request, run_all, start},
     kernel::{Id, World},
     process::SimulatedProcess,
     system::{ForgottenForks, Linux, LinuxBefore69, MacOs, Simulation, System, UnverifiedPids, Windows},
@@ -99,11 +99,13 @@ fn try_case<S: Simulation>(case: &Case, is_traced: bool) -> Result<(), TestCaseE
         adopt_root(world, root);
         // Without a group handle nothing proves the group of a root that made it since the last scan and was reaped.
         world.is_root_settled = S::SYSTEM != System::Linux;
-        world.actions = case.during.iter().copied().collect();
     });
+    let except = except(case).map(|id| World::with(|world| world.get(id).pid));
+    let except = except.map(|pid| Arc::new(SimulatedProcess::<S>::open(pid)));
+    World::with(|world| world.actions = case.during.iter().copied().collect());
     let before = Snapshot::take();
     World::with(|world| world.note(|| "the call".to_owned()));
-    let report = terminate(&target, request(case));
+    let report = terminate(&target, request(case, except.into_iter().collect()));
     let violations = World::with(|world| world.violations.clone());
     prop_assert!(violations.is_empty(), "{violations:?}");
     let Some(report) = report else { return Err(TestCaseError::fail("it does not end")) };
@@ -131,6 +133,7 @@ fn check_report(case: &Case, before: &Snapshot, report: &Termination) -> Result<
                 && !is_named(*id)
                 && !is_of_survivor(*id)
                 && !came_too_late(world, *id)
+                && !world.is_excepted(*id)
         };
         let silent: Vec<_> = world.ids().filter(is_silent).collect();
         let root = world.get(world.root);

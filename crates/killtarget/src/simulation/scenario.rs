@@ -249,7 +249,7 @@ impl<S: Simulation> Scenario<S> {
 
     /// Finds the members of the root's scope that one scan shows.
     pub(crate) fn scan_once(&self, scope: Scope) -> Members<Simulated<S>> {
-        Members::scan_once(&self.open(), scope, false)
+        Members::new(&self.open(), scope, false).scanned_once()
     }
 
     /// Scans again, without a limit of time. Returns the latecomers.

@@ -68,7 +68,14 @@ impl World {
     fn may_be_signalled(&self, id: Id) -> bool {
         let above = |id: &Id| (*id > self.caller).then(|| self.get(*id).born_of);
         let is_of_tree = |id: Id| self.get(id).is_of_tree || self.get(id).was_group_orphan;
-        self.get(id).was_in_root_group || std::iter::successors(Some(id), above).any(is_of_tree)
+        let line = std::iter::successors(Some(id), above);
+        !self.is_excepted(id) && (self.get(id).was_in_root_group || line.into_iter().any(is_of_tree))
+    }
+
+    /// Returns whether a process is left alone, or was started by one that is.
+    pub(super) fn is_excepted(&self, id: Id) -> bool {
+        let above = |id: &Id| (*id > self.caller).then(|| self.get(*id).born_of);
+        std::iter::successors(Some(id), above).any(|id| self.excepted.contains(&id))
     }
 
     fn deliver(&mut self, id: Id, signal: Signal) {

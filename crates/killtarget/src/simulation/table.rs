@@ -115,7 +115,7 @@ impl<S: Simulation> ProcessTable for Simulated<S> {
         })
     }
 
-    fn ancestors_from(parent: Pid, is_still_parent: impl Fn(Pid) -> bool) -> Option<Vec<Pid>> {
+    fn ancestors_from(parent: Pid, is_still_parent: &dyn Fn(Pid) -> bool) -> Option<Vec<Pid>> {
         let line = kernel::with(|world| {
             world.step();
             let id = world.find(parent)?;

@@ -31,7 +31,7 @@ const MAX_TURNS: usize = 5_000;
 /// Terminates, and gives the report. `None`: it did not end.
 pub(crate) fn terminate<S: Simulation>(
     target: &Arc<SimulatedProcess<S>>,
-    request: Request,
+    request: Request<SimulatedProcess<S>>,
 ) -> Option<Result<Termination, Error>> {
     let report = Arc::new(Mutex::new(None));
     let slot = Arc::clone(&report);

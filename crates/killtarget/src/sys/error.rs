@@ -20,6 +20,7 @@ impl Error {
             Self::NotAProcess(_) => "ERR_NOT_A_PROCESS".into(),
             Self::NotGroupLeader(_) => "ERR_NOT_GROUP_LEADER".into(),
             Self::Protected { .. } => "ERR_PROTECTED_TARGET".into(),
+            Self::Excepted { .. } => "ERR_EXCEPTED_TARGET".into(),
             Self::IdentityUnavailable { .. } => "ERR_IDENTITY_UNAVAILABLE".into(),
             Self::MayHaveSurvivors(_) | Self::MayMissDescendants(_) => "ERR_TIMEOUT".into(),
             Self::Internal => "ERR_INTERNAL".into(),
@@ -49,6 +50,11 @@ impl fmt::Display for Error {
                 f,
                 "Cannot signal the scope of process {pid}: it contains {holds}. Use a smaller scope. \
                  To include that process, pass `allowSelf: true` to `terminate`, `suspend` or `resume`."
+            ),
+            Self::Excepted { pid, by } => write!(
+                f,
+                "Cannot terminate process {pid}: `except` names process {by}, which is left alone with all that it \
+                 has started. Leave it out of `except`."
             ),
             Self::IdentityUnavailable { pid, reason } => write!(
                 f,

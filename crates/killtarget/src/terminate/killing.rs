@@ -87,7 +87,7 @@ impl<T: ProcessTable> TerminationRun<T> {
     pub(super) fn kill_all(&mut self) {
         let is_one_step = match self.members.scope() {
             Scope::Process => true,
-            Scope::Group => T::GROUP_SIGNAL_IS_ATOMIC,
+            Scope::Group => T::GROUP_SIGNAL_IS_ATOMIC && self.members.excepted().is_empty(),
             Scope::Tree => false,
         };
         if !is_one_step {

@@ -11,18 +11,20 @@ use std::{
 use super::{escalation::Plan, progress::OnProgress, report::Termination};
 use crate::{
     scope::{
+        excepted::Excepted,
         kernel::Kernel,
         members::Members,
         process_table::{Process, ProcessTable},
         resolve::resolve,
     },
     sys,
+    target::KillTarget,
     types::{Error, Scope},
 };
 
 /// What to terminate, and how.
-#[derive(Debug, Clone)]
-pub struct Request {
+#[derive(Debug)]
+pub struct Request<P = KillTarget> {
     /// The scope. `None` is the tree.
     pub scope: Option<Scope>,
     /// The signals and when to send them.
@@ -31,6 +33,8 @@ pub struct Request {
     pub allow_self: bool,
     /// Whether the grace periods are skipped.
     pub forced: bool,
+    /// The processes that are left alone, with what they have started.
+    pub except: Vec<Arc<P>>,
 }
 
 /// The callback for the report. It runs on another thread, or on the calling thread if the call blocks. It must
@@ -66,6 +70,8 @@ pub(crate) struct CheckedRequest<T: ProcessTable = Kernel> {
     pub(crate) on_progress: Option<OnProgress>,
     /// Whether the target was alive at the call.
     pub(crate) was_alive: bool,
+    /// The processes that are left alone.
+    pub(crate) except: Vec<Arc<T::Process>>,
     /// The members, if they had to be found at the call.
     pub(crate) members: Option<Members<T>>,
 }
@@ -74,12 +80,13 @@ impl<T: ProcessTable> CheckedRequest<T> {
     /// Checks a request.
     ///
     /// # Errors
-    /// [`Error::Protected`], [`Error::NotGroupLeader`]. `ENOSYS` for what cannot be done safely on this
+    /// [`Error::Excepted`], [`Error::Protected`], [`Error::NotGroupLeader`]. `ENOSYS` for what cannot be done safely on this
     /// system.
-    pub(crate) fn new(target: &Arc<T::Process>, request: Request) -> Result<Self, Error> {
+    pub(crate) fn new(target: &Arc<T::Process>, request: Request<T::Process>) -> Result<Self, Error> {
         static LAST: AtomicUsize = AtomicUsize::new(0);
-        let Request { scope, plan, allow_self, forced } = request;
-        let scope = resolve::<T>(target, scope, allow_self)?;
+        let Request { scope, plan, allow_self, forced, except } = request;
+        let excepted = Excepted::new(&except);
+        let scope = resolve::<T>(target, scope, allow_self, &excepted)?;
         let mut signals = plan.steps.iter().flat_map(|step| &step.signals);
         if !signals.all(|signal| sys::can_send(signal.as_raw())) {
             return Err(sys::unsupported("kill"));
@@ -88,7 +95,8 @@ impl<T: ProcessTable> CheckedRequest<T> {
         // Without a group handle, only an unreaped leader or member keeps the group's id from reuse. A
         // runtime reaps its children between its turns, so the members are found in this one.
         let needs_scan_now = scope != Scope::Process && !target.group_race_free();
-        let members = needs_scan_now.then(|| Members::scan_once(target, scope, allow_self));
+        let members = needs_scan_now
+            .then(|| Members::leaving_alone(excepted, target, scope, allow_self).scanned_once());
         if let Some(refusal) = members.as_ref().and_then(Members::refusal) {
             return Err(refusal);
         }
@@ -106,6 +114,7 @@ impl<T: ProcessTable> CheckedRequest<T> {
             sender,
             on_progress,
             was_alive,
+            except,
             members,
         })
     }

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     scope::{
+        excepted::Excepted,
         kernel::Kernel,
         liveness::Liveness,
         members::Members,
@@ -67,8 +68,10 @@ impl<T: ProcessTable> TerminationRun<T> {
     pub(crate) fn new(mut request: CheckedRequest<T>) -> Self {
         let members = request.members.take();
         let was_scanned = members.is_some();
-        let mut members =
-            members.unwrap_or_else(|| Members::new(&request.target, request.scope, request.allow_self));
+        let mut members = members.unwrap_or_else(|| {
+            let excepted = Excepted::new(&request.except);
+            Members::leaving_alone(excepted, &request.target, request.scope, request.allow_self)
+        });
         if request.was_alive {
             members.count_exited_root();
         }
@@ -99,6 +102,7 @@ impl<T: ProcessTable> TerminationRun<T> {
             || root.pid() == request.target.pid() && root.is_unreaped() && request.target.is_unreaped();
         let (scope, allow_self) = (self.members.scope(), self.members.allows_protected());
         (scope, allow_self) == (request.scope, request.allow_self)
+            && self.members.excepted().is_same(&request.except)
             && (Arc::ptr_eq(root, &request.target) || is_same())
     }
 
@@ -177,9 +181,10 @@ impl<T: ProcessTable> TerminationRun<T> {
                 return false;
             };
             // A tree of which no process is known only may have one.
+            let asks_kernel = self.members.scope() != Scope::Tree && self.members.excepted().is_empty();
             let is_unproved = liveness == Liveness::Unverified || !self.is_scan_current;
             let is_guess = self.members.may_have_only_zombies()
-                || is_unproved && self.members.living().is_empty() && self.members.scope() == Scope::Tree;
+                || is_unproved && self.members.living().is_empty() && !asks_kernel;
             let Some(call) = self.calls.get_mut(index) else { break };
             call.has_found_alive |= liveness != Liveness::None && !is_guess;
             let now = T::now();
@@ -330,7 +335,13 @@ mod tests {
                 }
             });
             let plan = Plan { steps: Vec::new(), kill: true, timeout: Some(Duration::from_secs(2)) };
-            let request = Request { scope: Some(Scope::Tree), plan, allow_self: false, forced: false };
+            let request = Request {
+                scope: Some(Scope::Tree),
+                plan,
+                allow_self: false,
+                forced: false,
+                except: Vec::new(),
+            };
             let report = terminate(&scenario.open(), request).unwrap().unwrap();
             assert_eq!(report.outcome, Outcome::Survived);
             let survivors: Vec<_> =
@@ -361,7 +372,13 @@ mod tests {
                 }
                 scenario.fail_sends(failures);
                 let plan = Plan { steps: Vec::new(), kill: true, timeout: Some(Duration::from_secs(2)) };
-                let request = Request { scope: Some(scope), plan, allow_self: false, forced: false };
+                let request = Request {
+                    scope: Some(scope),
+                    plan,
+                    allow_self: false,
+                    forced: false,
+                    except: Vec::new(),
+                };
                 let report = terminate(&scenario.open(), request).unwrap().unwrap();
                 assert_eq!(report.outcome, Outcome::Killed, "{scope:?}, {failures} failures");
                 assert!(!scenario.is_alive(scenario.root));
@@ -383,7 +400,13 @@ mod tests {
                 let target = scenario.open();
                 scenario.fail_sends(usize::MAX);
                 let plan = Plan { steps: Vec::new(), kill: true, timeout: Some(Duration::from_secs(2)) };
-                let request = Request { scope: Some(scope), plan, allow_self: false, forced: false };
+                let request = Request {
+                    scope: Some(scope),
+                    plan,
+                    allow_self: false,
+                    forced: false,
+                    except: Vec::new(),
+                };
                 let report = terminate(&target, request).unwrap().unwrap();
                 assert_eq!(report.outcome, Outcome::Survived, "{scope:?}");
             }
@@ -405,7 +428,13 @@ mod tests {
                     }
                 });
                 let plan = Plan { steps: Vec::new(), kill: true, timeout: Some(Duration::from_millis(100)) };
-                let request = Request { scope: Some(scope), plan, allow_self: false, forced: false };
+                let request = Request {
+                    scope: Some(scope),
+                    plan,
+                    allow_self: false,
+                    forced: false,
+                    except: Vec::new(),
+                };
                 let report = terminate(&target, request).unwrap().unwrap();
                 assert_eq!(report.outcome, Outcome::Survived);
                 let is_source = |survivor: &Survivor| survivor.process.pid == scenario.pid(source);
@@ -436,7 +465,13 @@ mod tests {
                 let step = Step { signals: vec![Signal::TERM], grace, to: Recipients::All };
                 let steps = if is_polite { vec![step] } else { Vec::new() };
                 let plan = Plan { steps, kill: true, timeout: Some(Duration::from_secs(2)) };
-                let request = Request { scope: Some(Scope::Group), plan, allow_self: false, forced: false };
+                let request = Request {
+                    scope: Some(Scope::Group),
+                    plan,
+                    allow_self: false,
+                    forced: false,
+                    except: Vec::new(),
+                };
                 let report = terminate(&target, request).unwrap().unwrap();
                 assert_eq!((report.outcome, report.ended), (Outcome::Gone, 0));
                 assert!(report.elapsed < Duration::from_secs(1), "{:?}", report.elapsed);

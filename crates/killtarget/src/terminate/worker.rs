@@ -193,14 +193,15 @@ mod tests {
     /// The run catches the first panic and drops the other call. Its callback then ends the worker thread.
     fn panicking_requests(mut on_first: impl FnMut() + Send + 'static) -> [Message; 2] {
         let target = Arc::new(KillTarget::gone(sys::own_pid()));
-        let plan = Plan { steps: Vec::new(), kill: true, timeout: None };
-        let request = Request { scope: Some(Scope::Process), plan, allow_self: true, forced: false };
         let first: OnTermination = Box::new(move |_| {
             on_first();
             panic!("on purpose");
         });
         [first, Box::new(|_| panic!("on purpose, again"))].map(|on_termination| {
-            let request = CheckedRequest::new(&target, request.clone()).unwrap();
+            let plan = Plan { steps: Vec::new(), kill: true, timeout: None };
+            let scope = Some(Scope::Process);
+            let request = Request { scope, plan, allow_self: true, forced: false, except: Vec::new() };
+            let request = CheckedRequest::new(&target, request).unwrap();
             let request = request.reporting_to(Callbacks::new(on_termination));
             Message::Start(Box::new(request))
         })

@@ -21,6 +21,13 @@ pub enum Error {
         /// The protected process in the scope.
         holds: ProtectedProcess,
     },
+    /// The target is a process that the call leaves alone, or was started by one.
+    Excepted {
+        /// The pid of the target.
+        pid: Pid,
+        /// The pid of the process that is left alone.
+        by: Pid,
+    },
     /// The process cannot be distinguished from a later one with its pid.
     IdentityUnavailable {
         /// The pid of the target.
