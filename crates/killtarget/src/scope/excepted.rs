@@ -20,6 +20,9 @@ use crate::{
 /// A start time is a time of day, read in clock ticks. Two of one moment may differ by so much.
 const TOLERANCE: Duration = Duration::from_millis(20);
 
+/// So many are recorded: each is held by a descriptor. Of more, the orphans are not signalled either.
+const MAX_RECORDED: usize = 256;
+
 /// The processes that are left alone.
 pub(crate) struct Excepted<T: ProcessTable> {
     /// The processes that the call has named.
@@ -130,6 +133,9 @@ impl<T: ProcessTable> Excepted<T> {
             for pid in process_list.children_of(&parent).unwrap_or_default() {
                 if self.contains_pid(pid) {
                     continue;
+                }
+                if self.processes.len() >= MAX_RECORDED {
+                    return;
                 }
                 let Ok(child) = T::open_candidate(pid).map(Arc::new) else { continue };
                 if child.ppid_owner(&parent) == Some(IdOwner::Original) && parent.is_unreaped() {
