@@ -98,11 +98,11 @@ function checkProtected(
   { pid, handle, except }: Opened,
   { request: { scope, allowSelf } }: CheckedTerminateOptions,
 ): void {
-  if (!allowSelf) unwrap(native.checkProtected(handle, scope, [...(except ?? [])]), pid)
+  if (!allowSelf) unwrap(native.checkProtected(handle, scope, except), pid)
 }
 
 /** Returns whether a process that has exited has left others in scope, or `null` if one check cannot tell. */
 function hasLeftOthers(target: Opened, scope: string | null | undefined): boolean | null {
-  const result = native.hasLeftovers(target.handle, scope, [...(target.except ?? [])])
+  const result = native.hasLeftovers(target.handle, scope, target.except)
   return isFailure(result) ? null : (result ?? null)
 }

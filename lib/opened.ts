@@ -14,18 +14,22 @@ export interface Opened {
   /** The child object that stands for the process. It has the exit status if the core cannot read it. */
   readonly child: ChildLike | undefined
   /** The processes that a termination of it leaves alone. */
-  readonly except?: readonly Handle[]
+  readonly except: Handle[]
+}
+
+export function makeOpened(pid: number, handle: Handle, child?: ChildLike): Opened {
+  return { pid, handle, child, except: [] }
 }
 
 export function openPid(pid: unknown, options?: OpenOptions): Opened {
   checkPid(pid)
-  return { pid, handle: unwrap(native.open(pid, checkOpenOptions(options)), pid), child: undefined }
+  return makeOpened(pid, unwrap(native.open(pid, checkOpenOptions(options)), pid))
 }
 
 /** Opens the process that has the pid now, or else the session or group that it has left behind. */
 export function openOrGroup(pid: unknown): Opened {
   checkPid(pid)
-  return { pid, handle: unwrap(native.openOrGroup(pid), pid), child: undefined }
+  return makeOpened(pid, unwrap(native.openOrGroup(pid), pid))
 }
 
 /** Returns `null` for a child that was not started or has exited. */
@@ -35,7 +39,7 @@ export function openByChild(child: unknown, options?: OpenOptions): Opened | nul
   const { pid } = pick(child, ['pid'])
   if (pid === undefined || pid === null) return null
   checkPid(pid)
-  return hasExited(child) ? null : { pid, handle: openChild(child, pid, allowUnverified), child }
+  return hasExited(child) ? null : makeOpened(pid, openChild(child, pid, allowUnverified), child)
 }
 
 /**
@@ -47,16 +51,17 @@ export function openEndedChild(child: ChildLike): Opened | null {
   const started = startOf(child)
   if (typeof pid !== 'number' || !started) return null
   const opened = native.openEndedChild(pid, started)
-  return opened === null ? null : { pid, handle: unwrap(opened, pid), child }
+  return opened === null ? null : makeOpened(pid, unwrap(opened, pid), child)
 }
 
 /** Opens the process that a `ProcessInfo` tells of. */
 export function openInfo(info: Pick<ProcessInfo, 'pid' | 'startTime'>): Opened {
-  return { ...openByInfo(info), child: undefined }
+  const { pid, handle } = openByInfo(info)
+  return makeOpened(pid, handle)
 }
 
 /** Operations that are pending have handles of their own. */
-export function closeOpened({ handle, except = [] }: Opened): void {
+export function closeOpened({ handle, except }: Opened): void {
   for (const each of [handle, ...except]) native.close(each)
 }
 

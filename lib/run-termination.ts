@@ -96,7 +96,7 @@ function startForceable(
   try {
     const operation = start({
       ...request,
-      except: [...(except ?? [])],
+      except,
       forced: listening.isAborted,
       observer: observer.id,
     })
@@ -119,9 +119,7 @@ export function runTerminationSync(
   checked: CheckedTerminateOptions,
 ): Termination {
   recordSentSignals(child, checked)
-  const report = termination(
-    unwrap(native.terminateSync(handle, { ...checked.request, except: [...(except ?? [])] }), pid),
-  )
+  const report = termination(unwrap(native.terminateSync(handle, { ...checked.request, except }), pid))
   if (child === undefined || report.status?.known !== false) return report
   return { ...report, status: childExitStatusNow(child) }
 }

@@ -3,7 +3,16 @@ import type { ChildLike } from './child.js'
 import { type Handle, openGone, unwrap } from './handle.js'
 import type { Method } from './method.js'
 import { native } from './native.js'
-import { closeOpened, openByChild, type Opened, openEndedChild, openInfo, openOrGroup, openPid } from './opened.js'
+import {
+  closeOpened,
+  makeOpened,
+  openByChild,
+  type Opened,
+  openEndedChild,
+  openInfo,
+  openOrGroup,
+  openPid,
+} from './opened.js'
 import { isProcessInfo, openForeign } from './process-identity.js'
 import type { ProcessInfo } from './process-info.js'
 
@@ -47,7 +56,7 @@ export function shareTarget(value: object): Opened | null {
   if (typeof handle !== 'number' || binding === undefined) return null
   const { pid } = value as Readable
   const opened = binding === native ? unwrap(native.share(handle), pid) : openForeign(pid, binding, handle)
-  return { pid, handle: opened, child: children.get(value) }
+  return makeOpened(pid, opened, children.get(value))
 }
 
 /**
