@@ -1,4 +1,4 @@
-import { wrongType } from './arguments.js'
+import { read, wrongType } from './arguments.js'
 import type { ChildLike } from './child.js'
 import { type Handle, unwrap } from './handle.js'
 import type { Method } from './method.js'
@@ -43,7 +43,10 @@ export function setChild(target: AnyKillTarget, child: ChildLike): void {
 
 /** Opens the process of a target once more. Returns `null` if the value is no target. */
 export function shareTarget(value: object): Opened | null {
-  const { [HANDLE]: handle, [BINDING]: binding } = value as Partial<Readable>
+  const { [HANDLE]: handle, [BINDING]: binding } = read('members', () => {
+    const { [HANDLE]: ours, [BINDING]: theirs } = value as Partial<Readable>
+    return { [HANDLE]: ours, [BINDING]: theirs }
+  })
   if (typeof handle !== 'number' || binding === undefined) return null
   const { pid } = value as Readable
   const opened = binding === native ? unwrap(native.share(handle), pid) : openForeign(pid, binding, handle)

@@ -1,13 +1,14 @@
 import type { Request, Step } from '../binding.js'
 import { type AbortSignalLike, checkAbortSignal } from './abort.js'
 import {
-  checkArray,
   checkBoolean,
   checkDuration,
   checkOneOf,
+  mapElements,
   incompatible,
   outOfRange,
   pickOptions,
+  wrongType,
 } from './arguments.js'
 import { type Scope, SCOPES } from './scope.js'
 import { sentSignalNumber, type Signal, signalNumber } from './signal.js'
@@ -132,10 +133,10 @@ function checkEscalation({ killSignal, grace, steps }: TerminateOptions): { step
 }
 
 function checkSteps(steps: unknown): Step[] {
-  checkArray('options.steps', steps)
-  if (steps.length === 0) throw outOfRange('options.steps', 'at least one step', steps)
-  // `Array.from` visits the holes of a sparse array, which `map` skips.
-  return Array.from(steps, (step, index) => checkStep(step, `options.steps[${index}]`))
+  const checked = mapElements(steps, (step, index) => checkStep(step, `options.steps[${index}]`))
+  if (checked === null) throw wrongType('options.steps', 'an array', steps)
+  if (checked.length === 0) throw outOfRange('options.steps', 'at least one step', steps)
+  return checked
 }
 
 function checkStep(step: unknown, name: string): Step {
@@ -148,9 +149,8 @@ function checkStep(step: unknown, name: string): Step {
 
 /** Returns the numbers of the signals, each once, in the order in which they are sent. */
 function checkSignals(signal: unknown, name: string): number[] {
-  const signals: readonly unknown[] = Array.isArray(signal) ? signal : [signal]
-  // `Array.from` visits the holes of a sparse array, which `map` skips.
-  return [...new Set(Array.from(signals, (each) => sentSignalNumber(each, name)))]
+  const check = (each: unknown) => sentSignalNumber(each, name)
+  return [...new Set(mapElements(signal, check) ?? [check(signal)])]
 }
 
 function killAmongOthers(): TypeError {
