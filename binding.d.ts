@@ -18,8 +18,8 @@ export interface Capabilities {
   reason?: string
 }
 
-/** Returns a failure if the scope holds a protected process, which `terminate` would refuse. */
-export declare function checkProtected(target: number, scope: string | undefined | null, except: Array<number>): undefined | Failure
+/** Returns a failure if `terminate` would refuse the scope now. */
+export declare function checkScope(target: number, scope: string | undefined | null, allowSelf: boolean, except: Array<number>): undefined | Failure
 
 /** Closes a handle. Does nothing if it is closed already. */
 export declare function close(target: number): void

@@ -1,4 +1,4 @@
-import { checkPid } from './lib/arguments.js'
+import { checkPid, read, wrongType } from './lib/arguments.js'
 import { signalNumber } from './lib/signal.js'
 import { signalTree } from './lib/signal-tree.js'
 
@@ -31,6 +31,7 @@ function treeKill(pid: number, callback?: (error?: Error) => void): void
 function treeKill(pid: number, signal?: string | number, callback?: (error?: Error) => void): void
 function treeKill(pid: unknown, signal?: unknown, callback?: unknown): void {
   if (typeof signal === 'function' && callback === undefined) [signal, callback] = [undefined, signal]
+  if (callback && typeof callback !== 'function') throw wrongType('callback', 'a function', callback)
   const done = (callback || throwError) as Callback
   let checked: number
   try {
@@ -58,7 +59,7 @@ async function send(pid: number, signal: unknown): Promise<void> {
 
 function parsePid(value: unknown): number {
   // A number is not parsed as text: the text of 1e21 begins with a 1.
-  const pid = typeof value === 'number' ? Math.trunc(value) : Number.parseInt(String(value))
+  const pid = typeof value === 'number' ? Math.trunc(value) : Number.parseInt(read('text', () => String(value)))
   if (!Number.isFinite(pid)) throw new Error('pid must be a number')
   checkPid(pid)
   return pid

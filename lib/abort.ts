@@ -1,5 +1,5 @@
 import { addAbortListener } from 'node:events'
-import { hasMember, wrongType } from './arguments.js'
+import { pick, wrongType } from './arguments.js'
 import { shared } from './shared.js'
 
 /**
@@ -17,11 +17,19 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
-const MEMBERS = ['aborted', 'addEventListener', 'removeEventListener']
+const MEMBERS = ['aborted', 'addEventListener', 'removeEventListener'] as const
 
 export function checkAbortSignal(name: string, signal: unknown): asserts signal is AbortSignalLike {
-  const is = typeof signal === 'object' && signal !== null && MEMBERS.every((member) => hasMember(signal, member))
-  if (!is) throw wrongType(name, 'an AbortSignal', signal)
+  if (typeof signal !== 'object' || signal === null || !isAbortSignal(signal)) {
+    throw wrongType(name, 'an AbortSignal', signal)
+  }
+}
+
+function isAbortSignal(object: Partial<AbortSignalLike>): boolean {
+  const { aborted, addEventListener, removeEventListener } = pick(object, MEMBERS)
+  return (
+    typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function'
+  )
 }
 
 /** The callbacks of one signal, which share one listener: from the eleventh listener on, Node warns of a leak. */

@@ -12,11 +12,25 @@ export function checkPid(pid: unknown): asserts pid is number {
   if (!Number.isInteger(pid) || pid < 1 || pid > MAX_PID) throw outOfRange('pid', 'a positive 32-bit integer', pid)
 }
 
+/** Reads an argument. If its getter or a trap of its proxy throws, that is the `cause` of an error of Node's shape. */
+export function read<T>(what: string, get: () => T): T {
+  try {
+    return get()
+  } catch (cause) {
+    const message = `Expected an argument whose ${what} can be read, but reading it threw. See the \`cause\` of this error.`
+    throw withCode(new TypeError(message, { cause }), 'ERR_INVALID_ARG_TYPE')
+  }
+}
+
 /**
  * Returns whether an object has a member, of its own or inherited. A member that only `Object.prototype` has does not count:
  * other code has put it there.
  */
 export function hasMember(object: object, name: PropertyKey): boolean {
+  return read(`\`${String(name)}\``, () => has(object, name))
+}
+
+function has(object: object, name: PropertyKey): boolean {
   for (let holder: object | null = object; holder !== null; holder = Object.getPrototypeOf(holder)) {
     if (Object.hasOwn(holder, name)) return holder === object || !isObjectPrototype(holder)
   }
@@ -31,7 +45,9 @@ function isObjectPrototype(object: object): boolean {
 /** Returns some members of an object, in an object that inherits nothing. */
 export function pick<T extends object, K extends keyof T>(object: T, names: readonly K[]): Pick<T, K> {
   const picked = Object.create(null) as Pick<T, K>
-  for (const name of names) if (hasMember(object, name)) picked[name] = object[name]
+  for (const name of names) {
+    if (hasMember(object, name)) picked[name] = read(`\`${String(name)}\``, () => object[name])
+  }
   return picked
 }
 
@@ -47,8 +63,9 @@ export function pickOptions<T extends object, K extends keyof T & string>(
 ): Pick<T, K> {
   if (typeof options !== 'object' || options === null) throw wrongType(name, 'an object', options)
   const passed = options as T
-  for (const other of Object.keys(passed)) {
-    if ((names as readonly string[]).includes(other) || passed[other as keyof T] === undefined) continue
+  for (const other of read('members', () => Object.keys(passed))) {
+    if ((names as readonly string[]).includes(other)) continue
+    if (read(`\`${other}\``, () => passed[other as keyof T]) === undefined) continue
     throw withCode(new TypeError(unknownOption(`${name}.${other}`, other, names, meant)), 'ERR_INVALID_ARG_VALUE')
   }
   return pick(passed, names)
@@ -80,8 +97,17 @@ export function checkFunction(name: string, value: unknown): void {
   if (typeof value !== 'function') throw wrongType(name, 'a function', value)
 }
 
-export function checkArray(name: string, value: unknown): asserts value is readonly unknown[] {
-  if (!Array.isArray(value)) throw wrongType(name, 'an array', value)
+/** Maps the elements of an array. Holes are `undefined`. Returns `null` for another value. */
+export function mapElements<T>(value: unknown, map: (element: unknown, index: number) => T): T[] | null {
+  const length = read('elements', () => (Array.isArray(value) ? value.length : null))
+  if (length === null) return null
+  // Each is mapped as it is read: a sparse array of any length is refused at its first hole.
+  return Array.from({ length }, (_, at) =>
+    map(
+      read('elements', () => (value as unknown[])[at]),
+      at,
+    ),
+  )
 }
 
 export function checkOneOf<T extends string>(name: string, values: readonly T[], value: unknown): asserts value is T {

@@ -1,13 +1,13 @@
 import { versions } from 'node:process'
 import { setTimeout } from 'node:timers'
-import { hasMember, pick, wrongType } from './arguments.js'
+import { hasMember, pick, read, wrongType } from './arguments.js'
 import { KillError } from './errors.js'
 import { type Handle, isFailure, openGone, unwrap } from './handle.js'
 import { native, sharedState } from './native.js'
 
 /**
- * An object that stands for a child process: Node's `ChildProcess`, the subprocess of execa, zx or Bun, or Deno's
- * `ChildProcess`.
+ * An object that stands for a child process: Node's `ChildProcess`, the subprocess of execa, zx, tinyexec or Bun, node-pty's
+ * `IPty`, or Deno's `ChildProcess`.
  */
 export interface ChildLike {
   /** The pid of the child. Absent if the child was never started. */
@@ -37,16 +37,31 @@ const records = sharedState('children', () => new WeakMap<ChildLike, ChildRecord
 
 /** Checks that a value is the object of a child: it has a pid, or the fields of a child that was not started. */
 export function checkChild(child: unknown): asserts child is ChildLike {
-  const isObject = (typeof child === 'object' && child !== null) || typeof child === 'function'
-  if (isObject && (hasMember(child, 'pid') || hasMember(child, 'signalCode'))) return
-  throw wrongType('child', `an object with a \`pid\`${isObject ? hintFor(child) : ''}`, child)
+  if (!isObject(child)) throw wrongType('child', 'an object with a `pid`', child)
+  // A copy of a target has no handle: nothing verifies that its pid is still that of the process.
+  if (hasMember(child, 'raceFree') && hasMember(child, 'method')) {
+    throw wrongType(
+      'child',
+      'the object of a child (pass a KillTarget itself to a function, and not a copy of it)',
+      child,
+    )
+  }
+  if (hasMember(child, 'pid') || hasMember(child, 'signalCode')) return
+  throw wrongType('child', `an object with a \`pid\`${hintFor(child)}`, child)
 }
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+}
+
+/** Members of other objects that hold a child. In node-pty's, `process` is a name. */
+const HOLDERS = ['process', 'child', 'subprocess'] as const
 
 /** Returns what to pass instead of an object without a pid. */
 function hintFor(object: object): string {
-  if (Array.isArray(object)) return ' (pass one element at a time)'
+  if (read('type', () => Array.isArray(object))) return ' (pass one element at a time)'
   if (hasMember(object, 'then')) return ' (await the promise, or pass its child)'
-  const holder = ['process', 'child', 'subprocess'].find((name) => hasMember(object, name))
+  const holder = HOLDERS.find((name) => isObject(pick(object as Record<string, unknown>, [name])[name]))
   return holder === undefined ? '' : ` (pass its \`${holder}\`)`
 }
 

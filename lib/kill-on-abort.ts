@@ -69,7 +69,7 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
   const disarm = () => finish(() => null)
 
   try {
-    checkProtected(opened, checked)
+    checkScope(opened, checked)
     listening = onAbort(signal, kill)
   } catch (error) {
     disarm()
@@ -93,12 +93,9 @@ export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options
   return { done, [Symbol.dispose]: disarm }
 }
 
-/** Throws if the termination would be refused because of a protected process. */
-function checkProtected(
-  { pid, handle, except }: Opened,
-  { request: { scope, allowSelf } }: CheckedTerminateOptions,
-): void {
-  if (!allowSelf) unwrap(native.checkProtected(handle, scope, except), pid)
+/** Throws if the termination would be refused. */
+function checkScope({ pid, handle, except }: Opened, { request: { scope, allowSelf } }: CheckedTerminateOptions): void {
+  unwrap(native.checkScope(handle, scope, allowSelf, except), pid)
 }
 
 /** Returns whether a process that has exited has left others in scope, or `null` if one check cannot tell. */

@@ -1,4 +1,4 @@
-import { checkPid, hasMember, pick, wrongType } from './arguments.js'
+import { checkPid, hasMember, outOfRange, pick, wrongType } from './arguments.js'
 import { KillError } from './errors.js'
 import { type Handle, isFailure, openGone, unwrap } from './handle.js'
 import { native } from './native.js'
@@ -17,6 +17,9 @@ export function openByInfo(object: Pick<ProcessInfo, 'pid' | 'startTime'>): { pi
   const { pid, startTime } = pick(object, ['pid', 'startTime'])
   checkPid(pid)
   if (startTime !== null && typeof startTime !== 'number') throw wrongType('target.startTime', 'a number', startTime)
+  if (startTime !== null && !Number.isFinite(startTime)) {
+    throw outOfRange('target.startTime', 'a finite number of milliseconds', startTime)
+  }
   const handle = unwrap(native.open(pid, false), pid)
   const found = unwrap(native.info(handle), pid).startTime ?? null
   if (found !== null && startTime !== null && Math.abs(found - startTime) <= TOLERANCE) return { pid, handle }

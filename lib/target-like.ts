@@ -1,4 +1,4 @@
-import { pick, wrongType } from './arguments.js'
+import { pick, read, wrongType } from './arguments.js'
 import type { ChildLike } from './child.js'
 import { type Handle, openGone, unwrap } from './handle.js'
 import type { Method } from './method.js'
@@ -52,7 +52,10 @@ export function setChild(target: AnyKillTarget, child: ChildLike): void {
 
 /** Opens the process of a target once more. Returns `null` if the value is no target. */
 export function shareTarget(value: object): Opened | null {
-  const { [HANDLE]: handle, [BINDING]: binding } = value as Partial<Readable>
+  const { [HANDLE]: handle, [BINDING]: binding } = read('members', () => {
+    const { [HANDLE]: ours, [BINDING]: theirs } = value as Partial<Readable>
+    return { [HANDLE]: ours, [BINDING]: theirs }
+  })
   if (typeof handle !== 'number' || binding === undefined) return null
   const { pid } = value as Readable
   const opened = binding === native ? unwrap(native.share(handle), pid) : openForeign(pid, binding, handle)
@@ -68,6 +71,8 @@ export function openExcept(opened: Opened, except: readonly TargetLike[]): Opene
   const handles: Handle[] = []
   try {
     for (const target of except) handles.push(...openExcepted(target))
+    // Now, and not at the end of a time limit.
+    if (handles.length > 0) unwrap(native.checkScope(opened.handle, null, true, handles), opened.pid)
   } catch (error) {
     closeOpened({ ...opened, except: handles })
     throw error

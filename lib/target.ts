@@ -183,8 +183,9 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
 
   /**
    * Does what `terminate()` does, but blocks until it is done. No JavaScript runs in the meantime. It is for exit
-   * listeners: `process.on('exit')`. Throws as `terminate()` rejects.
+   * listeners: `process.on('exit')`.
    *
+   * @throws As `terminate()` rejects.
    * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}
    */
   terminateSync(options?: TerminateSyncOptions): Termination {

@@ -1,14 +1,15 @@
 import type { Request, Step } from '../binding.js'
 import { type AbortSignalLike, checkAbortSignal } from './abort.js'
 import {
-  checkArray,
   checkBoolean,
   checkDuration,
   checkFunction,
   checkOneOf,
+  mapElements,
   incompatible,
   outOfRange,
   pickOptions,
+  wrongType,
 } from './arguments.js'
 import { type Scope, SCOPES } from './scope.js'
 import type { TargetLike } from './target-like.js'
@@ -138,7 +139,8 @@ export function checkTerminateOptions(options: unknown = {}): CheckedTerminateOp
   if (scope !== undefined) checkOneOf('options.scope', SCOPES, scope)
   const { steps, kill } = checkEscalation(passed)
   checkDuration('options.killTimeout', killTimeout)
-  checkArray('options.except', except)
+  const excepted = mapElements(except, checkNamed)
+  if (excepted === null) throw wrongType('options.except', 'an array', except)
   if (forceSignal !== undefined) checkAbortSignal('options.forceSignal', forceSignal)
   if (onStep !== undefined) checkFunction('options.onStep', onStep)
   checkBoolean('options.allowSelf', allowSelf)
@@ -153,8 +155,7 @@ export function checkTerminateOptions(options: unknown = {}): CheckedTerminateOp
     except: [],
     observer: null,
   }
-  // `Array.from` makes values of the holes of a sparse array: they are refused.
-  return { request, except: Array.from(except), forceSignal, onStep }
+  return { request, except: excepted, forceSignal, onStep }
 }
 
 export function checkTerminateSyncOptions(options: unknown): CheckedTerminateOptions {
@@ -162,6 +163,12 @@ export function checkTerminateSyncOptions(options: unknown): CheckedTerminateOpt
   if (checked.onStep === undefined) return checked
   const message = 'terminateSync() blocks JavaScript, so it cannot call `options.onStep`. Use terminate().'
   throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })
+}
+
+/** The rest is checked when it is opened. */
+function checkNamed(target: unknown, index: number): TargetLike {
+  if (target !== undefined && target !== null) return target
+  throw wrongType(`options.except[${index}]`, 'a KillTarget, a pid or an object with a `pid`', target)
 }
 
 function checkEscalation({ killSignal, grace, steps }: TerminateOptions): { steps: Step[]; kill: boolean } {
@@ -181,10 +188,10 @@ function checkEscalation({ killSignal, grace, steps }: TerminateOptions): { step
 }
 
 function checkSteps(steps: unknown): Step[] {
-  checkArray('options.steps', steps)
-  if (steps.length === 0) throw outOfRange('options.steps', 'at least one step', steps)
-  // `Array.from` visits the holes of a sparse array, which `map` skips.
-  return Array.from(steps, (step, index) => checkStep(step, `options.steps[${index}]`))
+  const checked = mapElements(steps, (step, index) => checkStep(step, `options.steps[${index}]`))
+  if (checked === null) throw wrongType('options.steps', 'an array', steps)
+  if (checked.length === 0) throw outOfRange('options.steps', 'at least one step', steps)
+  return checked
 }
 
 function checkStep(step: unknown, name: string): Step {
@@ -197,9 +204,8 @@ function checkStep(step: unknown, name: string): Step {
 
 /** Returns the numbers of the signals, each once, in the order in which they are sent. */
 function checkSignals(signal: unknown, name: string): number[] {
-  const signals: readonly unknown[] = Array.isArray(signal) ? signal : [signal]
-  // `Array.from` visits the holes of a sparse array, which `map` skips.
-  return [...new Set(Array.from(signals, (each) => sentSignalNumber(each, name)))]
+  const check = (each: unknown) => sentSignalNumber(each, name)
+  return [...new Set(mapElements(signal, check) ?? [check(signal)])]
 }
 
 function killAmongOthers(): TypeError {

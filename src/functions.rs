@@ -122,11 +122,16 @@ pub fn poll_exit(queue: f64, target: f64, number: f64) -> Either<bool, Failure> 
     })
 }
 
-/// Returns a failure if the scope holds a protected process, which `terminate` would refuse.
+/// Returns a failure if `terminate` would refuse the scope now.
 #[napi(catch_unwind)]
-pub fn check_protected(target: f64, scope: Option<String>, except: Vec<f64>) -> Either<(), Failure> {
+pub fn check_scope(
+    target: f64,
+    scope: Option<String>,
+    allow_self: bool,
+    except: Vec<f64>,
+) -> Either<(), Failure> {
     with_target(target, |target| {
-        killtarget::check_protected(target, scope_of(scope.as_deref()), &targets_of(&except)?)
+        killtarget::check_scope(target, scope_of(scope.as_deref()), allow_self, &targets_of(&except)?)
     })
 }
 

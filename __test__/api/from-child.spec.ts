@@ -1,13 +1,25 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { inspect } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import { execa } from 'execa'
-import { type ChildLike, KillTarget, type OpenOptions } from 'killtarget'
+import { type ChildLike, KillTarget, type OpenOptions, terminate } from 'killtarget'
 import { $ } from 'zx'
 import { truth } from '../helpers/kernel.ts'
-import { type Child, ended, grandchild, testEnv, sleeper, stat, start, state, until } from '../helpers/processes.ts'
+import {
+  type Child,
+  ended,
+  grandchild,
+  number,
+  testEnv,
+  sleeper,
+  stat,
+  start,
+  state,
+  until,
+} from '../helpers/processes.ts'
 import { held } from '../helpers/target.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 
 /** Opens a running child. */
 function open(t: ExecutionContext, child: ChildLike): KillTarget {
@@ -74,7 +86,44 @@ test("fromChild accepts an object of the shape of Bun's", shaped, ({ pid }) => (
   signalCode: null,
 }))
 test("fromChild accepts an object of the shape of Deno's", shaped, ({ pid }) => ({ pid, status: Promise.resolve() }))
+test("fromChild accepts an object of the shape of node-pty's", shaped, (child) => ptyOf(child))
+test("fromChild accepts tinyexec's shape, which is a promise, too", shaped, ({ pid }) =>
+  Object.assign(Promise.resolve(), { pid, exitCode: undefined, process: {} }),
+)
 test('fromChild accepts a function with a pid', shaped, ({ pid }) => Object.assign(() => {}, { pid }))
+
+/** node-pty's `process` is the name of the process. It has no `exitCode`, and its events are no emitter's. */
+function ptyOf({ pid }: { pid?: number | undefined }) {
+  const onExit = () => ({ dispose() {} })
+  return { pid, cols: 80, rows: 24, process: 'sleep', handleFlowControl: false, onExit, onData: onExit, kill() {} }
+}
+
+const python = spawnSync('python3', ['--version']).status === 0 ? undefined : 'there is no Python'
+
+testUnless(
+  python,
+  'terminate ends a process that leads the session of a pseudo-terminal, with all its descendants',
+  async (t) => {
+    const source = `
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0: os.execvp('sh', ['sh', '-c', 'sleep 600 & exec sleep 600'])
+print(pid, flush=True)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+`
+    const parent = start(t, 'python3', ['-c', source])
+    const pid = await number(parent)
+    t.like(await terminate(pid), { outcome: 'exited', survivors: [] })
+    t.is(await number(parent), -15)
+  },
+)
+
+test('an object of the shape of node-pty without a pid is not told to pass its name', (t) => {
+  const { pid: _, ...without } = ptyOf({})
+  const error = t.throws(() => KillTarget.fromChild(without as never), { code: 'ERR_INVALID_ARG_TYPE' })
+  t.false(error?.message.includes('pass its `process`'), error?.message)
+  t.throws(() => KillTarget.fromChild({ process: { pid: process.pid } } as never), { message: /pass its `process`/ })
+})
 
 test("fromChild trusts the exit fields of an object of Bun's shape", async (t) => {
   const { pid } = sleeper(t)

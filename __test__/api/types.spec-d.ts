@@ -43,6 +43,31 @@ declare const child: ChildProcess
 declare const execa: { pid?: number; exitCode?: number; signalCode?: string }
 declare const zx: { readonly pid: number | undefined; readonly exitCode: Promise<number | null> }
 declare const bun: { readonly pid: number; readonly exitCode: number | null; readonly signalCode: 'SIGTERM' | null }
+/** node-pty's, written out. */
+interface IPty {
+  readonly pid: number
+  readonly cols: number
+  readonly rows: number
+  /** The title of the active process. */
+  readonly process: string
+  handleFlowControl: boolean
+  readonly onData: (listener: (data: string) => unknown) => { dispose(): void }
+  readonly onExit: (listener: (exit: { exitCode: number; signal?: number }) => unknown) => { dispose(): void }
+  resize(columns: number, rows: number): void
+  clear(): void
+  write(data: string | Buffer): void
+  kill(signal?: string): void
+  pause(): void
+  resume(): void
+}
+declare const pty: IPty
+/** tinyexec's, which is also a promise. */
+declare const tinyexec: {
+  readonly pid: number | undefined
+  readonly exitCode: number | undefined
+} & PromiseLike<unknown>
+/** nano-spawn's holds a promise of the child: the child is passed. */
+declare const nanoSpawn: { nodeChildProcess: Promise<ChildProcess> } & Promise<unknown>
 declare const deno: { get pid(): number; status: Promise<{ code: number }> }
 
 // Results.
@@ -137,7 +162,7 @@ is<Same<SuspendOptions, { scope?: Scope | undefined; allowSelf?: boolean | undef
 is<Same<typeof treeKill, typeof treeKill122>>()
 
 // Accepted arguments.
-for (const like of [target, 1, child, execa, zx, bun, deno]) like satisfies TargetLike
+for (const like of [target, 1, child, execa, zx, bun, deno, pty, tinyexec]) like satisfies TargetLike
 const steps: TerminateStep[] = [
   { signal: 'SIGINT', grace: 100, to: 'root' },
   { signal: ['SIGTERM', 'SIGHUP', 15], grace: Infinity },
@@ -153,6 +178,7 @@ void terminate(child, {
   allowSelf: true,
 })
 void target.terminate({ killSignal: 'SIGINT', grace: false })
+void nanoSpawn.nodeChildProcess.then((started) => terminate(started))
 void target.terminate({ killSignal: ['SIGINT', 15] as const })
 void target.waitOrKill({ drain: 100 })
 is<Same<ReturnType<typeof exited>, Promise<ExitStatus>>>()
@@ -170,7 +196,8 @@ void waitOrKill(child, { timeout: 1, killTimeout: 1, signal: new AbortController
   using killing = killOnAbort(child, new AbortController().signal, { grace: 1 })
   void killing.done
 }
-for (const like of [child, execa, zx, bun, deno, {}, { pid: undefined }, { pid: null }]) like satisfies ChildLike
+for (const like of [child, execa, zx, bun, deno, pty, tinyexec, {}, { pid: undefined }, { pid: null }])
+  like satisfies ChildLike
 KillTarget.fromPid(1, { allowUnverified: true })
 KillTarget.fromChild(child, {})
 target.signal()

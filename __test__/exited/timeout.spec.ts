@@ -142,14 +142,16 @@ test('exited refuses a `ref` that is no boolean', refuses, 'ERR_INVALID_ARG_TYPE
   { ref: 'x' },
 ])
 
-test('exited rejects with the error of an option that throws', async (t) => {
+test('exited rejects for an option that throws, with its error as the cause', async (t) => {
   const target = open(t, process.pid)
+  const cause = new Error('on purpose')
   const options = {
     get timeout(): number {
-      throw new Error('on purpose')
+      throw cause
     },
   }
-  await t.throwsAsync(target.exited(options), { message: 'on purpose' })
+  const error = await t.throwsAsync(target.exited(options), { code: 'ERR_INVALID_ARG_TYPE', message: /`timeout`/ })
+  t.is(error?.cause, cause)
 })
 
 function rejection(promise: Promise<unknown>): Promise<unknown> {

@@ -24,12 +24,21 @@ function busyUntil(holds: () => boolean): boolean {
   return false
 }
 
-for (const when of ['before', 'after']) {
-  test(`time-outs come although timers were faked ${when} the load of the package`, async (t) => {
-    const { code, stdout, stderr } = await run(t, 'fake-timers.mjs', { args: [when] })
-    t.is(code, 0, stderr)
-    t.deepEqual(JSON.parse(stdout), { timedOut: true, outcome: 'killed', error: 'ERR_TIMEOUT', signal: 'SIGTERM' })
-  })
+/** What fakes the timers: node:test, sinon and Jest's modern timers, Vitest, Jest's legacy timers. */
+for (const how of ['node:test', 'sinon', 'vitest', 'legacy']) {
+  for (const when of ['before', 'after']) {
+    test(`time-outs come although the timers of ${how} were faked ${when} the load of the package`, async (t) => {
+      const { code, stdout, stderr } = await run(t, 'fake-timers.mjs', { args: [when, how], timeout: DEADLINE })
+      t.is(code, 0, stderr)
+      t.deepEqual(JSON.parse(stdout), {
+        aborted: true,
+        timedOut: true,
+        outcome: 'killed',
+        error: 'ERR_TIMEOUT',
+        signal: 'SIGTERM',
+      })
+    })
+  }
 }
 
 test('waitOrKill terminates a process in time while JavaScript is busy', async (t) => {

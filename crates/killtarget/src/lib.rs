@@ -42,7 +42,7 @@ pub use operations::{
 pub use reactor::{OnTime, Timer, Wait, Waiter, after, cancel, cancel_timer, on_exit};
 pub use scope::{
     recipients::Recipients,
-    resolve::check_protected,
+    resolve::check_scope,
     survivor::{Proof, Reason, Survivor},
 };
 #[allow(unused_imports, unreachable_pub)] // some platforms have none

@@ -14,20 +14,30 @@ use crate::{
 
 const DEFAULT_SCOPE: Scope = Scope::Tree;
 
-/// Checks that no protected process is in this scope now, but those that are left alone.
+/// Checks that a termination of this scope would not be refused now.
 ///
 /// # Errors
 /// [`Error::Excepted`], [`Error::Protected`].
-pub fn check_protected(
+pub fn check_scope(
     target: &KillTarget,
     scope: Option<Scope>,
+    allow_self: bool,
     except: &[Arc<KillTarget>],
 ) -> Result<(), Error> {
-    let excepted = Excepted::<Kernel>::new(except);
+    check::<Kernel>(target, scope.unwrap_or(DEFAULT_SCOPE), allow_self, &Excepted::new(except))
+}
+
+fn check<T: ProcessTable>(
+    target: &T::Process,
+    scope: Scope,
+    allow_self: bool,
+    excepted: &Excepted<T>,
+) -> Result<(), Error> {
     excepted.check(target)?;
-    Kernel::check_protected(target.pid(), scope.unwrap_or(DEFAULT_SCOPE), &|pid| {
-        excepted.contains_protected(pid)
-    })
+    if allow_self {
+        return Ok(());
+    }
+    T::check_protected(target.pid(), scope, &|pid| excepted.contains_protected(pid))
 }
 
 /// Returns the scope of a call, after the checks.
@@ -42,10 +52,7 @@ pub(crate) fn resolve<T: ProcessTable>(
     excepted: &Excepted<T>,
 ) -> Result<Scope, Error> {
     let scope = scope.unwrap_or(DEFAULT_SCOPE);
-    excepted.check(target)?;
-    if !allow_self {
-        T::check_protected(target.pid(), scope, &|pid| excepted.contains_protected(pid))?;
-    }
+    check(target, scope, allow_self, excepted)?;
     match scope {
         Scope::Group => match target.signal_group(Signal::PROBE) {
             Err(error) if !error.is_not_permitted() => Err(error),
