@@ -50,23 +50,33 @@ const KNOWN: readonly { readonly isCause: (error: NodeJS.ErrnoException) => bool
     isCause: ({ name, message }) => name === 'NotCapable' || message.includes('--allow-ffi'),
     remedy: 'Deno may not load the binary. Run it with `--allow-ffi` and `--allow-read`.',
   },
-  {
-    isCause: ({ message }) => message.startsWith('Dynamic require of '),
-    remedy:
-      'The bundle has no `require` for the binary. Mark killtarget as external, or make a CommonJS bundle with a loader ' +
-      'that copies `.node` files.',
-  },
 ]
+
+/** What esbuild, and rollup or Node, say where an ESM bundle has no `require`. */
+const NO_REQUIRE = /^Dynamic require of |^Could not dynamically require |\brequire is not defined/
+
+/** Returns whether an attempt failed only because this is an ESM bundle. */
+export function hasNoRequire({ error }: LoadFailure): boolean {
+  return NO_REQUIRE.test(error.message)
+}
 
 function remedy(failures: readonly LoadFailure[]): string {
   const known = KNOWN.find(({ isCause }) => failures.some(({ error }) => isCause(error)))
   if (known !== undefined) return known.remedy
+  const isBundle = failures.some(hasNoRequire)
   const suffix = cLibrary()
   const candidates = [...new Map(failures.map(({ name, error }) => [name, error]))].filter(
     ([name]) => suffix === undefined || name.endsWith(suffix),
   )
   const names = candidates.map(([name]) => name).join(' or ')
-  if (candidates.every(([, error]) => (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND')) {
+  const areMissing = candidates.every(([, error]) => isMissing(error))
+  if (areMissing && isBundle) {
+    return (
+      `An ESM bundle does not hold the binary. Install ${names} in a node_modules folder above the bundle, or make a ` +
+      'CommonJS bundle with a loader that copies `.node` files.'
+    )
+  }
+  if (areMissing) {
     return (
       `The package ${names} is not installed. It is an optional dependency of killtarget. Install again on this ` +
       'machine with optional dependencies (`npm install` without `--omit=optional`). If the package is still missing, ' +
@@ -78,6 +88,11 @@ function remedy(failures: readonly LoadFailure[]): string {
     `The package ${names} is installed, but does not load for the reason above. If it is damaged or from another ` +
     'machine, remove node_modules and install again on this machine.'
   )
+}
+
+/** The second code: the bundle has no path to search from, as in `node:vm`. */
+function isMissing({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'MODULE_NOT_FOUND' || code === 'ERR_INVALID_ARG_VALUE'
 }
 
 /** Returns the suffix of the packages for this system's C library. The report is slow: only the error path uses it. */

@@ -1,5 +1,6 @@
 import type * as Binding from '../binding.js'
-import { loadError, type LoadFailure } from './load-error.js'
+import { requireBesideBundle } from './bundled.js'
+import { hasNoRequire, loadError, type LoadFailure } from './load-error.js'
 import { shared } from './shared.js'
 
 /** The result of one attempt. The error may come from another realm, such as the one in which Jest runs tests. */
@@ -62,6 +63,15 @@ function isLoaded(result: Attempt): result is { binding: typeof Binding } {
   return Object.hasOwn(result, 'binding')
 }
 
+/** An attempt for a bundle without `require`. */
+function besideBundle(name: string): Attempt {
+  try {
+    return { binding: requireBesideBundle(name) as typeof Binding }
+  } catch (error) {
+    return { error }
+  }
+}
+
 /** Loads the binary for this platform. Throws one error with the failure of each attempt. */
 function load(): typeof Binding {
   const platform = `${process.platform}-${process.arch}`
@@ -72,6 +82,10 @@ function load(): typeof Binding {
       if (isLoaded(result)) return result.binding
       failures.push({ name, error: result.error as Error })
     }
+    if (!hasNoRequire(failures.at(-1)!)) continue
+    const result = besideBundle(name)
+    if (isLoaded(result)) return result.binding
+    failures.push({ name, error: result.error as Error })
   }
   throw loadError(platform, failures, Object.keys(binaries))
 }

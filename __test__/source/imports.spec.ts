@@ -10,6 +10,7 @@ const LAYERS = [
   // Plain TypeScript: needs neither the binding nor another file.
   [
     'lib/errors.ts',
+    'lib/bundled.ts',
     'lib/load-error.ts',
     'lib/scope.ts',
     'lib/shared.ts',

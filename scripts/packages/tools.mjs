@@ -5,17 +5,23 @@ const folder = `${root}target/installers/`
 const modules = `${folder}node_modules/`
 
 /**
- * The package managers, Jest, which loads packages in its own way, and the oldest TypeScript that has `using`. They are no
- * dependencies: only the specs of the packages need them. npm 10 is the one that comes with Node 20.
+ * The package managers, the bundlers and test runners, which load packages in their own ways, and the oldest TypeScript that
+ * has `using`. They are no dependencies: only the specs of the packages need them. npm 10 is the one that comes with Node 20.
  */
 const versions = {
+  '@rollup/plugin-commonjs': '29.0.3',
+  '@rollup/plugin-node-resolve': '16.0.3',
   '@yarnpkg/cli-dist': '4.18.1',
   jest: '30.5.2',
+  'node-loader': '2.1.0',
   'npm-10': 'npm:npm@10.8.2',
   'pnpm-9': 'npm:pnpm@9.15.9',
   'pnpm-10': 'npm:pnpm@10.34.8',
   'pnpm-12': 'npm:pnpm@12.21.0',
+  rollup: '4.68.8',
   'typescript-5': 'npm:typescript@5.2.2',
+  vitest: '3.2.7',
+  webpack: '5.113.0',
   yarn: '1.22.22',
 }
 
@@ -38,5 +44,10 @@ export const programs = {
   yarn: `${modules}yarn/bin/yarn.js`,
   berry: `${modules}@yarnpkg/cli-dist/bin/yarn.js`,
   jest: `${modules}jest/bin/jest.js`,
+  rollup: `${modules}rollup/dist/bin/rollup`,
+  vitest: `${modules}vitest/vitest.mjs`,
   oldestTypescript: `${modules}typescript-5/bin/tsc`,
 }
+
+/** The folder of a module that a configuration names: a plugin of rollup, webpack or its loader. */
+export const moduleOf = (name) => `${modules}${name}`

@@ -1,0 +1,30 @@
+// npm run build:js, after tsc: bundles each entry into one CommonJS file.
+import { build } from 'esbuild'
+import { root } from './run.mjs'
+
+/**
+ * Takes Node's modules from `process`. An ESM bundle of esbuild has no `require` for them, and a CommonJS file cannot import
+ * them. Each is loaded where it is first required.
+ */
+const builtins = {
+  name: 'builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }))
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('${path}')`,
+    }))
+  },
+}
+
+await build({
+  absWorkingDir: root,
+  entryPoints: ['index.ts', 'tree-kill.ts'],
+  bundle: true,
+  outdir: '.',
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20.19',
+  external: ['*.node', 'killtarget-*'],
+  plugins: [builtins],
+  logLevel: 'warning',
+})
