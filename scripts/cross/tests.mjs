@@ -1,4 +1,5 @@
 import { placeOf, standardLibrary, wayTo } from './build.mjs'
+import { prebuiltFor } from './prebuilt.mjs'
 
 /** Windows has no shells and no signals for the other tests. */
 const targetsFor = (platform) => (platform.startsWith('win32') ? ['--lib'] : ['--lib', '--tests'])
@@ -13,9 +14,12 @@ const targetsFor = (platform) => (platform.startsWith('win32') ? ['--lib'] : ['-
 export function testCommandFor(platform, tools, { isStatic = false, runner, env: environment }) {
   const { cargo, target, specifier, flags: usual } = wayTo(platform)
   const flags = isStatic ? [...usual, '-Ctarget-feature=+crt-static', '-Clink-self-contained=no'] : usual
+  const compiler = prebuiltFor(target)
   // Debug information is most of what the linker would have to write.
   const env = { ...tools, RUSTFLAGS: flags.join(' '), CARGO_PROFILE_DEV_DEBUG: 'false', ...environment }
   if (runner) env[`CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}_RUNNER`] = runner.join(' ')
-  const place = [...standardLibrary('test'), '--target-dir', placeOf(platform), '--target', specifier]
+  if (compiler !== undefined) env.RUSTC = compiler
+  const library = compiler === undefined ? standardLibrary('test') : []
+  const place = [...library, '--target-dir', placeOf(platform), '--target', specifier]
   return { command: [cargo, 'test', '--quiet', '--package', 'killtarget', ...targetsFor(platform), ...place], env }
 }

@@ -13,6 +13,7 @@ const EXCEPT = {
     'api/arguments-any',
     'api/loader',
     'api/loads',
+    'api/odd-values',
     'api/panic',
     'api/polluted',
     'api/signal-table',
