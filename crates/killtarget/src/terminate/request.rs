@@ -119,6 +119,13 @@ impl<T: ProcessTable> CheckedRequest<T> {
         })
     }
 
+    /// Returns the members, scanned if they had to be found at the call.
+    pub(crate) fn take_members(&mut self) -> Members<T> {
+        let unscanned =
+            || Members::leaving_alone(Excepted::new(&self.except), &self.target, self.scope, self.allow_self);
+        self.members.take().unwrap_or_else(unscanned)
+    }
+
     /// Sets the callbacks.
     pub(crate) fn reporting_to(mut self, Callbacks { on_termination, on_progress }: Callbacks) -> Self {
         self.sender = ReportSender(Some(on_termination));

@@ -14,7 +14,6 @@ use super::{
 };
 use crate::{
     scope::{
-        excepted::Excepted,
         kernel::Kernel,
         liveness::Liveness,
         members::Members,
@@ -66,12 +65,8 @@ pub(crate) struct TerminationRun<T: ProcessTable = Kernel> {
 
 impl<T: ProcessTable> TerminationRun<T> {
     pub(crate) fn new(mut request: CheckedRequest<T>) -> Self {
-        let members = request.members.take();
-        let was_scanned = members.is_some();
-        let mut members = members.unwrap_or_else(|| {
-            let excepted = Excepted::new(&request.except);
-            Members::leaving_alone(excepted, &request.target, request.scope, request.allow_self)
-        });
+        let was_scanned = request.members.is_some();
+        let mut members = request.take_members();
         if request.was_alive {
             members.count_exited_root();
         }
