@@ -31,7 +31,8 @@ export interface KillOnAbort extends Disposable {
  * Before the abort this does not keep the event loop alive, and neither does `done`. From the abort to the report it does. If
  * this process exits during the grace period, the exit sends SIGKILL.
  *
- * @param target A `KillTarget`, which may be closed after the call, a pid, or the object of a child process.
+ * @param target A `KillTarget`, which may be closed after the call, a pid, the object of a child process, or a
+ * `ProcessInfo`.
  * @param signal The `AbortSignal`.
  * @throws {KillError} `ERR_PROTECTED_TARGET`: this process, one of its ancestors or pid 1 is in scope.
  * @throws {KillError} As `KillTarget.fromPid` and `KillTarget.fromChild`.
@@ -43,9 +44,8 @@ export interface KillOnAbort extends Disposable {
 export function killOnAbort(target: TargetLike, signal: AbortSignalLike, options?: TerminateOptions): KillOnAbort {
   checkAbortSignal('signal', signal)
   const checked = checkTerminateOptions(options)
-  const found = openToTerminate(target)
-  if (found === null) return { done: Promise.resolve(null), [Symbol.dispose]() {} }
-  const opened = openExcept(found, checked.except)
+  const opened = openExcept(openToTerminate(target), checked.except)
+  if (opened === null) return { done: Promise.resolve(null), [Symbol.dispose]() {} }
 
   const waiting = new AbortController()
   let isFinished = false

@@ -63,26 +63,46 @@ export function shareTarget(value: object): Opened | null {
 }
 
 /**
- * Opens what a termination leaves alone, too. If that fails, the process is closed.
+ * Opens what a termination leaves alone, too. If that fails, the process is closed. `null`, for a child that has none, is only
+ * returned.
  *
  * A process that has exited is not left out: what it has started may be alive.
  */
-export function openExcept(opened: Opened, except: readonly TargetLike[]): Opened {
+export function openExcept(opened: Opened | null, except: readonly TargetLike[]): Opened | null {
   const handles: Handle[] = []
   try {
-    for (const target of except) handles.push(...openExcepted(target))
+    for (const [index, target] of except.entries()) handles.push(...openExcepted(target, index))
     // Now, and not at the end of a time limit.
-    if (handles.length > 0) unwrap(native.checkScope(opened.handle, null, true, handles), opened.pid)
+    if (opened !== null && handles.length > 0) {
+      unwrap(native.checkScope(opened.handle, null, true, handles), opened.pid)
+    }
   } catch (error) {
-    closeOpened({ ...opened, except: handles })
+    close(opened, handles)
     throw error
   }
-  return { ...opened, except: handles }
+  if (opened !== null) return { ...opened, except: handles }
+  close(null, handles)
+  return null
+}
+
+function close(opened: Opened | null, except: readonly Handle[]): void {
+  if (opened !== null) closeOpened(opened)
+  for (const handle of except) native.close(handle)
+}
+
+/** Puts a name before the message of an error. */
+function naming<T>(name: string, open: () => T): T {
+  try {
+    return open()
+  } catch (error) {
+    if (error instanceof Error) error.message = `\`${name}\`: ${error.message}`
+    throw error
+  }
 }
 
 /** A child that was not started has none. */
-function openExcepted(target: TargetLike): Handle[] {
-  const opened = openTarget(target)
+function openExcepted(target: TargetLike, index: number): Handle[] {
+  const opened = naming(`options.except[${index}]`, () => openTarget(target))
   if (opened !== null) return [opened.handle]
   const { pid } = pick(target as ChildLike, ['pid'])
   return typeof pid === 'number' ? [openGone(pid)] : []

@@ -16,7 +16,7 @@ import type { Termination } from './termination.js'
  * Terminates a process with all its descendants, or another scope: sends the polite signal and SIGCONT, waits for the grace
  * period, then sends SIGKILL to the processes still alive. It resolves when all have exited, or when `killTimeout` is over.
  *
- * @param target A `KillTarget`, which stays open, a pid, or the object of a child process.
+ * @param target A `KillTarget`, which stays open, a pid, the object of a child process, or a `ProcessInfo`.
  * @returns What happened to the processes. Survivors are not an error: check `outcome`.
  * @throws {KillError} As `KillTarget.prototype.terminate`, `KillTarget.fromPid` and `KillTarget.fromChild`.
  * @throws {TypeError | RangeError} An argument is invalid.
@@ -26,9 +26,8 @@ import type { Termination } from './termination.js'
  */
 export async function terminate(target: TargetLike, options?: TerminateOptions): Promise<Termination> {
   const checked = checkTerminateOptions(options)
-  const found = openToTerminate(target)
-  if (found === null) return notRunning(target as ChildLike, options)
-  const opened = openExcept(found, checked.except)
+  const opened = openExcept(openToTerminate(target), checked.except)
+  if (opened === null) return notRunning(target as ChildLike, options)
   try {
     return await startTermination(opened, checked)
   } finally {
@@ -40,7 +39,7 @@ export async function terminate(target: TargetLike, options?: TerminateOptions):
  * Does what `terminate()` does, but blocks until it is done. No JavaScript runs in the meantime. It is for exit listeners:
  * `process.on('exit')`.
  *
- * @param target A `KillTarget`, which stays open, a pid, or the object of a child process.
+ * @param target A `KillTarget`, which stays open, a pid, the object of a child process, or a `ProcessInfo`.
  * @returns What happened to the processes. Survivors are not an error: check `outcome`.
  * @throws As `terminate()` rejects.
  * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}
@@ -49,9 +48,8 @@ export async function terminate(target: TargetLike, options?: TerminateOptions):
  */
 export function terminateSync(target: TargetLike, options?: TerminateSyncOptions): Termination {
   const checked = checkTerminateSyncOptions(options)
-  const found = openToTerminate(target)
-  if (found === null) return notRunning(target as ChildLike, options)
-  const opened = openExcept(found, checked.except)
+  const opened = openExcept(openToTerminate(target), checked.except)
+  if (opened === null) return notRunning(target as ChildLike, options)
   try {
     return runTerminationSync(opened, checked)
   } finally {

@@ -65,8 +65,8 @@ export interface WaitOrKillResult {
   /** Whether the process was terminated because `signal` was aborted. */
   readonly aborted: boolean
   /**
-   * What the termination has done. `null` if the process exited by itself and left no process, or if `leftovers` is
-   * `'leave'`.
+   * What the termination has done. `null` if the process exited by itself and left no process, or left some with
+   * `leftovers: 'leave'`.
    */
   readonly termination: Termination | null
 }
@@ -76,7 +76,7 @@ export interface WaitOrKillResult {
  *
  * If the process exits by itself, the option `leftovers` decides what becomes of the processes that it leaves behind.
  *
- * @param target A `KillTarget`, which stays open, a pid, or the object of a child process.
+ * @param target A `KillTarget`, which stays open, a pid, the object of a child process, or a `ProcessInfo`.
  * @returns The exit status, and what the termination has done. A timeout and an abort do not reject.
  * @throws {KillError} As `KillTarget.prototype.terminate`, `KillTarget.fromPid` and `KillTarget.fromChild`.
  * @throws {TypeError | RangeError} An argument is invalid.
@@ -94,12 +94,12 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
   const checked = checkTerminateOptions(pick(passed, TERMINATE_OPTIONS))
 
   const found = leftovers === 'leave' ? openTarget(target) : openToTerminate(target)
-  if (found === null) {
+  const opened = openExcept(found, checked.except)
+  if (opened === null) {
     const child = target as ChildLike
     await drain(child, drainLimit)
     return exitedByItself(childExitStatusNow(child))
   }
-  const opened = openExcept(found, checked.except)
   const waiting = new AbortController()
   let killing: Promise<Termination> | undefined
   let deadline: ScheduledTermination | undefined

@@ -184,3 +184,22 @@ test('except must be an array of targets', async (t) => {
   }
   t.true(open(t, child.pid).isAlive())
 })
+
+test('the exceptions are checked for a child that has ended, too, and the error names the one', async (t) => {
+  const child = sleeper(t)
+  const other = sleeper(t)
+  const closed = KillTarget.fromPid(other.pid)
+  closed.close()
+  for (const is of [child, sleeper(t)]) {
+    if (is === child) {
+      child.kill()
+      await ended(child)
+    }
+    const options = { except: [other, closed] }
+    const expected = { code: 'ERR_TARGET_CLOSED', message: /^`options\.except\[1\]`: / }
+    await t.throwsAsync(terminate(is, options), expected)
+    await t.throwsAsync(waitOrKill(is, options), expected)
+    t.throws(() => terminateSync(is, options), expected)
+    t.throws(() => killOnAbort(is, new AbortController().signal, options), expected)
+  }
+})

@@ -134,7 +134,7 @@ impl<T: ProcessTable> Excepted<T> {
                 if self.contains_pid(pid) {
                     continue;
                 }
-                if self.processes.len() >= MAX_RECORDED {
+                if self.processes.len() >= self.named.len() + MAX_RECORDED {
                     return;
                 }
                 let Ok(child) = T::open_candidate(pid).map(Arc::new) else { continue };
