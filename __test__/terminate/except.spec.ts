@@ -11,7 +11,7 @@ import {
   waitOrKill,
 } from 'killtarget'
 import { noCompiler } from '../helpers/compile.ts'
-import { ended, sleeper, state } from '../helpers/processes.ts'
+import { ended, json, sleeper, start, state } from '../helpers/processes.ts'
 import { open } from '../helpers/target.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 import { living, type Tree, tree } from '../helpers/tree.ts'
@@ -153,6 +153,24 @@ treeTest('calls with the same exceptions join, and others do not', async (t) => 
     terminate(both.root, { grace: 500 }),
   ])
   t.deepEqual(living(both.pids), [])
+})
+
+treeTest('a process can terminate the group that it is in, and leave itself alone', async (t) => {
+  const source = `
+    import { readFileSync } from 'node:fs'
+    import { terminate } from 'killtarget'
+    const group = Number(readFileSync('/proc/self/stat', 'latin1').split(') ').at(-1).split(' ')[2])
+    const refused = await terminate(group, { scope: 'group' }).catch(({ code }) => code)
+    const { outcome, ended } = await terminate(group, { scope: 'group', except: [process.pid] })
+    console.log(JSON.stringify({ refused, outcome, ended }))`
+  // The shell makes a group of the pipe, and is not in it.
+  const shell = start(t, 'bash', [
+    '-c',
+    'set -m; sleep 600 | "$0" --input-type=module --eval "$1"',
+    process.execPath,
+    source,
+  ])
+  t.deepEqual(await json(shell), { refused: 'ERR_PROTECTED_TARGET', outcome: 'exited', ended: 1 })
 })
 
 test.serial('what is opened for exceptions is closed', async (t) => {
