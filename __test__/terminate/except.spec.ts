@@ -136,7 +136,7 @@ treeTest('an orphan that an excepted process may have started is not signalled, 
 })
 
 treeTest('calls with the same exceptions join, and others do not', async (t) => {
-  const started = await tree(t, 'root(i:other spared(kept))', { detached: true })
+  const started = await tree(t, 'i:root(other spared(kept))', { detached: true })
   const except = [started.pid('spared')]
   const force = new AbortController()
   const calls = [
@@ -147,7 +147,7 @@ treeTest('calls with the same exceptions join, and others do not', async (t) => 
   const [first, second] = await Promise.all(calls)
   t.deepEqual([first!.outcome, second!.outcome], ['killed', 'killed'])
   isAllThatLives(t, started, 'joined')
-  const both = await tree(t, 'root(i:other spared(kept))', { detached: true })
+  const both = await tree(t, 'i:root(other spared(kept))', { detached: true })
   await Promise.all([
     terminate(both.root, { except: [both.pid('spared')], grace: 500 }),
     terminate(both.root, { grace: 500 }),
