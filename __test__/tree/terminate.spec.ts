@@ -107,12 +107,18 @@ for (const call of CALLS) {
     ['group', 'g'],
   ] as const) {
     testUnless(noCompiler, `${call} ends the ${leads} of a zombie root`, async (t) => {
-      const { pid } = await tree(t, `parent(z${flag}:root(one(two) i:three))`)
-      const members = ['one', 'two', 'three'].map(pid)
-      await until(() => hasExited(pid('root')))
-      const report = await ends(open(t, pid('root')), call, members, { grace: 300 })
-      t.like(report, { outcome: 'killed', ended: 3, survivors: [], proof: leads, left: [] })
-      t.false(hasExited(pid('parent')))
+      // On a very busy machine a member may not stop in time for SIGKILL. Then orphans may be missing, and another tree is tried.
+      for (let proof: Termination['proof'] = 'best-effort', trees = 1; proof === 'best-effort'; trees++) {
+        const { pid } = await tree(t, `parent(z${flag}:root(one(two) i:three))`)
+        const members = ['one', 'two', 'three'].map(pid)
+        await until(() => hasExited(pid('root')))
+        const report = await ends(open(t, pid('root')), call, members, { grace: 300 })
+        t.like(report, { outcome: 'killed', ended: 3, survivors: [], left: [] })
+        t.false(hasExited(pid('parent')))
+        proof = report.proof
+        if (proof !== 'best-effort' || trees === 5) t.is(proof, leads)
+        if (trees === 5) return
+      }
     })
 
     testUnless(noCompiler, `${call} ends the ${leads} of a reaped root`, async (t) => {
