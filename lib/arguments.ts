@@ -66,7 +66,7 @@ export function pickOptions<T extends object, K extends keyof T & string>(
   for (const other of read('members', () => Object.keys(passed))) {
     if ((names as readonly string[]).includes(other)) continue
     if (read(`\`${other}\``, () => passed[other as keyof T]) === undefined) continue
-    throw withCode(new TypeError(unknownOption(`${name}.${other}`, other, names, meant)), 'ERR_INVALID_ARG_VALUE')
+    throw invalidValue(unknownOption(`${name}.${other}`, other, names, meant))
   }
   return pick(passed, names)
 }
@@ -114,13 +114,17 @@ export function checkOneOf<T extends string>(name: string, values: readonly T[],
   const expected = `one of ${values.map((each) => `'${each}'`).join(', ')}`
   if (typeof value !== 'string') throw wrongType(name, expected, value)
   if ((values as readonly string[]).includes(value)) return
-  throw withCode(new TypeError(unexpected(name, expected, value)), 'ERR_INVALID_ARG_VALUE')
+  throw invalidValue(unexpected(name, expected, value))
 }
 
 /** Makes the error for two options that exclude each other. */
 export function incompatible(option: string, other: string): TypeError {
   const message = `Cannot combine \`${option}\` with \`${other}\`. Pass only one of them.`
   return withCode(new TypeError(message), 'ERR_INCOMPATIBLE_OPTION_PAIR')
+}
+
+export function invalidValue(message: string): TypeError {
+  return withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE')
 }
 
 export function wrongType(name: string, expected: string, value: unknown): TypeError {

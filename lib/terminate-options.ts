@@ -7,6 +7,7 @@ import {
   checkOneOf,
   mapElements,
   incompatible,
+  invalidValue,
   outOfRange,
   pickOptions,
   wrongType,
@@ -162,7 +163,7 @@ export function checkTerminateSyncOptions(options: unknown): CheckedTerminateOpt
   const checked = checkTerminateOptions(options)
   if (checked.onStep === undefined) return checked
   const message = 'terminateSync() blocks JavaScript, so it cannot call `options.onStep`. Use terminate().'
-  throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })
+  throw invalidValue(message)
 }
 
 /** The rest is checked when it is opened. */
@@ -211,5 +212,5 @@ function checkSignals(signal: unknown, name: string): number[] {
 function killAmongOthers(): TypeError {
   const message =
     "`options.killSignal` has 'SIGKILL' among others. SIGKILL follows the grace period by itself: leave it out, or use `steps`."
-  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })
+  return invalidValue(message)
 }

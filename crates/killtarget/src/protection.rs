@@ -6,8 +6,8 @@ use crate::{
     types::{Error, Pid, ProtectedProcess, Scope},
 };
 
-/// Refuses a scope that holds a protected process that is not left alone, or that may hold one, as its group or session cannot be read. If a tree
-/// holds one by descent, its root is an ancestor, and so protected itself.
+/// Refuses a scope that holds a protected process that is not left alone, or that may hold one, as its group or session
+/// cannot be read. If a tree holds one by descent, its root is an ancestor, and so protected itself.
 pub(crate) fn check(pid: Pid, scope: Scope, is_left_alone: &dyn Fn(Pid) -> bool) -> Result<(), Error> {
     let protected = processes().filter(|(member, _)| !is_left_alone(*member));
     check_among(protected, pid, scope, sys::may_be_in_group, sys::may_be_in_session)

@@ -193,7 +193,7 @@ fn plan(grace: u64) -> Plan {
 }
 
 fn request(scope: Scope, grace: u64) -> Request {
-    Request { scope: Some(scope), plan: plan(grace), allow_self: false, forced: false, except: Vec::new() }
+    Request::new(scope, plan(grace))
 }
 
 /// Starts a shell that leads a group, and waits for the line that it writes when it is ready.

@@ -15,8 +15,8 @@ use crate::{
 /// The limit of the scan. The thread that asks may be one that must not block.
 const SCAN_TIMEOUT: Duration = Duration::from_millis(20);
 
-/// Returns whether a process that has exited has left others in scope that are not excepted. Returns `None` if one short scan cannot tell, as
-/// where processes start and exit during it.
+/// Returns whether a process that has exited has left others in scope that are not excepted. Returns `None` if one
+/// short scan cannot tell, as where processes start and exit during it.
 #[must_use]
 pub fn has_leftovers(
     target: &Arc<KillTarget>,

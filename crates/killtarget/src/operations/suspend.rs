@@ -63,7 +63,7 @@ fn begin(
     on_done: OnDone,
     (signal, apply): (Signal, fn(&mut Members) -> Vec<ProcessInfo>),
 ) -> Result<(), Error> {
-    let scope = resolve::<Kernel>(target, scope, allow_self, &Excepted::new(&[]))?;
+    let scope = resolve::<Kernel>(target, scope, allow_self, &Excepted::none())?;
     if !sys::CAN_STOP {
         return Err(sys::unsupported("kill"));
     }

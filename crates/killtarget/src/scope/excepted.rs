@@ -44,6 +44,11 @@ pub(crate) enum Relation {
 }
 
 impl<T: ProcessTable> Excepted<T> {
+    /// No process is left alone.
+    pub(crate) fn none() -> Self {
+        Self::new(&[])
+    }
+
     pub(crate) fn new(named: &[Arc<T::Process>]) -> Self {
         let unreaped = named.iter().filter(|process| process.is_unreaped());
         let processes = unreaped.map(|process| (process.pid(), Arc::clone(process))).collect();
@@ -198,8 +203,7 @@ mod tests {
         except: Arc<SimulatedProcess<S>>,
     ) -> Result<Termination, Error> {
         let plan = Plan { steps: Vec::new(), kill: true, timeout: Some(Duration::from_secs(1)) };
-        let request =
-            Request { scope: Some(scope), plan, allow_self: false, forced: false, except: vec![except] };
+        let request = Request { except: vec![except], ..Request::new(scope, plan) };
         let root = World::with(|world| world.root);
         terminate(&open(scenario, root), request).unwrap()
     }
@@ -346,7 +350,7 @@ mod tests {
             assert!(excepted.is_same(&opened(&[other, one])));
             assert!(!excepted.is_same(&opened(&[one])));
             assert!(!excepted.is_same(&[]));
-            assert!(Excepted::<Simulated<S>>::new(&[]).is_same(&[]));
+            assert!(Excepted::<Simulated<S>>::none().is_same(&[]));
         }
         on_each_system!(check);
     }

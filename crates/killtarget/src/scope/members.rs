@@ -90,7 +90,7 @@ impl<T: ProcessTable> From<Scope> for Bounds<T> {
 impl<T: ProcessTable> Members<T> {
     /// Makes the members with the root alone, if it lives.
     pub(crate) fn new(root: &Arc<T::Process>, scope: Scope, allow_self: bool) -> Self {
-        Self::with_bounds(root, scope.into(), allow_self, Excepted::new(&[]))
+        Self::with_bounds(root, scope.into(), allow_self, Excepted::none())
     }
 
     pub(super) fn with_bounds(

@@ -87,7 +87,7 @@ mod tests {
             ] {
                 let target = SimulatedProcess::<S>::open(pid);
                 let resolved = |allow_self| {
-                    resolve::<Simulated<S>>(&target, Some(Scope::Process), allow_self, &Excepted::new(&[]))
+                    resolve::<Simulated<S>>(&target, Some(Scope::Process), allow_self, &Excepted::none())
                 };
                 assert_eq!(resolved(false), Err(Error::Protected { pid, holds }));
                 assert_eq!(resolved(true), Ok(Scope::Process));
@@ -102,7 +102,7 @@ mod tests {
             let scenario = Scenario::<S>::new(Leads::Group);
             scenario.join_group(World::with(|world| world.caller), scenario.root);
             let (target, pid) = (scenario.open(), scenario.pid(scenario.root));
-            let resolved = |scope| resolve::<Simulated<S>>(&target, Some(scope), false, &Excepted::new(&[]));
+            let resolved = |scope| resolve::<Simulated<S>>(&target, Some(scope), false, &Excepted::none());
             let refusal = Err(Error::Protected { pid, holds: ProtectedProcess::Caller });
             assert_eq!(resolved(Scope::Group), refusal);
             assert_eq!(resolved(Scope::Tree), refusal);
@@ -116,7 +116,7 @@ mod tests {
         fn check<S: Simulation>() {
             let scenario = Scenario::<S>::new(Leads::Nothing);
             let resolved =
-                resolve::<Simulated<S>>(&scenario.open(), Some(Scope::Group), false, &Excepted::new(&[]));
+                resolve::<Simulated<S>>(&scenario.open(), Some(Scope::Group), false, &Excepted::none());
             assert_eq!(resolved, Err(Error::NotGroupLeader(scenario.pid(scenario.root))));
         }
         on_each_unix!(check);

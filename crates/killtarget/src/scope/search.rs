@@ -86,7 +86,7 @@ impl<T: ProcessTable> Members<T> {
     /// Finds the root and its descendants, protected processes included.
     pub(crate) fn find_descendants(root: &Arc<T::Process>) -> Self {
         let mut members =
-            Self::with_bounds(root, Bounds::Tree(Tree::of_descendants()), true, Excepted::new(&[]));
+            Self::with_bounds(root, Bounds::Tree(Tree::of_descendants()), true, Excepted::none());
         members.scan_until_complete(SEARCH_TIMEOUT);
         members
     }
@@ -94,7 +94,7 @@ impl<T: ProcessTable> Members<T> {
     /// [`Members::find_descendants`] for a list of them, which no signal follows.
     pub(crate) fn list_descendants(root: &Arc<T::Process>) -> Self {
         let mut members =
-            Self::with_bounds(root, Bounds::Tree(Tree::of_descendants()), true, Excepted::new(&[]));
+            Self::with_bounds(root, Bounds::Tree(Tree::of_descendants()), true, Excepted::none());
         members.scan_until_complete(LIST_TIMEOUT);
         members
     }

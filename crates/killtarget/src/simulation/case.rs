@@ -140,5 +140,5 @@ pub(super) fn request<P>(case: &Case, except: Vec<Arc<P>>) -> Request<P> {
         Step { signals: vec![Signal::TERM], grace: Some(Duration::from_millis(300)), to: Recipients::All };
     let steps = if case.is_polite { vec![step] } else { Vec::new() };
     let plan = Plan { steps, kill: true, timeout: Some(Duration::from_secs(2)) };
-    Request { scope: Some(case.scope), plan, allow_self: false, forced: false, except }
+    Request { except, ..Request::new(case.scope, plan) }
 }

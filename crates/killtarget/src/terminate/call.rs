@@ -164,13 +164,7 @@ mod tests {
             let target = scenario.open();
             scenario.exit(scenario.root);
             let plan = Plan { steps: Vec::new(), kill: true, timeout: None };
-            let request = Request {
-                scope: Some(Scope::Tree),
-                plan,
-                allow_self: false,
-                forced: false,
-                except: Vec::new(),
-            };
+            let request = Request::new(Scope::Tree, plan);
             let (sender, reports) = mpsc::channel();
             let callbacks = Callbacks::new(Box::new(move |report| sender.send(report).unwrap()));
             let request =
@@ -193,13 +187,7 @@ mod tests {
                 let child = scenario.child_of(scenario.root);
                 let target = scenario.open();
                 let plan = Plan { steps: Vec::new(), kill: false, timeout: None };
-                let request = Request {
-                    scope: Some(scope),
-                    plan,
-                    allow_self: false,
-                    forced: false,
-                    except: Vec::new(),
-                };
+                let request = Request::new(scope, plan);
                 let (sender, reports) = mpsc::channel();
                 let callbacks = Callbacks::new(Box::new(move |report| sender.send(report).unwrap()));
                 let request =

@@ -166,13 +166,7 @@ mod tests {
         target: &Arc<KillTarget>,
     ) -> (Deadline, Receiver<Result<Termination, Error>>) {
         let plan = Plan { steps: Vec::new(), kill: true, timeout: Some(LONG) };
-        let request = Request {
-            scope: Some(Scope::Process),
-            plan,
-            allow_self: false,
-            forced: false,
-            except: Vec::new(),
-        };
+        let request = Request::new(Scope::Process, plan);
         let (sender, reports) = channel();
         let callbacks = Callbacks::new(Box::new(move |report| sender.send(report).unwrap()));
         (terminate_after(delay, target, request, callbacks).unwrap(), reports)

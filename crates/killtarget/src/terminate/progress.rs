@@ -79,13 +79,7 @@ mod tests {
             let grace = Some(Duration::from_secs(1));
             let step = Step { signals: vec![Signal::TERM], grace, to: Recipients::All };
             let plan = Plan { steps: vec![step], kill: true, timeout: None };
-            let request = Request {
-                scope: Some(Scope::Tree),
-                plan,
-                allow_self: false,
-                forced: false,
-                except: Vec::new(),
-            };
+            let request = Request::new(Scope::Tree, plan);
             let (sender, told) = mpsc::channel();
             let callbacks = Callbacks {
                 on_termination: Box::new(|report| drop(report.unwrap())),

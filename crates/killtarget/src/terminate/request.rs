@@ -37,6 +37,14 @@ pub struct Request<P = KillTarget> {
     pub except: Vec<Arc<P>>,
 }
 
+impl<P> Request<P> {
+    /// Makes a request that protects this process, and that leaves no process alone.
+    #[must_use]
+    pub fn new(scope: Scope, plan: Plan) -> Self {
+        Self { scope: Some(scope), plan, allow_self: false, forced: false, except: Vec::new() }
+    }
+}
+
 /// The callback for the report. It runs on another thread, or on the calling thread if the call blocks. It must
 /// not block.
 pub type OnTermination = Box<dyn FnOnce(Result<Termination, Error>) + Send>;

@@ -330,13 +330,7 @@ mod tests {
                 }
             });
             let plan = Plan { steps: Vec::new(), kill: true, timeout: Some(Duration::from_secs(2)) };
-            let request = Request {
-                scope: Some(Scope::Tree),
-                plan,
-                allow_self: false,
-                forced: false,
-                except: Vec::new(),
-            };
+            let request = Request::new(Scope::Tree, plan);
             let report = terminate(&scenario.open(), request).unwrap().unwrap();
             assert_eq!(report.outcome, Outcome::Survived);
             let survivors: Vec<_> =
@@ -367,13 +361,7 @@ mod tests {
                 }
                 scenario.fail_sends(failures);
                 let plan = Plan { steps: Vec::new(), kill: true, timeout: Some(Duration::from_secs(2)) };
-                let request = Request {
-                    scope: Some(scope),
-                    plan,
-                    allow_self: false,
-                    forced: false,
-                    except: Vec::new(),
-                };
+                let request = Request::new(scope, plan);
                 let report = terminate(&scenario.open(), request).unwrap().unwrap();
                 assert_eq!(report.outcome, Outcome::Killed, "{scope:?}, {failures} failures");
                 assert!(!scenario.is_alive(scenario.root));
@@ -395,13 +383,7 @@ mod tests {
                 let target = scenario.open();
                 scenario.fail_sends(usize::MAX);
                 let plan = Plan { steps: Vec::new(), kill: true, timeout: Some(Duration::from_secs(2)) };
-                let request = Request {
-                    scope: Some(scope),
-                    plan,
-                    allow_self: false,
-                    forced: false,
-                    except: Vec::new(),
-                };
+                let request = Request::new(scope, plan);
                 let report = terminate(&target, request).unwrap().unwrap();
                 assert_eq!(report.outcome, Outcome::Survived, "{scope:?}");
             }
@@ -423,13 +405,7 @@ mod tests {
                     }
                 });
                 let plan = Plan { steps: Vec::new(), kill: true, timeout: Some(Duration::from_millis(100)) };
-                let request = Request {
-                    scope: Some(scope),
-                    plan,
-                    allow_self: false,
-                    forced: false,
-                    except: Vec::new(),
-                };
+                let request = Request::new(scope, plan);
                 let report = terminate(&target, request).unwrap().unwrap();
                 assert_eq!(report.outcome, Outcome::Survived);
                 let is_source = |survivor: &Survivor| survivor.process.pid == scenario.pid(source);
@@ -460,13 +436,7 @@ mod tests {
                 let step = Step { signals: vec![Signal::TERM], grace, to: Recipients::All };
                 let steps = if is_polite { vec![step] } else { Vec::new() };
                 let plan = Plan { steps, kill: true, timeout: Some(Duration::from_secs(2)) };
-                let request = Request {
-                    scope: Some(Scope::Group),
-                    plan,
-                    allow_self: false,
-                    forced: false,
-                    except: Vec::new(),
-                };
+                let request = Request::new(Scope::Group, plan);
                 let report = terminate(&target, request).unwrap().unwrap();
                 assert_eq!((report.outcome, report.ended), (Outcome::Gone, 0));
                 assert!(report.elapsed < Duration::from_secs(1), "{:?}", report.elapsed);

@@ -199,8 +199,7 @@ mod tests {
         });
         [first, Box::new(|_| panic!("on purpose, again"))].map(|on_termination| {
             let plan = Plan { steps: Vec::new(), kill: true, timeout: None };
-            let scope = Some(Scope::Process);
-            let request = Request { scope, plan, allow_self: true, forced: false, except: Vec::new() };
+            let request = Request { allow_self: true, ..Request::new(Scope::Process, plan) };
             let request = CheckedRequest::new(&target, request).unwrap();
             let request = request.reporting_to(Callbacks::new(on_termination));
             Message::Start(Box::new(request))
