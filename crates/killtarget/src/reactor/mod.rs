@@ -232,7 +232,7 @@ impl Reactor {
 #[cfg(test)]
 mod tests {
     use std::{
-        process::{Child, Command, Stdio},
+        process::Child,
         sync::mpsc::{Receiver, RecvTimeoutError, channel},
     };
 
@@ -241,7 +241,7 @@ mod tests {
 
     /// Starts a process that exits when its input ends.
     fn reader() -> (Child, Arc<KillTarget>) {
-        let child = Command::new(sys::READER).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let child = sys::start_reader();
         let target = KillTarget::from_child(&child).unwrap().unwrap();
         (child, Arc::new(target))
     }

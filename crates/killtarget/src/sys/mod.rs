@@ -17,7 +17,7 @@
 //! | `capabilities` | what the running kernel supports, and the reason for what is missing |
 //! | `CAN_STOP`, `ORPHANS_KEEP_PPID`, `GROUP_SIGNAL_IS_ATOMIC`, `EXIT_EVENTS_RELIABLE`, `GETSID_SEES_ZOMBIES`, `SIGKILL_PREVENTS_FORK` | facts about every process of the system |
 //! | `prepare` | reserves what may run out later |
-//! | `READER`, `KILLED` | for tests: a program that exits at the end of its input, and the exit status of a killed process |
+//! | `start_reader`, `KILLED` | for tests: starts a process that exits at the end of its input; the exit status of a killed process |
 //! | `public` | public names of one platform only |
 
 #![allow(unsafe_code)] // no other module may use it; each block states why it is sound
@@ -26,6 +26,8 @@ mod error;
 mod signal;
 #[cfg(any(test, target_os = "linux", target_os = "android"))]
 mod stable_list;
+#[cfg(test)]
+mod testing;
 mod types;
 
 #[cfg(unix)]
@@ -69,6 +71,8 @@ use windows as platform;
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos", windows)))]
 compile_error!("killtarget has no module for this operating system yet");
 
+#[cfg(test)]
+pub(crate) use platform::KILLED;
 pub(crate) use platform::{
     CAN_STOP, EPERM, EXIT_EVENTS_RELIABLE, GETSID_SEES_ZOMBIES, GROUP_SIGNAL_IS_ATOMIC, Handle,
     ORPHANS_KEEP_PPID, ProcessList, SIGCONT, SIGKILL, SIGKILL_PREVENTS_FORK, SIGSTOP, SIGTERM,
@@ -78,7 +82,7 @@ pub(crate) use platform::{
     prepare, public, real_time_signals, session_of, start_time_now, unsupported, wait_for_any,
 };
 #[cfg(test)]
-pub(crate) use platform::{KILLED, READER};
-#[cfg(test)]
 pub(crate) use stable_list::{StableList, read_stable};
+#[cfg(test)]
+pub(crate) use testing::start_reader;
 pub(crate) use types::{IdOwner, Moment, RunState, Visibility};

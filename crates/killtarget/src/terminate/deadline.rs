@@ -131,7 +131,7 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use std::{
-        process::{Child, Command, Stdio},
+        process::Child,
         sync::mpsc::{Receiver, channel},
         time::Instant,
     };
@@ -156,7 +156,7 @@ mod tests {
     }
 
     fn start_reader() -> (Child, Arc<KillTarget>) {
-        let child = Command::new(sys::READER).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let child = sys::start_reader();
         let target = Arc::new(KillTarget::from_child(&child).unwrap().unwrap());
         (child, target)
     }
