@@ -29,12 +29,25 @@ const lines = new WeakMap<ChildProcess, AsyncIterator<string>>()
  * itself up must write a `line` when it is ready.
  */
 export function start(t: Test, command: string, args: readonly string[] = [], options: SpawnOptions = {}): Child {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], ...options, env: testEnv(t, options.env) })
+  const settings: SpawnOptions = { stdio: ['pipe', 'pipe', 'inherit'], ...options, env: testEnv(t, options.env) }
+  const child = spawnAgain(command, args, settings)
   if (child.pid === undefined) throw new Error(`${command} did not start`)
   // The mark of a process cannot be read if its first thread is a zombie.
   t.teardown(() => child.kill('SIGKILL'))
   if (child.stdout) lines.set(child, createInterface(child.stdout)[Symbol.asyncIterator]())
   return child as Child
+}
+
+/** wine cannot start a program at times, which it can start a moment later. */
+function spawnAgain(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  for (let tries = 1; tries < 10; tries++) {
+    try {
+      return spawn(command, args, options)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'UNKNOWN') throw error
+    }
+  }
+  return spawn(command, args, options)
 }
 
 /** Returns an environment. A process that has or inherits it is killed with the test, without a call of `start`. */

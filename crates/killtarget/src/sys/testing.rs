@@ -5,7 +5,8 @@ use std::{
     thread,
 };
 
-use super::platform::READER;
+/// Reads until its input closes.
+const READER: &str = if cfg!(windows) { "cmd" } else { "cat" };
 
 /// `ERROR_INTERNAL_ERROR`. Wine returns it at times for a program that it can start. No other system has this number.
 const INTERNAL_ERROR: i32 = 1359;

@@ -18,15 +18,13 @@ pub(super) mod shared {
     };
 
     #[cfg(test)]
-    pub(crate) use super::testing::{KILLED, READER};
+    pub(crate) use super::testing::KILLED;
 }
 
-/// Constants for tests.
+/// A constant for tests.
 #[cfg(test)]
 mod testing {
     use crate::types::{Exit, Signal};
-
-    pub(crate) const READER: &str = "cat";
 
     pub(crate) const KILLED: Exit = Exit::Signal(Signal::KILL);
 }

@@ -92,10 +92,6 @@ pub(crate) fn at_exit(_: fn()) {}
 /// The Rust API has no Windows-only names.
 pub(crate) mod public {}
 
-/// Reads commands until its input closes.
-#[cfg(test)]
-pub(crate) const READER: &str = "cmd";
-
 /// The exit code that the standard library and this crate both pass to `TerminateProcess`.
 #[cfg(test)]
 pub(crate) const KILLED: crate::types::Exit = crate::types::Exit::Code(1);
