@@ -1,5 +1,6 @@
-// npm run build, npm run build:debug: builds the binary and its types.
+// npm run build, npm run build:debug: builds the binary and its types, and the program for contained launch.
 import { readdirSync, renameSync } from 'node:fs'
+import { buildGuard } from './build-guard.mjs'
 import { remapFlags } from './remap-paths.mjs'
 import { prepareBy, root } from './run.mjs'
 
@@ -10,6 +11,6 @@ const built = 'target/binding'
 const options = ['--platform', '--no-js', '--dts', 'binding.d.ts', '--output-dir', built]
 // A debug build shares its target folder with plain cargo, which would compile all of it again for other flags.
 const flags = [process.env.RUSTFLAGS, ...(isDebug ? [] : remapFlags())].filter(Boolean).join(' ')
-await prepareBy('napi', ['build', ...profile, ...options], { env: { RUSTFLAGS: flags } })
+await Promise.all([prepareBy('napi', ['build', ...profile, ...options], { env: { RUSTFLAGS: flags } }), buildGuard()])
 // napi would write over a binary that another test run may have loaded. A rename leaves that one as it is.
 for (const file of readdirSync(`${root}${built}`)) renameSync(`${root}${built}/${file}`, `${root}${file}`)

@@ -21,17 +21,18 @@ export type Way = 'detached' | 'grouped' | 'plain'
 
 const program = compiled('hostile-tree')
 
-export async function hostileTree(kind: string, way: Way): Promise<HostileTree> {
+/** `launcher`: what starts the program. */
+export async function hostileTree(kind: string, way: Way, launcher: readonly string[] = []): Promise<HostileTree> {
   // Every process of the program holds the write end until it exits. No other process has it.
   const { reader, writer } = pipe()
   const stdio = ['pipe', 'pipe', 'inherit', 'pipe', writer] as const
   const options = { detached: way === 'detached', stdio: [...stdio] }
-  const args = [kind, '60', ...(way === 'grouped' ? [way] : [])]
-  const root = spawn(program, args, options) as Child
+  const [file, ...args] = [...launcher, program, kind, '60', ...(way === 'grouped' ? [way] : [])]
+  const root = spawn(file!, args, options) as Child
   closeSync(writer)
   await once(root.stdout, 'readable')
   if (root.stdout.read() === null) throw new Error(`${kind} could not start: ${JSON.stringify(await ended(root))}`)
-  if (kind === 'stopped') await until(() => stat(root.pid)?.state === 'T')
+  if (kind === 'stopped') await until(() => living().length > 0 && living().every(isStopped))
   const isAlive = () => hasWriters(reader)
   return {
     root,

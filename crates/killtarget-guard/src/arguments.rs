@@ -1,0 +1,285 @@
+//! The command line.
+
+use std::ffi::CStr;
+
+use crate::types::{End, Identity, Signal};
+
+/// What becomes of the processes that the command leaves behind when it exits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leftovers {
+    /// They are ended. The guard exits after that.
+    End(End),
+    /// The guard exits. They run on under the keeper, until the host exits or a request comes.
+    Keep,
+    /// The guard exits. They run on, uncontained.
+    Leave,
+}
+
+/// How the guard was asked to treat its command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Options<'a> {
+    pub(crate) leftovers: Leftovers,
+    /// What is done once the host has exited. `None`: nothing.
+    pub(crate) orphaned: Option<End>,
+    pub(crate) kill_signal: Signal,
+    /// The grace period in milliseconds.
+    pub(crate) grace: u32,
+    /// The host. `None`: the parent of the guard.
+    pub(crate) parent: Option<Identity>,
+    /// Whether the host counts as exited once the other end of standard input is closed.
+    pub(crate) until_stdin_ends: bool,
+    /// Whether the command leads a session of its own.
+    pub(crate) session: bool,
+    /// What the command sees as its own name. `None`: the command as it was given.
+    pub(crate) argv0: Option<&'a CStr>,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self {
+            leftovers: Leftovers::End(End::Terminate),
+            orphaned: Some(End::Terminate),
+            kill_signal: Signal::TERM,
+            grace: 5000,
+            parent: None,
+            until_stdin_ends: false,
+            session: false,
+            argv0: None,
+        }
+    }
+}
+
+/// Why a command line was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ArgumentError<'a> {
+    NoCommand,
+    UnknownOption(&'a [u8]),
+    /// The option, with its value if it has one.
+    WrongValue(&'a [u8]),
+}
+
+/// Parses the arguments after the program's name. Returns the options, and the position of the command.
+///
+/// The first argument that is no option is the command. `--` ends the options.
+///
+/// # Errors
+/// [`ArgumentError`]. Nothing is guessed: a command that is started otherwise than asked is worse than none.
+pub(crate) fn parse<'a>(
+    arguments: impl Iterator<Item = &'a CStr>,
+) -> Result<(Options<'a>, usize), ArgumentError<'a>> {
+    let mut options = Options::default();
+    let mut has_ended = false;
+    for (position, argument) in arguments.enumerate() {
+        if has_ended || !argument.to_bytes().starts_with(b"-") {
+            return Ok((options, position));
+        }
+        if argument == c"--" {
+            has_ended = true;
+        } else {
+            read(argument, &mut options)?;
+        }
+    }
+    Err(ArgumentError::NoCommand)
+}
+
+fn read<'a>(whole: &'a CStr, options: &mut Options<'a>) -> Result<(), ArgumentError<'a>> {
+    let argument = whole.to_bytes();
+    let (name, value) = match argument.iter().position(|byte| *byte == b'=') {
+        Some(at) => (argument.get(..at).unwrap_or_default(), argument.get(at + 1..)),
+        None => (argument, None),
+    };
+    let wrong = ArgumentError::WrongValue(argument);
+    match (name, value) {
+        (b"--leftovers", Some(value)) => {
+            options.leftovers = match value {
+                b"terminate" => Leftovers::End(End::Terminate),
+                b"kill" => Leftovers::End(End::Kill),
+                b"keep" => Leftovers::Keep,
+                b"leave" => Leftovers::Leave,
+                _ => return Err(wrong),
+            }
+        }
+        (b"--orphaned", Some(value)) => {
+            options.orphaned = match value {
+                b"terminate" => Some(End::Terminate),
+                b"kill" => Some(End::Kill),
+                b"leave" => None,
+                _ => return Err(wrong),
+            }
+        }
+        (b"--kill-signal", Some(value)) => options.kill_signal = signal(value).ok_or(wrong)?,
+        (b"--grace", Some(value)) => {
+            options.grace = number(value).and_then(|number| u32::try_from(number).ok()).ok_or(wrong)?;
+        }
+        (b"--parent", Some(value)) => options.parent = Some(identity(value).ok_or(wrong)?),
+        (b"--argv0", Some(_)) => {
+            let value = whole.to_bytes_with_nul().get(b"--argv0=".len()..).unwrap_or_default();
+            options.argv0 = CStr::from_bytes_until_nul(value).ok();
+        }
+        (b"--until-stdin-ends", None) => options.until_stdin_ends = true,
+        (b"--session", None) => options.session = true,
+        (
+            b"--leftovers"
+            | b"--orphaned"
+            | b"--kill-signal"
+            | b"--grace"
+            | b"--parent"
+            | b"--argv0"
+            | b"--until-stdin-ends"
+            | b"--session",
+            _,
+        ) => return Err(wrong),
+        _ => return Err(ArgumentError::UnknownOption(argument)),
+    }
+    Ok(())
+}
+
+/// Parses `PID` or `PID:START`.
+fn identity(value: &[u8]) -> Option<Identity> {
+    let (pid, start) = match value.iter().position(|byte| *byte == b':') {
+        Some(at) => (value.get(..at)?, Some(number(value.get(at + 1..)?)?)),
+        None => (value, None),
+    };
+    let pid = i32::try_from(number(pid)?).ok().filter(|pid| *pid > 0)?;
+    Some(Identity { pid, start })
+}
+
+/// Parses digits alone. Returns `None` for anything else, and for a number that is too large.
+pub(crate) fn number(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() {
+        return None;
+    }
+    let append = |number: u64, digit: &u8| {
+        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        number.checked_mul(10)?.checked_add(u64::from(digit))
+    };
+    digits.iter().try_fold(0, append)
+}
+
+/// The signals that end a process, by their names.
+const SIGNALS: [(&[u8], i32); 13] = [
+    (b"HUP", 1),
+    (b"INT", 2),
+    (b"QUIT", 3),
+    (b"ABRT", 6),
+    (b"KILL", 9),
+    (b"USR1", 10),
+    (b"USR2", 12),
+    (b"PIPE", 13),
+    (b"ALRM", 14),
+    (b"TERM", 15),
+    (b"XCPU", 24),
+    (b"WINCH", 28),
+    (b"PWR", 30),
+];
+
+/// Parses a number, or a name with or without `SIG`.
+fn signal(value: &[u8]) -> Option<Signal> {
+    if let Some(number) = number(value) {
+        return Signal::new(i32::try_from(number).ok()?);
+    }
+    let name = value.strip_prefix(b"SIG").unwrap_or(value);
+    SIGNALS.iter().find(|(known, _)| *known == name).and_then(|(_, number)| Signal::new(*number))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CString;
+
+    use super::*;
+
+    fn parsed(arguments: &[&str]) -> Result<(Options<'static>, usize), ArgumentError<'static>> {
+        let arguments: Vec<_> = arguments.iter().map(|argument| CString::new(*argument).unwrap()).collect();
+        parse(arguments.leak().iter().map(CString::as_c_str))
+    }
+
+    #[test]
+    fn the_command_begins_at_the_first_argument_that_is_no_option() {
+        for (arguments, position) in
+            [(vec!["a", "--session"], 0), (vec!["--", "-x"], 1), (vec!["--session", "--", "--", "a"], 2)]
+        {
+            assert_eq!(parsed(&arguments).unwrap().1, position, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn options_are_read() {
+        let (options, position) = parsed(&[
+            "--leftovers=keep",
+            "--orphaned=leave",
+            "--kill-signal=SIGINT",
+            "--grace=0",
+            "--parent=12:345",
+            "--argv0=-a=b",
+            "--until-stdin-ends",
+            "--session",
+            "a",
+        ])
+        .unwrap();
+        assert_eq!(position, 8);
+        let expected = Options {
+            leftovers: Leftovers::Keep,
+            orphaned: None,
+            kill_signal: Signal::new(2).unwrap(),
+            grace: 0,
+            parent: Some(Identity { pid: 12, start: Some(345) }),
+            argv0: Some(c"-a=b"),
+            until_stdin_ends: true,
+            session: true,
+        };
+        assert_eq!(options, expected);
+    }
+
+    #[test]
+    fn a_wrong_value_is_refused() {
+        for argument in [
+            "--leftovers",
+            "--leftovers=",
+            "--leftovers=Kill",
+            "--orphaned=keep",
+            "--kill-signal=0",
+            "--kill-signal=65",
+            "--kill-signal=-9",
+            "--kill-signal=SIG",
+            "--kill-signal=SIGNOPE",
+            "--grace=-1",
+            "--grace=1.5",
+            "--grace=4294967296",
+            "--grace= 1",
+            "--parent=0",
+            "--parent=-1",
+            "--parent=1:",
+            "--parent=:1",
+            "--parent=2147483648",
+            "--parent=1:18446744073709551616",
+            "--session=yes",
+            "--until-stdin-ends=1",
+        ] {
+            assert_eq!(
+                parsed(&[argument, "a"]),
+                Err(ArgumentError::WrongValue(argument.as_bytes())),
+                "{argument}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_option_is_refused() {
+        for argument in ["-", "-x", "--", "--kill"] {
+            let error = if argument == "--" {
+                ArgumentError::NoCommand
+            } else {
+                ArgumentError::UnknownOption(argument.as_bytes())
+            };
+            assert_eq!(parsed(&[argument]), Err(error));
+        }
+        assert_eq!(parsed(&[]), Err(ArgumentError::NoCommand));
+    }
+
+    #[test]
+    fn signals_have_names_and_numbers() {
+        for (value, number) in [("9", 9), ("KILL", 9), ("SIGTERM", 15), ("64", 64)] {
+            assert_eq!(signal(value.as_bytes()), Signal::new(number));
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The guard itself: what the host has started. It stands for the command: its signals, its stops, its exit status.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use super::{
+    host::Host,
+    kill::Rounds,
+    message::{Message, Received, receive},
+    procfs::OwnChildren,
+    report::report,
+    request,
+    witness::Witness,
+};
+use crate::{
+    arguments::{Leftovers, Options},
+    sys::{self, Arguments, Change, SignalDescriptor, Waited, Wanted},
+    types::{End, Pid, Signal, Status},
+};
+
+pub(crate) struct Guard<'a> {
+    options: &'a Options<'a>,
+    arguments: Arguments<'a>,
+    keeper: Pid,
+    has_keeper_exited: bool,
+    has_witness_exited: bool,
+    socket: OwnedFd,
+    children: OwnChildren,
+    signals: SignalDescriptor,
+    host: Option<Host>,
+    witness: Option<Witness>,
+    leads_session: bool,
+    /// Standard error, until the command runs.
+    stderr: Option<BorrowedFd<'static>>,
+}
+
+/// What the guard has opened before it started the keeper.
+pub(crate) struct Parts {
+    pub(crate) socket: OwnedFd,
+    pub(crate) children: OwnChildren,
+    pub(crate) signals: SignalDescriptor,
+    pub(crate) host: Option<Host>,
+    pub(crate) witness: Option<Witness>,
+    pub(crate) stderr: Option<BorrowedFd<'static>>,
+}
+
+impl<'a> Guard<'a> {
+    pub(crate) fn new(options: &'a Options<'a>, arguments: Arguments<'a>, keeper: Pid, parts: Parts) -> Self {
+        sys::close_all_but([
+            Some(parts.socket.as_fd()),
+            parts.children.as_file().map(AsFd::as_fd),
+            Some(parts.signals.as_fd()),
+            parts.host.as_ref().and_then(Host::as_fd),
+            parts.witness.as_ref().map(|witness| witness.socket().as_fd()),
+            parts.stderr,
+        ]);
+        let Parts { socket, children, signals, host, witness, stderr } = parts;
+        let leads_session = sys::session() == sys::own_pid();
+        Self {
+            options,
+            arguments,
+            keeper,
+            has_keeper_exited: false,
+            has_witness_exited: witness.is_none(),
+            socket,
+            children,
+            signals,
+            host,
+            witness,
+            leads_session,
+            stderr,
+        }
+    }
+
+    pub(crate) fn run(mut self) -> ! {
+        loop {
+            let input = |file| Some((file, Wanted::Input));
+            let [has_signal, has_message, has_host_exited] = sys::poll(
+                [
+                    input(self.signals.as_fd()),
+                    input(self.socket.as_fd()),
+                    self.host.as_ref().and_then(Host::as_fd).and_then(input),
+                ],
+                self.host.as_ref().and_then(Host::poll_interval),
+            );
+            if has_signal {
+                self.read_signals();
+            }
+            if has_host_exited || self.host.as_ref().is_some_and(Host::is_gone) {
+                self.host = None;
+                if let Some(end) = self.options.orphaned {
+                    self.ask_keeper(end);
+                }
+            }
+            if has_message {
+                self.read_messages();
+            }
+            self.reap();
+            if self.has_keeper_exited {
+                // What it has sent before its exit.
+                self.read_messages();
+                self.take_over();
+            }
+        }
+    }
+
+    fn read_signals(&mut self) {
+        let received = self.signals.receive();
+        // Requests first. At a SIGCONT, the command may stop at once and this process with it.
+        for end in received.clone().filter_map(|received| request::of(&received)) {
+            self.ask_keeper(end);
+        }
+        for received in received.filter(|received| request::of(received).is_none()) {
+            self.treat(&received);
+        }
+    }
+
+    /// Passes a signal on to the command, unless it has it already.
+    fn treat(&self, received: &sys::Received) {
+        let &sys::Received { signal, code, sender, .. } = received;
+        // The kernel tells about a child.
+        if signal == Signal::CHLD && code > 0 {
+            if received.is_child_stopped() && sender == self.keeper.raw() {
+                self.continue_keeper();
+            }
+            return;
+        }
+        // The keeper has continued this process, as the command was continued.
+        if signal == Signal::CONT && sender == self.keeper.raw() {
+            return;
+        }
+        let has_group_got =
+            signal != Signal::CONT && self.witness.as_ref().is_some_and(|witness| witness.has_got(signal));
+        // The terminal signals the whole group, except that only the leader of the session gets its hang-up.
+        let is_for_group = code > 0 && !(signal == Signal::HUP && self.leads_session);
+        if !has_group_got && !is_for_group {
+            self.continue_keeper();
+            Message::Deliver(signal).send(self.socket.as_fd());
+        }
+    }
+
+    fn continue_keeper(&self) {
+        if !self.has_keeper_exited {
+            let _ = sys::kill(self.keeper, Signal::CONT);
+        }
+    }
+
+    fn ask_keeper(&self, end: End) {
+        self.continue_keeper();
+        Message::End(end).send(self.socket.as_fd());
+    }
+
+    fn read_messages(&mut self) {
+        loop {
+            match receive(self.socket.as_fd()) {
+                Received::Message(Message::Over(status)) => {
+                    self.finish(status);
+                }
+                Received::Message(Message::NotStarted(error)) => {
+                    if let (Some(stderr), Some(command)) = (self.stderr, self.arguments.first()) {
+                        report(stderr, command.to_bytes(), error.text());
+                    }
+                }
+                Received::Message(Message::Started) => {
+                    if let Some(stderr) = self.stderr.take() {
+                        sys::close(stderr);
+                    }
+                }
+                Received::Message(_) => {}
+                Received::Nothing => return,
+                Received::Closed => self.take_over(),
+            }
+        }
+    }
+
+    fn reap(&mut self) {
+        while let Waited::Child(pid, change) = sys::wait_next() {
+            if matches!(change, Change::Exited(_)) {
+                self.has_keeper_exited |= pid == self.keeper.raw();
+                self.has_witness_exited |=
+                    self.witness.as_ref().is_some_and(|witness| witness.pid().raw() == pid);
+            }
+        }
+    }
+
+    /// The command is over. Leaves no zombie to a parent that may never reap.
+    fn finish(&mut self, status: Status) -> ! {
+        if let Some(witness) = &self.witness {
+            witness.end();
+        }
+        // A keeper that keeps others goes on.
+        let waits_for_keeper = matches!(self.options.leftovers, Leftovers::End(_));
+        loop {
+            self.reap();
+            if self.has_witness_exited && (self.has_keeper_exited || !waits_for_keeper) {
+                break;
+            }
+            sys::poll([Some((self.signals.as_fd(), Wanted::Input))], None);
+            self.signals.discard();
+        }
+        sys::exit_like(status)
+    }
+
+    /// The keeper was killed. All that it has kept are children of this process now.
+    fn take_over(&mut self) -> ! {
+        let mut rounds = Rounds::new();
+        let mut has_reaped = false;
+        loop {
+            loop {
+                match sys::wait_next() {
+                    Waited::Child(_, Change::Exited(_)) => has_reaped = true,
+                    Waited::Child(..) => {}
+                    Waited::Nothing => break,
+                    Waited::NoChildren => sys::exit_like(Status::Signal(Signal::KILL)),
+                }
+            }
+            let wait = rounds.next(&self.children, has_reaped);
+            has_reaped = false;
+            sys::poll([Some((self.signals.as_fd(), Wanted::Input))], Some(wait));
+            self.signals.discard();
+        }
+    }
+}

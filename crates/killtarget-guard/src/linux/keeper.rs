@@ -1,0 +1,400 @@
+//! The keeper: the parent of the command, and the reaper of all that the command starts.
+
+use std::os::fd::{AsFd, OwnedFd};
+
+use super::{
+    clock::{Time, now},
+    command::{self, Inherited},
+    host::Host,
+    kill::Rounds,
+    message::{Message, Received, receive},
+    polite::Politeness,
+    procfs::OwnChildren,
+    request, waker,
+};
+use crate::{
+    arguments::{Leftovers, Options},
+    sys::{self, Change, Errno, Fork, Handle, SignalDescriptor, Waited, Wanted},
+    types::{End, Pid, Signal, Status},
+};
+
+/// The intervals in milliseconds between searches for processes that were started in the grace period.
+const MIN_SEARCH_INTERVAL: u32 = 10;
+const MAX_SEARCH_INTERVAL: u32 = 200;
+
+/// How long the command may take to exit by itself once its standard input has ended, in milliseconds.
+const INPUT_GRACE: u32 = 1000;
+
+/// How far the end of the command's processes is.
+enum Phase {
+    Running,
+    /// They were asked to exit.
+    Grace {
+        end: Time,
+        next_search: Time,
+        interval: u32,
+    },
+    Killing {
+        rounds: Rounds,
+        next: Time,
+    },
+}
+
+/// The way to the guard.
+struct Guard {
+    pid: i32,
+    socket: OwnedFd,
+    handle: Option<Handle>,
+    /// The process that continues the guard if this one is killed, while the guard is stopped. It was not reaped.
+    waker: Option<Pid>,
+}
+
+impl Guard {
+    /// Returns the guard, if it has not exited.
+    fn handle(&self) -> Option<&Handle> {
+        self.handle.as_ref().filter(|_| sys::parent_pid() == self.pid)
+    }
+}
+
+pub(crate) struct Keeper<'a> {
+    options: &'a Options<'a>,
+    /// `None` once it was told that the command is over, or has exited.
+    guard: Option<Guard>,
+    command: Pid,
+    /// How the command has exited.
+    status: Option<Status>,
+    phase: Phase,
+    politeness: Politeness,
+    children: OwnChildren,
+    signals: SignalDescriptor,
+    host: Option<Host>,
+    /// Why the command could not be started. Closed once it runs.
+    failure: Option<OwnedFd>,
+    /// A copy of the command's standard input, of which only the end is waited for.
+    input: Option<OwnedFd>,
+    /// When the end of standard input counts as the exit of the host.
+    input_end: Option<Time>,
+}
+
+/// Is the keeper: starts the command, and ends all that it has started.
+pub(crate) fn keep(
+    inherited: &Inherited,
+    options: &Options,
+    guard: i32,
+    socket: OwnedFd,
+    host: Option<Host>,
+) -> ! {
+    sys::set_name(c"kt-keeper");
+    sys::wake_with_parent();
+    // After the call above: an exit of the guard before it does not wake this process.
+    if sys::parent_pid() != guard {
+        sys::exit(super::FAILED);
+    }
+    let handle = Pid::new(guard).and_then(|pid| sys::open_handle(pid).ok());
+    let guard = Guard { pid: guard, socket, handle, waker: None };
+    match start(inherited, options, &guard) {
+        Ok((command, parts)) => {
+            let host = host.and_then(Host::of_keeper);
+            let input = options.until_stdin_ends.then(|| sys::duplicate(0).ok()).flatten();
+            prepare(&guard, &parts, host.as_ref(), input.as_ref());
+            sys::write(parts.gate.as_fd(), b"x");
+            drop(parts.gate);
+            Keeper {
+                options,
+                guard: Some(guard),
+                command,
+                status: None,
+                phase: Phase::Running,
+                politeness: parts.politeness,
+                children: parts.children,
+                signals: parts.signals,
+                host,
+                failure: Some(parts.failure),
+                input,
+                input_end: None,
+            }
+            .run()
+        }
+        Err(error) => {
+            Message::NotStarted(error).send(guard.socket.as_fd());
+            Message::Over(Status::Code(super::FAILED)).send(guard.socket.as_fd());
+            sys::exit(super::FAILED)
+        }
+    }
+}
+
+/// What the keeper needs from its start on.
+struct Parts {
+    politeness: Politeness,
+    children: OwnChildren,
+    signals: SignalDescriptor,
+    gate: OwnedFd,
+    failure: OwnedFd,
+}
+
+/// Starts the command's process, which waits at the gate.
+fn start(inherited: &Inherited, options: &Options, guard: &Guard) -> Result<(Pid, Parts), Errno> {
+    sys::become_subreaper()?;
+    let (signals, children) = (SignalDescriptor::new()?, OwnChildren::open()?);
+    let politeness = Politeness::new(options.kill_signal)?;
+    let (gate, open_gate) = sys::pipe()?;
+    let (failure, write_failure) = sys::pipe()?;
+    let keeper = sys::own_pid();
+    match sys::fork()? {
+        Fork::Parent(command) => {
+            Ok((command, Parts { politeness, children, signals, gate: open_gate, failure }))
+        }
+        Fork::Child => {
+            // With these ends it would not notice that the keeper has exited, and neither would the guard.
+            drop(open_gate);
+            sys::close(guard.socket.as_fd());
+            command::run(inherited, options, keeper, &gate, &write_failure)
+        }
+    }
+}
+
+/// Lets go of all that the guard has inherited, as pipes end only once every copy is closed. Leaves the session, so that no
+/// signal to the command's group or terminal reaches the keeper.
+fn prepare(guard: &Guard, parts: &Parts, host: Option<&Host>, input: Option<&OwnedFd>) {
+    // Fails for the first process of a group only, which this is not.
+    let _ = sys::lead_session();
+    sys::change_to_root();
+    sys::close_all_but([
+        Some(guard.socket.as_fd()),
+        guard.handle.as_ref().and_then(Handle::as_fd),
+        parts.children.as_file().map(AsFd::as_fd),
+        Some(parts.signals.as_fd()),
+        Some(parts.gate.as_fd()),
+        Some(parts.failure.as_fd()),
+        host.and_then(Host::as_fd),
+        input.map(AsFd::as_fd),
+    ]);
+    sys::null_stdio();
+}
+
+impl Keeper<'_> {
+    fn run(mut self) -> ! {
+        loop {
+            let input = |file: Option<_>| file.map(|file| (file, Wanted::Input));
+            let [has_signal, has_message, has_host_exited, has_failed, has_input_ended] = sys::poll(
+                [
+                    input(Some(self.signals.as_fd())),
+                    input(self.guard.as_ref().map(|guard| guard.socket.as_fd())),
+                    input(self.host.as_ref().and_then(Host::as_fd)),
+                    input(self.failure.as_ref().map(AsFd::as_fd)),
+                    self.input.as_ref().map(|file| (file.as_fd(), Wanted::HangUp)),
+                ],
+                self.timeout(),
+            );
+            if has_failed {
+                self.read_failure();
+            }
+            if has_signal {
+                self.read_signals();
+            }
+            if has_message {
+                self.read_messages();
+            }
+            if has_host_exited || self.host.as_ref().is_some_and(Host::is_gone) {
+                self.host = None;
+                self.lose_host();
+            }
+            if has_input_ended {
+                self.input = None;
+                self.input_end = Some(now().after(INPUT_GRACE));
+            }
+            let has_reaped = self.reap();
+            self.advance(has_reaped);
+        }
+    }
+
+    /// For how many milliseconds there is nothing to do unless something happens.
+    fn timeout(&self) -> Option<u32> {
+        let due = match &self.phase {
+            Phase::Running => None,
+            Phase::Grace { end, next_search, .. } => Some(*end.min(next_search)),
+            Phase::Killing { next, .. } => Some(*next),
+        };
+        let due = due.into_iter().chain(self.input_end).min().map(|time| time.milliseconds_from(now()));
+        due.into_iter().chain(self.host.as_ref().and_then(Host::poll_interval)).min()
+    }
+
+    fn read_failure(&mut self) {
+        let Some(failure) = self.failure.take() else { return };
+        let mut error = [0; 4];
+        let message = if sys::read(failure.as_fd(), &mut error) == error.len() {
+            Message::NotStarted(Errno::from_raw(i32::from_ne_bytes(error)))
+        } else {
+            Message::Started
+        };
+        if let Some(guard) = &self.guard {
+            message.send(guard.socket.as_fd());
+        }
+    }
+
+    fn read_signals(&mut self) {
+        for received in self.signals.receive() {
+            if let Some(end) = request::of(&received) {
+                self.begin(end);
+            }
+        }
+    }
+
+    fn read_messages(&mut self) {
+        while let Some(guard) = &self.guard {
+            match receive(guard.socket.as_fd()) {
+                Received::Nothing => return,
+                // Before its exit is known the command was not reaped, so the pid is its own.
+                Received::Message(Message::Deliver(signal)) => {
+                    if self.status.is_none() {
+                        let _ = sys::kill(self.command, signal);
+                    }
+                }
+                Received::Message(Message::End(end)) => self.begin(end),
+                Received::Message(_) => {}
+                Received::Closed => {
+                    self.guard = None;
+                    self.begin(End::Kill);
+                }
+            }
+        }
+    }
+
+    fn lose_host(&mut self) {
+        if let Some(end) = self.options.orphaned {
+            self.begin(end);
+        }
+    }
+
+    /// Begins to end the command's processes, or hurries.
+    fn begin(&mut self, end: End) {
+        let options = self.options;
+        let is_polite = end == End::Terminate && options.grace > 0 && options.kill_signal != Signal::KILL;
+        match self.phase {
+            Phase::Running if is_polite => {
+                let now = now();
+                let end = now.after(options.grace);
+                self.phase = Phase::Grace { end, next_search: now, interval: MIN_SEARCH_INTERVAL };
+            }
+            Phase::Grace { .. } if is_polite => {}
+            Phase::Killing { .. } => {}
+            Phase::Running | Phase::Grace { .. } => {
+                self.phase = Phase::Killing { rounds: Rounds::new(), next: now() };
+            }
+        }
+        // A guard that is stopped with the command could not tell how it ends.
+        self.continue_guard();
+    }
+
+    /// Stops the guard, as the command was. The guard does not stop itself: a SIGCONT that comes in between would be lost.
+    fn stop_guard(&mut self) {
+        let Some(guard) = &mut self.guard else { return };
+        let Some(handle) = guard.handle() else { return };
+        if guard.waker.is_none() {
+            // At a limit of processes the guard runs on. That is less than exact, but safe.
+            let Ok(waker) = waker::start(handle, &self.signals) else { return };
+            guard.waker = Some(waker);
+        }
+        if let Some(handle) = guard.handle() {
+            let _ = handle.signal(Signal::STOP);
+        }
+    }
+
+    fn continue_guard(&mut self) {
+        let Some(guard) = &mut self.guard else { return };
+        if let Some(handle) = guard.handle() {
+            let _ = handle.signal(Signal::CONT);
+        }
+        if let Some(waker) = guard.waker.take() {
+            let _ = sys::kill(waker, Signal::KILL);
+        }
+    }
+
+    /// Reaps. Returns whether a child has exited.
+    fn reap(&mut self) -> bool {
+        let mut has_reaped = false;
+        loop {
+            match sys::wait_next() {
+                Waited::Nothing => break,
+                Waited::NoChildren => self.finish(),
+                Waited::Child(pid, change) => {
+                    let is_command = pid == self.command.raw() && self.status.is_none();
+                    match change {
+                        Change::Exited(status) => {
+                            has_reaped = true;
+                            if is_command {
+                                self.status = Some(status);
+                                self.continue_guard();
+                            }
+                            if let Some(guard) = &mut self.guard
+                                && guard.waker.is_some_and(|waker| waker.raw() == pid)
+                            {
+                                guard.waker = None;
+                            }
+                        }
+                        Change::Stopped if is_command && matches!(self.phase, Phase::Running) => {
+                            self.stop_guard();
+                        }
+                        Change::Continued if is_command => self.continue_guard(),
+                        Change::Stopped | Change::Continued => {}
+                    }
+                }
+            }
+        }
+        if self.status.is_some() && matches!(self.phase, Phase::Running) && self.guard.is_some() {
+            self.treat_leftovers();
+        }
+        has_reaped
+    }
+
+    /// The command has exited, and others still run.
+    fn treat_leftovers(&mut self) {
+        match self.options.leftovers {
+            Leftovers::End(end) => self.begin(end),
+            Leftovers::Keep => self.tell_guard(),
+            Leftovers::Leave => {
+                self.tell_guard();
+                sys::exit(0)
+            }
+        }
+    }
+
+    /// Tells the guard how the command has exited. The guard exits at that.
+    fn tell_guard(&mut self) {
+        self.read_failure();
+        if let Some(guard) = self.guard.take() {
+            Message::Over(self.status.unwrap_or(Status::Signal(Signal::KILL))).send(guard.socket.as_fd());
+        }
+    }
+
+    /// Does what is due.
+    fn advance(&mut self, has_reaped: bool) {
+        let now = now();
+        if self.input_end.is_some_and(|end| end <= now) {
+            self.input_end = None;
+            self.lose_host();
+        }
+        match &mut self.phase {
+            Phase::Running => {}
+            Phase::Grace { end, .. } if *end <= now => self.begin(End::Kill),
+            Phase::Grace { next_search, interval, .. } => {
+                if *next_search <= now {
+                    self.politeness.ask(&self.children);
+                    *next_search = now.after(*interval);
+                    *interval = (*interval * 2).min(MAX_SEARCH_INTERVAL);
+                }
+            }
+            Phase::Killing { rounds, next } => {
+                if has_reaped || *next <= now {
+                    *next = now.after(rounds.next(&self.children, has_reaped));
+                }
+            }
+        }
+    }
+
+    /// Nothing is left.
+    fn finish(&mut self) -> ! {
+        self.tell_guard();
+        sys::exit(0)
+    }
+}

@@ -1,0 +1,105 @@
+//! What guard and keeper tell each other.
+
+use std::os::fd::BorrowedFd;
+
+use crate::{
+    sys::{self, Errno},
+    types::{End, Signal, Status},
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Message {
+    /// From the keeper: the command runs.
+    Started,
+    /// From the keeper: the command could not be started.
+    NotStarted(Errno),
+    /// From the keeper, its last message: how the command has exited.
+    Over(Status),
+    /// From the guard: send this signal to the command.
+    Deliver(Signal),
+    /// From the guard: end all.
+    End(End),
+}
+
+/// What was received.
+pub(crate) enum Received {
+    Message(Message),
+    Nothing,
+    /// The other end is closed: its process has exited.
+    Closed,
+}
+
+/// The kind of a message, and its value.
+type Bytes = [[u8; 4]; 2];
+
+impl Message {
+    /// Returns whether the other end took it.
+    pub(crate) fn send(self, socket: BorrowedFd) -> bool {
+        let (kind, value): (u32, i32) = match self {
+            Self::Started => (0, 0),
+            Self::NotStarted(error) => (1, error.raw()),
+            Self::Over(Status::Code(code)) => (2, i32::from(code)),
+            Self::Over(Status::Signal(signal)) => (3, signal.raw()),
+            Self::Deliver(signal) => (4, signal.raw()),
+            Self::End(End::Terminate) => (5, 0),
+            Self::End(End::Kill) => (6, 0),
+        };
+        sys::send(socket, [kind.to_ne_bytes(), value.to_ne_bytes()].as_flattened())
+    }
+
+    fn read([kind, value]: Bytes) -> Option<Self> {
+        let value = i32::from_ne_bytes(value);
+        Some(match u32::from_ne_bytes(kind) {
+            0 => Self::Started,
+            1 => Self::NotStarted(Errno::from_raw(value)),
+            2 => Self::Over(Status::Code(u8::try_from(value).ok()?)),
+            3 => Self::Over(Status::Signal(Signal::new(value)?)),
+            4 => Self::Deliver(Signal::new(value)?),
+            5 => Self::End(End::Terminate),
+            6 => Self::End(End::Kill),
+            _ => return None,
+        })
+    }
+}
+
+/// Receives the next message, if there is one.
+pub(crate) fn receive(socket: BorrowedFd) -> Received {
+    let mut bytes: Bytes = [[0; 4]; 2];
+    match sys::receive(socket, bytes.as_flattened_mut(), false) {
+        None => Received::Nothing,
+        Some(0) => Received::Closed,
+        Some(_) => Message::read(bytes).map_or(Received::Nothing, Received::Message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::AsFd;
+
+    use super::*;
+
+    #[test]
+    fn messages_arrive_as_they_were_sent_and_before_the_end() {
+        let (one, other) = sys::socket_pair().unwrap();
+        let messages = [
+            Message::Started,
+            Message::NotStarted(Errno::ENOENT),
+            Message::Over(Status::Code(255)),
+            Message::Over(Status::Signal(Signal::new(64).unwrap())),
+            Message::Deliver(Signal::HUP),
+            Message::End(End::Terminate),
+            Message::End(End::Kill),
+        ];
+        // One that is never read: its receiver resets the connection as it closes.
+        assert!(Message::Started.send(other.as_fd()));
+        for message in messages {
+            assert!(message.send(one.as_fd()));
+        }
+        drop(one);
+        for message in messages {
+            assert!(matches!(receive(other.as_fd()), Received::Message(received) if received == message));
+        }
+        assert!(matches!(receive(other.as_fd()), Received::Closed));
+        assert!(!Message::Started.send(other.as_fd()));
+    }
+}

@@ -1,0 +1,98 @@
+//! Linux: two processes, both subreapers.
+//!
+//! The **guard** is what the host has started. It stays in the host's process group and terminal. The **keeper** is its child, in
+//! a session of its own. The **command** is the keeper's child, in the guard's process group. So:
+//!
+//! - Whatever is started below the keeper exits below the keeper, as the kernel reparents orphans to the nearest subreaper.
+//! - If the guard is ended by SIGKILL, the keeper ends all below it, and the reverse. One process alone would free all.
+//! - Terminals, job control and signals to the group work as without a guard.
+//!
+//! The keeper exits only once `waitpid` reports that it has no children, and the guard only after it.
+
+mod clock;
+mod command;
+mod guard;
+mod host;
+mod keeper;
+mod kill;
+mod message;
+mod polite;
+mod procfs;
+mod report;
+mod request;
+mod waker;
+mod witness;
+
+use std::os::fd::BorrowedFd;
+
+use self::{
+    command::Inherited,
+    guard::{Guard, Parts},
+    host::Host,
+    procfs::OwnChildren,
+    report::report,
+    witness::Witness,
+};
+use crate::{
+    arguments::{self, ArgumentError, Options},
+    sys::{self, Arguments, Errno, Fork, SignalDescriptor},
+    types::{Pid, Signal},
+};
+
+/// The exit code if the guard itself has failed, as of env(1).
+const FAILED: u8 = 125;
+
+/// Is the guard of the command that the arguments name.
+pub(crate) fn start(arguments: Arguments) -> ! {
+    let stderr = sys::stderr();
+    let arguments = arguments.skip(1);
+    let (options, position) = match arguments::parse(arguments.iter()) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let (subject, text) = match error {
+                ArgumentError::NoCommand => (&b"command"[..], "expected a command to start"),
+                ArgumentError::UnknownOption(option) => (option, "no such option"),
+                ArgumentError::WrongValue(option) => (option, "wrong value"),
+            };
+            fail(stderr, subject, text)
+        }
+    };
+    let arguments = arguments.skip(position);
+    // Before anything is started: from here on no signal ends this process, or is lost.
+    let mask = sys::block_all();
+    // If the host ignores SIGCHLD, children vanish without a status.
+    let at_child = sys::reset(Signal::CHLD);
+    let inherited = Inherited { arguments, mask, at_child };
+    let Ok(host) = Host::open(&options) else { fail(stderr, b"host", "has exited") };
+    match start_keeper(&inherited, &options, host, stderr) {
+        Ok((keeper, parts)) => Guard::new(&options, arguments, keeper, parts).run(),
+        Err(error) => fail(stderr, b"cannot start", error.text()),
+    }
+}
+
+fn start_keeper(
+    inherited: &Inherited,
+    options: &Options,
+    host: Option<Host>,
+    stderr: Option<BorrowedFd<'static>>,
+) -> Result<(Pid, Parts), Errno> {
+    sys::become_subreaper()?;
+    let (signals, children) = (SignalDescriptor::new()?, OwnChildren::open()?);
+    let (socket, of_keeper) = sys::socket_pair()?;
+    let guard = sys::own_pid();
+    let witness = if sys::group() == guard { Some(Witness::start()?) } else { None };
+    match sys::fork()? {
+        Fork::Parent(keeper) => Ok((keeper, Parts { socket, children, signals, host, witness, stderr })),
+        Fork::Child => {
+            drop((socket, signals, children));
+            keeper::keep(inherited, options, guard, of_keeper, host)
+        }
+    }
+}
+
+fn fail(stderr: Option<BorrowedFd>, subject: &[u8], text: &str) -> ! {
+    if let Some(stderr) = stderr {
+        report(stderr, subject, text);
+    }
+    sys::exit(FAILED)
+}

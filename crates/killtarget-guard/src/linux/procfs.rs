@@ -1,0 +1,231 @@
+//! What `/proc` tells about processes.
+
+use std::{
+    ffi::CStr,
+    os::fd::{AsFd, OwnedFd},
+};
+
+use crate::{
+    arguments::number,
+    sys::{self, Directory, Errno},
+};
+
+/// A path, put together without an allocation.
+struct Path {
+    bytes: [u8; 64],
+    length: usize,
+}
+
+impl Path {
+    const fn new() -> Self {
+        Self { bytes: [0; 64], length: 0 }
+    }
+
+    fn text(mut self, text: &[u8]) -> Self {
+        // The last byte stays NUL.
+        let end = self.bytes.len() - 1;
+        for byte in text {
+            if let Some(place) = self.bytes.get_mut(..end).and_then(|bytes| bytes.get_mut(self.length)) {
+                *place = *byte;
+                self.length += 1;
+            }
+        }
+        self
+    }
+
+    fn number(self, number: i32) -> Self {
+        let digits = Digits::of(number.unsigned_abs());
+        self.text(digits.as_bytes())
+    }
+
+    fn as_c_str(&self) -> &CStr {
+        CStr::from_bytes_until_nul(&self.bytes).unwrap_or_default()
+    }
+}
+
+/// A number in decimal.
+pub(crate) struct Digits([u8; 10], usize);
+
+impl Digits {
+    pub(crate) fn of(mut number: u32) -> Self {
+        let (mut digits, mut start) = ([b'0'; 10], 9);
+        for (at, digit) in digits.iter_mut().enumerate().rev() {
+            *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
+            if number > 0 {
+                start = at;
+            }
+            number /= 10;
+        }
+        Self(digits, start)
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.0.get(self.1..).unwrap_or_default()
+    }
+}
+
+/// What `/proc/PID/stat` tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stat {
+    pub(crate) state: u8,
+    pub(crate) parent: i32,
+    /// The start time in clock ticks.
+    pub(crate) start: u64,
+}
+
+impl Stat {
+    /// Returns `None` if the process does not exist, or cannot be seen.
+    pub(crate) fn read(pid: i32) -> Option<Self> {
+        let mut buffer = [0; 1024];
+        let path = Path::new().text(b"/proc/").number(pid).text(b"/stat");
+        Self::parse(sys::read_start(path.as_c_str(), &mut buffer).ok()?)
+    }
+
+    /// The name of the program is in parentheses. It may have parentheses, spaces and line feeds itself.
+    fn parse(text: &[u8]) -> Option<Self> {
+        let end = text.iter().rposition(|byte| *byte == b')')?;
+        let mut fields = text.get(end + 2..)?.split(|byte| *byte == b' ');
+        let state = *fields.next()?.first()?;
+        let parent = i32::try_from(number(fields.next()?)?).ok()?;
+        // Field 22, after the fields 3 and 4.
+        let start = number(fields.nth(17)?)?;
+        Some(Self { state, parent, start })
+    }
+
+    pub(crate) const fn is_stopped(&self) -> bool {
+        self.state == b'T'
+    }
+}
+
+/// The list of the children of this process.
+pub(crate) enum OwnChildren {
+    /// `/proc/self/task/TID/children`: this program has one thread.
+    File(OwnedFd),
+    /// The kernel has no such file. The parent of each process is read.
+    Scan,
+}
+
+impl OwnChildren {
+    /// # Errors
+    /// `/proc` is not available, or not of this PID namespace.
+    pub(crate) fn open() -> Result<Self, Errno> {
+        let own = sys::own_pid();
+        if Stat::read(own).is_none_or(|stat| stat.parent != sys::parent_pid()) {
+            return Err(Errno::ENOENT);
+        }
+        let path = children_of(own, own);
+        Ok(sys::open(path.as_c_str()).map_or(Self::Scan, Self::File))
+    }
+
+    /// Calls back with the pid of each child. Children may be signalled meanwhile, and must not be reaped.
+    pub(crate) fn each(&self, mut on_child: impl FnMut(i32)) {
+        match self {
+            Self::File(file) => each_in_list(file, on_child),
+            Self::Scan => {
+                let own = sys::own_pid();
+                each_in_folder(c"/proc", |pid| {
+                    if Stat::read(pid).is_some_and(|stat| stat.parent == own) {
+                        on_child(pid);
+                    }
+                });
+            }
+        }
+    }
+
+    pub(crate) fn as_file(&self) -> Option<&OwnedFd> {
+        match self {
+            Self::File(file) => Some(file),
+            Self::Scan => None,
+        }
+    }
+}
+
+/// Calls back with the pid of each child of a process, those of all its threads.
+pub(crate) fn each_child_of(pid: i32, mut on_child: impl FnMut(i32)) {
+    let tasks = Path::new().text(b"/proc/").number(pid).text(b"/task");
+    each_in_folder(tasks.as_c_str(), |thread| {
+        if let Ok(file) = sys::open(children_of(pid, thread).as_c_str()) {
+            each_in_list(&file, &mut on_child);
+        }
+    });
+}
+
+fn children_of(pid: i32, thread: i32) -> Path {
+    Path::new().text(b"/proc/").number(pid).text(b"/task/").number(thread).text(b"/children")
+}
+
+fn each_in_folder(path: &CStr, mut on_number: impl FnMut(i32)) {
+    let mut buffer = [0; 2048];
+    let Ok(folder) = sys::open_directory(path) else { return };
+    let mut folder = Directory::new(folder, &mut buffer);
+    while let Some(found) = folder.next_number() {
+        on_number(found);
+    }
+}
+
+/// Reads pids that are separated by spaces. A pid may be cut at the end of what one call reads.
+fn each_in_list(file: &OwnedFd, mut on_child: impl FnMut(i32)) {
+    let mut buffer = [0; 2048];
+    let (mut offset, mut pid) = (0, 0_i32);
+    while let Ok(text) = sys::read_at(file.as_fd(), &mut buffer, offset) {
+        if text.is_empty() {
+            return;
+        }
+        offset += text.len() as u64;
+        for byte in text {
+            if byte.is_ascii_digit() {
+                pid = pid.saturating_mul(10).saturating_add(i32::from(byte - b'0'));
+                continue;
+            }
+            if pid > 0 {
+                on_child(pid);
+            }
+            pid = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_in_decimal() {
+        for number in [0, 1, 9, 10, 4_194_304, u32::MAX] {
+            assert_eq!(Digits::of(number).as_bytes(), number.to_string().as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_too_long_is_cut() {
+        assert_eq!(Path::new().text(&[b'a'; 100]).as_c_str().to_bytes(), [b'a'; 63]);
+    }
+
+    #[test]
+    fn the_fields_after_a_hostile_name_are_read() {
+        let rest = "T 7 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0 0";
+        for name in ["a", ") R 1 (", "a b\n)"] {
+            let text = format!("12 ({name}) {rest}");
+            let expected = Stat { state: b'T', parent: 7, start: 4711 };
+            assert_eq!(Stat::parse(text.as_bytes()), Some(expected), "{name}");
+        }
+        assert_eq!(Stat::parse(b"12 (a) T 7"), None);
+        assert_eq!(Stat::parse(b""), None);
+    }
+
+    #[test]
+    fn the_children_of_this_thread_are_found_by_either_way() {
+        let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+        let pid = i32::try_from(child.id()).unwrap();
+        let own = sys::own_pid();
+        let (mut listed, mut scanned) = (Vec::new(), Vec::new());
+        each_child_of(own, |pid| listed.push(pid));
+        OwnChildren::Scan.each(|pid| scanned.push(pid));
+        assert!(listed.contains(&pid) && scanned.contains(&pid), "{listed:?}, {scanned:?}");
+        assert_eq!(Stat::read(pid).unwrap().parent, own);
+        drop(child.stdin.take());
+        child.wait().unwrap();
+    }
+}

@@ -1,0 +1,27 @@
+//! A request from another process: a real-time signal that was queued with a magic value.
+//!
+//! A queued signal works from any process that may signal the guard, with any spawner, and without a file or a socket that could
+//! be missing.
+
+use crate::{
+    sys::Received,
+    types::{End, Signal},
+};
+
+/// The value asks for SIGKILL at once.
+const KILL: i32 = 0x006b_7402;
+
+/// The value asks for the grace period first.
+const TERMINATE: i32 = KILL | 1;
+
+/// Returns what a signal requests, or `None` if it is an ordinary signal.
+pub(crate) fn of(received: &Received) -> Option<End> {
+    if received.signal != Signal::REQUEST || !received.is_queued() {
+        return None;
+    }
+    match received.value {
+        KILL => Some(End::Kill),
+        TERMINATE => Some(End::Terminate),
+        _ => None,
+    }
+}

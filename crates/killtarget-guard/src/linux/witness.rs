@@ -1,0 +1,78 @@
+//! Tells whether a signal was sent to the whole process group.
+//!
+//! The guard passes on the signals that it gets. If a signal was sent to the guard's group, the command has it already, and must
+//! not get it twice. What the kernel tells about a signal does not show that. So a second process in the group blocks all signals,
+//! and the guard asks it whether it has the same one.
+//!
+//! Only a group that the guard leads can be meant for its command alone, so only such a guard has a witness. The kernel signals
+//! the process that has joined the group last first: the witness has a group's signal before the guard has.
+
+use std::os::fd::{AsFd, OwnedFd};
+
+use crate::{
+    sys::{self, Errno, Fork, Wanted},
+    types::{Pid, Signal},
+};
+
+/// The limit of an answer in milliseconds. A signal too many is better than a guard that hangs.
+const TIMEOUT: u32 = 100;
+
+pub(crate) struct Witness {
+    pid: Pid,
+    socket: OwnedFd,
+}
+
+impl Witness {
+    /// Starts the witness. All signals must be blocked.
+    pub(crate) fn start() -> Result<Self, Errno> {
+        let (socket, other) = sys::socket_pair()?;
+        match sys::fork()? {
+            Fork::Parent(pid) => Ok(Self { pid, socket }),
+            Fork::Child => {
+                drop(socket);
+                answer(&other)
+            }
+        }
+    }
+
+    pub(crate) const fn socket(&self) -> &OwnedFd {
+        &self.socket
+    }
+
+    /// Returns whether the group got this signal. Each signal must be asked about, or a later one is taken for it.
+    pub(crate) fn has_got(&self, signal: Signal) -> bool {
+        let mut answer = [0];
+        // An answer that came too late.
+        while sys::receive(self.socket.as_fd(), &mut answer, false).is_some_and(|length| length > 0) {}
+        // The group may have been stopped.
+        let _ = sys::kill(self.pid, Signal::CONT);
+        let Ok(number) = u8::try_from(signal.raw()) else { return false };
+        if !sys::send(self.socket.as_fd(), &[number]) {
+            return false;
+        }
+        let [is_ready] = sys::poll([Some((self.socket.as_fd(), Wanted::Input))], Some(TIMEOUT));
+        is_ready && sys::receive(self.socket.as_fd(), &mut answer, false) == Some(1) && answer == [1]
+    }
+
+    pub(crate) const fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    pub(crate) fn end(&self) {
+        let _ = sys::kill(self.pid, Signal::KILL);
+    }
+}
+
+/// Answers until the guard has exited.
+fn answer(socket: &OwnedFd) -> ! {
+    sys::set_name(c"kt-witness");
+    sys::end_with_parent();
+    sys::close_all_but([Some(socket.as_fd())]);
+    let mut question = [0];
+    while sys::receive(socket.as_fd(), &mut question, true) == Some(1) {
+        let [number] = question;
+        let has_got = Signal::new(i32::from(number)).is_some_and(sys::take_pending);
+        sys::send(socket.as_fd(), &[u8::from(has_got)]);
+    }
+    sys::exit(0)
+}

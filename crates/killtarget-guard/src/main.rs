@@ -1,0 +1,18 @@
+//! See the library.
+
+// Without the runtime of Rust: it would change how signals are handled.
+#![cfg_attr(target_os = "linux", no_main)]
+
+#[cfg(target_os = "linux")]
+#[unsafe(no_mangle)]
+#[allow(unsafe_code)] // the C library calls it by this name
+extern "C" fn main(count: std::ffi::c_int, arguments: *const *const std::ffi::c_char) -> std::ffi::c_int {
+    // SAFETY: the C library has passed them, and has started no thread.
+    unsafe { killtarget_guard::start(count, arguments) }
+}
+
+/// There is no guard for this system yet.
+#[cfg(not(target_os = "linux"))]
+fn main() -> std::process::ExitCode {
+    std::process::ExitCode::from(125)
+}

@@ -1,0 +1,179 @@
+//! Descriptors: pipes, sockets, polling, closing.
+
+use std::{
+    array,
+    os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd},
+};
+
+use nix::{
+    fcntl::OFlag,
+    sys::socket::{self, MsgFlags},
+};
+
+use super::{
+    error::{Errno, check},
+    files::{Directory, open_directory},
+};
+
+const STDERR: RawFd = 2;
+
+/// Makes a pipe. Returns the end to read from and the end to write to.
+pub(crate) fn pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
+    Ok(nix::unistd::pipe2(OFlag::O_CLOEXEC)?)
+}
+
+fn own(descriptor: RawFd) -> Result<OwnedFd, Errno> {
+    if descriptor < 0 {
+        return Err(Errno(libc::EBADF));
+    }
+    // SAFETY: the descriptor is new.
+    Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+
+/// Makes two connected sockets that keep the bounds of messages.
+pub(crate) fn socket_pair() -> Result<(OwnedFd, OwnedFd), Errno> {
+    let (mut ends, kind) = ([-1; 2], libc::SOCK_SEQPACKET | libc::SOCK_CLOEXEC);
+    // SAFETY: there is room for two descriptors.
+    check(unsafe { libc::socketpair(libc::AF_UNIX, kind, 0, ends.as_mut_ptr()) }.into())?;
+    // nix panics if the kernel returns -1, and a panic would quadruple the size of this program.
+    let [Ok(one), Ok(other)] = ends.map(own) else { return Err(Errno(libc::EBADF)) };
+    Ok((one, other))
+}
+
+/// Sends a message. Returns whether the other end took it. Never waits: a message that does not fit is for an end that has
+/// not read hundreds of others.
+pub(crate) fn send(socket: BorrowedFd, message: &[u8]) -> bool {
+    let flags = MsgFlags::MSG_NOSIGNAL | MsgFlags::MSG_DONTWAIT;
+    socket::send(socket.as_raw_fd(), message, flags) == Ok(message.len())
+}
+
+/// Receives a message, if there is one. Returns its length: 0 once the other end is closed.
+///
+/// An end that closes with unread messages resets the connection, and this error comes before the messages that it has sent.
+pub(crate) fn receive(socket: BorrowedFd, buffer: &mut [u8], waits: bool) -> Option<usize> {
+    let flags = if waits { MsgFlags::empty() } else { MsgFlags::MSG_DONTWAIT };
+    let mut was_reset = false;
+    loop {
+        match socket::recv(socket.as_raw_fd(), buffer, flags) {
+            Ok(count) => return Some(count),
+            Err(nix::errno::Errno::EINTR) => {}
+            Err(nix::errno::Errno::ECONNRESET) if !was_reset => was_reset = true,
+            Err(nix::errno::Errno::EAGAIN) => return None,
+            Err(_) => return Some(0),
+        }
+    }
+}
+
+/// Reads what a pipe has, up to the length of the buffer. Returns the length.
+pub(crate) fn read(file: BorrowedFd, buffer: &mut [u8]) -> usize {
+    loop {
+        match nix::unistd::read(file, buffer) {
+            Ok(count) => return count,
+            Err(nix::errno::Errno::EINTR) => {}
+            Err(_) => return 0,
+        }
+    }
+}
+
+pub(crate) fn write(file: BorrowedFd, text: &[u8]) -> bool {
+    nix::unistd::write(file, text) == Ok(text.len())
+}
+
+/// Returns standard error, if it is open. Asked later, the number may be that of another file.
+pub(crate) fn stderr() -> Option<BorrowedFd<'static>> {
+    // SAFETY: nothing closes it but `close_all_but`, which leaves it open if it is passed.
+    is_open(STDERR).then(|| unsafe { BorrowedFd::borrow_raw(STDERR) })
+}
+
+/// Returns whether a descriptor is open.
+pub(crate) fn is_open(descriptor: RawFd) -> bool {
+    // SAFETY: the call only reads flags.
+    unsafe { libc::fcntl(descriptor, libc::F_GETFD) >= 0 }
+}
+
+/// Returns a new descriptor for one of the standard streams.
+pub(crate) fn duplicate(descriptor: RawFd) -> Result<OwnedFd, Errno> {
+    // SAFETY: the call makes a new descriptor.
+    let copy = check(unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 3) }.into())?;
+    // SAFETY: the descriptor is new.
+    Ok(unsafe { OwnedFd::from_raw_fd(copy) })
+}
+
+/// Closes a descriptor that something else owns, and does not use any more.
+pub(crate) fn close(file: BorrowedFd) {
+    // SAFETY: see above.
+    unsafe { libc::close(file.as_raw_fd()) };
+}
+
+/// Opens `/dev/null` for each standard stream that is closed.
+pub(crate) fn null_stdio() {
+    // SAFETY: the path ends with NUL. The lowest free descriptor is taken.
+    while let 0..=1 = unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) } {}
+}
+
+/// Closes every descriptor but those in `kept`.
+///
+/// # References
+/// `close_range`(2), since Linux 5.9
+pub(crate) fn close_all_but<const N: usize>(kept: [Option<BorrowedFd>; N]) {
+    let mut kept: [RawFd; N] = kept.map(|file| file.map_or(-1, |file| file.as_raw_fd()));
+    kept.sort_unstable();
+    let mut first = 0;
+    for number in kept.into_iter().filter(|number| *number >= 0) {
+        close_range(first, number - 1);
+        first = number + 1;
+    }
+    close_range(first, RawFd::MAX);
+}
+
+/// Closes the descriptors from `first` to `last`.
+fn close_range(first: RawFd, last: RawFd) {
+    if first > last {
+        return;
+    }
+    // SAFETY: nothing uses these descriptors any more.
+    if unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) } == 0 {
+        return;
+    }
+    // Before Linux 5.9, and where a sandbox refuses it. The limit of descriptors would not do: it may have been lowered.
+    let mut buffer = [0; 1024];
+    let Ok(folder) = open_directory(c"/proc/self/fd") else { return };
+    let own = folder.as_raw_fd();
+    let mut open = Directory::new(folder, &mut buffer);
+    while let Some(descriptor) = open.next_number() {
+        if descriptor != own && (first..=last).contains(&descriptor) {
+            // SAFETY: as above.
+            unsafe { libc::close(descriptor) };
+        }
+    }
+}
+
+/// What to wait for.
+pub(crate) enum Wanted {
+    Input,
+    /// That the other end is closed. Input is not waited for, and none is read.
+    HangUp,
+}
+
+/// Which descriptors are ready.
+pub(crate) type Ready<const N: usize> = [bool; N];
+
+/// Waits until a descriptor is ready, for `timeout` milliseconds at most. `None` is never ready.
+pub(crate) fn poll<const N: usize>(
+    wanted: [Option<(BorrowedFd, Wanted)>; N],
+    timeout: Option<u32>,
+) -> Ready<N> {
+    let mut polled: [libc::pollfd; N] = wanted.map(|wanted| {
+        let (fd, events) = match wanted {
+            Some((file, Wanted::Input)) => (file.as_raw_fd(), libc::POLLIN),
+            Some((file, Wanted::HangUp)) => (file.as_raw_fd(), libc::POLLRDHUP),
+            None => (-1, 0),
+        };
+        libc::pollfd { fd, events, revents: 0 }
+    });
+    let timeout = timeout.map_or(-1, |timeout| i32::try_from(timeout).unwrap_or(i32::MAX));
+    // SAFETY: the array is as long as the call is told.
+    let count = unsafe { libc::poll(polled.as_mut_ptr(), N as libc::nfds_t, timeout) };
+    // A call that was interrupted has filled in nothing.
+    array::from_fn(|at| count > 0 && polled.get(at).is_some_and(|polled| polled.revents != 0))
+}

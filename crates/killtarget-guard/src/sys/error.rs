@@ -1,0 +1,39 @@
+//! Errors of system calls.
+
+/// The number of an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Errno(pub(super) i32);
+
+impl Errno {
+    pub(crate) const ESRCH: Self = Self(libc::ESRCH);
+    pub(crate) const ENOENT: Self = Self(libc::ENOENT);
+
+    pub(crate) const fn from_raw(raw: i32) -> Self {
+        Self(raw)
+    }
+
+    pub(crate) const fn raw(self) -> i32 {
+        self.0
+    }
+
+    /// The error of the call that has just failed.
+    pub(super) fn last() -> Self {
+        Self(nix::errno::Errno::last_raw())
+    }
+
+    /// What the error means.
+    pub(crate) fn text(self) -> &'static str {
+        nix::errno::Errno::from_raw(self.0).desc()
+    }
+}
+
+impl From<nix::errno::Errno> for Errno {
+    fn from(error: nix::errno::Errno) -> Self {
+        Self(error as i32)
+    }
+}
+
+/// Turns the result of a system call into the number that it returned, or its error.
+pub(super) fn check(result: libc::c_long) -> Result<i32, Errno> {
+    if result < 0 { Err(Errno::last()) } else { Ok(i32::try_from(result).unwrap_or(i32::MAX)) }
+}

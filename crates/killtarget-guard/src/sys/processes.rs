@@ -1,0 +1,237 @@
+//! Processes: fork, wait, signal, exit.
+
+use std::{
+    ffi::CStr,
+    os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd},
+    ptr,
+};
+
+use nix::sys::prctl;
+
+use super::{
+    error::{Errno, check},
+    signals,
+};
+use crate::types::{Pid, Signal, Status};
+
+/// Which of the two processes this is after a fork.
+pub(crate) enum Fork {
+    Child,
+    Parent(Pid),
+}
+
+/// Starts a copy of this process.
+///
+/// # Errors
+/// `EAGAIN` at a limit of processes, `ENOMEM`.
+///
+/// # References
+/// fork(2)
+pub(crate) fn fork() -> Result<Fork, Errno> {
+    // SAFETY: this program has one thread.
+    match check(unsafe { libc::fork() }.into())? {
+        0 => Ok(Fork::Child),
+        pid => Pid::new(pid).map(Fork::Parent).ok_or(Errno::ESRCH),
+    }
+}
+
+pub(crate) fn own_pid() -> i32 {
+    nix::unistd::getpid().as_raw()
+}
+
+pub(crate) fn parent_pid() -> i32 {
+    nix::unistd::getppid().as_raw()
+}
+
+/// Returns the own process group.
+pub(crate) fn group() -> i32 {
+    nix::unistd::getpgrp().as_raw()
+}
+
+/// Returns the own session, 0 if its leader is outside of the PID namespace.
+pub(crate) fn session() -> i32 {
+    nix::unistd::getsid(None).map_or(0, nix::unistd::Pid::as_raw)
+}
+
+/// Makes this process the leader of a new session and process group.
+pub(crate) fn lead_session() -> Result<(), Errno> {
+    nix::unistd::setsid()?;
+    Ok(())
+}
+
+/// Leaves the working directory, so that its file system can be unmounted.
+pub(crate) fn change_to_root() {
+    let _ = nix::unistd::chdir(c"/");
+}
+
+/// Makes orphans below this process its children. Children do not inherit it.
+///
+/// # References
+/// `PR_SET_CHILD_SUBREAPER`(2const)
+pub(crate) fn become_subreaper() -> Result<(), Errno> {
+    Ok(prctl::set_child_subreaper(true)?)
+}
+
+/// Sends this process SIGCONT when the thread that started it exits, and again when its process exits.
+///
+/// # References
+/// `PR_SET_PDEATHSIG`(2const)
+pub(crate) fn wake_with_parent() {
+    set_death_signal(Signal::CONT);
+}
+
+/// Sends this process SIGKILL when its parent exits. A set-uid program clears this.
+pub(crate) fn end_with_parent() {
+    set_death_signal(Signal::KILL);
+}
+
+fn set_death_signal(signal: Signal) {
+    // SAFETY: the call takes a number.
+    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, signal.raw()) };
+}
+
+/// Names this process, as ps(1) shows it.
+pub(crate) fn set_name(name: &CStr) {
+    let _ = prctl::set_name(name);
+}
+
+/// Sends a signal by pid. The pid must be that of a child that was not reaped, or of a verified process.
+///
+/// # References
+/// kill(2)
+pub(crate) fn kill(pid: Pid, signal: Signal) -> Result<(), Errno> {
+    // SAFETY: the call takes numbers.
+    check(unsafe { libc::kill(pid.raw(), signal.raw()) }.into()).map(drop)
+}
+
+/// A process: a pidfd, or its pid where the kernel gives none.
+pub(crate) enum Handle {
+    PidFd(OwnedFd),
+    Pid(Pid),
+}
+
+/// Opens a process.
+///
+/// # Errors
+/// `ESRCH`: it does not exist. Where pidfds are not available this is not found out.
+///
+/// # References
+/// `pidfd_open`(2), since Linux 5.3
+pub(crate) fn open_handle(pid: Pid) -> Result<Handle, Errno> {
+    match pidfd(pid.raw()) {
+        Ok(file) => Ok(Handle::PidFd(file)),
+        Err(Errno::ESRCH) => Err(Errno::ESRCH),
+        Err(_) => Ok(Handle::Pid(pid)),
+    }
+}
+
+fn pidfd(pid: i32) -> Result<OwnedFd, Errno> {
+    // SAFETY: the call takes numbers.
+    let file = check(unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) })?;
+    // SAFETY: the descriptor is new.
+    Ok(unsafe { OwnedFd::from_raw_fd(file) })
+}
+
+impl Handle {
+    /// # References
+    /// `pidfd_send_signal`(2)
+    pub(crate) fn signal(&self, signal: Signal) -> Result<(), Errno> {
+        match self {
+            Self::Pid(pid) => kill(*pid, signal),
+            Self::PidFd(file) => {
+                let none: *const libc::siginfo_t = ptr::null();
+                let (number, call) = (signal.raw(), libc::SYS_pidfd_send_signal);
+                // SAFETY: without information the call takes numbers.
+                check(unsafe { libc::syscall(call, file.as_raw_fd(), number, none, 0) }).map(drop)
+            }
+        }
+    }
+
+    /// The descriptor that is readable once the process has exited.
+    pub(crate) fn as_fd(&self) -> Option<BorrowedFd<'_>> {
+        match self {
+            Self::PidFd(file) => Some(file.as_fd()),
+            Self::Pid(_) => None,
+        }
+    }
+}
+
+/// Opens any process to watch it: also pid 1, which must not be signalled.
+pub(crate) fn open_watched(pid: i32) -> Result<OwnedFd, Errno> {
+    pidfd(pid)
+}
+
+/// What has happened to a child.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Change {
+    Exited(Status),
+    Stopped,
+    Continued,
+}
+
+pub(crate) enum Waited {
+    /// The child with this pid has changed. If it has exited, it was reaped.
+    Child(i32, Change),
+    /// No child has changed.
+    Nothing,
+    NoChildren,
+}
+
+/// Returns the next change of a child. Reaps.
+///
+/// # References
+/// wait4(2). nix does not know real-time signals.
+pub(crate) fn wait_next() -> Waited {
+    let mut status = 0;
+    let flags = libc::WNOHANG | libc::WUNTRACED | libc::WCONTINUED | libc::__WALL;
+    loop {
+        // SAFETY: the status is valid.
+        let pid = unsafe { libc::waitpid(-1, &raw mut status, flags) };
+        if pid == 0 {
+            return Waited::Nothing;
+        }
+        if pid > 0 {
+            return Waited::Child(pid, change(status));
+        }
+        match Errno::last() {
+            Errno(libc::EINTR) => {}
+            _ => return Waited::NoChildren,
+        }
+    }
+}
+
+fn change(status: i32) -> Change {
+    if libc::WIFSTOPPED(status) {
+        return Change::Stopped;
+    }
+    if libc::WIFCONTINUED(status) {
+        return Change::Continued;
+    }
+    if libc::WIFEXITED(status) {
+        return Change::Exited(Status::Code(u8::try_from(libc::WEXITSTATUS(status)).unwrap_or(u8::MAX)));
+    }
+    Change::Exited(Status::Signal(Signal::new(libc::WTERMSIG(status)).unwrap_or(Signal::KILL)))
+}
+
+/// Exits at once. Nothing is flushed, as nothing is buffered.
+pub(crate) fn exit(code: u8) -> ! {
+    // SAFETY: the call does not return.
+    unsafe { libc::_exit(i32::from(code)) }
+}
+
+/// Exits with the status of another process.
+///
+/// A signal ends this process without a core dump, which would be the guard's. The first process of a PID namespace cannot
+/// end itself by a signal: it exits with 128 and the number, as shells do.
+pub(crate) fn exit_like(status: Status) -> ! {
+    let signal = match status {
+        Status::Code(code) => exit(code),
+        Status::Signal(signal) => signal,
+    };
+    let _ = prctl::set_dumpable(false);
+    signals::reset(signal);
+    signals::unblock_only(signal);
+    // SAFETY: the call takes numbers, and sends the signal to this process.
+    unsafe { libc::kill(own_pid(), signal.raw()) };
+    exit(128 + u8::try_from(signal.raw()).unwrap_or(0))
+}

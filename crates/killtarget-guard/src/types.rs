@@ -1,0 +1,68 @@
+//! Plain values. No system call.
+
+/// A pid that a signal may be sent to: neither 0 and negative numbers, which address groups, nor 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pid(i32);
+
+impl Pid {
+    /// Returns `None` for a number below 2.
+    pub(crate) const fn new(raw: i32) -> Option<Self> {
+        if raw > 1 { Some(Self(raw)) } else { None }
+    }
+
+    pub(crate) const fn raw(self) -> i32 {
+        self.0
+    }
+}
+
+/// A signal of the kernel's numbering, real-time signals included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Signal(u8);
+
+impl Signal {
+    pub(crate) const HUP: Self = Self(1);
+    pub(crate) const KILL: Self = Self(9);
+    pub(crate) const TERM: Self = Self(15);
+    pub(crate) const CHLD: Self = Self(17);
+    pub(crate) const CONT: Self = Self(18);
+    pub(crate) const STOP: Self = Self(19);
+
+    /// Carries requests, if it was queued with a magic value.
+    pub(crate) const REQUEST: Self = Self(63);
+
+    const MAX: u8 = 64;
+
+    /// Returns `None` for a number that is no signal.
+    pub(crate) fn new(raw: i32) -> Option<Self> {
+        u8::try_from(raw).ok().filter(|number| (1..=Self::MAX).contains(number)).map(Self)
+    }
+
+    pub(crate) fn raw(self) -> i32 {
+        i32::from(self.0)
+    }
+}
+
+/// How a process has exited, as `waitpid` reports it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    Code(u8),
+    Signal(Signal),
+}
+
+/// What is done with the processes of a command that still run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The signal of the options, the grace period, then SIGKILL.
+    Terminate,
+    /// SIGKILL at once.
+    Kill,
+}
+
+/// A process on which the life of the command depends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Identity {
+    /// At least 1: the host may be the first process of a container.
+    pub(crate) pid: i32,
+    /// The start time in clock ticks, field 22 of `/proc/PID/stat`. `None` if only the pid is known.
+    pub(crate) start: Option<u64>,
+}
