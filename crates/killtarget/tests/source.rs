@@ -12,6 +12,7 @@ use syn::visit::Visit;
 
 const BINDING: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../src");
 const CORE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+const GUARD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../killtarget-guard/src");
 
 /// The layers of the core, from the lowest to the highest. Each is a file or a folder. Imports go down only.
 const LAYERS: [&str; 13] = [
@@ -29,6 +30,9 @@ const LAYERS: [&str; 13] = [
     "simulation",
     "lib",
 ];
+
+/// The layers of the guard.
+const LAYERS_OF_GUARD: [&str; 6] = ["types", "arguments", "sys", "linux", "lib", "main"];
 
 /// A panic that unwinds into Node-API aborts the user's process. napi itself catches a panic at load.
 #[test]
@@ -73,14 +77,25 @@ fn only_sys_names_an_operating_system() {
 fn imports_of_the_core_go_down_only() {
     let imports = imports_of(Path::new(CORE));
     assert!(imports.values().map(BTreeSet::len).sum::<usize>() > 200, "too few imports were found");
+    assert_down(&imports, &LAYERS);
+}
+
+#[test]
+fn imports_of_the_guard_go_down_only() {
+    let imports = imports_of(Path::new(GUARD));
+    assert!(imports.values().map(BTreeSet::len).sum::<usize>() > 30, "too few imports were found");
+    assert_down(&imports, &LAYERS_OF_GUARD);
+}
+
+fn assert_down(imports: &BTreeMap<String, BTreeSet<String>>, layers: &[&str]) {
     let level = |module: &str| {
         let layer = module.split("::").next().unwrap();
-        LAYERS
+        layers
             .iter()
             .position(|known| *known == layer)
             .unwrap_or_else(|| panic!("{module} is in no layer: add it to LAYERS"))
     };
-    for (importer, imported) in &imports {
+    for (importer, imported) in imports {
         for module in imported {
             assert!(
                 level(module) <= level(importer),
@@ -88,7 +103,7 @@ fn imports_of_the_core_go_down_only() {
             );
         }
     }
-    assert_no_circle(&imports);
+    assert_no_circle(imports);
 }
 
 #[test]

@@ -15,7 +15,8 @@ pub(crate) struct Inherited<'a> {
     pub(crate) at_child: Disposition,
 }
 
-/// The exit codes of env(1).
+/// The exit codes of env(1). The first one: the guard itself has failed.
+pub(crate) const FAILED: u8 = 125;
 const NOT_FOUND: u8 = 127;
 const NOT_EXECUTABLE: u8 = 126;
 

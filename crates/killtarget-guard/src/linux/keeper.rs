@@ -4,7 +4,7 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use super::{
     clock::{Time, now},
-    command::{self, Inherited},
+    command::{self, FAILED, Inherited},
     host::Host,
     kill::Rounds,
     message::{Message, Received, receive},
@@ -88,7 +88,7 @@ pub(crate) fn keep(
     sys::wake_with_parent();
     // After the call above: an exit of the guard before it does not wake this process.
     if sys::parent_pid() != guard {
-        sys::exit(super::FAILED);
+        sys::exit(FAILED);
     }
     let handle = Pid::new(guard).and_then(|pid| sys::open_handle(pid).ok());
     let guard = Guard { pid: guard, socket, handle, waker: None };
@@ -117,8 +117,8 @@ pub(crate) fn keep(
         }
         Err(error) => {
             Message::NotStarted(error).send(guard.socket.as_fd());
-            Message::Over(Status::Code(super::FAILED)).send(guard.socket.as_fd());
-            sys::exit(super::FAILED)
+            Message::Over(Status::Code(FAILED)).send(guard.socket.as_fd());
+            sys::exit(FAILED)
         }
     }
 }

@@ -26,7 +26,7 @@ mod witness;
 use std::os::fd::BorrowedFd;
 
 use self::{
-    command::Inherited,
+    command::{FAILED, Inherited},
     guard::{Guard, Parts},
     host::Host,
     procfs::OwnChildren,
@@ -38,9 +38,6 @@ use crate::{
     sys::{self, Arguments, Errno, Fork, SignalDescriptor},
     types::{Pid, Signal},
 };
-
-/// The exit code if the guard itself has failed, as of env(1).
-const FAILED: u8 = 125;
 
 /// Is the guard of the command that the arguments name.
 pub(crate) fn start(arguments: Arguments) -> ! {
