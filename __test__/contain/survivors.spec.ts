@@ -9,27 +9,48 @@ const KINDS =
   `wide chain ignores-sigterm stopped storm storm-groups storm-sessions late-sessions vfork supervisor threads names
   comet comet-groups comet-sessions reparented daemon`.split(/\s+/)
 
-const RUNS = process.env['KILLTARGET_TEST_CONTAINED'] ?? '1'
+/** Without a number of runs, only a part of the combinations is tried. */
+const RUNS = process.env['KILLTARGET_TEST_CONTAINED']
 
-/** A plain child leads no group that could be signalled for it alone. */
-const WAYS = {
-  detached: ['guard', 'keeper', 'command', 'request', 'polite', 'host', 'group'],
-  plain: ['guard', 'keeper', 'command', 'request', 'polite', 'host'],
+const ENDS = ['guard', 'keeper', 'command', 'request', 'polite', 'host']
+
+interface Way {
+  way: string
+  isolation: string
+  ends: string[]
 }
 
-/** It takes seconds to start 500 processes below one another. */
-const WAYS_OF_CHAIN = { detached: ['guard', 'host'] }
+/** The ways to start and to end the guard. A plain child leads no group that could be signalled for it alone. */
+const WAYS: Way[] = [
+  { way: 'detached', isolation: 'reaper', ends: [...ENDS, 'group'] },
+  { way: 'plain', isolation: 'reaper', ends: ENDS },
+  // Only the kernel can end all if guard and keeper are killed at once.
+  { way: 'detached', isolation: 'pid-namespace', ends: [...ENDS, 'group', 'both'] },
+]
+
+const [DETACHED, PLAIN, NAMESPACE] = WAYS as [Way, Way, Way]
+
+function waysOf(kind: string): Way[] {
+  if (RUNS !== undefined) return WAYS
+  // It takes seconds to start 500 processes below one another.
+  if (kind === 'chain') return [{ ...DETACHED, ends: ['guard'] }]
+  const isOften = ['wide', 'stopped', 'comet-sessions', 'daemon'].includes(kind)
+  return isOften ? [DETACHED, { ...PLAIN, ends: ['host'] }, NAMESPACE] : [DETACHED]
+}
 
 for (const kind of KINDS) {
   serialUnless(
     noGuard ?? noCompiler ?? noPidNamespace ?? undefined,
     `no process of ${kind} survives under a guard`,
     async (t) => {
-      const timeout = 120_000 + Number(RUNS) * 20_000
-      t.timeout(timeout * 2)
-      for (const [way, ends] of Object.entries(kind === 'chain' ? WAYS_OF_CHAIN : WAYS)) {
-        const found = await inNamespace<Found>('contained-trees.ts', { args: [kind, way, RUNS, ...ends], timeout })
-        t.deepEqual(found, { runs: Number(RUNS) * ends.length, survived: [], guards: [], late: [] }, way)
+      const runs = Number(RUNS ?? 1)
+      const timeout = 120_000 + runs * 20_000
+      t.timeout(timeout * 3)
+      for (const { way, isolation, ends } of waysOf(kind)) {
+        const args = [kind, way, isolation, String(runs), ...ends]
+        const found = await inNamespace<Found>('contained-trees.ts', { args, timeout })
+        const expected = { runs: runs * ends.length, survived: [], guards: [], late: [] }
+        t.deepEqual(found, expected, `${way}, ${isolation}`)
       }
     },
   )

@@ -15,9 +15,19 @@ pub(crate) enum Leftovers {
     Leave,
 }
 
+/// What keeps the command's processes together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    /// Orphans become children of the keeper.
+    Reaper,
+    /// The keeper is the first process of a PID namespace: the kernel ends all others with it.
+    PidNamespace,
+}
+
 /// How the guard was asked to treat its command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Options<'a> {
+    pub(crate) isolation: Isolation,
     pub(crate) leftovers: Leftovers,
     /// What is done once the host has exited. `None`: nothing.
     pub(crate) orphaned: Option<End>,
@@ -37,6 +47,7 @@ pub(crate) struct Options<'a> {
 impl Default for Options<'_> {
     fn default() -> Self {
         Self {
+            isolation: Isolation::Reaper,
             leftovers: Leftovers::End(End::Terminate),
             orphaned: Some(End::Terminate),
             kill_signal: Signal::TERM,
@@ -56,6 +67,8 @@ pub(crate) enum ArgumentError<'a> {
     UnknownOption(&'a [u8]),
     /// The option, with its value if it has one.
     WrongValue(&'a [u8]),
+    /// The kernel ends all processes of a PID namespace with the first one.
+    CannotLeave,
 }
 
 /// Parses the arguments after the program's name. Returns the options, and the position of the command.
@@ -71,7 +84,8 @@ pub(crate) fn parse<'a>(
     let mut has_ended = false;
     for (position, argument) in arguments.enumerate() {
         if has_ended || !argument.to_bytes().starts_with(b"-") {
-            return Ok((options, position));
+            let can_leave = options.isolation == Isolation::Reaper || options.leftovers != Leftovers::Leave;
+            return if can_leave { Ok((options, position)) } else { Err(ArgumentError::CannotLeave) };
         }
         if argument == c"--" {
             has_ended = true;
@@ -90,6 +104,13 @@ fn read<'a>(whole: &'a CStr, options: &mut Options<'a>) -> Result<(), ArgumentEr
     };
     let wrong = ArgumentError::WrongValue(argument);
     match (name, value) {
+        (b"--isolation", Some(value)) => {
+            options.isolation = match value {
+                b"reaper" => Isolation::Reaper,
+                b"pid-namespace" => Isolation::PidNamespace,
+                _ => return Err(wrong),
+            }
+        }
         (b"--leftovers", Some(value)) => {
             options.leftovers = match value {
                 b"terminate" => Leftovers::End(End::Terminate),
@@ -119,7 +140,8 @@ fn read<'a>(whole: &'a CStr, options: &mut Options<'a>) -> Result<(), ArgumentEr
         (b"--until-stdin-ends", None) => options.until_stdin_ends = true,
         (b"--session", None) => options.session = true,
         (
-            b"--leftovers"
+            b"--isolation"
+            | b"--leftovers"
             | b"--orphaned"
             | b"--kill-signal"
             | b"--grace"
@@ -205,6 +227,7 @@ mod tests {
     #[test]
     fn options_are_read() {
         let (options, position) = parsed(&[
+            "--isolation=pid-namespace",
             "--leftovers=keep",
             "--orphaned=leave",
             "--kill-signal=SIGINT",
@@ -216,8 +239,9 @@ mod tests {
             "a",
         ])
         .unwrap();
-        assert_eq!(position, 8);
+        assert_eq!(position, 9);
         let expected = Options {
+            isolation: Isolation::PidNamespace,
             leftovers: Leftovers::Keep,
             orphaned: None,
             kill_signal: Signal::new(2).unwrap(),
@@ -233,6 +257,8 @@ mod tests {
     #[test]
     fn a_wrong_value_is_refused() {
         for argument in [
+            "--isolation=",
+            "--isolation=cgroup",
             "--leftovers",
             "--leftovers=",
             "--leftovers=Kill",
@@ -261,6 +287,13 @@ mod tests {
                 "{argument}"
             );
         }
+    }
+
+    #[test]
+    fn processes_of_a_namespace_cannot_be_left() {
+        let arguments = ["--isolation=pid-namespace", "--leftovers=leave", "a"];
+        assert_eq!(parsed(&arguments), Err(ArgumentError::CannotLeave));
+        assert!(parsed(&arguments[1..]).is_ok());
     }
 
     #[test]

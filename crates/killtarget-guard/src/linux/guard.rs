@@ -22,7 +22,9 @@ pub(crate) struct Guard<'a> {
     arguments: Arguments<'a>,
     keeper: Pid,
     has_keeper_exited: bool,
-    has_witness_exited: bool,
+    /// The processes beside the keeper that were not reaped.
+    helpers: [Option<Pid>; 2],
+    mirror: Option<Pid>,
     socket: OwnedFd,
     children: OwnChildren,
     signals: SignalDescriptor,
@@ -40,6 +42,7 @@ pub(crate) struct Parts {
     pub(crate) signals: SignalDescriptor,
     pub(crate) host: Option<Host>,
     pub(crate) witness: Option<Witness>,
+    pub(crate) mirror: Option<Pid>,
     pub(crate) stderr: Option<BorrowedFd<'static>>,
 }
 
@@ -53,14 +56,15 @@ impl<'a> Guard<'a> {
             parts.witness.as_ref().map(|witness| witness.socket().as_fd()),
             parts.stderr,
         ]);
-        let Parts { socket, children, signals, host, witness, stderr } = parts;
+        let Parts { socket, children, signals, host, witness, mirror, stderr } = parts;
         let leads_session = sys::session() == sys::own_pid();
         Self {
             options,
             arguments,
             keeper,
             has_keeper_exited: false,
-            has_witness_exited: witness.is_none(),
+            helpers: [witness.as_ref().map(Witness::pid), mirror],
+            mirror,
             socket,
             children,
             signals,
@@ -124,8 +128,9 @@ impl<'a> Guard<'a> {
             }
             return;
         }
-        // The keeper has continued this process, as the command was continued.
-        if signal == Signal::CONT && sender == self.keeper.raw() {
+        // This process was continued, as the command was.
+        let is_own = [Some(self.keeper), self.mirror].into_iter().flatten().any(|pid| pid.raw() == sender);
+        if signal == Signal::CONT && is_own {
             return;
         }
         let has_group_got =
@@ -176,22 +181,23 @@ impl<'a> Guard<'a> {
         while let Waited::Child(pid, change) = sys::wait_next() {
             if matches!(change, Change::Exited(_)) {
                 self.has_keeper_exited |= pid == self.keeper.raw();
-                self.has_witness_exited |=
-                    self.witness.as_ref().is_some_and(|witness| witness.pid().raw() == pid);
+                for helper in &mut self.helpers {
+                    *helper = helper.filter(|helper| helper.raw() != pid);
+                }
             }
         }
     }
 
     /// The command is over. Leaves no zombie to a parent that may never reap.
     fn finish(&mut self, status: Status) -> ! {
-        if let Some(witness) = &self.witness {
-            witness.end();
+        for helper in self.helpers.into_iter().flatten() {
+            let _ = sys::kill(helper, Signal::KILL);
         }
         // A keeper that keeps others goes on.
         let waits_for_keeper = matches!(self.options.leftovers, Leftovers::End(_));
         loop {
             self.reap();
-            if self.has_witness_exited && (self.has_keeper_exited || !waits_for_keeper) {
+            if self.helpers == [None; 2] && (self.has_keeper_exited || !waits_for_keeper) {
                 break;
             }
             sys::poll([Some((self.signals.as_fd(), Wanted::Input))], None);

@@ -47,10 +47,11 @@ impl Host {
         if host.is_same() { Ok(Some(host)) } else { Err(HostIsGone) }
     }
 
-    /// The host as the keeper, which is not its child, watches it. Returns `None` if only its parent can notice its exit
-    /// without polling: the guard.
-    pub(crate) fn of_keeper(self) -> Option<Self> {
-        (self.file.is_some() || !self.is_parent).then_some(Self { is_parent: false, ..self })
+    /// The host as the keeper, which is not its child, watches it. Returns `None` if only the guard can: without a descriptor
+    /// its parent notices the exit without polling, and its pid is another one in a PID namespace.
+    pub(crate) fn of_keeper(self, is_in_namespace: bool) -> Option<Self> {
+        let can_poll = !self.is_parent && !is_in_namespace;
+        (self.file.is_some() || can_poll).then_some(Self { is_parent: false, ..self })
     }
 
     /// Returns whether the process with the pid is the one that was named.

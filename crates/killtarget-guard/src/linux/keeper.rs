@@ -7,14 +7,16 @@ use super::{
     command::{self, FAILED, Inherited},
     host::Host,
     kill::Rounds,
+    link::Link,
     message::{Message, Received, receive},
+    namespace::{self, User},
     polite::Politeness,
     procfs::OwnChildren,
-    request, waker,
+    request,
 };
 use crate::{
     arguments::{Leftovers, Options},
-    sys::{self, Change, Errno, Fork, Handle, SignalDescriptor, Waited, Wanted},
+    sys::{self, Change, Errno, Fork, SignalDescriptor, Waited, Wanted},
     types::{End, Pid, Signal, Status},
 };
 
@@ -40,26 +42,10 @@ enum Phase {
     },
 }
 
-/// The way to the guard.
-struct Guard {
-    pid: i32,
-    socket: OwnedFd,
-    handle: Option<Handle>,
-    /// The process that continues the guard if this one is killed, while the guard is stopped. It was not reaped.
-    waker: Option<Pid>,
-}
-
-impl Guard {
-    /// Returns the guard, if it has not exited.
-    fn handle(&self) -> Option<&Handle> {
-        self.handle.as_ref().filter(|_| sys::parent_pid() == self.pid)
-    }
-}
-
 pub(crate) struct Keeper<'a> {
     options: &'a Options<'a>,
     /// `None` once it was told that the command is over, or has exited.
-    guard: Option<Guard>,
+    guard: Option<Link>,
     command: Pid,
     /// How the command has exited.
     status: Option<Status>,
@@ -76,25 +62,32 @@ pub(crate) struct Keeper<'a> {
     input_end: Option<Time>,
 }
 
+/// Where the keeper is.
+pub(crate) enum Place {
+    /// Beside the guard, whose pid this is.
+    Beside(i32),
+    /// The first process of a PID namespace. The descriptor leads to the process that stops and continues the guard.
+    InNamespace(OwnedFd, Option<User>),
+}
+
 /// Is the keeper: starts the command, and ends all that it has started.
 pub(crate) fn keep(
     inherited: &Inherited,
     options: &Options,
-    guard: i32,
+    place: Place,
     socket: OwnedFd,
     host: Option<Host>,
 ) -> ! {
     sys::set_name(c"kt-keeper");
-    sys::wake_with_parent();
-    // After the call above: an exit of the guard before it does not wake this process.
-    if sys::parent_pid() != guard {
-        sys::exit(FAILED);
-    }
-    let handle = Pid::new(guard).and_then(|pid| sys::open_handle(pid).ok());
-    let guard = Guard { pid: guard, socket, handle, waker: None };
-    match start(inherited, options, &guard) {
+    let is_first = matches!(place, Place::InNamespace(..));
+    let (link, set_up) = match place {
+        Place::Beside(guard) => (Link::to_parent(guard, socket), Ok(())),
+        Place::InNamespace(mirror, user) => (Link::out_of_namespace(socket, mirror), namespace::set_up(user)),
+    };
+    let Some(guard) = link else { sys::exit(FAILED) };
+    match set_up.and_then(|()| start(inherited, options, &guard)) {
         Ok((command, parts)) => {
-            let host = host.and_then(Host::of_keeper);
+            let host = host.and_then(|host| host.of_keeper(is_first));
             let input = options.until_stdin_ends.then(|| sys::duplicate(0).ok()).flatten();
             prepare(&guard, &parts, host.as_ref(), input.as_ref());
             sys::write(parts.gate.as_fd(), b"x");
@@ -116,8 +109,8 @@ pub(crate) fn keep(
             .run()
         }
         Err(error) => {
-            Message::NotStarted(error).send(guard.socket.as_fd());
-            Message::Over(Status::Code(FAILED)).send(guard.socket.as_fd());
+            Message::NotStarted(error).send(guard.socket());
+            Message::Over(Status::Code(FAILED)).send(guard.socket());
             sys::exit(FAILED)
         }
     }
@@ -133,7 +126,7 @@ struct Parts {
 }
 
 /// Starts the command's process, which waits at the gate.
-fn start(inherited: &Inherited, options: &Options, guard: &Guard) -> Result<(Pid, Parts), Errno> {
+fn start(inherited: &Inherited, options: &Options, guard: &Link) -> Result<(Pid, Parts), Errno> {
     sys::become_subreaper()?;
     let (signals, children) = (SignalDescriptor::new()?, OwnChildren::open()?);
     let politeness = Politeness::new(options.kill_signal)?;
@@ -147,7 +140,7 @@ fn start(inherited: &Inherited, options: &Options, guard: &Guard) -> Result<(Pid
         Fork::Child => {
             // With these ends it would not notice that the keeper has exited, and neither would the guard.
             drop(open_gate);
-            sys::close(guard.socket.as_fd());
+            sys::close(guard.socket());
             command::run(inherited, options, keeper, &gate, &write_failure)
         }
     }
@@ -155,13 +148,13 @@ fn start(inherited: &Inherited, options: &Options, guard: &Guard) -> Result<(Pid
 
 /// Lets go of all that the guard has inherited, as pipes end only once every copy is closed. Leaves the session, so that no
 /// signal to the command's group or terminal reaches the keeper.
-fn prepare(guard: &Guard, parts: &Parts, host: Option<&Host>, input: Option<&OwnedFd>) {
+fn prepare(guard: &Link, parts: &Parts, host: Option<&Host>, input: Option<&OwnedFd>) {
     // Fails for the first process of a group only, which this is not.
     let _ = sys::lead_session();
     sys::change_to_root();
     sys::close_all_but([
-        Some(guard.socket.as_fd()),
-        guard.handle.as_ref().and_then(Handle::as_fd),
+        Some(guard.socket()),
+        guard.control(),
         parts.children.as_file().map(AsFd::as_fd),
         Some(parts.signals.as_fd()),
         Some(parts.gate.as_fd()),
@@ -179,7 +172,7 @@ impl Keeper<'_> {
             let [has_signal, has_message, has_host_exited, has_failed, has_input_ended] = sys::poll(
                 [
                     input(Some(self.signals.as_fd())),
-                    input(self.guard.as_ref().map(|guard| guard.socket.as_fd())),
+                    input(self.guard.as_ref().map(|guard| guard.socket())),
                     input(self.host.as_ref().and_then(Host::as_fd)),
                     input(self.failure.as_ref().map(AsFd::as_fd)),
                     self.input.as_ref().map(|file| (file.as_fd(), Wanted::HangUp)),
@@ -228,7 +221,7 @@ impl Keeper<'_> {
             Message::Started
         };
         if let Some(guard) = &self.guard {
-            message.send(guard.socket.as_fd());
+            message.send(guard.socket());
         }
     }
 
@@ -242,7 +235,7 @@ impl Keeper<'_> {
 
     fn read_messages(&mut self) {
         while let Some(guard) = &self.guard {
-            match receive(guard.socket.as_fd()) {
+            match receive(guard.socket()) {
                 Received::Nothing => return,
                 // Before its exit is known the command was not reaped, so the pid is its own.
                 Received::Message(Message::Deliver(signal)) => {
@@ -286,27 +279,9 @@ impl Keeper<'_> {
         self.continue_guard();
     }
 
-    /// Stops the guard, as the command was. The guard does not stop itself: a SIGCONT that comes in between would be lost.
-    fn stop_guard(&mut self) {
-        let Some(guard) = &mut self.guard else { return };
-        let Some(handle) = guard.handle() else { return };
-        if guard.waker.is_none() {
-            // At a limit of processes the guard runs on. That is less than exact, but safe.
-            let Ok(waker) = waker::start(handle, &self.signals) else { return };
-            guard.waker = Some(waker);
-        }
-        if let Some(handle) = guard.handle() {
-            let _ = handle.signal(Signal::STOP);
-        }
-    }
-
     fn continue_guard(&mut self) {
-        let Some(guard) = &mut self.guard else { return };
-        if let Some(handle) = guard.handle() {
-            let _ = handle.signal(Signal::CONT);
-        }
-        if let Some(waker) = guard.waker.take() {
-            let _ = sys::kill(waker, Signal::KILL);
+        if let Some(guard) = &mut self.guard {
+            guard.continue_guard();
         }
     }
 
@@ -326,14 +301,14 @@ impl Keeper<'_> {
                                 self.status = Some(status);
                                 self.continue_guard();
                             }
-                            if let Some(guard) = &mut self.guard
-                                && guard.waker.is_some_and(|waker| waker.raw() == pid)
-                            {
-                                guard.waker = None;
+                            if let Some(guard) = &mut self.guard {
+                                guard.forget(pid);
                             }
                         }
                         Change::Stopped if is_command && matches!(self.phase, Phase::Running) => {
-                            self.stop_guard();
+                            if let Some(guard) = &mut self.guard {
+                                guard.stop_guard(&self.signals);
+                            }
                         }
                         Change::Continued if is_command => self.continue_guard(),
                         Change::Stopped | Change::Continued => {}
@@ -351,7 +326,10 @@ impl Keeper<'_> {
     fn treat_leftovers(&mut self) {
         match self.options.leftovers {
             Leftovers::End(end) => self.begin(end),
-            Leftovers::Keep => self.tell_guard(),
+            Leftovers::Keep => {
+                sys::outlive_parent();
+                self.tell_guard();
+            }
             Leftovers::Leave => {
                 self.tell_guard();
                 sys::exit(0)
@@ -363,7 +341,7 @@ impl Keeper<'_> {
     fn tell_guard(&mut self) {
         self.read_failure();
         if let Some(guard) = self.guard.take() {
-            Message::Over(self.status.unwrap_or(Status::Signal(Signal::KILL))).send(guard.socket.as_fd());
+            Message::Over(self.status.unwrap_or(Status::Signal(Signal::KILL))).send(guard.socket());
         }
     }
 

@@ -15,7 +15,10 @@ mod guard;
 mod host;
 mod keeper;
 mod kill;
+mod link;
 mod message;
+mod mirror;
+mod namespace;
 mod polite;
 mod procfs;
 mod report;
@@ -29,12 +32,13 @@ use self::{
     command::{FAILED, Inherited},
     guard::{Guard, Parts},
     host::Host,
+    keeper::Place,
     procfs::OwnChildren,
     report::report,
     witness::Witness,
 };
 use crate::{
-    arguments::{self, ArgumentError, Options},
+    arguments::{self, ArgumentError, Isolation, Options},
     sys::{self, Arguments, Errno, Fork, SignalDescriptor},
     types::{Pid, Signal},
 };
@@ -50,6 +54,9 @@ pub(crate) fn start(arguments: Arguments) -> ! {
                 ArgumentError::NoCommand => (&b"command"[..], "expected a command to start"),
                 ArgumentError::UnknownOption(option) => (option, "no such option"),
                 ArgumentError::WrongValue(option) => (option, "wrong value"),
+                ArgumentError::CannotLeave => {
+                    (&b"--leftovers=leave"[..], "the processes of a PID namespace end with it")
+                }
             };
             fail(stderr, subject, text)
         }
@@ -78,11 +85,21 @@ fn start_keeper(
     let (socket, of_keeper) = sys::socket_pair()?;
     let guard = sys::own_pid();
     let witness = if sys::group() == guard { Some(Witness::start()?) } else { None };
-    match sys::fork()? {
-        Fork::Parent(keeper) => Ok((keeper, Parts { socket, children, signals, host, witness, stderr })),
+    let (fork, place, mirror) = match options.isolation {
+        Isolation::Reaper => (sys::fork()?, Place::Beside(guard), None),
+        Isolation::PidNamespace => {
+            let (mirror, to_mirror) = mirror::start()?;
+            let (fork, user) = namespace::fork()?;
+            (fork, Place::InNamespace(to_mirror, user), Some(mirror))
+        }
+    };
+    match fork {
+        Fork::Parent(keeper) => {
+            Ok((keeper, Parts { socket, children, signals, host, witness, mirror, stderr }))
+        }
         Fork::Child => {
             drop((socket, signals, children));
-            keeper::keep(inherited, options, guard, of_keeper, host)
+            keeper::keep(inherited, options, place, of_keeper, host)
         }
     }
 }

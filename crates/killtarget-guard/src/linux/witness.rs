@@ -57,10 +57,6 @@ impl Witness {
     pub(crate) const fn pid(&self) -> Pid {
         self.pid
     }
-
-    pub(crate) fn end(&self) {
-        let _ = sys::kill(self.pid, Signal::KILL);
-    }
 }
 
 /// Answers until the guard has exited.

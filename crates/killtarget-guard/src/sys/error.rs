@@ -6,6 +6,7 @@ pub(crate) struct Errno(pub(super) i32);
 
 impl Errno {
     pub(crate) const ESRCH: Self = Self(libc::ESRCH);
+    pub(crate) const EPERM: Self = Self(libc::EPERM);
     pub(crate) const ENOENT: Self = Self(libc::ENOENT);
 
     pub(crate) const fn from_raw(raw: i32) -> Self {

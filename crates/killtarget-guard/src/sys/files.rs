@@ -45,6 +45,14 @@ pub(crate) fn read_start<'a>(path: &CStr, buffer: &'a mut [u8]) -> Result<&'a [u
     read_at(open(path)?.as_fd(), buffer, 0)
 }
 
+/// Writes to a file of `/proc`, in one call.
+pub(crate) fn write_file(path: &CStr, text: &[u8]) -> Result<(), Errno> {
+    let file = open_with(path, libc::O_WRONLY)?;
+    // SAFETY: the text is as long as the call is told.
+    let count = unsafe { libc::write(file.as_raw_fd(), text.as_ptr().cast(), text.len()) };
+    if count < 0 { Err(Errno::last()) } else { Ok(()) }
+}
+
 /// Lists a directory, without the allocation that `opendir` makes.
 pub(crate) struct Directory<'a> {
     file: OwnedFd,

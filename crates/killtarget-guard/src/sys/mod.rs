@@ -19,12 +19,12 @@ pub(crate) use descriptors::{
     stderr, write,
 };
 pub(crate) use error::Errno;
-pub(crate) use files::{Directory, open, open_directory, read_at, read_start};
+pub(crate) use files::{Directory, open, open_directory, read_at, read_start, write_file};
 pub(crate) use memory::zeroed;
 pub(crate) use processes::{
     Change, Fork, Handle, Waited, become_subreaper, change_to_root, end_with_parent, exit, exit_like, fork,
-    group, kill, lead_session, open_handle, open_watched, own_pid, parent_pid, session, set_name, wait_next,
-    wake_with_parent,
+    fork_into_namespace, group, kill, lead_session, mount_proc, open_handle, open_watched, outlive_parent,
+    own_pid, parent_pid, session, set_name, user, wait_next, wake_with_parent,
 };
 pub(crate) use program::{Arguments, execute};
 pub(crate) use signals::{

@@ -35,6 +35,43 @@ pub(crate) fn fork() -> Result<Fork, Errno> {
     }
 }
 
+/// Starts a copy of this process as the first one of a PID namespace, with mounts of its own. `as_user`: in a user namespace,
+/// too, for which no privilege is needed.
+///
+/// # Errors
+/// `EPERM` without the privilege, or where user namespaces are not allowed. `ENOSPC` at a limit of namespaces.
+///
+/// # References
+/// clone(2), `pid_namespaces`(7), `user_namespaces`(7)
+pub(crate) fn fork_into_namespace(as_user: bool) -> Result<Fork, Errno> {
+    let user = if as_user { libc::CLONE_NEWUSER } else { 0 };
+    let flags = libc::CLONE_NEWPID | libc::CLONE_NEWNS | user | libc::SIGCHLD;
+    // SAFETY: without a stack the call works as fork, and this program has one thread.
+    match check(unsafe { libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0) })? {
+        0 => Ok(Fork::Child),
+        pid => Pid::new(pid).map(Fork::Parent).ok_or(Errno::ESRCH),
+    }
+}
+
+/// Mounts a `/proc` of the own PID namespace. No other mount namespace sees it.
+///
+/// # References
+/// mount(2)
+pub(crate) fn mount_proc() -> Result<(), Errno> {
+    let none: *const libc::c_char = ptr::null();
+    let (slave, no_data) = (libc::MS_REC | libc::MS_SLAVE, ptr::null());
+    // SAFETY: the strings end with NUL.
+    check(unsafe { libc::mount(none, c"/".as_ptr(), none, slave, no_data) }.into())?;
+    let (proc, safe) = (c"proc".as_ptr(), libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC);
+    // SAFETY: the strings end with NUL.
+    check(unsafe { libc::mount(proc, c"/proc".as_ptr(), proc, safe, no_data) }.into()).map(drop)
+}
+
+/// Returns the effective user and group.
+pub(crate) fn user() -> (u32, u32) {
+    (nix::unistd::geteuid().as_raw(), nix::unistd::getegid().as_raw())
+}
+
 pub(crate) fn own_pid() -> i32 {
     nix::unistd::getpid().as_raw()
 }
@@ -83,6 +120,12 @@ pub(crate) fn wake_with_parent() {
 /// Sends this process SIGKILL when its parent exits. A set-uid program clears this.
 pub(crate) fn end_with_parent() {
     set_death_signal(Signal::KILL);
+}
+
+/// Lets this process live on after its parent.
+pub(crate) fn outlive_parent() {
+    // SAFETY: the call takes a number.
+    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, 0) };
 }
 
 fn set_death_signal(signal: Signal) {

@@ -1,0 +1,102 @@
+//! The keeper's way to the guard.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use super::{mirror, waker};
+use crate::{
+    sys::{self, Handle, SignalDescriptor, Wanted},
+    types::{Pid, Signal},
+};
+
+pub(crate) struct Link {
+    socket: OwnedFd,
+    control: Control,
+}
+
+/// How the guard is stopped and continued, as the command was. The guard does not stop itself: a SIGCONT that comes in between
+/// would be lost.
+enum Control {
+    ByKeeper {
+        guard: i32,
+        handle: Option<Handle>,
+        /// The process that continues the guard if the keeper is killed, while the guard is stopped. It was not reaped.
+        waker: Option<Pid>,
+    },
+    /// The keeper is in a PID namespace, the guard is not.
+    ByMirror(OwnedFd),
+}
+
+impl Link {
+    /// Returns `None` if the guard has exited already.
+    ///
+    /// The kernel wakes the keeper when the guard exits, also if something has stopped it.
+    pub(crate) fn to_parent(guard: i32, socket: OwnedFd) -> Option<Self> {
+        sys::wake_with_parent();
+        // After the call above: an exit of the guard before it does not wake this process.
+        if sys::parent_pid() != guard {
+            return None;
+        }
+        let handle = Pid::new(guard).and_then(|pid| sys::open_handle(pid).ok());
+        Some(Self { socket, control: Control::ByKeeper { guard, handle, waker: None } })
+    }
+
+    /// The same from inside a PID namespace, which the kernel ends with the guard.
+    pub(crate) fn out_of_namespace(socket: OwnedFd, mirror: OwnedFd) -> Option<Self> {
+        sys::end_with_parent();
+        let [has_exited] = sys::poll([Some((socket.as_fd(), Wanted::HangUp))], Some(0));
+        (!has_exited).then_some(Self { socket, control: Control::ByMirror(mirror) })
+    }
+
+    pub(crate) fn socket(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+
+    /// The descriptor by which the guard is signalled.
+    pub(crate) fn control(&self) -> Option<BorrowedFd<'_>> {
+        match &self.control {
+            Control::ByKeeper { handle, .. } => handle.as_ref().and_then(Handle::as_fd),
+            Control::ByMirror(mirror) => Some(mirror.as_fd()),
+        }
+    }
+
+    pub(crate) fn stop_guard(&mut self, signals: &SignalDescriptor) {
+        let (guard, handle, waker) = match &mut self.control {
+            Control::ByMirror(mirror) => return mirror::ask(mirror, Signal::STOP),
+            Control::ByKeeper { guard, handle, waker } => (*guard, handle, waker),
+        };
+        let Some(handle) = handle else { return };
+        if waker.is_none() {
+            // At a limit of processes the guard runs on. That is less than exact, but safe.
+            let Ok(started) = waker::start(handle, signals) else { return };
+            *waker = Some(started);
+        }
+        if sys::parent_pid() == guard {
+            let _ = handle.signal(Signal::STOP);
+        }
+    }
+
+    pub(crate) fn continue_guard(&mut self) {
+        match &mut self.control {
+            Control::ByMirror(mirror) => mirror::ask(mirror, Signal::CONT),
+            Control::ByKeeper { guard, handle, waker } => {
+                if let Some(handle) = handle
+                    && sys::parent_pid() == *guard
+                {
+                    let _ = handle.signal(Signal::CONT);
+                }
+                if let Some(waker) = waker.take() {
+                    let _ = sys::kill(waker, Signal::KILL);
+                }
+            }
+        }
+    }
+
+    /// Takes note of a child that was reaped.
+    pub(crate) fn forget(&mut self, pid: i32) {
+        if let Control::ByKeeper { waker, .. } = &mut self.control
+            && waker.is_some_and(|waker| waker.raw() == pid)
+        {
+            *waker = None;
+        }
+    }
+}
