@@ -1,0 +1,131 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { compiled, noCompiler } from '../helpers/compile.ts'
+import { GUARD, noGuard, partsOf } from '../helpers/guard.ts'
+import { type Child, ended, line, start, stat, until } from '../helpers/processes.ts'
+import { testUnless } from '../helpers/test-unless.ts'
+
+type Test = Parameters<typeof start>[0]
+
+/** A shell that writes its pid, says when it gets SIGTERM, and goes on. */
+const STUBBORN = `sh -c 'trap "echo asked" TERM; echo $$; while :; do sleep 0.05; done'`
+
+/** A daemon that writes its pid, and exits at SIGTERM with a message. */
+const POLITE = `sh -c 'trap "echo asked; exit" TERM; echo $$; while :; do sleep 0.05; done'`
+
+/** Starts a command under a guard that starts a daemon, waits for a line and exits with 3. */
+function leaving(t: Test, daemon: string, ...options: string[]): Child {
+  return start(t, GUARD, [...options, '--', 'sh', '-c', `setsid ${daemon} & read _; exit 3`])
+}
+
+const isGone = (pid: number) => stat(pid) === undefined
+
+testUnless(noGuard, 'a daemon is asked to exit once the command has, and the guard waits for it', async (t) => {
+  const guard = leaving(t, POLITE)
+  const daemon = Number(await line(guard))
+  guard.stdin.end('\n')
+  t.is(await line(guard), 'asked')
+  t.deepEqual(await ended(guard), { code: 3, signal: null })
+  t.true(isGone(daemon))
+})
+
+testUnless(noGuard, 'a daemon that does not exit gets SIGKILL after the grace period', async (t) => {
+  const guard = leaving(t, STUBBORN, '--grace=100')
+  const daemon = Number(await line(guard))
+  guard.stdin.end('\n')
+  t.is(await line(guard), 'asked')
+  t.deepEqual(await ended(guard), { code: 3, signal: null })
+  t.true(isGone(daemon))
+})
+
+testUnless(noGuard, 'leftovers=kill sends no other signal', async (t) => {
+  const guard = leaving(t, STUBBORN, '--leftovers=kill')
+  const daemon = Number(await line(guard))
+  guard.stdin.end('\n')
+  t.deepEqual(await ended(guard), { code: 3, signal: null })
+  t.true(isGone(daemon))
+  await t.throwsAsync(line(guard))
+})
+
+testUnless(noGuard, 'the signal of the options is sent', async (t) => {
+  const daemon = `sh -c 'trap "echo asked; exit" USR1; echo $$; while :; do sleep 0.05; done'`
+  const guard = leaving(t, daemon, '--kill-signal=SIGUSR1')
+  await line(guard)
+  guard.stdin.end('\n')
+  t.is(await line(guard), 'asked')
+  t.is((await ended(guard)).code, 3)
+})
+
+for (const isolation of ['reaper', 'pid-namespace']) {
+  testUnless(noGuard ?? noCompiler, `a kept daemon runs on until a request, ${isolation}`, async (t) => {
+    const guard = leaving(t, POLITE, '--leftovers=keep', `--isolation=${isolation}`)
+    await line(guard)
+    const { keeper } = partsOf(guard.pid)
+    guard.stdin.end('\n')
+    t.deepEqual(await ended(guard), { code: 3, signal: null })
+    t.false(isGone(keeper))
+    t.is(spawnSync(compiled('queue'), [String(keeper), '63', String(0x6b7403)]).status, 0)
+    t.is(await line(guard), 'asked')
+    await until(() => isGone(keeper))
+  })
+}
+
+testUnless(noGuard, 'a kept daemon ends with the host', async (t) => {
+  const script = `setsid ${POLITE} & read _ <&3; exit 3`
+  const launch = ['-c', '"$@" 3<&0 & cat <&4', 'sh', GUARD, '--leftovers=keep', '--', 'sh', '-c', script]
+  const host = start(t, 'sh', launch, { stdio: ['pipe', 'pipe', 'inherit', 'ignore', 'pipe'] })
+  const daemon = Number(await line(host))
+  host.stdin.end('\n')
+  host.kill('SIGKILL')
+  await ended(host)
+  t.is(await line(host), 'asked')
+  await until(() => isGone(daemon) || stat(daemon)!.state === 'Z')
+})
+
+testUnless(noGuard, 'leftovers=leave frees a daemon', async (t) => {
+  const guard = leaving(t, STUBBORN, '--leftovers=leave')
+  const daemon = Number(await line(guard))
+  const { keeper } = partsOf(guard.pid)
+  guard.stdin.end('\n')
+  t.deepEqual(await ended(guard), { code: 3, signal: null })
+  await until(() => isGone(keeper) || stat(keeper)!.state === 'Z')
+  t.false(isGone(daemon))
+  t.false([guard.pid, keeper].includes(stat(daemon)!.ppid))
+})
+
+testUnless(noGuard, 'the command may clean up if its host is killed', async (t) => {
+  const command = `trap 'echo asked; exit' TERM; echo $$; while :; do sleep 0.05; done`
+  const host = start(t, 'sh', ['-c', '"$@" & cat', 'sh', GUARD, '--', 'sh', '-c', command])
+  await line(host)
+  host.kill('SIGKILL')
+  await ended(host)
+  t.is(await line(host), 'asked')
+})
+
+testUnless(noGuard, 'the end of standard input ends a command that does not exit by itself', async (t) => {
+  const guard = start(t, GUARD, ['--until-stdin-ends', '--', 'sh', '-c', POLITE])
+  const command = Number(await line(guard))
+  guard.stdin.end()
+  t.is(await line(guard), 'asked')
+  await once(guard, 'exit')
+  t.true(isGone(command))
+})
+
+testUnless(noGuard, 'the guard takes nothing from the standard input of a command', async (t) => {
+  const guard = start(t, GUARD, ['--until-stdin-ends', '--', 'cat'])
+  for (const text of ['one', 'two']) {
+    guard.stdin.write(`${text}\n`)
+    t.is(await line(guard), text)
+  }
+  guard.stdin.end()
+  t.deepEqual(await ended(guard), { code: 0, signal: null })
+})
+
+testUnless(noGuard ?? noCompiler, 'a signal with another value is no request', async (t) => {
+  const command = `trap 'echo got; exit 5' 63; echo; while :; do sleep 0.05; done`
+  const guard = start(t, GUARD, ['--', 'sh', '-c', command])
+  await line(guard)
+  t.is(spawnSync(compiled('queue'), [String(guard.pid), '63', '1']).status, 0)
+  t.is(await line(guard), 'got')
+  t.is((await ended(guard)).code, 5)
+})
