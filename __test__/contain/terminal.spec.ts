@@ -5,7 +5,7 @@ import type { ExecutionContext } from 'ava'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { GUARD, noGuard } from '../helpers/guard.ts'
 import { ended, start, within } from '../helpers/processes.ts'
-import { testUnless } from '../helpers/test-unless.ts'
+import { failingUnless, testUnless } from '../helpers/test-unless.ts'
 
 const fixture = fileURLToPath(new URL('../fixtures/terminal.py', import.meta.url))
 
@@ -23,10 +23,10 @@ async function seen(t: ExecutionContext, check: string, launcher: readonly strin
   return JSON.parse(stdout)
 }
 
-const [SIGHUP, SIGINT, SIGQUIT, SIGCONT, SIGTSTP, SIGWINCH, SIGRTMAX] = [1, 2, 3, 18, 20, 28, 64]
+const [SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGWINCH, SIGRTMAX] = [1, 2, 3, 20, 28, 64]
 const KEYS = [SIGINT, SIGQUIT, SIGTSTP, SIGINT, SIGQUIT, SIGTSTP]
 
-for (const { check, title, result } of [
+for (const { check, title, result, fails = false } of [
   { check: 'interrupt', title: 'Ctrl-C ends a command', result: 128 + SIGINT },
   {
     check: 'keys',
@@ -35,12 +35,19 @@ for (const { check, title, result } of [
   },
   { check: 'stop', title: 'Ctrl-Z stops a command and fg continues it', result: 0 },
   { check: 'stop_itself', title: 'a shell sees that a command stops itself, and fg continues it', result: 5 },
-  { check: 'jobs', title: 'the kill of a shell ends a stopped job', result: 6 },
+  {
+    check: 'stop_itself_again',
+    title: 'a shell sees each stop of a command that stops itself again at once',
+    result: 5,
+    // The guard passes on the SIGCONT that the command has got with the group. It comes after the next stop.
+    fails: true,
+  },
+  { check: 'jobs', title: 'a shell waits for a background job', result: 6 },
   { check: 'background', title: 'bg continues a stopped command in the background', result: 4 },
   {
     check: 'background_read',
     title: 'the terminal stops a background command that reads, and fg lets it read',
-    result: ['Stopped', 0],
+    result: 0,
   },
   { check: 'nested', title: 'a shell as the command has its own job control', result: [128 + SIGINT, 9, 128 + SIGINT] },
   { check: 'pipeline', title: 'two commands in a pipeline stop, continue and end together', result: 128 + SIGINT },
@@ -52,7 +59,14 @@ for (const { check, title, result } of [
   {
     check: 'hang_up',
     title: 'a command without a shell gets SIGHUP once when its terminal hangs up',
-    result: [[0], [SIGHUP, SIGCONT], [SIGRTMAX], 7],
+    result: [[0, SIGHUP, SIGRTMAX], 7],
+  },
+  {
+    check: 'hang_up_stopped_leader',
+    title: 'a stopped command without a shell ends when its terminal hangs up',
+    result: SIGHUP,
+    // The kernel sends SIGCONT to the leader alone. The guard does not pass it on.
+    fails: true,
   },
   { check: 'hang_up_shell', title: 'a command ends when the terminal of its shell hangs up', result: 'ended' },
   {
@@ -61,7 +75,8 @@ for (const { check, title, result } of [
     result: 'ended',
   },
 ]) {
-  testUnless(noGuard ?? noCompiler ?? noTerminal, `${title}, with and without a guard`, async (t) => {
+  const declare = fails ? failingUnless : testUnless
+  declare(noGuard ?? noCompiler ?? noTerminal, `${title}, with and without a guard`, async (t) => {
     t.deepEqual(await seen(t, check, []), result, 'without')
     t.deepEqual(await seen(t, check, [GUARD, '--']), result, 'with')
   })
