@@ -12,11 +12,5 @@ export function serialUnless(reason: string | undefined, title: string, implemen
   else testUnless(reason, title, implementation)
 }
 
-/** Declares a test that fails at a known fault, and that fails the run once the fault is gone. Skips it if there is a reason. */
-export function failingUnless(reason: string | undefined, title: string, implementation: Implementation<[]>): void {
-  if (reason === undefined) test.failing(title, implementation)
-  else testUnless(reason, title, implementation)
-}
-
 /** Why the tests cannot start a process of another user. `undefined`: they can. */
 export const notRoot = process.geteuid?.() === 0 ? undefined : 'only root starts processes of other users'

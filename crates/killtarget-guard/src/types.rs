@@ -27,6 +27,10 @@ impl Signal {
     pub(crate) const CONT: Self = Self(18);
     pub(crate) const STOP: Self = Self(19);
 
+    /// Those that the terminal sends: HUP, INT, QUIT, CONT, TSTP, TTIN, TTOU, WINCH.
+    pub(crate) const OF_TERMINAL: [Self; 8] =
+        [Self(1), Self(2), Self(3), Self(18), Self(20), Self(21), Self(22), Self(28)];
+
     /// Carries requests, if it was queued with a magic value.
     pub(crate) const REQUEST: Self = Self(63);
 

@@ -4,7 +4,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::{
     host::Host,
-    kill::Rounds,
+    kill::{MAX_REAPED, Rounds},
     message::{Message, Received, receive},
     procfs::OwnChildren,
     report::report,
@@ -16,6 +16,9 @@ use crate::{
     sys::{self, Arguments, Change, SignalDescriptor, Waited, Wanted},
     types::{End, Pid, Signal, Status},
 };
+
+/// The interval in milliseconds at which a keeper that does not read is asked again.
+const RETRY_INTERVAL: u32 = 10;
 
 pub(crate) struct Guard<'a> {
     options: &'a Options<'a>,
@@ -31,6 +34,10 @@ pub(crate) struct Guard<'a> {
     host: Option<Host>,
     witness: Option<Witness>,
     leads_session: bool,
+    /// Whether the command's process exists.
+    has_begun: bool,
+    /// What the keeper was not asked for yet, as it does not read.
+    unsent: Option<End>,
     /// Standard error, until the command runs.
     stderr: Option<BorrowedFd<'static>>,
 }
@@ -71,20 +78,26 @@ impl<'a> Guard<'a> {
             host,
             witness,
             leads_session,
+            has_begun: false,
+            unsent: None,
             stderr,
         }
     }
 
     pub(crate) fn run(mut self) -> ! {
+        let mut has_more = false;
         loop {
             let input = |file| Some((file, Wanted::Input));
+            // Signals that come before the command exists wait until it does.
+            let signals = self.signals.as_fd();
+            let can_pass_on = self.has_begun && self.unsent.is_none();
             let [has_signal, has_message, has_host_exited] = sys::poll(
                 [
-                    input(self.signals.as_fd()),
+                    if can_pass_on { input(signals) } else { None },
                     input(self.socket.as_fd()),
                     self.host.as_ref().and_then(Host::as_fd).and_then(input),
                 ],
-                self.host.as_ref().and_then(Host::poll_interval),
+                if has_more { Some(0) } else { self.timeout() },
             );
             if has_signal {
                 self.read_signals();
@@ -98,7 +111,10 @@ impl<'a> Guard<'a> {
             if has_message {
                 self.read_messages();
             }
-            self.reap();
+            if let Some(end) = self.unsent.take() {
+                self.ask_keeper(end);
+            }
+            has_more = self.reap();
             if self.has_keeper_exited {
                 // What it has sent before its exit.
                 self.read_messages();
@@ -107,7 +123,16 @@ impl<'a> Guard<'a> {
         }
     }
 
+    fn timeout(&self) -> Option<u32> {
+        let retry = self.unsent.map(|_| RETRY_INTERVAL);
+        [retry, self.host.as_ref().and_then(Host::poll_interval)].into_iter().flatten().min()
+    }
+
     fn read_signals(&mut self) {
+        // There is room for more messages than are received signals.
+        if let [false] = sys::poll([Some((self.socket.as_fd(), Wanted::Room))], Some(RETRY_INTERVAL)) {
+            return;
+        }
         let received = self.signals.receive();
         // Requests first. At a SIGCONT, the command may stop at once and this process with it.
         for end in received.clone().filter_map(|received| request::of(&received)) {
@@ -133,14 +158,20 @@ impl<'a> Guard<'a> {
         if signal == Signal::CONT && is_own {
             return;
         }
-        let has_group_got =
-            signal != Signal::CONT && self.witness.as_ref().is_some_and(|witness| witness.has_got(signal));
+        // Each signal is asked about, or a later one would be taken for it.
+        let has_group_got = self.witness.as_ref().is_some_and(|witness| witness.has_got(signal));
         // The terminal signals the whole group, except that only the leader of the session gets its hang-up.
-        let is_for_group = code > 0 && !(signal == Signal::HUP && self.leads_session);
-        if !has_group_got && !is_for_group {
-            self.continue_keeper();
-            Message::Deliver(signal).send(self.socket.as_fd());
-        }
+        let is_of_terminal = code > 0
+            && Signal::OF_TERMINAL.contains(&signal)
+            && !(self.leads_session && [Signal::HUP, Signal::CONT].contains(&signal));
+        self.continue_keeper();
+        // A command that does not run yet blocks all signals. It gets once what it gets twice.
+        let message = if self.has_begun && (has_group_got || is_of_terminal) {
+            Message::DeliverOutside(signal)
+        } else {
+            Message::Deliver(signal)
+        };
+        message.send(self.socket.as_fd());
     }
 
     fn continue_keeper(&self) {
@@ -149,17 +180,22 @@ impl<'a> Guard<'a> {
         }
     }
 
-    fn ask_keeper(&self, end: End) {
+    fn ask_keeper(&mut self, end: End) {
         self.continue_keeper();
-        Message::End(end).send(self.socket.as_fd());
+        if !Message::End(end).send(self.socket.as_fd()) {
+            self.unsent = Some(end);
+        }
     }
 
     fn read_messages(&mut self) {
         loop {
             match receive(self.socket.as_fd()) {
-                Received::Message(Message::Over(status)) => {
-                    self.finish(status);
+                Received::Message(Message::Forked) => {
+                    self.read_signals();
+                    Message::Begin.send(self.socket.as_fd());
+                    self.has_begun = true;
                 }
+                Received::Message(Message::Over(status)) => self.finish(status),
                 Received::Message(Message::NotStarted(error)) => {
                     if let (Some(stderr), Some(command)) = (self.stderr, self.arguments.first()) {
                         report(stderr, command.to_bytes(), error.text());
@@ -177,15 +213,24 @@ impl<'a> Guard<'a> {
         }
     }
 
-    fn reap(&mut self) {
-        while let Waited::Child(pid, change) = sys::wait_next() {
-            if matches!(change, Change::Exited(_)) {
-                self.has_keeper_exited |= pid == self.keeper.raw();
-                for helper in &mut self.helpers {
-                    *helper = helper.filter(|helper| helper.raw() != pid);
+    /// Reaps. Returns whether more children may have to be reaped.
+    fn reap(&mut self) -> bool {
+        for _ in 0..MAX_REAPED {
+            match sys::wait_next() {
+                Waited::Child(pid, Change::Exited(_)) => {
+                    self.has_keeper_exited |= pid == self.keeper.raw();
+                    for helper in &mut self.helpers {
+                        *helper = helper.filter(|helper| helper.raw() != pid);
+                    }
+                    // Its pid may be another process's from now on.
+                    self.witness.take_if(|witness| witness.pid().raw() == pid);
                 }
+                Waited::Child(pid, Change::Stopped) if pid == self.keeper.raw() => self.continue_keeper(),
+                Waited::Child(..) => {}
+                Waited::Nothing | Waited::NoChildren => return false,
             }
         }
+        true
     }
 
     /// The command is over. Leaves no zombie to a parent that may never reap.
@@ -194,14 +239,16 @@ impl<'a> Guard<'a> {
             let _ = sys::kill(helper, Signal::KILL);
         }
         // A keeper that keeps others goes on.
-        let waits_for_keeper = matches!(self.options.leftovers, Leftovers::End(_));
+        let waits_for_keeper = self.options.leftovers != Leftovers::Keep;
         loop {
-            self.reap();
+            let has_more = self.reap();
             if self.helpers == [None; 2] && (self.has_keeper_exited || !waits_for_keeper) {
                 break;
             }
-            sys::poll([Some((self.signals.as_fd(), Wanted::Input))], None);
-            self.signals.discard();
+            if !has_more {
+                sys::poll([Some((self.signals.as_fd(), Wanted::Input))], None);
+                self.signals.discard();
+            }
         }
         sys::exit_like(status)
     }
@@ -209,18 +256,20 @@ impl<'a> Guard<'a> {
     /// The keeper was killed. All that it has kept are children of this process now.
     fn take_over(&mut self) -> ! {
         let mut rounds = Rounds::new();
-        let mut has_reaped = false;
         loop {
-            loop {
+            let mut reaped = 0;
+            while reaped < MAX_REAPED {
                 match sys::wait_next() {
-                    Waited::Child(_, Change::Exited(_)) => has_reaped = true,
+                    Waited::Child(_, Change::Exited(_)) => reaped += 1,
                     Waited::Child(..) => {}
                     Waited::Nothing => break,
                     Waited::NoChildren => sys::exit_like(Status::Signal(Signal::KILL)),
                 }
             }
-            let wait = rounds.next(&self.children, has_reaped);
-            has_reaped = false;
+            let wait = rounds.next(&self.children, reaped > 0);
+            if reaped == MAX_REAPED {
+                continue;
+            }
             sys::poll([Some((self.signals.as_fd(), Wanted::Input))], Some(wait));
             self.signals.discard();
         }

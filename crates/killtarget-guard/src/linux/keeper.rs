@@ -6,7 +6,7 @@ use super::{
     clock::{Time, now},
     command::{self, FAILED, Inherited},
     host::Host,
-    kill::Rounds,
+    kill::{MAX_REAPED, Rounds},
     link::Link,
     message::{Message, Received, receive},
     namespace::{self, User},
@@ -47,12 +47,18 @@ pub(crate) struct Keeper<'a> {
     /// `None` once it was told that the command is over, or has exited.
     guard: Option<Link>,
     command: Pid,
+    /// Where the command waits, until the guard has passed on earlier signals.
+    gate: Option<OwnedFd>,
+    /// The process group of the guard.
+    group: i32,
     /// How the command has exited.
     status: Option<Status>,
     phase: Phase,
     politeness: Politeness,
     children: OwnChildren,
     signals: SignalDescriptor,
+    /// Whether more children may have to be reaped.
+    has_more: bool,
     host: Option<Host>,
     /// Why the command could not be started. Closed once it runs.
     failure: Option<OwnedFd>,
@@ -85,13 +91,13 @@ pub(crate) fn keep(
         Place::InNamespace(mirror, user) => (Link::out_of_namespace(socket, mirror), namespace::set_up(user)),
     };
     let Some(guard) = link else { sys::exit(FAILED) };
+    let group = sys::group();
     match set_up.and_then(|()| start(inherited, options, &guard)) {
         Ok((command, parts)) => {
             let host = host.and_then(|host| host.of_keeper(is_first));
             let input = options.until_stdin_ends.then(|| sys::duplicate(0).ok()).flatten();
             prepare(&guard, &parts, host.as_ref(), input.as_ref());
-            sys::write(parts.gate.as_fd(), b"x");
-            drop(parts.gate);
+            Message::Forked.send(guard.socket());
             Keeper {
                 options,
                 guard: Some(guard),
@@ -102,6 +108,9 @@ pub(crate) fn keep(
                 children: parts.children,
                 signals: parts.signals,
                 host,
+                gate: Some(parts.gate),
+                group,
+                has_more: false,
                 failure: Some(parts.failure),
                 input,
                 input_end: None,
@@ -188,9 +197,14 @@ impl Keeper<'_> {
             if has_message {
                 self.read_messages();
             }
-            if has_host_exited || self.host.as_ref().is_some_and(Host::is_gone) {
+            if has_host_exited || self.polled_host().is_some_and(Host::is_gone) {
                 self.host = None;
                 self.lose_host();
+            }
+            // Without descriptors, which another process can take from this one, no message comes.
+            if self.guard.as_ref().is_some_and(Link::has_guard_exited) {
+                self.read_messages();
+                self.lose_guard();
             }
             if has_input_ended {
                 self.input = None;
@@ -209,7 +223,8 @@ impl Keeper<'_> {
             Phase::Killing { next, .. } => Some(*next),
         };
         let due = due.into_iter().chain(self.input_end).min().map(|time| time.milliseconds_from(now()));
-        due.into_iter().chain(self.host.as_ref().and_then(Host::poll_interval)).min()
+        let more = self.has_more.then_some(0);
+        due.into_iter().chain(more).chain(self.polled_host().and_then(Host::poll_interval)).min()
     }
 
     fn read_failure(&mut self) {
@@ -244,13 +259,31 @@ impl Keeper<'_> {
                     }
                 }
                 Received::Message(Message::End(end)) => self.begin(end),
-                Received::Message(_) => {}
-                Received::Closed => {
-                    self.guard = None;
-                    self.begin(End::Kill);
+                Received::Message(Message::DeliverOutside(signal)) => {
+                    if self.status.is_none() && sys::group_of(self.command) != Some(self.group) {
+                        let _ = sys::kill(self.command, signal);
+                    }
                 }
+                Received::Message(Message::Begin) => {
+                    if let Some(gate) = self.gate.take() {
+                        sys::write(gate.as_fd(), b"x");
+                    }
+                }
+                Received::Message(_) => {}
+                Received::Closed => self.lose_guard(),
             }
         }
+    }
+
+    fn lose_guard(&mut self) {
+        if self.guard.take().is_some() {
+            self.begin(End::Kill);
+        }
+    }
+
+    /// Returns the host, if this process has to ask for it.
+    fn polled_host(&self) -> Option<&Host> {
+        self.host.as_ref().filter(|host| self.guard.is_none() || !host.is_noticed_by_child())
     }
 
     fn lose_host(&mut self) {
@@ -288,9 +321,13 @@ impl Keeper<'_> {
     /// Reaps. Returns whether a child has exited.
     fn reap(&mut self) -> bool {
         let mut has_reaped = false;
-        loop {
+        self.has_more = true;
+        for _ in 0..MAX_REAPED {
             match sys::wait_next() {
-                Waited::Nothing => break,
+                Waited::Nothing => {
+                    self.has_more = false;
+                    break;
+                }
                 Waited::NoChildren => self.finish(),
                 Waited::Child(pid, change) => {
                     let is_command = pid == self.command.raw() && self.status.is_none();

@@ -16,6 +16,9 @@ use crate::{
 const MIN_INTERVAL: u32 = 1;
 const MAX_INTERVAL: u32 = 500;
 
+/// How many children are reaped before anything else is looked at. Forks without pause must not keep a guard from its work.
+pub(crate) const MAX_REAPED: usize = 256;
+
 /// The rounds.
 pub(crate) struct Rounds {
     interval: u32,

@@ -59,6 +59,11 @@ impl Link {
         }
     }
 
+    /// Returns whether the guard has exited, where that shows without a descriptor.
+    pub(crate) fn has_guard_exited(&self) -> bool {
+        matches!(self.control, Control::ByKeeper { guard, .. } if sys::parent_pid() != guard)
+    }
+
     pub(crate) fn stop_guard(&mut self, signals: &SignalDescriptor) {
         let (guard, handle, waker) = match &mut self.control {
             Control::ByMirror(mirror) => return mirror::ask(mirror, Signal::STOP),

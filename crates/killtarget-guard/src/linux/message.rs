@@ -9,6 +9,10 @@ use crate::{
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Message {
+    /// From the keeper: the command's process exists, and waits.
+    Forked,
+    /// From the guard: the command may begin.
+    Begin,
     /// From the keeper: the command runs.
     Started,
     /// From the keeper: the command could not be started.
@@ -17,6 +21,8 @@ pub(crate) enum Message {
     Over(Status),
     /// From the guard: send this signal to the command.
     Deliver(Signal),
+    /// From the guard: the group got this signal. Send it to the command if it has left the group.
+    DeliverOutside(Signal),
     /// From the guard: end all.
     End(End),
 }
@@ -43,6 +49,9 @@ impl Message {
             Self::Deliver(signal) => (4, signal.raw()),
             Self::End(End::Terminate) => (5, 0),
             Self::End(End::Kill) => (6, 0),
+            Self::Forked => (7, 0),
+            Self::Begin => (8, 0),
+            Self::DeliverOutside(signal) => (9, signal.raw()),
         };
         sys::send(socket, [kind.to_ne_bytes(), value.to_ne_bytes()].as_flattened())
     }
@@ -57,6 +66,9 @@ impl Message {
             4 => Self::Deliver(Signal::new(value)?),
             5 => Self::End(End::Terminate),
             6 => Self::End(End::Kill),
+            7 => Self::Forked,
+            8 => Self::Begin,
+            9 => Self::DeliverOutside(Signal::new(value)?),
             _ => return None,
         })
     }
@@ -89,6 +101,9 @@ mod tests {
             Message::Deliver(Signal::HUP),
             Message::End(End::Terminate),
             Message::End(End::Kill),
+            Message::Forked,
+            Message::Begin,
+            Message::DeliverOutside(Signal::TERM),
         ];
         // One that is never read: its receiver resets the connection as it closes.
         assert!(Message::Started.send(other.as_fd()));

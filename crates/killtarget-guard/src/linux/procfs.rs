@@ -92,6 +92,11 @@ impl Stat {
         Some(Self { state, parent, start })
     }
 
+    /// A zombie, or less.
+    pub(crate) const fn has_exited(&self) -> bool {
+        matches!(self.state, b'Z' | b'X')
+    }
+
     pub(crate) const fn is_stopped(&self) -> bool {
         self.state == b'T'
     }
@@ -110,7 +115,8 @@ impl OwnChildren {
     /// `/proc` is not available, or not of this PID namespace.
     pub(crate) fn open() -> Result<Self, Errno> {
         let own = sys::own_pid();
-        if Stat::read(own).is_none_or(|stat| stat.parent != sys::parent_pid()) {
+        let mut buffer = [0; 16];
+        if number(sys::read_link(c"/proc/self", &mut buffer)?) != u64::try_from(own).ok() {
             return Err(Errno::ENOENT);
         }
         let path = children_of(own, own);

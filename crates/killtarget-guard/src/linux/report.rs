@@ -31,5 +31,5 @@ pub(crate) fn report(stderr: BorrowedFd, subject: &[u8], text: &str) {
     for part in [NAME, subject, b": ", text.as_bytes()] {
         line.add(part);
     }
-    sys::write(stderr, line.bytes.get(..=line.length).unwrap_or_default());
+    sys::write_now(stderr, line.bytes.get(..=line.length).unwrap_or_default());
 }

@@ -9,6 +9,7 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
+use super::procfs::Stat;
 use crate::{
     sys::{self, Errno, Fork, Wanted},
     types::{Pid, Signal},
@@ -41,11 +42,19 @@ impl Witness {
 
     /// Returns whether the group got this signal. Each signal must be asked about, or a later one is taken for it.
     pub(crate) fn has_got(&self, signal: Signal) -> bool {
+        // Stopped with the group. A SIGCONT discards the stop signals that are pending, so it is sent only then.
+        let is_stopped = Stat::read(self.pid.raw()).is_some_and(|stat| stat.is_stopped());
+        if is_stopped {
+            let _ = sys::kill(self.pid, Signal::CONT);
+            self.ask(Signal::CONT);
+        }
+        self.ask(signal)
+    }
+
+    fn ask(&self, signal: Signal) -> bool {
         let mut answer = [0];
         // An answer that came too late.
         while sys::receive(self.socket.as_fd(), &mut answer, false).is_some_and(|length| length > 0) {}
-        // The group may have been stopped.
-        let _ = sys::kill(self.pid, Signal::CONT);
         let Ok(number) = u8::try_from(signal.raw()) else { return false };
         if !sys::send(self.socket.as_fd(), &[number]) {
             return false;

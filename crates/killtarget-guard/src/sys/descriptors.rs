@@ -3,6 +3,7 @@
 use std::{
     array,
     os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd},
+    ptr,
 };
 
 use nix::{
@@ -79,6 +80,13 @@ pub(crate) fn write(file: BorrowedFd, text: &[u8]) -> bool {
     nix::unistd::write(file, text) == Ok(text.len())
 }
 
+/// Writes if that does not have to wait: a pipe that is full stays so if its reader does not read.
+pub(crate) fn write_now(file: BorrowedFd, text: &[u8]) {
+    if let [true] = poll([Some((file, Wanted::Room))], Some(0)) {
+        write(file, text);
+    }
+}
+
 /// Returns standard error, if it is open. Asked later, the number may be that of another file.
 pub(crate) fn stderr() -> Option<BorrowedFd<'static>> {
     // SAFETY: nothing closes it but `close_all_but`, which leaves it open if it is passed.
@@ -151,6 +159,8 @@ fn close_range(first: RawFd, last: RawFd) {
 /// What to wait for.
 pub(crate) enum Wanted {
     Input,
+    /// That something can be written or sent.
+    Room,
     /// That the other end is closed. Input is not waited for, and none is read.
     HangUp,
 }
@@ -166,6 +176,7 @@ pub(crate) fn poll<const N: usize>(
     let mut polled: [libc::pollfd; N] = wanted.map(|wanted| {
         let (fd, events) = match wanted {
             Some((file, Wanted::Input)) => (file.as_raw_fd(), libc::POLLIN),
+            Some((file, Wanted::Room)) => (file.as_raw_fd(), libc::POLLOUT),
             Some((file, Wanted::HangUp)) => (file.as_raw_fd(), libc::POLLRDHUP),
             None => (-1, 0),
         };
@@ -174,6 +185,27 @@ pub(crate) fn poll<const N: usize>(
     let timeout = timeout.map_or(-1, |timeout| i32::try_from(timeout).unwrap_or(i32::MAX));
     // SAFETY: the array is as long as the call is told.
     let count = unsafe { libc::poll(polled.as_mut_ptr(), N as libc::nfds_t, timeout) };
+    if count < 0 && Errno::last() == Errno(libc::EINVAL) {
+        return poll_each(&mut polled, timeout);
+    }
     // A call that was interrupted has filled in nothing.
     array::from_fn(|at| count > 0 && polled.get(at).is_some_and(|polled| polled.revents != 0))
+}
+
+/// How long to wait between two looks, in milliseconds.
+const POLL_EACH_INTERVAL: i32 = 10;
+
+/// Asks for one descriptor at a time: poll(2) refuses more of them than the limit of descriptors, which another process may have
+/// lowered.
+fn poll_each<const N: usize>(polled: &mut [libc::pollfd; N], timeout: i32) -> Ready<N> {
+    let ready = polled.each_mut().map(|polled| {
+        // SAFETY: one entry is valid.
+        polled.fd >= 0 && unsafe { libc::poll(ptr::from_mut(polled), 1, 0) } > 0
+    });
+    if !ready.contains(&true) {
+        let pause = if timeout < 0 { POLL_EACH_INTERVAL } else { timeout.min(POLL_EACH_INTERVAL) };
+        // SAFETY: no entry is passed.
+        unsafe { libc::poll(ptr::null_mut(), 0, pause) };
+    }
+    ready
 }

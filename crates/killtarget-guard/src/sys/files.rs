@@ -45,6 +45,17 @@ pub(crate) fn read_start<'a>(path: &CStr, buffer: &'a mut [u8]) -> Result<&'a [u
     read_at(open(path)?.as_fd(), buffer, 0)
 }
 
+/// Reads where a symbolic link leads to.
+///
+/// # References
+/// readlink(2)
+pub(crate) fn read_link<'a>(path: &CStr, buffer: &'a mut [u8]) -> Result<&'a [u8], Errno> {
+    // SAFETY: the buffer is as long as the call is told.
+    let count = unsafe { libc::readlink(path.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len()) };
+    let count = usize::try_from(count).map_err(|_| Errno::last())?;
+    Ok(buffer.get(..count).unwrap_or_default())
+}
+
 /// Writes to a file of `/proc`, in one call.
 pub(crate) fn write_file(path: &CStr, text: &[u8]) -> Result<(), Errno> {
     let file = open_with(path, libc::O_WRONLY)?;

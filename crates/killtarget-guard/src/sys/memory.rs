@@ -1,6 +1,6 @@
 //! Memory that is reserved at the start.
 
-use std::{ptr, slice};
+use std::{ffi::c_char, ptr, slice};
 
 use super::error::Errno;
 
@@ -9,6 +9,7 @@ pub(crate) trait Zero: Copy + 'static {}
 
 impl Zero for u8 {}
 impl Zero for (i32, u64) {}
+impl Zero for *const c_char {}
 
 /// Returns `count` values that are zero, for the life of the process. A page takes memory once it is written.
 ///

@@ -16,15 +16,15 @@ mod time;
 
 pub(crate) use descriptors::{
     Wanted, close, close_all_but, duplicate, null_stdio, pipe, poll, read, receive, send, socket_pair,
-    stderr, write,
+    stderr, write, write_now,
 };
 pub(crate) use error::Errno;
-pub(crate) use files::{Directory, open, open_directory, read_at, read_start, write_file};
+pub(crate) use files::{Directory, open, open_directory, read_at, read_link, read_start, write_file};
 pub(crate) use memory::zeroed;
 pub(crate) use processes::{
     Change, Fork, Handle, Waited, become_subreaper, change_to_root, end_with_parent, exit, exit_like, fork,
-    fork_into_namespace, group, kill, lead_session, mount_proc, open_handle, open_watched, outlive_parent,
-    own_pid, parent_pid, session, set_name, user, wait_next, wake_with_parent,
+    fork_into_namespace, group, group_of, kill, lead_session, mount_proc, open_handle, open_watched,
+    outlive_parent, own_pid, parent_pid, session, set_name, user, wait_next, wake_with_parent,
 };
 pub(crate) use program::{Arguments, execute};
 pub(crate) use signals::{

@@ -85,6 +85,11 @@ pub(crate) fn group() -> i32 {
     nix::unistd::getpgrp().as_raw()
 }
 
+/// Returns the process group of a process.
+pub(crate) fn group_of(pid: Pid) -> Option<i32> {
+    nix::unistd::getpgid(Some(nix::unistd::Pid::from_raw(pid.raw()))).ok().map(nix::unistd::Pid::as_raw)
+}
+
 /// Returns the own session, 0 if its leader is outside of the PID namespace.
 pub(crate) fn session() -> i32 {
     nix::unistd::getsid(None).map_or(0, nix::unistd::Pid::as_raw)

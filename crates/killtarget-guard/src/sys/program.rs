@@ -3,10 +3,10 @@
 use std::{
     ffi::{CStr, c_char, c_int},
     marker::PhantomData,
-    ptr, slice,
+    slice,
 };
 
-use super::error::Errno;
+use super::{error::Errno, memory::zeroed};
 
 /// The arguments that the kernel has passed.
 #[derive(Clone, Copy)]
@@ -42,33 +42,65 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// As the execvp of glibc, and POSIX, has it: such a file is a script of the shell.
+/// As execvp(3) has it: a file without `#!` is a script of the shell.
 const SHELL: &CStr = c"/bin/sh";
 
-/// The room for the arguments of a script without `#!`.
-const MAX_SCRIPT_ARGUMENTS: usize = 1024;
+/// Where a program is looked for if there is no `PATH`, as in glibc.
+const DEFAULT_PATH: &[u8] = b"/bin:/usr/bin";
 
 /// Replaces this program. Looks for a name without a slash in `PATH`. Returns only if that fails.
 ///
 /// # References
-/// execvp(3)
+/// execvp(3). That of musl starts no scripts without `#!`, and that of glibc allocates.
 pub(crate) fn execute(arguments: Arguments, argv0: Option<&CStr>) -> Errno {
     let Some(file) = arguments.first() else { return Errno::ENOENT };
     if let Some(argv0) = argv0 {
         // SAFETY: the kernel has passed the array in memory of this program, which is writable.
         unsafe { *arguments.first.cast_mut() = argv0.as_ptr() };
     }
-    // SAFETY: a null pointer ends the array.
-    unsafe { libc::execvp(file.as_ptr(), arguments.first) };
-    let error = Errno::last();
-    if error == Errno(libc::ENOEXEC) && arguments.count < MAX_SCRIPT_ARGUMENTS {
-        let mut script = [ptr::null(); MAX_SCRIPT_ARGUMENTS + 2];
-        let rest = arguments.skip(1).iter().map(CStr::as_ptr);
-        for (to, from) in script.iter_mut().zip([SHELL.as_ptr(), file.as_ptr()].into_iter().chain(rest)) {
-            *to = from;
-        }
-        // SAFETY: as above. musl's execvp does not start scripts by the shell.
-        unsafe { libc::execv(SHELL.as_ptr(), script.as_ptr()) };
+    let name = file.to_bytes();
+    if name.contains(&b'/') {
+        return execute_at(file, arguments);
     }
+    // SAFETY: no other thread changes the environment.
+    let path = unsafe { libc::getenv(c"PATH".as_ptr()) };
+    // SAFETY: the string ends with NUL.
+    let path = if path.is_null() { DEFAULT_PATH } else { unsafe { CStr::from_ptr(path) }.to_bytes() };
+    let mut result = Errno::ENOENT;
+    for folder in path.split(|byte| *byte == b':').filter(|_| !name.is_empty()) {
+        let mut buffer = [0; libc::PATH_MAX as usize];
+        let separator: &[u8] = if folder.is_empty() { b"./" } else { b"/" };
+        if folder.len() + separator.len() + name.len() >= buffer.len() {
+            result = Errno(libc::ENAMETOOLONG);
+            continue;
+        }
+        for (place, byte) in buffer.iter_mut().zip(folder.iter().chain(separator).chain(name)) {
+            *place = *byte;
+        }
+        match execute_at(CStr::from_bytes_until_nul(&buffer).unwrap_or_default(), arguments) {
+            Errno::ENOENT | Errno(libc::ENOTDIR | libc::ESTALE | libc::ENODEV | libc::ETIMEDOUT) => {}
+            // Another folder may have one that may be executed.
+            Errno(libc::EACCES) => result = Errno(libc::EACCES),
+            error => return error,
+        }
+    }
+    result
+}
+
+/// Replaces this program by the one at a path. Returns only if that fails.
+fn execute_at(path: &CStr, arguments: Arguments) -> Errno {
+    // SAFETY: a null pointer ends the array.
+    unsafe { libc::execv(path.as_ptr(), arguments.first) };
+    let error = Errno::last();
+    if error != Errno(libc::ENOEXEC) {
+        return error;
+    }
+    let Ok(script) = zeroed::<*const c_char>(arguments.count + 2) else { return error };
+    let rest = arguments.skip(1).iter().map(CStr::as_ptr);
+    for (to, from) in script.iter_mut().zip([SHELL.as_ptr(), path.as_ptr()].into_iter().chain(rest)) {
+        *to = from;
+    }
+    // SAFETY: a null pointer ends the array, which has one more place than there are arguments.
+    unsafe { libc::execv(SHELL.as_ptr(), script.as_ptr()) };
     error
 }
