@@ -5,7 +5,14 @@ import { typescript } from './scripts/typescript/flags.mjs'
 const isLinux = process.platform === 'linux'
 
 /** These take longest. They start first, so that none of them runs alone at the end. The second one mostly waits. */
-const SLOW = ['tree/hostile', 'tree/proc', 'terminate/failing-calls', 'exited/runtimes', 'tree/load']
+const SLOW = [
+  'tree/hostile',
+  'tree/proc',
+  'terminate/failing-calls',
+  'exited/runtimes',
+  'tree/load',
+  'contain/survivors',
+]
 const rank = (file) => SLOW.findIndex((name) => file.endsWith(`/${name}.spec.ts`)) + 1 || Infinity
 
 export default {

@@ -6,7 +6,7 @@ import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { ended, start } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
-const ROUNDS = Number(process.env['KILLTARGET_TEST_ROUNDS'] ?? 100)
+const ROUNDS = Number(process.env['KILLTARGET_TEST_ROUNDS'] ?? 40)
 
 for (const detached of [false, true]) {
   const guard = detached ? 'the group of a guard, which leads it,' : 'a guard'

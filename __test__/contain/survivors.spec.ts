@@ -30,15 +30,27 @@ const WAYS: Way[] = [
 
 const [DETACHED, PLAIN, NAMESPACE] = WAYS as [Way, Way, Way]
 
+/** Those whose processes leave the command in different ways. */
+const OFTEN = new Set([
+  'wide',
+  'stopped',
+  'vfork',
+  'threads',
+  'storm-sessions',
+  'comet-sessions',
+  'reparented',
+  'daemon',
+])
+
 function waysOf(kind: string): Way[] {
   if (RUNS !== undefined) return WAYS
   // It takes seconds to start 500 processes below one another.
-  if (kind === 'chain') return [{ ...DETACHED, ends: ['guard'] }]
-  const isOften = ['wide', 'stopped', 'comet-sessions', 'daemon'].includes(kind)
-  return isOften ? [DETACHED, { ...PLAIN, ends: ['host'] }, NAMESPACE] : [DETACHED]
+  if (kind === 'chain') return []
+  if (!OFTEN.has(kind)) return [{ ...DETACHED, ends: ['host'] }]
+  return kind === 'daemon' ? [DETACHED, { ...PLAIN, ends: ['host'] }, NAMESPACE] : [DETACHED]
 }
 
-for (const kind of KINDS) {
+for (const kind of KINDS.filter((name) => waysOf(name).length > 0)) {
   serialUnless(
     noGuard ?? noCompiler ?? noPidNamespace ?? undefined,
     `no process of ${kind} survives under a guard`,
