@@ -130,7 +130,9 @@ for (const [leftovers, outcome] of [
     child.stdin.write('\n')
     const server = await number(child)
     const { status, timedOut, aborted, termination } = await waiting
-    t.like(termination, { outcome, ended: 1, survivors: [], proof: 'session' })
+    t.like(termination, { outcome, ended: 1, survivors: [] })
+    // On a very slow machine so many processes may have been started since that the session proves nothing.
+    t.true(['session', 'best-effort'].includes(termination!.proof), termination!.proof)
     t.true(hasExited(server))
     t.deepEqual([status.code, timedOut, aborted], [7, false, false])
   })
