@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { renameSync } from 'node:fs'
+import { platforms } from './cross/platforms.mjs'
 import { prebuiltFor } from './cross/prebuilt.mjs'
 import { remapFlags } from './remap-paths.mjs'
 import { prepareBy, root } from './run.mjs'
@@ -22,9 +23,9 @@ export async function buildGuard() {
 
 /** musl makes the smallest program. Without rustup its standard library may be missing, and glibc has to do. */
 function wayToBuild() {
-  const musl = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-unknown-linux-musl`
-  const compiler = prebuiltFor(musl)
-  if (compiler !== undefined) return { target: musl, flags: [], compiler }
+  const { target } = platforms[`linux-${process.arch}-musl`]
+  const compiler = prebuiltFor(target)
+  if (compiler !== undefined) return { target, flags: [], compiler }
   const [, host] = /^host: (.+)$/m.exec(execFileSync('rustc', ['-vV'], { cwd: root, encoding: 'utf8' }))
   return { target: host, flags: ['-Ctarget-feature=+crt-static'] }
 }

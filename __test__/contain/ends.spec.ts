@@ -1,17 +1,20 @@
-import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { compiled, noCompiler } from '../helpers/compile.ts'
-import { GUARD, noGuard, partsOf } from '../helpers/guard.ts'
+import { noCompiler } from '../helpers/compile.ts'
+import { GUARD, noGuard, partsOf, queue, REQUESTS } from '../helpers/guard.ts'
 import { type Child, ended, line, start, stat, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 type Test = Parameters<typeof start>[0]
 
+function daemonWith(trap: string): string {
+  return `sh -c '${trap}; echo $$; while :; do sleep 0.05; done'`
+}
+
 /** A shell that writes its pid, says when it gets SIGTERM, and goes on. */
-const STUBBORN = `sh -c 'trap "echo asked" TERM; echo $$; while :; do sleep 0.05; done'`
+const STUBBORN = daemonWith('trap "echo asked" TERM')
 
 /** A daemon that writes its pid, and exits at SIGTERM with a message. */
-const POLITE = `sh -c 'trap "echo asked; exit" TERM; echo $$; while :; do sleep 0.05; done'`
+const POLITE = daemonWith('trap "echo asked; exit" TERM')
 
 /** Starts a command under a guard that starts a daemon, waits for a line and exits with 3. */
 function leaving(t: Test, daemon: string, ...options: string[]): Child {
@@ -20,23 +23,23 @@ function leaving(t: Test, daemon: string, ...options: string[]): Child {
 
 const isGone = (pid: number) => stat(pid) === undefined
 
-testUnless(noGuard, 'a daemon is asked to exit once the command has, and the guard waits for it', async (t) => {
-  const guard = leaving(t, POLITE)
-  const daemon = Number(await line(guard))
-  guard.stdin.end('\n')
-  t.is(await line(guard), 'asked')
-  t.deepEqual(await ended(guard), { code: 3, signal: null })
-  t.true(isGone(daemon))
-})
-
-testUnless(noGuard, 'a daemon that does not exit gets SIGKILL after the grace period', async (t) => {
-  const guard = leaving(t, STUBBORN, '--grace=100')
-  const daemon = Number(await line(guard))
-  guard.stdin.end('\n')
-  t.is(await line(guard), 'asked')
-  t.deepEqual(await ended(guard), { code: 3, signal: null })
-  t.true(isGone(daemon))
-})
+for (const { title, daemon: script, options } of [
+  { title: 'a daemon is asked to exit once the command has, and the guard waits for it', daemon: POLITE, options: [] },
+  {
+    title: 'a daemon that does not exit gets SIGKILL after the grace period',
+    daemon: STUBBORN,
+    options: ['--grace=100'],
+  },
+]) {
+  testUnless(noGuard, title, async (t) => {
+    const guard = leaving(t, script, ...options)
+    const daemon = Number(await line(guard))
+    guard.stdin.end('\n')
+    t.is(await line(guard), 'asked')
+    t.deepEqual(await ended(guard), { code: 3, signal: null })
+    t.true(isGone(daemon))
+  })
+}
 
 testUnless(noGuard, 'leftovers=kill sends no other signal', async (t) => {
   const guard = leaving(t, STUBBORN, '--leftovers=kill')
@@ -48,7 +51,7 @@ testUnless(noGuard, 'leftovers=kill sends no other signal', async (t) => {
 })
 
 testUnless(noGuard, 'the signal of the options is sent', async (t) => {
-  const daemon = `sh -c 'trap "echo asked; exit" USR1; echo $$; while :; do sleep 0.05; done'`
+  const daemon = daemonWith('trap "echo asked; exit" USR1')
   const guard = leaving(t, daemon, '--kill-signal=SIGUSR1')
   await line(guard)
   guard.stdin.end('\n')
@@ -64,7 +67,7 @@ for (const isolation of ['reaper', 'pid-namespace']) {
     guard.stdin.end('\n')
     t.deepEqual(await ended(guard), { code: 3, signal: null })
     t.false(isGone(keeper))
-    t.is(spawnSync(compiled('queue'), [String(keeper), '63', String(0x6b7403)]).status, 0)
+    queue(keeper, REQUESTS.terminate)
     t.is(await line(guard), 'asked')
     await until(() => isGone(keeper))
   })
@@ -125,7 +128,7 @@ testUnless(noGuard ?? noCompiler, 'a signal with another value is no request', a
   const command = `trap 'echo got; exit 5' 63; echo; while :; do sleep 0.05; done`
   const guard = start(t, GUARD, ['--', 'sh', '-c', command])
   await line(guard)
-  t.is(spawnSync(compiled('queue'), [String(guard.pid), '63', '1']).status, 0)
+  queue(guard.pid, 1)
   t.is(await line(guard), 'got')
   t.is((await ended(guard)).code, 5)
 })

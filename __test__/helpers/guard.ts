@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { pids, stat } from './processes.ts'
+import { compiled } from './compile.ts'
+import { pids, read, stat } from './processes.ts'
 
 /** The program for contained launch. */
 export const GUARD =
@@ -11,7 +13,7 @@ export const noGuard = existsSync(GUARD) ? undefined : 'there is no guard for th
 
 /** Returns the pids of a guard's own processes: of the keeper, and of the witness if it has one. */
 export function partsOf(guard: number): { keeper: number; witness?: number } {
-  const named = (name: string) => pids().find((pid) => stat(pid)?.ppid === guard && nameOf(pid) === name)
+  const named = (name: string) => pids().find((pid) => stat(pid)?.ppid === guard && read(pid, 'comm') === `${name}\n`)
   const keeper = named('kt-keeper')
   if (keeper === undefined) throw new Error(`process ${guard} has no keeper`)
   const witness = named('kt-witness')
@@ -29,10 +31,10 @@ export function commandOf(guard: number): number {
   return command
 }
 
-function nameOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
-  } catch {
-    return ''
-  }
+/** What a request asks for: SIGKILL at once, or the grace period first. Other values are no requests. */
+export const REQUESTS = { kill: 0x6b7402, terminate: 0x6b7403 }
+
+/** Queues the signal of requests with a value, to a guard or to its keeper. */
+export function queue(pid: number, value: number): void {
+  execFileSync(compiled('queue'), [String(pid), '63', String(value)])
 }

@@ -216,7 +216,8 @@ export function pids(): number[] {
   return process.platform === 'linux' ? readdirSync('/proc').map(Number).filter(Boolean) : []
 }
 
-function read(pid: number, name: string): string {
+/** Reads a file of a process. Returns an empty text if there is no such process. */
+export function read(pid: number, name: string): string {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'latin1')
   } catch {

@@ -8,6 +8,7 @@ import { truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { procMounts } from '../helpers/proc-mounts.ts'
 import { ended, line, NO_PID, number, shell, sleeper, start, stat, state, until } from '../helpers/processes.ts'
+import { proves } from '../helpers/proof.ts'
 import { held, open } from '../helpers/target.ts'
 import { tree } from '../helpers/tree.ts'
 import { testUnless } from '../helpers/test-unless.ts'
@@ -205,14 +206,16 @@ testUnless(
   'descendants finds the child of a process that has more threads than there are processes',
   async (t) => {
     const threads = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length + 500
-    const root = start(t, compiled('many-threads'), [String(threads)])
-    const child = await number(root)
-    t.deepEqual(
-      descendants(root).map(({ pid }) => pid),
-      [child],
-    )
-    const report = await terminate(root, { grace: 0, killTimeout: 60_000 })
-    // Without proof: a busy machine may not stop so many threads in time.
-    t.like(report, { outcome: 'killed', ended: 2, survivors: [] })
+    await proves(t, 'descendants', async () => {
+      const root = start(t, compiled('many-threads'), [String(threads)])
+      const child = await number(root)
+      t.deepEqual(
+        descendants(root).map(({ pid }) => pid),
+        [child],
+      )
+      const report = await terminate(root, { grace: 0, killTimeout: 60_000 })
+      t.like(report, { outcome: 'killed', ended: 2, survivors: [] })
+      return report
+    })
   },
 )

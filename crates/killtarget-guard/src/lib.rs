@@ -8,6 +8,7 @@
 mod arguments;
 mod linux;
 mod sys;
+mod text;
 mod types;
 
 use std::ffi::{c_char, c_int};

@@ -25,13 +25,13 @@ pub(crate) struct Guard<'a> {
     arguments: Arguments<'a>,
     keeper: Pid,
     has_keeper_exited: bool,
-    /// The processes beside the keeper that were not reaped.
-    helpers: [Option<Pid>; 2],
+    /// `None` once it was reaped: its pid may be another process's then.
     mirror: Option<Pid>,
     socket: OwnedFd,
     children: OwnChildren,
     signals: SignalDescriptor,
     host: Option<Host>,
+    /// The same.
     witness: Option<Witness>,
     leads_session: bool,
     /// Whether the command's process exists.
@@ -70,7 +70,6 @@ impl<'a> Guard<'a> {
             arguments,
             keeper,
             has_keeper_exited: false,
-            helpers: [witness.as_ref().map(Witness::pid), mirror],
             mirror,
             socket,
             children,
@@ -146,11 +145,8 @@ impl<'a> Guard<'a> {
     /// Passes a signal on to the command, unless it has it already.
     fn treat(&self, received: &sys::Received) {
         let &sys::Received { signal, code, sender, .. } = received;
-        // The kernel tells about a child.
+        // The kernel tells about a child, which is waited for after the signals.
         if signal == Signal::CHLD && code > 0 {
-            if received.is_child_stopped() && sender == self.keeper.raw() {
-                self.continue_keeper();
-            }
             return;
         }
         // This process was continued, as the command was.
@@ -219,10 +215,7 @@ impl<'a> Guard<'a> {
             match sys::wait_next() {
                 Waited::Child(pid, Change::Exited(_)) => {
                     self.has_keeper_exited |= pid == self.keeper.raw();
-                    for helper in &mut self.helpers {
-                        *helper = helper.filter(|helper| helper.raw() != pid);
-                    }
-                    // Its pid may be another process's from now on.
+                    self.mirror.take_if(|mirror| mirror.raw() == pid);
                     self.witness.take_if(|witness| witness.pid().raw() == pid);
                 }
                 Waited::Child(pid, Change::Stopped) if pid == self.keeper.raw() => self.continue_keeper(),
@@ -235,14 +228,15 @@ impl<'a> Guard<'a> {
 
     /// The command is over. Leaves no zombie to a parent that may never reap.
     fn finish(&mut self, status: Status) -> ! {
-        for helper in self.helpers.into_iter().flatten() {
+        for helper in [self.mirror, self.witness.as_ref().map(Witness::pid)].into_iter().flatten() {
             let _ = sys::kill(helper, Signal::KILL);
         }
         // A keeper that keeps others goes on.
         let waits_for_keeper = self.options.leftovers != Leftovers::Keep;
         loop {
             let has_more = self.reap();
-            if self.helpers == [None; 2] && (self.has_keeper_exited || !waits_for_keeper) {
+            let has_helpers = self.mirror.is_some() || self.witness.is_some();
+            if !has_helpers && (self.has_keeper_exited || !waits_for_keeper) {
                 break;
             }
             if !has_more {

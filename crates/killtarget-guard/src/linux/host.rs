@@ -50,7 +50,9 @@ impl Host {
         if !host.is_same() {
             return Err(HostIsGone);
         }
-        host.start = start.or_else(|| Stat::read(pid).map(|stat| stat.start));
+        if host.file.is_none() && start.is_none() {
+            host.start = Stat::read(pid).map(|stat| stat.start);
+        }
         Ok(Some(host))
     }
 

@@ -4,43 +4,22 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use super::{
     clock::{Time, now},
-    command::{self, FAILED, Inherited},
+    ending::Ending,
     host::Host,
-    kill::{MAX_REAPED, Rounds},
+    kill::MAX_REAPED,
     link::Link,
     message::{Message, Received, receive},
-    namespace::{self, User},
-    polite::Politeness,
     procfs::OwnChildren,
     request,
 };
 use crate::{
     arguments::{Leftovers, Options},
-    sys::{self, Change, Errno, Fork, SignalDescriptor, Waited, Wanted},
+    sys::{self, Change, Errno, SignalDescriptor, Waited, Wanted},
     types::{End, Pid, Signal, Status},
 };
 
-/// The intervals in milliseconds between searches for processes that were started in the grace period.
-const MIN_SEARCH_INTERVAL: u32 = 10;
-const MAX_SEARCH_INTERVAL: u32 = 200;
-
 /// How long the command may take to exit by itself once its standard input has ended, in milliseconds.
 const INPUT_GRACE: u32 = 1000;
-
-/// How far the end of the command's processes is.
-enum Phase {
-    Running,
-    /// They were asked to exit.
-    Grace {
-        end: Time,
-        next_search: Time,
-        interval: u32,
-    },
-    Killing {
-        rounds: Rounds,
-        next: Time,
-    },
-}
 
 pub(crate) struct Keeper<'a> {
     options: &'a Options<'a>,
@@ -53,8 +32,7 @@ pub(crate) struct Keeper<'a> {
     group: i32,
     /// How the command has exited.
     status: Option<Status>,
-    phase: Phase,
-    politeness: Politeness,
+    ending: Ending,
     children: OwnChildren,
     signals: SignalDescriptor,
     /// Whether more children may have to be reaped.
@@ -68,114 +46,40 @@ pub(crate) struct Keeper<'a> {
     input_end: Option<Time>,
 }
 
-/// Where the keeper is.
-pub(crate) enum Place {
-    /// Beside the guard, whose pid this is.
-    Beside(i32),
-    /// The first process of a PID namespace. The descriptor leads to the process that stops and continues the guard.
-    InNamespace(OwnedFd, Option<User>),
+/// What the keeper has opened before the command's process exists.
+pub(crate) struct Parts {
+    pub(crate) ending: Ending,
+    pub(crate) children: OwnChildren,
+    pub(crate) signals: SignalDescriptor,
+    pub(crate) host: Option<Host>,
+    pub(crate) gate: OwnedFd,
+    pub(crate) failure: OwnedFd,
+    pub(crate) input: Option<OwnedFd>,
 }
 
-/// Is the keeper: starts the command, and ends all that it has started.
-pub(crate) fn keep(
-    inherited: &Inherited,
-    options: &Options,
-    place: Place,
-    socket: OwnedFd,
-    host: Option<Host>,
-) -> ! {
-    sys::set_name(c"kt-keeper");
-    let is_first = matches!(place, Place::InNamespace(..));
-    let (link, set_up) = match place {
-        Place::Beside(guard) => (Link::to_parent(guard, socket), Ok(())),
-        Place::InNamespace(mirror, user) => (Link::out_of_namespace(socket, mirror), namespace::set_up(user)),
-    };
-    let Some(guard) = link else { sys::exit(FAILED) };
-    let group = sys::group();
-    match set_up.and_then(|()| start(inherited, options, &guard)) {
-        Ok((command, parts)) => {
-            let host = host.and_then(|host| host.of_keeper(is_first));
-            let input = options.until_stdin_ends.then(|| sys::duplicate(0).ok()).flatten();
-            prepare(&guard, &parts, host.as_ref(), input.as_ref());
-            Message::Forked.send(guard.socket());
-            Keeper {
-                options,
-                guard: Some(guard),
-                command,
-                status: None,
-                phase: Phase::Running,
-                politeness: parts.politeness,
-                children: parts.children,
-                signals: parts.signals,
-                host,
-                gate: Some(parts.gate),
-                group,
-                has_more: false,
-                failure: Some(parts.failure),
-                input,
-                input_end: None,
-            }
-            .run()
-        }
-        Err(error) => {
-            Message::NotStarted(error).send(guard.socket());
-            Message::Over(Status::Code(FAILED)).send(guard.socket());
-            sys::exit(FAILED)
+impl<'a> Keeper<'a> {
+    /// `group`: the process group of the guard.
+    pub(crate) fn new(options: &'a Options<'a>, guard: Link, group: i32, command: Pid, parts: Parts) -> Self {
+        let Parts { ending, children, signals, host, gate, failure, input } = parts;
+        Self {
+            options,
+            guard: Some(guard),
+            command,
+            gate: Some(gate),
+            group,
+            status: None,
+            ending,
+            children,
+            signals,
+            has_more: false,
+            host,
+            failure: Some(failure),
+            input,
+            input_end: None,
         }
     }
-}
 
-/// What the keeper needs from its start on.
-struct Parts {
-    politeness: Politeness,
-    children: OwnChildren,
-    signals: SignalDescriptor,
-    gate: OwnedFd,
-    failure: OwnedFd,
-}
-
-/// Starts the command's process, which waits at the gate.
-fn start(inherited: &Inherited, options: &Options, guard: &Link) -> Result<(Pid, Parts), Errno> {
-    sys::become_subreaper()?;
-    let (signals, children) = (SignalDescriptor::new()?, OwnChildren::open()?);
-    let politeness = Politeness::new(options.kill_signal)?;
-    let (gate, open_gate) = sys::pipe()?;
-    let (failure, write_failure) = sys::pipe()?;
-    let keeper = sys::own_pid();
-    match sys::fork()? {
-        Fork::Parent(command) => {
-            Ok((command, Parts { politeness, children, signals, gate: open_gate, failure }))
-        }
-        Fork::Child => {
-            // With these ends it would not notice that the keeper has exited, and neither would the guard.
-            drop(open_gate);
-            sys::close(guard.socket());
-            command::run(inherited, options, keeper, &gate, &write_failure)
-        }
-    }
-}
-
-/// Lets go of all that the guard has inherited, as pipes end only once every copy is closed. Leaves the session, so that no
-/// signal to the command's group or terminal reaches the keeper.
-fn prepare(guard: &Link, parts: &Parts, host: Option<&Host>, input: Option<&OwnedFd>) {
-    // Fails for the first process of a group only, which this is not.
-    let _ = sys::lead_session();
-    sys::change_to_root();
-    sys::close_all_but([
-        Some(guard.socket()),
-        guard.control(),
-        parts.children.as_file().map(AsFd::as_fd),
-        Some(parts.signals.as_fd()),
-        Some(parts.gate.as_fd()),
-        Some(parts.failure.as_fd()),
-        host.and_then(Host::as_fd),
-        input.map(AsFd::as_fd),
-    ]);
-    sys::null_stdio();
-}
-
-impl Keeper<'_> {
-    fn run(mut self) -> ! {
+    pub(crate) fn run(mut self) -> ! {
         loop {
             let input = |file: Option<_>| file.map(|file| (file, Wanted::Input));
             let [has_signal, has_message, has_host_exited, has_failed, has_input_ended] = sys::poll(
@@ -217,12 +121,8 @@ impl Keeper<'_> {
 
     /// For how many milliseconds there is nothing to do unless something happens.
     fn timeout(&self) -> Option<u32> {
-        let due = match &self.phase {
-            Phase::Running => None,
-            Phase::Grace { end, next_search, .. } => Some(*end.min(next_search)),
-            Phase::Killing { next, .. } => Some(*next),
-        };
-        let due = due.into_iter().chain(self.input_end).min().map(|time| time.milliseconds_from(now()));
+        let due = self.ending.due().into_iter().chain(self.input_end).min();
+        let due = due.map(|time| time.milliseconds_from(now()));
         let more = self.has_more.then_some(0);
         due.into_iter().chain(more).chain(self.polled_host().and_then(Host::poll_interval)).min()
     }
@@ -294,20 +194,7 @@ impl Keeper<'_> {
 
     /// Begins to end the command's processes, or hurries.
     fn begin(&mut self, end: End) {
-        let options = self.options;
-        let is_polite = end == End::Terminate && options.grace > 0 && options.kill_signal != Signal::KILL;
-        match self.phase {
-            Phase::Running if is_polite => {
-                let now = now();
-                let end = now.after(options.grace);
-                self.phase = Phase::Grace { end, next_search: now, interval: MIN_SEARCH_INTERVAL };
-            }
-            Phase::Grace { .. } if is_polite => {}
-            Phase::Killing { .. } => {}
-            Phase::Running | Phase::Grace { .. } => {
-                self.phase = Phase::Killing { rounds: Rounds::new(), next: now() };
-            }
-        }
+        self.ending.begin(end);
         // A guard that is stopped with the command could not tell how it ends.
         self.continue_guard();
     }
@@ -342,7 +229,7 @@ impl Keeper<'_> {
                                 guard.forget(pid);
                             }
                         }
-                        Change::Stopped if is_command && matches!(self.phase, Phase::Running) => {
+                        Change::Stopped if is_command && !self.ending.has_begun() => {
                             if let Some(guard) = &mut self.guard {
                                 guard.stop_guard(&self.signals);
                             }
@@ -353,7 +240,7 @@ impl Keeper<'_> {
                 }
             }
         }
-        if self.status.is_some() && matches!(self.phase, Phase::Running) && self.guard.is_some() {
+        if self.status.is_some() && !self.ending.has_begun() && self.guard.is_some() {
             self.treat_leftovers();
         }
         has_reaped
@@ -384,27 +271,11 @@ impl Keeper<'_> {
 
     /// Does what is due.
     fn advance(&mut self, has_reaped: bool) {
-        let now = now();
-        if self.input_end.is_some_and(|end| end <= now) {
+        if self.input_end.is_some_and(|end| end <= now()) {
             self.input_end = None;
             self.lose_host();
         }
-        match &mut self.phase {
-            Phase::Running => {}
-            Phase::Grace { end, .. } if *end <= now => self.begin(End::Kill),
-            Phase::Grace { next_search, interval, .. } => {
-                if *next_search <= now {
-                    self.politeness.ask(&self.children);
-                    *next_search = now.after(*interval);
-                    *interval = (*interval * 2).min(MAX_SEARCH_INTERVAL);
-                }
-            }
-            Phase::Killing { rounds, next } => {
-                if has_reaped || *next <= now {
-                    *next = now.after(rounds.next(&self.children, has_reaped));
-                }
-            }
-        }
+        self.ending.advance(&self.children, has_reaped);
     }
 
     /// Nothing is left.

@@ -5,22 +5,16 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
+use super::helper;
 use crate::{
-    sys::{self, Errno, Fork, Handle},
+    sys::{self, Errno, Handle},
     types::{Pid, Signal},
 };
 
 /// Starts the process. Returns its pid, and the keeper's end of the connection.
 pub(crate) fn start() -> Result<(Pid, OwnedFd), Errno> {
-    let (socket, of_keeper) = sys::socket_pair()?;
     let guard = sys::own_pid();
-    match sys::fork()? {
-        Fork::Parent(pid) => Ok((pid, of_keeper)),
-        Fork::Child => {
-            drop(of_keeper);
-            mirror(guard, &socket)
-        }
-    }
+    helper::start(|socket| mirror(guard, socket))
 }
 
 /// Asks it to send a signal to the guard.
@@ -30,7 +24,7 @@ pub(crate) fn ask(socket: &OwnedFd, signal: Signal) {
     }
 }
 
-fn mirror(guard: i32, socket: &OwnedFd) -> ! {
+fn mirror(guard: i32, socket: &OwnedFd) {
     sys::set_name(c"kt-mirror");
     sys::end_with_parent();
     let handle = Pid::new(guard).and_then(|pid| sys::open_handle(pid).ok());
@@ -52,5 +46,4 @@ fn mirror(guard: i32, socket: &OwnedFd) -> ! {
         }
     }
     send(Signal::CONT);
-    sys::exit(0)
 }

@@ -11,10 +11,13 @@
 
 mod clock;
 mod command;
+mod ending;
 mod guard;
+mod helper;
 mod host;
 mod keeper;
 mod kill;
+mod launch;
 mod link;
 mod message;
 mod mirror;
@@ -32,7 +35,7 @@ use self::{
     command::{FAILED, Inherited},
     guard::{Guard, Parts},
     host::Host,
-    keeper::Place,
+    launch::{Place, keep},
     procfs::OwnChildren,
     report::report,
     witness::Witness,
@@ -99,7 +102,7 @@ fn start_keeper(
         }
         Fork::Child => {
             drop((socket, signals, children));
-            keeper::keep(inherited, options, place, of_keeper, host)
+            keep(inherited, options, place, of_keeper, host)
         }
     }
 }

@@ -4,8 +4,10 @@
 
 use std::ffi::CStr;
 
-use super::procfs::Digits;
-use crate::sys::{self, Errno, Fork};
+use crate::{
+    sys::{self, Errno, Fork},
+    text::Text,
+};
 
 /// What the keeper must know to become the user that the guard is.
 #[derive(Clone, Copy)]
@@ -36,12 +38,6 @@ pub(crate) fn set_up(user: Option<User>) -> Result<(), Errno> {
 
 /// Maps an id to itself.
 fn map(path: &CStr, id: u32) -> Result<(), Errno> {
-    let digits = Digits::of(id);
-    let digits = digits.as_bytes();
-    let mut line = [b' '; 24];
-    let parts = digits.iter().chain(b" ").chain(digits).chain(b" 1");
-    for (place, byte) in line.iter_mut().zip(parts) {
-        *place = *byte;
-    }
-    sys::write_file(path, line.get(..digits.len() * 2 + 3).unwrap_or_default())
+    let line = Text::<24>::new().number(id).add(b" ").number(id).add(b" 1");
+    sys::write_file(path, line.as_bytes())
 }

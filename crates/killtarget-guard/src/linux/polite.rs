@@ -24,7 +24,6 @@ type Known = (i32, u64);
 /// The processes that were sent the signal.
 pub(crate) struct Politeness {
     signal: Signal,
-    own: Stat,
     slots: &'static mut [Known],
     /// The processes in the order in which they were found.
     found: &'static mut [Known],
@@ -36,10 +35,8 @@ pub(crate) struct Politeness {
 impl Politeness {
     /// Reserves the memory.
     pub(crate) fn new(signal: Signal) -> Result<Self, Errno> {
-        let own = Stat::read(sys::own_pid()).ok_or(Errno::ENOENT)?;
         Ok(Self {
             signal,
-            own,
             slots: sys::zeroed(SLOTS)?,
             found: sys::zeroed(MAX_PROCESSES)?,
             count: 0,
@@ -50,17 +47,16 @@ impl Politeness {
     /// Sends the signal to each process that has not got it yet.
     pub(crate) fn ask(&mut self, children: &OwnChildren) {
         self.count = 0;
-        let own = (sys::own_pid(), self.own.start);
-        children.each(|pid| self.visit(pid, own));
+        children.each(|pid| self.visit(pid, None));
         let mut next = 0;
         while let Some(parent) = self.found.get(next).copied().filter(|_| next < self.count) {
-            each_child_of(parent.0, |pid| self.visit(pid, parent));
+            each_child_of(parent.0, |pid| self.visit(pid, Some(parent)));
             next += 1;
         }
     }
 
-    /// Takes note of a child of `parent`, and sends it the signal if it is new.
-    fn visit(&mut self, pid: i32, parent: Known) {
+    /// Takes note of a child of `parent`, or of this process, and sends it the signal if it is new.
+    fn visit(&mut self, pid: i32, parent: Option<Known>) {
         let Some((handle, stat)) = open_child(pid, parent) else { return };
         let child = (pid, stat.start);
         let Some(place) = self.found.get_mut(self.count) else { return };
@@ -101,11 +97,15 @@ impl Politeness {
 }
 
 /// Opens a process that was listed as a child. Returns `None` if it may be another process by now.
-fn open_child(pid: i32, parent: Known) -> Option<(Handle, Stat)> {
+fn open_child(pid: i32, parent: Option<Known>) -> Option<(Handle, Stat)> {
     let handle = sys::open_handle(Pid::new(pid)?).ok()?;
     let stat = Stat::read(pid)?;
-    let is_child = stat.parent == parent.0;
-    // The parent was reaped meanwhile if its pid has another start time now.
-    let is_same_parent = Stat::read(parent.0).is_some_and(|stat| stat.start == parent.1);
-    (is_child && is_same_parent).then_some((handle, stat))
+    let is_child = match parent {
+        // The parent was reaped meanwhile if its pid has another start time now.
+        Some((parent, begin)) => {
+            stat.parent == parent && Stat::read(parent).is_some_and(|now| now.start == begin)
+        }
+        None => stat.parent == sys::own_pid(),
+    };
+    is_child.then_some((handle, stat))
 }

@@ -8,60 +8,15 @@ use std::{
 use crate::{
     arguments::number,
     sys::{self, Directory, Errno},
+    text::Text,
 };
 
-/// A path, put together without an allocation.
-struct Path {
-    bytes: [u8; 64],
-    length: usize,
-}
+/// Room for the path of a file of a process.
+type Path = Text<64>;
 
-impl Path {
-    const fn new() -> Self {
-        Self { bytes: [0; 64], length: 0 }
-    }
-
-    fn text(mut self, text: &[u8]) -> Self {
-        // The last byte stays NUL.
-        let end = self.bytes.len() - 1;
-        for byte in text {
-            if let Some(place) = self.bytes.get_mut(..end).and_then(|bytes| bytes.get_mut(self.length)) {
-                *place = *byte;
-                self.length += 1;
-            }
-        }
-        self
-    }
-
-    fn number(self, number: i32) -> Self {
-        let digits = Digits::of(number.unsigned_abs());
-        self.text(digits.as_bytes())
-    }
-
-    fn as_c_str(&self) -> &CStr {
-        CStr::from_bytes_until_nul(&self.bytes).unwrap_or_default()
-    }
-}
-
-/// A number in decimal.
-pub(crate) struct Digits([u8; 10], usize);
-
-impl Digits {
-    pub(crate) fn of(mut number: u32) -> Self {
-        let (mut digits, mut start) = ([b'0'; 10], 9);
-        for (at, digit) in digits.iter_mut().enumerate().rev() {
-            *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
-            if number > 0 {
-                start = at;
-            }
-            number /= 10;
-        }
-        Self(digits, start)
-    }
-
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.0.get(self.1..).unwrap_or_default()
-    }
+/// Starts a path with the folder of a process.
+fn folder_of(pid: i32) -> Path {
+    Path::new().add(b"/proc/").number(pid.unsigned_abs())
 }
 
 /// What `/proc/PID/stat` tells.
@@ -77,7 +32,7 @@ impl Stat {
     /// Returns `None` if the process does not exist, or cannot be seen.
     pub(crate) fn read(pid: i32) -> Option<Self> {
         let mut buffer = [0; 1024];
-        let path = Path::new().text(b"/proc/").number(pid).text(b"/stat");
+        let path = folder_of(pid).add(b"/stat");
         Self::parse(sys::read_start(path.as_c_str(), &mut buffer).ok()?)
     }
 
@@ -148,7 +103,7 @@ impl OwnChildren {
 
 /// Calls back with the pid of each child of a process, those of all its threads.
 pub(crate) fn each_child_of(pid: i32, mut on_child: impl FnMut(i32)) {
-    let tasks = Path::new().text(b"/proc/").number(pid).text(b"/task");
+    let tasks = folder_of(pid).add(b"/task");
     each_in_folder(tasks.as_c_str(), |thread| {
         if let Ok(file) = sys::open(children_of(pid, thread).as_c_str()) {
             each_in_list(&file, &mut on_child);
@@ -157,7 +112,7 @@ pub(crate) fn each_child_of(pid: i32, mut on_child: impl FnMut(i32)) {
 }
 
 fn children_of(pid: i32, thread: i32) -> Path {
-    Path::new().text(b"/proc/").number(pid).text(b"/task/").number(thread).text(b"/children")
+    folder_of(pid).add(b"/task/").number(thread.unsigned_abs()).add(b"/children")
 }
 
 fn each_in_folder(path: &CStr, mut on_number: impl FnMut(i32)) {
@@ -196,18 +151,6 @@ mod tests {
     use std::process::{Command, Stdio};
 
     use super::*;
-
-    #[test]
-    fn numbers_are_written_in_decimal() {
-        for number in [0, 1, 9, 10, 4_194_304, u32::MAX] {
-            assert_eq!(Digits::of(number).as_bytes(), number.to_string().as_bytes());
-        }
-    }
-
-    #[test]
-    fn a_path_that_is_too_long_is_cut() {
-        assert_eq!(Path::new().text(&[b'a'; 100]).as_c_str().to_bytes(), [b'a'; 63]);
-    }
 
     #[test]
     fn the_fields_after_a_hostile_name_are_read() {

@@ -9,9 +9,9 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
-use super::procfs::Stat;
+use super::{helper, procfs::Stat};
 use crate::{
-    sys::{self, Errno, Fork, Wanted},
+    sys::{self, Errno, Wanted},
     types::{Pid, Signal},
 };
 
@@ -26,14 +26,8 @@ pub(crate) struct Witness {
 impl Witness {
     /// Starts the witness. All signals must be blocked.
     pub(crate) fn start() -> Result<Self, Errno> {
-        let (socket, other) = sys::socket_pair()?;
-        match sys::fork()? {
-            Fork::Parent(pid) => Ok(Self { pid, socket }),
-            Fork::Child => {
-                drop(socket);
-                answer(&other)
-            }
-        }
+        let (pid, socket) = helper::start(answer)?;
+        Ok(Self { pid, socket })
     }
 
     pub(crate) const fn socket(&self) -> &OwnedFd {
@@ -69,7 +63,7 @@ impl Witness {
 }
 
 /// Answers until the guard has exited.
-fn answer(socket: &OwnedFd) -> ! {
+fn answer(socket: &OwnedFd) {
     sys::set_name(c"kt-witness");
     sys::end_with_parent();
     sys::close_all_but([Some(socket.as_fd())]);
@@ -79,5 +73,4 @@ fn answer(socket: &OwnedFd) -> ! {
         let has_got = Signal::new(i32::from(number)).is_some_and(sys::take_pending);
         sys::send(socket.as_fd(), &[u8::from(has_got)]);
     }
-    sys::exit(0)
 }

@@ -2,7 +2,7 @@
 
 use std::{
     array,
-    os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd},
+    os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd},
     ptr,
 };
 
@@ -12,7 +12,7 @@ use nix::{
 };
 
 use super::{
-    error::{Errno, check},
+    error::{Errno, check, owned},
     files::{Directory, open_directory},
 };
 
@@ -23,22 +23,15 @@ pub(crate) fn pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
     Ok(nix::unistd::pipe2(OFlag::O_CLOEXEC)?)
 }
 
-fn own(descriptor: RawFd) -> Result<OwnedFd, Errno> {
-    if descriptor < 0 {
-        return Err(Errno(libc::EBADF));
-    }
-    // SAFETY: the descriptor is new.
-    Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
-}
-
 /// Makes two connected sockets that keep the bounds of messages.
 pub(crate) fn socket_pair() -> Result<(OwnedFd, OwnedFd), Errno> {
     let (mut ends, kind) = ([-1; 2], libc::SOCK_SEQPACKET | libc::SOCK_CLOEXEC);
     // SAFETY: there is room for two descriptors.
     check(unsafe { libc::socketpair(libc::AF_UNIX, kind, 0, ends.as_mut_ptr()) }.into())?;
     // nix panics if the kernel returns -1, and a panic would quadruple the size of this program.
-    let [Ok(one), Ok(other)] = ends.map(own) else { return Err(Errno(libc::EBADF)) };
-    Ok((one, other))
+    // SAFETY: the descriptors are new.
+    let [one, other] = ends.map(|end| unsafe { owned(end.into()) });
+    Ok((one?, other?))
 }
 
 /// Sends a message. Returns whether the other end took it. Never waits: a message that does not fit is for an end that has
@@ -101,10 +94,8 @@ pub(crate) fn is_open(descriptor: RawFd) -> bool {
 
 /// Returns a new descriptor for one of the standard streams.
 pub(crate) fn duplicate(descriptor: RawFd) -> Result<OwnedFd, Errno> {
-    // SAFETY: the call makes a new descriptor.
-    let copy = check(unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 3) }.into())?;
-    // SAFETY: the descriptor is new.
-    Ok(unsafe { OwnedFd::from_raw_fd(copy) })
+    // SAFETY: the call makes a descriptor.
+    unsafe { owned(libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 3).into()) }
 }
 
 /// Closes a descriptor that something else owns, and does not use any more.

@@ -1,5 +1,7 @@
 //! Errors of system calls.
 
+use std::os::fd::{FromRawFd, OwnedFd};
+
 /// The number of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Errno(pub(super) i32);
@@ -32,6 +34,15 @@ impl From<nix::errno::Errno> for Errno {
     fn from(error: nix::errno::Errno) -> Self {
         Self(error as i32)
     }
+}
+
+/// Takes the descriptor that a system call has made.
+///
+/// # Safety
+/// The result must be that of a call that makes a descriptor.
+pub(super) unsafe fn owned(result: libc::c_long) -> Result<OwnedFd, Errno> {
+    // SAFETY: the descriptor is new.
+    check(result).map(|descriptor| unsafe { OwnedFd::from_raw_fd(descriptor) })
 }
 
 /// Turns the result of a system call into the number that it returned, or its error.

@@ -2,10 +2,10 @@
 
 use std::{
     ffi::CStr,
-    os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd},
+    os::fd::{AsRawFd, BorrowedFd, OwnedFd},
 };
 
-use super::error::{Errno, check};
+use super::error::{Errno, owned};
 
 /// Opens a file to read.
 ///
@@ -21,10 +21,8 @@ pub(crate) fn open_directory(path: &CStr) -> Result<OwnedFd, Errno> {
 }
 
 fn open_with(path: &CStr, flags: i32) -> Result<OwnedFd, Errno> {
-    // SAFETY: the path ends with NUL.
-    let file = check(unsafe { libc::open(path.as_ptr(), flags | libc::O_CLOEXEC) }.into())?;
-    // SAFETY: the descriptor is new.
-    Ok(unsafe { OwnedFd::from_raw_fd(file) })
+    // SAFETY: the path ends with NUL. The call makes a descriptor.
+    unsafe { owned(libc::open(path.as_ptr(), flags | libc::O_CLOEXEC).into()) }
 }
 
 /// Reads from an offset. Returns what was read: nothing at the end.

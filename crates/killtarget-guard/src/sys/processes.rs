@@ -2,14 +2,14 @@
 
 use std::{
     ffi::CStr,
-    os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd},
+    os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
     ptr,
 };
 
 use nix::sys::prctl;
 
 use super::{
-    error::{Errno, check},
+    error::{Errno, check, owned},
     signals,
 };
 use crate::types::{Pid, Signal, Status};
@@ -174,10 +174,8 @@ pub(crate) fn open_handle(pid: Pid) -> Result<Handle, Errno> {
 }
 
 fn pidfd(pid: i32) -> Result<OwnedFd, Errno> {
-    // SAFETY: the call takes numbers.
-    let file = check(unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) })?;
-    // SAFETY: the descriptor is new.
-    Ok(unsafe { OwnedFd::from_raw_fd(file) })
+    // SAFETY: the call takes numbers, and makes a descriptor.
+    unsafe { owned(libc::syscall(libc::SYS_pidfd_open, pid, 0)) }
 }
 
 impl Handle {

@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{error::Errno, memory::zeroed};
+use crate::text::Text;
 
 /// The arguments that the kernel has passed.
 #[derive(Clone, Copy)]
@@ -48,6 +49,8 @@ const SHELL: &CStr = c"/bin/sh";
 /// Where a program is looked for if there is no `PATH`, as in glibc.
 const DEFAULT_PATH: &[u8] = b"/bin:/usr/bin";
 
+const MAX_PATH: usize = libc::PATH_MAX as usize;
+
 /// Replaces this program. Looks for a name without a slash in `PATH`. Returns only if that fails.
 ///
 /// # References
@@ -68,16 +71,14 @@ pub(crate) fn execute(arguments: Arguments, argv0: Option<&CStr>) -> Errno {
     let path = if path.is_null() { DEFAULT_PATH } else { unsafe { CStr::from_ptr(path) }.to_bytes() };
     let mut result = Errno::ENOENT;
     for folder in path.split(|byte| *byte == b':').filter(|_| !name.is_empty()) {
-        let mut buffer = [0; libc::PATH_MAX as usize];
         let separator: &[u8] = if folder.is_empty() { b"./" } else { b"/" };
-        if folder.len() + separator.len() + name.len() >= buffer.len() {
+        // A path that was cut would be another one.
+        if folder.len() + separator.len() + name.len() >= MAX_PATH {
             result = Errno(libc::ENAMETOOLONG);
             continue;
         }
-        for (place, byte) in buffer.iter_mut().zip(folder.iter().chain(separator).chain(name)) {
-            *place = *byte;
-        }
-        match execute_at(CStr::from_bytes_until_nul(&buffer).unwrap_or_default(), arguments) {
+        let path = Text::<MAX_PATH>::new().add(folder).add(separator).add(name);
+        match execute_at(path.as_c_str(), arguments) {
             Errno::ENOENT | Errno(libc::ENOTDIR | libc::ESTALE | libc::ENODEV | libc::ETIMEDOUT) => {}
             // Another folder may have one that may be executed.
             Errno(libc::EACCES) => result = Errno(libc::EACCES),

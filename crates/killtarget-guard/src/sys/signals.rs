@@ -2,11 +2,11 @@
 
 use std::{
     mem,
-    os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd},
+    os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
     ptr,
 };
 
-use super::error::{Errno, check};
+use super::error::{Errno, owned};
 use crate::types::Signal;
 
 /// The size of the kernel's signal set in bytes.
@@ -110,11 +110,6 @@ impl Received {
     pub(crate) const fn is_queued(&self) -> bool {
         self.code == libc::SI_QUEUE
     }
-
-    /// Whether it says that a child was stopped.
-    pub(crate) const fn is_child_stopped(&self) -> bool {
-        self.code == libc::CLD_STOPPED
-    }
 }
 
 /// How many signals are received at once: all that are not real-time signals.
@@ -128,10 +123,8 @@ impl SignalDescriptor {
     /// signalfd4(2)
     pub(crate) fn new() -> Result<Self, Errno> {
         let (all, flags) = (Mask(u64::MAX), libc::SFD_CLOEXEC | libc::SFD_NONBLOCK);
-        // SAFETY: the set is as long as the call is told.
-        let file = check(unsafe { libc::syscall(libc::SYS_signalfd4, -1, &raw const all, SET_SIZE, flags) })?;
-        // SAFETY: the descriptor is new.
-        Ok(Self(unsafe { OwnedFd::from_raw_fd(file) }))
+        // SAFETY: the set is as long as the call is told. The call makes a descriptor.
+        unsafe { owned(libc::syscall(libc::SYS_signalfd4, -1, &raw const all, SET_SIZE, flags)) }.map(Self)
     }
 
     /// Receives the signals that are pending, up to a number of them: the lowest first.

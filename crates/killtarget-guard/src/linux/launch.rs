@@ -1,0 +1,104 @@
+//! The start of the keeper and of the command's process.
+
+use std::os::fd::{AsFd, OwnedFd};
+
+use super::{
+    command::{self, FAILED, Inherited},
+    ending::Ending,
+    host::Host,
+    keeper::{Keeper, Parts},
+    link::Link,
+    message::Message,
+    namespace::{self, User},
+    procfs::OwnChildren,
+};
+use crate::{
+    arguments::Options,
+    sys::{self, Errno, Fork, SignalDescriptor},
+    types::{Pid, Status},
+};
+
+/// Where the keeper is.
+pub(crate) enum Place {
+    /// Beside the guard, whose pid this is.
+    Beside(i32),
+    /// The first process of a PID namespace. The descriptor leads to the process that stops and continues the guard.
+    InNamespace(OwnedFd, Option<User>),
+}
+
+/// Is the keeper: starts the command, and ends all that it has started.
+pub(crate) fn keep(
+    inherited: &Inherited,
+    options: &Options,
+    place: Place,
+    socket: OwnedFd,
+    host: Option<Host>,
+) -> ! {
+    sys::set_name(c"kt-keeper");
+    let is_first = matches!(place, Place::InNamespace(..));
+    let (link, set_up) = match place {
+        Place::Beside(guard) => (Link::to_parent(guard, socket), Ok(())),
+        Place::InNamespace(mirror, user) => (Link::out_of_namespace(socket, mirror), namespace::set_up(user)),
+    };
+    let Some(guard) = link else { sys::exit(FAILED) };
+    let group = sys::group();
+    let host = host.and_then(|host| host.of_keeper(is_first));
+    match set_up.and_then(|()| start(inherited, options, &guard, host)) {
+        Ok((command, parts)) => {
+            prepare(&guard, &parts);
+            Message::Forked.send(guard.socket());
+            Keeper::new(options, guard, group, command, parts).run()
+        }
+        Err(error) => {
+            Message::NotStarted(error).send(guard.socket());
+            Message::Over(Status::Code(FAILED)).send(guard.socket());
+            sys::exit(FAILED)
+        }
+    }
+}
+
+/// Starts the command's process, which waits at the gate.
+fn start(
+    inherited: &Inherited,
+    options: &Options,
+    guard: &Link,
+    host: Option<Host>,
+) -> Result<(Pid, Parts), Errno> {
+    sys::become_subreaper()?;
+    let (signals, children) = (SignalDescriptor::new()?, OwnChildren::open()?);
+    let ending = Ending::new(options)?;
+    let (wait, gate) = sys::pipe()?;
+    let (failure, write_failure) = sys::pipe()?;
+    let input = options.until_stdin_ends.then(|| sys::duplicate(0).ok()).flatten();
+    let keeper = sys::own_pid();
+    match sys::fork()? {
+        Fork::Parent(command) => {
+            Ok((command, Parts { ending, children, signals, host, gate, failure, input }))
+        }
+        Fork::Child => {
+            // With these ends it would not notice that the keeper has exited, and neither would the guard.
+            drop(gate);
+            sys::close(guard.socket());
+            command::run(inherited, options, keeper, &wait, &write_failure)
+        }
+    }
+}
+
+/// Lets go of all that the guard has inherited, as pipes end only once every copy is closed. Leaves the session, so that no
+/// signal to the command's group or terminal reaches the keeper.
+fn prepare(guard: &Link, parts: &Parts) {
+    // Fails for the first process of a group only, which this is not.
+    let _ = sys::lead_session();
+    sys::change_to_root();
+    sys::close_all_but([
+        Some(guard.socket()),
+        guard.control(),
+        parts.children.as_file().map(AsFd::as_fd),
+        Some(parts.signals.as_fd()),
+        Some(parts.gate.as_fd()),
+        Some(parts.failure.as_fd()),
+        parts.host.as_ref().and_then(Host::as_fd),
+        parts.input.as_ref().map(AsFd::as_fd),
+    ]);
+    sys::null_stdio();
+}
