@@ -34,6 +34,7 @@ impl Signal {
     /// Carries requests, if it was queued with a magic value.
     pub(crate) const REQUEST: Self = Self(63);
 
+    const FIRST_REAL_TIME: u8 = 32;
     const MAX: u8 = 64;
 
     /// Returns `None` for a number that is no signal.
@@ -43,6 +44,11 @@ impl Signal {
 
     pub(crate) fn raw(self) -> i32 {
         i32::from(self.0)
+    }
+
+    /// Whether it is queued as often as it is sent.
+    pub(crate) const fn is_real_time(self) -> bool {
+        self.0 >= Self::FIRST_REAL_TIME
     }
 }
 

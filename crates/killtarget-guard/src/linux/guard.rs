@@ -98,14 +98,15 @@ impl<'a> Guard<'a> {
                 ],
                 if has_more { Some(0) } else { self.timeout() },
             );
-            if has_signal {
-                self.read_signals();
-            }
+            // Before the signals. At a SIGCONT, the command may stop at once and this process with it.
             if has_host_exited || self.host.as_ref().is_some_and(Host::is_gone) {
                 self.host = None;
                 if let Some(end) = self.options.orphaned {
                     self.ask_keeper(end);
                 }
+            }
+            if has_signal {
+                self.read_signals();
             }
             if has_message {
                 self.read_messages();
@@ -133,7 +134,7 @@ impl<'a> Guard<'a> {
             return;
         }
         let received = self.signals.receive();
-        // Requests first. At a SIGCONT, the command may stop at once and this process with it.
+        // Requests first, for the same reason as the exit of the host.
         for end in received.clone().filter_map(|received| request::of(&received)) {
             self.ask_keeper(end);
         }

@@ -183,7 +183,8 @@ impl<'a> Keeper<'a> {
 
     /// Returns the host, if this process has to ask for it.
     fn polled_host(&self) -> Option<&Host> {
-        self.host.as_ref().filter(|host| self.guard.is_none() || !host.is_noticed_by_child())
+        let is_guard_watching = self.guard.as_ref().is_some_and(|guard| !guard.is_guard_stopped());
+        self.host.as_ref().filter(|host| !is_guard_watching || !host.is_noticed_by_child())
     }
 
     fn lose_host(&mut self) {

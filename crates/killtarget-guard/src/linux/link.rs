@@ -64,6 +64,11 @@ impl Link {
         matches!(self.control, Control::ByKeeper { guard, .. } if sys::parent_pid() != guard)
     }
 
+    /// Returns whether the guard was stopped by this process.
+    pub(crate) const fn is_guard_stopped(&self) -> bool {
+        matches!(self.control, Control::ByKeeper { waker: Some(_), .. })
+    }
+
     pub(crate) fn stop_guard(&mut self, signals: &SignalDescriptor) {
         let (guard, handle, waker) = match &mut self.control {
             Control::ByMirror(mirror) => return mirror::ask(mirror, Signal::STOP),
