@@ -14,6 +14,7 @@ export { type OpenOptions } from './lib/open-options.js';
 export { type ProcessInfo } from './lib/process-info.js';
 export { type Scope } from './lib/scope.js';
 export { type Signal, type SignalName } from './lib/signal.js';
+export { type ContainedChild, type ContainedSpawnOptions, spawn } from './lib/spawn.js';
 export { resume, suspend, type SuspendOptions } from './lib/suspend.js';
 export { type TargetLike } from './lib/target-like.js';
 export { KillTarget } from './lib/target.js';

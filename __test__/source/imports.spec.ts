@@ -15,6 +15,7 @@ const LAYERS = [
     'lib/scope.ts',
     'lib/shared.ts',
     'lib/similar-names.ts',
+    'lib/start-error.ts',
     'lib/timer.ts',
     'lib/turn.ts',
   ],
@@ -57,6 +58,7 @@ const LAYERS = [
   ],
   // The same as methods.
   ['lib/target.ts'],
+  ['lib/spawn.ts'],
   // What users import.
   ['index.ts', 'tree-kill.ts'],
 ]

@@ -1,0 +1,158 @@
+import {
+  type ChildProcess,
+  type ChildProcessWithoutNullStreams,
+  spawn as start,
+  type SpawnOptions,
+  type SpawnOptionsWithoutStdio,
+} from 'node:child_process'
+import { abortReason, type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
+import { checkDuration } from './arguments.js'
+import type { ContainOptions } from './contain-options.js'
+import { checkProgram, contain, type Program } from './contained.js'
+import { native } from './native.js'
+import type { Signal } from './signal.js'
+import { type StartError, startError } from './start-error.js'
+import { HANDLE } from './target-like.js'
+import { KillTarget } from './target.js'
+import { after } from './timer.js'
+
+/** Options for `spawn`: those of Node's `spawn`, and of `ContainOptions`. */
+export type ContainedSpawnOptions<O extends object = SpawnOptions> = Omit<O, 'killSignal' | 'signal'> &
+  ContainOptions & { signal?: AbortSignalLike | undefined }
+
+/** A child process that is contained. Its `pid` is that of the guard, which stands for the command. */
+export type ContainedChild<C extends ChildProcess = ChildProcess> = C & {
+  /** The child, bound to its process. `null` if it was not started. */
+  readonly target: KillTarget | null
+  /** The pid of the command itself, once the guard has started it. `null` before, and if it was not started. */
+  readonly commandPid: number | null
+  /** Terminates all that was started, at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Milliseconds that a start may take until the command exists. */
+const START_TIMEOUT = 1000
+
+/**
+ * Starts a program as Node's `spawn` does, contained: nothing that it starts escapes, and nothing outlives this process.
+ *
+ * The options and the events are those of Node's `spawn`. The exit is told once all is over, as `leftovers` has it. After an
+ * abort of `signal`, and after `timeout`, all get `killSignal`, and SIGKILL after `grace`.
+ *
+ * @param file The program.
+ * @param args Its arguments.
+ * @param options Those of Node's `spawn`, and of `ContainOptions`.
+ * @returns The child, with its `target`. A program that cannot be started emits `error`, as Node's does.
+ * @throws `KillError` with the code `ERR_GUARD_NOT_FOUND`, if there is no guard for this platform; `TypeError` and `RangeError`
+ * for wrong arguments.
+ * @example
+ * await using server = spawn('npm', ['run', 'dev'])
+ * // all that it has started is over at the end of the block
+ */
+export function spawn(
+  file: string,
+  options?: ContainedSpawnOptions<SpawnOptionsWithoutStdio>,
+): ContainedChild<ChildProcessWithoutNullStreams>
+export function spawn(file: string, options: ContainedSpawnOptions): ContainedChild
+export function spawn(
+  file: string,
+  args?: readonly string[],
+  options?: ContainedSpawnOptions<SpawnOptionsWithoutStdio>,
+): ContainedChild<ChildProcessWithoutNullStreams>
+export function spawn(file: string, args: readonly string[], options: ContainedSpawnOptions): ContainedChild
+export function spawn(...program: unknown[]): ContainedChild {
+  const { file, args, options } = checkProgram(program)
+  const { signal, timeout, ...others } = options
+  if (signal !== undefined) checkAbortSignal('options.signal', signal)
+  if (timeout !== undefined) checkDuration('options.timeout', timeout)
+  const guard = contain(file, args, others)
+  const command = guard.args.slice(guard.args.indexOf('--') + 1)
+  const error = startError(command[0]!, others)
+  const child = error === null ? start(guard.file, guard.args, guard.options) : startFailing(error, command[0]!, guard.options)
+  // As Node has it for the command. An error of the start is told later, with these.
+  Object.assign(child, { spawnfile: command[0], spawnargs: [others.argv0 ?? command[0], ...command.slice(1)] })
+  const target = error === null ? KillTarget.fromChild(child) : null
+  const contained = withTarget(child, target, others)
+  if (target !== null) {
+    learnCommand(contained, target, others.leftovers === 'keep')
+    terminateLater(contained, target, { ...others, signal, timeout })
+  }
+  return contained
+}
+
+/** Starts nothing: Node itself tells the error. */
+function startFailing(error: StartError, file: string, options: SpawnOptions): ChildProcess {
+  // No such folder can be made there, and no such file can be executed.
+  return error === 'ENOENT'
+    ? start(file, [], { ...options, cwd: '/proc/self/none' })
+    : start('/proc/self/stat', [], { ...options, cwd: '/' })
+}
+
+function withTarget(child: ChildProcess, target: KillTarget | null, options: Program['options']): ContainedChild {
+  let known: number | null = null
+  return Object.defineProperties(child, {
+    target: { value: target, enumerable: true },
+    commandPid: {
+      get: () => (known ??= target === null ? null : commandOf(target)),
+      enumerable: true,
+    },
+    [Symbol.asyncDispose]: {
+      async value() {
+        await target?.terminate(escalation(options))
+        target?.close()
+      },
+    },
+  }) as ContainedChild
+}
+
+function commandOf(target: KillTarget): number | null {
+  const pid = native.command(target[HANDLE])
+  return typeof pid === 'number' ? pid : null
+}
+
+function escalation({ killSignal, grace }: ContainOptions): { killSignal?: Signal; grace?: number } {
+  return { ...(killSignal !== undefined && { killSignal }), ...(grace !== undefined && { grace }) }
+}
+
+/** Reads the command's pid before the command can have exited, if possible. What is kept is found by it later. */
+function learnCommand(child: ContainedChild, target: KillTarget, isKept: boolean): void {
+  const isOver = () => child.commandPid !== null || native.isAlive(target[HANDLE]) !== true
+  if (isKept) {
+    const cell = new Int32Array(new SharedArrayBuffer(4))
+    for (const end = performance.now() + START_TIMEOUT; !isOver() && performance.now() < end;) Atomics.wait(cell, 0, 0, 1)
+    return
+  }
+  let delay = 1
+  const look = () => {
+    if (isOver() || delay > START_TIMEOUT) return
+    after(delay, false, look)
+    delay *= 2
+  }
+  setImmediate(look).unref()
+}
+
+/** Terminates all after an abort or a time limit, unless the child exits before. */
+function terminateLater(child: ContainedChild, target: KillTarget, options: Program['options']): void {
+  const { signal, timeout } = options
+  const terminate = () => {
+    Object.assign(child, { killed: true })
+    target.terminate(escalation(options)).catch((error: unknown) => child.emit('error', error))
+  }
+  const abort = () => {
+    if (hasExited(child)) return
+    terminate()
+    const aborted = new Error('The operation was aborted', { cause: abortReason(signal!) })
+    child.emit('error', Object.assign(aborted, { name: 'AbortError', code: 'ABORT_ERR' }))
+  }
+  const { isAborted, stop } = onAbort(signal, abort)
+  if (isAborted) process.nextTick(abort)
+  const disarm = timeout ? after(timeout, true, () => hasExited(child) || terminate()) : () => {}
+  child.once('exit', () => {
+    stop()
+    disarm()
+  })
+}
+
+function hasExited(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
+}
