@@ -50,6 +50,9 @@ export declare function force(queue: number, number: number): void
 /** Forgets an operation that has completed. */
 export declare function forget(queue: number, number: number): void
 
+/** Returns the path of the program for contained launch, or `None` if there is none beside this library. */
+export declare function guardProgram(): string | null
+
 /** Returns whether a target that has exited has left others in scope that are not excepted, or `null` if a short scan cannot tell. */
 export declare function hasLeftovers(target: number, scope: string | undefined | null, except: Array<number>): boolean | undefined | null | Failure
 
@@ -182,6 +185,9 @@ export declare function signalGroup(target: number, number: number): boolean | F
 
 /** Returns every name of every signal, with its number. */
 export declare function signals(): Array<NamedSignal>
+
+/** Returns when the process was started, in the unit of the system, or `None` if that is unknown. */
+export declare function started(target: number): number | undefined | null | Failure
 
 export interface Step {
   signals: Array<number>

@@ -2,6 +2,8 @@
 export { type AbortSignalLike } from './lib/abort.js';
 export { capabilities, type Capabilities } from './lib/capabilities.js';
 export { type ChildLike } from './lib/child.js';
+export { type ContainOptions } from './lib/contain-options.js';
+export { contained, type Contained } from './lib/contained.js';
 export { descendants } from './lib/descendants.js';
 export { KillError, type KillErrorCode } from './lib/errors.js';
 export { type ExitStatus } from './lib/exit-status.js';

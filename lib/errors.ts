@@ -1,5 +1,6 @@
 /** The `code` of a `KillError`: a failure that this package names, or the system's name of the error of a system call. */
 export type KillErrorCode =
+  | 'ERR_GUARD_NOT_FOUND'
   | 'ERR_IDENTITY_UNAVAILABLE'
   | 'ERR_INTERNAL'
   | 'ERR_NOT_A_PROCESS'
@@ -36,6 +37,7 @@ export type KillErrorCode =
  * | `ERR_EXCEPTED_TARGET` | `except` names the target, or a process that has started it |
  * | `ERR_TIMEOUT` | the process is still alive after `timeout`; `descendants`: a process may be missing; tree-kill: a descendant may not have got the signal |
  * | `ERR_IDENTITY_UNAVAILABLE` | the process cannot be distinguished from a later one with its pid |
+ * | `ERR_GUARD_NOT_FOUND` | there is no program for contained launch for this platform, or it is not beside the binary |
  * | `ERR_TOO_MANY_TARGETS` | 16 million targets are open |
  * | `ERR_INTERNAL` | a bug of this package |
  *

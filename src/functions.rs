@@ -25,13 +25,13 @@ use napi::{
 };
 use napi_derive::napi;
 
-use killtarget::{Error, Method, Signal};
+use killtarget::{Error, Signal};
 
 use crate::{
     completions::{Completions, Payload},
     convert::{duration, report_or_failure, scope_of},
     environment::{QUEUES, TARGETS, is_delivered, key, owner, store, targets_of, with_queue, with_target},
-    objects::{Capabilities, Failure, Identity, NamedSignal, ProcessInfo, Report, Request},
+    objects::{Failure, Identity, ProcessInfo, Report, Request},
 };
 
 /// Runs once for each environment.
@@ -77,6 +77,12 @@ pub fn identity(target: f64) -> Either<Option<Identity>, Failure> {
 #[napi(catch_unwind)]
 pub fn info(target: f64) -> Either<ProcessInfo, Failure> {
     with_target(target, |target| Ok(target.info().into()))
+}
+
+/// Returns when the process was started, in the unit of the system, or `None` if that is unknown.
+#[napi(catch_unwind)]
+pub fn started(target: f64) -> Either<Option<f64>, Failure> {
+    with_target(target, |target| Ok(target.started().map(|started| started as f64)))
 }
 
 /// Returns a second handle for the same target. Each is closed on its own.
@@ -262,39 +268,4 @@ pub fn hold_open(env: Env, queue: f64, hold: bool) {
             unsafe { change(env.raw(), callback) };
         });
     });
-}
-
-/// Returns every name of every signal, with its number.
-#[napi(catch_unwind)]
-pub fn signals() -> Vec<NamedSignal> {
-    Signal::names().into_iter().map(|(name, number)| NamedSignal { name, number }).collect()
-}
-
-#[napi(catch_unwind)]
-pub fn capabilities() -> Capabilities {
-    let killtarget::Capabilities {
-        pidfd,
-        proc_signal,
-        proc,
-        group_signal,
-        wait,
-        info,
-        exit_info,
-        race_free,
-        reason,
-    } = killtarget::capabilities();
-    Capabilities { pidfd, proc_signal, proc, group_signal, wait, info, exit_info, race_free, reason }
-}
-
-/// Identifies this library among those that the process has loaded. Each load of the same file has the same one.
-#[napi(catch_unwind)]
-pub fn library_id() -> f64 {
-    static LIBRARY: u8 = 0;
-    (&raw const LIBRARY).addr() as f64
-}
-
-/// Returns the methods by which a target can be bound, in the order to which handles refer.
-#[napi(catch_unwind)]
-pub fn methods() -> Vec<&'static str> {
-    Method::ALL.map(Method::name).to_vec()
 }

@@ -11,6 +11,7 @@ mod functions;
 mod handle_table;
 mod objects;
 mod opening;
+mod system;
 #[cfg(feature = "test-hooks")]
 mod test_hooks;
 mod tree;

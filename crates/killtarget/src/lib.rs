@@ -74,6 +74,12 @@ pub fn pid_clock() -> Option<PidClock> {
     sys::pid_clock()
 }
 
+/// Returns the path of the program for contained launch, or `None` if there is none beside this library.
+#[must_use]
+pub fn guard_program() -> Option<std::path::PathBuf> {
+    sys::guard_program()
+}
+
 /// Reserves what targets need when no file descriptor is left. Call it early.
 pub fn prepare() {
     sys::prepare();

@@ -82,3 +82,8 @@ pub(crate) fn prepare() {}
 
 /// The Rust API has no macOS-only names.
 pub(crate) mod public {}
+
+/// Returns `None`: there is no program for contained launch on this system yet.
+pub(crate) fn guard_program() -> Option<std::path::PathBuf> {
+    None
+}

@@ -1,15 +1,15 @@
 //! A target: one process, for as long as the target lives.
 
+mod ended;
+
 use std::process::Child;
 
 use polling::Poller;
 
 use crate::{
     protection,
-    sys::{self, Handle, IdOwner, Moment, ProcessList, RunState},
-    types::{
-        Delivery, Error, Exit, Identity, Method, Pid, PidClock, ProcessInfo, Scope, Signal, Verification,
-    },
+    sys::{self, Handle, IdOwner, Moment, RunState},
+    types::{Delivery, Error, Exit, Identity, Method, Pid, ProcessInfo, Scope, Signal, Verification},
 };
 
 /// One process, or the knowledge that there was none. Nothing is ever done to a later process with the same
@@ -46,28 +46,6 @@ impl KillTarget {
             target.first_parent = target.parent();
         }
         Ok(target)
-    }
-
-    /// Opens what has the pid now: a process, or else the session or group of a process that is over. A member
-    /// of those is held, and keeps the pid from reuse.
-    ///
-    /// # Errors
-    /// As for [`KillTarget::from_pid`].
-    pub fn from_pid_or_group(pid: Pid) -> Result<Self, Error> {
-        let mut target = Self::from_pid(pid)?;
-        if target.handle.is_none() {
-            target.member = find_member(pid).map(Box::new);
-        }
-        Ok(target)
-    }
-
-    /// Opens the session or group that an ended child of this process has left behind. `started` is a moment before
-    /// the child was started. Returns `None` if there is none, or if the pid may have been reused.
-    #[must_use]
-    pub fn from_ended_child(pid: Pid, started: PidClock) -> Option<Self> {
-        let target = Self::from_pid_or_group(pid).ok()?;
-        // After the opening, so that the member which is held was found in time.
-        (target.has_member() && sys::pids_not_reused_since(started)).then_some(target)
     }
 
     /// Opens the process that has the pid now, as one of many. Its parent is not kept.
@@ -185,20 +163,6 @@ impl KillTarget {
         }
     }
 
-    /// Returns whether a member of its session or group is held, as the process was over at the open.
-    pub(crate) fn has_member(&self) -> bool {
-        self.member.is_some()
-    }
-
-    /// Returns the owner of a group or session, of which the held member may be one.
-    fn owner_by_member(&self, id_of: fn(Pid) -> Option<Pid>) -> IdOwner {
-        match &self.member {
-            None => IdOwner::Reused,
-            Some(member) if id_of(member.pid) == Some(self.pid) && member.is_unreaped() => IdOwner::Original,
-            Some(_) => IdOwner::Unknown,
-        }
-    }
-
     /// Returns the owner of the ppid of a listed child. Returns `None` if it was reparented or reaped since,
     /// or if that cannot be read.
     pub(crate) fn ppid_owner(&self, parent: &Self) -> Option<IdOwner> {
@@ -260,8 +224,14 @@ impl KillTarget {
 
     /// Returns whether the process was started before that moment, as far as is known.
     pub(crate) fn started_before(&self, moment: Moment) -> bool {
-        let started = self.handle.as_ref().and_then(|handle| handle.started().ok().flatten());
-        started.is_some_and(|started| moment.is_after_start(started, self.pid))
+        self.started().is_some_and(|started| moment.is_after_start(started, self.pid))
+    }
+
+    /// Returns when the process was started, in the unit of the system: on Linux, in clock ticks since the boot. Returns
+    /// `None` if that cannot be read.
+    #[must_use]
+    pub fn started(&self) -> Option<u64> {
+        self.handle.as_ref()?.started().ok().flatten()
     }
 
     /// Returns the run state, or `None` if it cannot be read.
@@ -285,16 +255,4 @@ impl KillTarget {
             handle.unwatch(poller);
         }
     }
-}
-
-/// Finds a process in the session or group that has this id now.
-fn find_member(id: Pid) -> Option<KillTarget> {
-    let is_member = |pid: Pid| sys::session_of(pid) == Some(id) || sys::group_of(pid) == Some(id);
-    let list = ProcessList::default();
-    let mut members = list.all()?.iter().copied().filter(|pid| is_member(*pid));
-    members.find_map(|pid| {
-        let member = KillTarget::open_candidate(pid).ok()?;
-        // While it is unreaped it has its pid, so both were read of it.
-        (is_member(pid) && member.is_unreaped()).then_some(member)
-    })
 }

@@ -1,0 +1,111 @@
+import type { SpawnOptions } from 'node:child_process'
+import { mapElements, pick, wrongType } from './arguments.js'
+import { CONTAIN_OPTIONS, type ContainOptions, guardArguments } from './contain-options.js'
+import { guardProgram, watched } from './guard-program.js'
+
+/** What to start in place of a program, so that it is contained. */
+export interface Contained<O extends object = SpawnOptions> {
+  /** The path of the guard. */
+  readonly file: string
+  /** The arguments of the guard: how to treat what is started, then the program and its arguments. */
+  readonly args: string[]
+  /** The options that are left for the function that starts it. */
+  readonly options: Omit<O, (typeof CONTAIN_OPTIONS)[number] | 'shell' | 'argv0'>
+  /** Returns one command line for `sh`. */
+  toString(): string
+}
+
+/** A program to start: what `spawn` and `contained` take. */
+export interface Program {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly options: SpawnOptions & ContainOptions
+}
+
+/**
+ * Returns how to start a program contained by any function that starts programs: `child_process`, execa, `Bun.spawn`,
+ * `Deno.Command`, node-pty, a client of MCP. Nothing that the program starts escapes, and nothing outlives this process.
+ *
+ * The result is for this process: its exit ends what was started with it.
+ *
+ * @param file The program, as for Node's `spawn`.
+ * @param args Its arguments.
+ * @param options Those of `ContainOptions`, and those of the function that starts it. `shell` and `argv0` are as for Node's
+ * `spawn`.
+ * @throws `KillError` with the code `ERR_GUARD_NOT_FOUND`, if there is no guard for this platform; `TypeError` and `RangeError`
+ * for wrong arguments.
+ * @example
+ * const { file, args, options } = contained('npm', ['run', 'dev'], { cwd: 'app' })
+ * const subprocess = execa(file, args, options)
+ */
+export function contained<O extends object = SpawnOptions>(
+  file: string,
+  options?: O & ContainOptions,
+): Contained<O>
+export function contained<O extends object = SpawnOptions>(
+  file: string,
+  args?: readonly string[],
+  options?: O & ContainOptions,
+): Contained<O>
+export function contained(...program: unknown[]): Contained {
+  const { file, args, options } = checkProgram(program)
+  return contain(file, args, options)
+}
+
+/** Checks the arguments of `spawn` and `contained`. */
+export function checkProgram([file, second, third]: readonly unknown[]): Program {
+  const [args, options] = isOptions(second) ? [undefined, second] : [second, third]
+  if (typeof file !== 'string') throw wrongType('file', 'a string', file)
+  if (file === '' || file.includes('\0')) throw wrongType('file', 'a path or name without null bytes', file)
+  const checked = args === undefined || args === null ? [] : mapElements(args, checkArgument)
+  if (checked === null) throw wrongType('args', 'an array of strings', args)
+  if (options !== undefined && (typeof options !== 'object' || options === null)) {
+    throw wrongType('options', 'an object', options)
+  }
+  return { file, args: checked, options: { ...options } }
+}
+
+function isOptions(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function checkArgument(argument: unknown, index: number): string {
+  if (typeof argument === 'string' && !argument.includes('\0')) return argument
+  throw wrongType(`args[${index}]`, 'a string without null bytes', argument)
+}
+
+/** Returns what to start in place of a program. */
+export function contain(file: string, args: readonly string[], options: Program['options']): Contained {
+  const { argv0, shell } = pick(options, ['argv0', 'shell'])
+  const guard = guardArguments(pick(options, [...CONTAIN_OPTIONS, 'killSignal']))
+  guard.push(`--parent=${watched(process.pid)}`)
+  if (argv0 !== undefined) guard.push(`--argv0=${checkedText('options.argv0', argv0)}`)
+  const rest = Object.entries(options).filter(([name]) => !REMOVED.has(name))
+  return {
+    file: guardProgram(),
+    args: [...guard, '--', ...commandLine(file, args, shell)],
+    options: Object.fromEntries(rest),
+    toString() {
+      return [this.file, ...this.args].map(quoted).join(' ')
+    },
+  }
+}
+
+const REMOVED: ReadonlySet<string> = new Set([...CONTAIN_OPTIONS, 'argv0', 'shell'])
+
+/** Returns the command that runs a program, by a shell if that is asked for, as Node's `spawn` does. */
+function commandLine(file: string, args: readonly string[], shell: unknown): string[] {
+  if (shell === undefined || shell === null || shell === false || shell === '') return [file, ...args]
+  const program = shell === true ? '/bin/sh' : checkedText('options.shell', shell)
+  return [program, '-c', [file, ...args].join(' ')]
+}
+
+function checkedText(name: string, value: unknown): string {
+  if (typeof value === 'string' && !value.includes('\0')) return value
+  throw wrongType(name, 'a string without null bytes', value)
+}
+
+/** Quotes an argument for `sh`. */
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", String.raw`'\''`)}'`
+}

@@ -1,0 +1,60 @@
+import { accessSync, chmodSync, constants } from 'node:fs'
+import { KillError } from './errors.js'
+import { unwrap } from './handle.js'
+import { native } from './native.js'
+
+/**
+ * Returns the path of the program for contained launch, which comes with the binary.
+ *
+ * @throws `ERR_GUARD_NOT_FOUND`
+ */
+export function guardProgram(): string {
+  const program = native.guardProgram()
+  if (program === null) throw notFound(`There is no program for contained launch ${where()}`)
+  if (!isExecutable(program)) throw notFound(`The program for contained launch cannot be executed: ${program}`)
+  return program
+}
+
+function where(): string {
+  const { platform, arch } = process
+  if (platform !== 'linux') return `on ${platform}-${arch} yet.`
+  return (
+    "beside the binary of this package. A bundler that copies the binary has to copy the package's folder, or leave the " +
+    'package out of the bundle.'
+  )
+}
+
+/** Some stores of files lose the mode. */
+function isExecutable(program: string): boolean {
+  if (canExecute(program)) return true
+  try {
+    chmodSync(program, 0o755)
+  } catch {
+    return false
+  }
+  return canExecute(program)
+}
+
+function canExecute(program: string): boolean {
+  try {
+    accessSync(program, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function notFound(message: string): KillError {
+  return new KillError({ code: 'ERR_GUARD_NOT_FOUND', message, pid: process.pid })
+}
+
+/** Returns what the guard has to know to watch a process, as its option `--parent` reads it: the pid and the start time. */
+export function watched(pid: number): string {
+  const handle = unwrap(native.open(pid, true), pid)
+  try {
+    const start = unwrap(native.started(handle), pid)
+    return start === null ? String(pid) : `${pid}:${start}`
+  } finally {
+    native.close(handle)
+  }
+}
