@@ -85,7 +85,7 @@ for (const { title, command, reason } of [
     client.kill('SIGKILL')
     await until(() => stat(pid) === undefined)
     // A runner exits at that.
-    await until(() => between.every((each) => stat(each) === undefined || stat(each)!.state === 'Z'))
+    await until(() => between.every((each) => (stat(each)?.state ?? 'Z') === 'Z'))
   })
 }
 
