@@ -24,6 +24,12 @@ export declare function checkScope(target: number, scope: string | undefined | n
 /** Closes a handle. Does nothing if it is closed already. */
 export declare function close(target: number): void
 
+/** Returns the pid of the command of a guard, or `None` if the guard has not started it yet, or has reaped it. */
+export declare function command(target: number): number | undefined | null | Failure
+
+/** Returns what contains the command of a guard, or `None` if the process is no guard. */
+export declare function containment(target: number): string | undefined | null | Failure
+
 /** Returns the descendants of the target, parents first. */
 export declare function descendants(target: number): Array<ProcessInfo> | Failure
 

@@ -6,7 +6,7 @@ import { native } from './native.js'
 export type Handle = number
 
 /** What a binding function may return. */
-type Result = number | boolean | object | void | null | undefined
+type Result = number | string | boolean | object | void | null | undefined
 
 /** Returns the result of a binding function. Throws a `KillError` if the result is a failure. */
 export function unwrap<T extends Result>(result: T | Failure, pid: number): T {

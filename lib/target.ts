@@ -18,7 +18,7 @@ import { resume, suspend, type SuspendOptions } from './suspend.js'
 import { type AnyKillTarget, BINDING, HANDLE, setChild } from './target-like.js'
 import type { TerminateOptions, TerminateSyncOptions } from './terminate-options.js'
 import { terminate, terminateSync } from './terminate.js'
-import type { Termination } from './termination.js'
+import type { Containment, Termination } from './termination.js'
 import { waitForExit } from './wait.js'
 import { waitOrKill, type WaitOrKillOptions, type WaitOrKillResult } from './wait-or-kill.js'
 
@@ -95,6 +95,16 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
   static fromChild(child: ChildLike, options?: OpenOptions): KillTarget | null {
     const opened = openByChild(child, options)
     return opened === null ? null : new KillTarget(opened, CONSTRUCTOR_KEY)
+  }
+
+  /**
+   * What contains the process: `'reaper'` or `'kernel'`, as `isolation` has it, if `spawn` or `contained` has started it. `null`
+   * otherwise. It is read anew until it is known: the guard's program has to run.
+   *
+   * @throws {KillError} `ERR_TARGET_CLOSED`.
+   */
+  get contained(): Containment | null {
+    return unwrap(native.containment(this.#opened.handle), this.pid) as Containment | null
   }
 
   /**

@@ -16,6 +16,9 @@ export interface Survivor extends ProcessInfo {
   readonly reason: 'not-permitted' | 'unverified' | 'uninterruptible' | 'timeout'
 }
 
+/** What holds the processes of a contained launch together, as a proof: see `Termination`. */
+export type Containment = 'reaper' | 'kernel'
+
 /**
  * What a termination has done to the processes in scope.
  *
@@ -42,6 +45,9 @@ export interface Termination {
   /**
    * What proves that all processes in scope were found.
    *
+   * - `'kernel'`: the target was contained in a PID namespace, which the kernel ends as one. Nothing can have escaped.
+   * - `'reaper'`: the target was contained, and its guard has exited, which it does last. Only a program that has killed both
+   *   processes of the guard at once may have escaped.
    * - `'process'`: the scope is the target only.
    * - `'session'`: the scope is a tree, and the target leads its session. An orphan that has left the session may have
    *   escaped.
@@ -49,9 +55,8 @@ export interface Termination {
    *   a group but no session: an orphan that has left the group may have escaped.
    * - `'descendants'`: the scope is a tree, and the target leads neither. An orphan may have escaped.
    * - `'best-effort'`: facts were missing. Any process may have escaped.
-   * - `'kernel'`: the kernel contains the tree, and nothing can have escaped. No target has this proof yet.
    */
-  readonly proof: 'kernel' | 'session' | 'group' | 'descendants' | 'process' | 'best-effort'
+  readonly proof: Containment | 'session' | 'group' | 'descendants' | 'process' | 'best-effort'
   /** Milliseconds from the call to this report. */
   readonly elapsed: number
 }

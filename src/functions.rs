@@ -25,7 +25,7 @@ use napi::{
 };
 use napi_derive::napi;
 
-use killtarget::{Error, Signal};
+use killtarget::{Containment, Error, Signal};
 
 use crate::{
     completions::{Completions, Payload},
@@ -77,6 +77,18 @@ pub fn identity(target: f64) -> Either<Option<Identity>, Failure> {
 #[napi(catch_unwind)]
 pub fn info(target: f64) -> Either<ProcessInfo, Failure> {
     with_target(target, |target| Ok(target.info().into()))
+}
+
+/// Returns what contains the command of a guard, or `None` if the process is no guard.
+#[napi(catch_unwind)]
+pub fn containment(target: f64) -> Either<Option<&'static str>, Failure> {
+    with_target(target, |target| Ok(target.containment().map(Containment::name)))
+}
+
+/// Returns the pid of the command of a guard, or `None` if the guard has not started it yet, or has reaped it.
+#[napi(catch_unwind)]
+pub fn command(target: f64) -> Either<Option<i32>, Failure> {
+    with_target(target, |target| Ok(target.command().map(killtarget::Pid::as_raw)))
 }
 
 /// Returns when the process was started, in the unit of the system, or `None` if that is unknown.

@@ -153,6 +153,12 @@ for (const { args, code, message } of [
   })
 }
 
+testUnless(noRun, 'killtarget run runs under killtarget run', async (t) => {
+  const child = start(t, node, [...run, ...RUN, ...RUN, 'sh', '-c', 'echo in; exit 4'])
+  t.is(await line(child), 'in')
+  t.deepEqual(await ended(child), { code: 4, signal: null })
+})
+
 testUnless(noRun, 'killtarget guard prints the path of the guard', async (t) => {
   const child = start(t, node, [CLI, 'guard'])
   t.is(await line(child), GUARD)

@@ -13,8 +13,8 @@ export const noGuard = existsSync(GUARD) ? undefined : 'there is no guard for th
 
 /** Returns the pids of a guard's own processes: of the keeper, and of the witness if it has one. */
 export function partsOf(guard: number): { keeper: number; witness?: number } {
-  const named = (name: string) => pids().find((pid) => stat(pid)?.ppid === guard && read(pid, 'comm') === `${name}\n`)
-  const keeper = named('kt-keeper')
+  const named = (name: string) => pids().find((pid) => stat(pid)?.ppid === guard && read(pid, 'comm')?.startsWith(name))
+  const keeper = named('kt-keep')
   if (keeper === undefined) throw new Error(`process ${guard} has no keeper`)
   const witness = named('kt-witness')
   return witness === undefined ? { keeper } : { keeper, witness }

@@ -71,7 +71,8 @@ function wordsOf(pid: number): string[] {
  * parent that has changed its session.
  */
 function isAdopted(child: Ancestor, parent: Ancestor): boolean {
-  if (child.sid === null || child.sid === 0 || parent.sid === null || parent.name === 'kt-keeper') return false
+  if (child.sid === null || child.sid === 0 || parent.sid === null) return false
+  if (parent.name?.startsWith('kt-keep') === true) return false
   return child.sid !== parent.sid && child.sid !== child.pid
 }
 

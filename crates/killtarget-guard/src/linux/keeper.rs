@@ -16,6 +16,7 @@ use super::{
 use crate::{
     arguments::{Leftovers, Options},
     sys::{self, Change, Errno, SignalDescriptor, Waited, Wanted},
+    text::Text,
     types::{End, MAX_HOSTS, Pid, Signal, Status},
 };
 
@@ -45,6 +46,16 @@ pub(crate) struct Keeper<'a> {
     input: Option<OwnedFd>,
     /// When the end of standard input counts as the exit of the host.
     input_end: Option<Time>,
+}
+
+/// Names the keeper after the command, until that is reaped. So others can tell which of its children the command is.
+pub(crate) fn name_keeper(command: Option<Pid>) {
+    let name = Text::<16>::new().add(b"kt-keep");
+    let name = match command {
+        Some(pid) => name.add(b" ").number(pid.raw().unsigned_abs()),
+        None => name,
+    };
+    sys::set_name(name.as_c_str());
 }
 
 /// What the keeper has opened before the command's process exists.
@@ -224,6 +235,7 @@ impl<'a> Keeper<'a> {
                             has_reaped = true;
                             if is_command {
                                 self.status = Some(status);
+                                name_keeper(None);
                                 self.continue_guard();
                             }
                             if let Some(guard) = &mut self.guard {

@@ -6,7 +6,7 @@ use super::{
     command::{self, FAILED, Inherited},
     ending::Ending,
     hosts::Hosts,
-    keeper::{Keeper, Parts},
+    keeper::{Keeper, Parts, name_keeper},
     link::Link,
     message::Message,
     namespace::{self, User},
@@ -34,7 +34,8 @@ pub(crate) fn keep(
     socket: OwnedFd,
     hosts: Hosts,
 ) -> ! {
-    sys::set_name(c"kt-keeper");
+    // The command's process has this name until it is the command.
+    sys::set_name(c"kt-start");
     let is_first = matches!(place, Place::InNamespace(..));
     let (link, set_up) = match place {
         Place::Beside(guard) => (Link::to_parent(guard, socket), Ok(())),
@@ -45,6 +46,7 @@ pub(crate) fn keep(
     let hosts = hosts.of_keeper(is_first);
     match set_up.and_then(|()| start(inherited, options, &guard, hosts)) {
         Ok((command, parts)) => {
+            name_keeper(Some(command));
             prepare(&guard, &parts);
             Message::Forked.send(guard.socket());
             Keeper::new(options, guard, group, command, parts).run()

@@ -33,7 +33,7 @@ pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> 
         return Err(Error::MayMissDescendants(target.pid()));
     }
     members.refresh();
-    let living = members.living().iter().map(|member| &member.target);
+    let living = members.living().iter().filter(|member| !member.is_guard()).map(|member| &member.target);
     let others = living.filter(|member| !Arc::ptr_eq(member, target));
     // The facts about a process cannot be read if it was reaped, or if the system refuses them.
     let facts = others.map(|member| (member, member.info()));

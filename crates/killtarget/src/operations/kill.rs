@@ -46,6 +46,10 @@ const _: () = assert!(STOP_TIMEOUT.as_millis() + RESCAN_TIMEOUT.as_millis() < ex
 /// # Errors
 /// [`Error::MayHaveSurvivors`].
 pub(super) fn kill(members: &mut Members, started: Instant) -> Result<(), Error> {
+    if members.can_ask_guard() {
+        members.kill();
+        return Ok(());
+    }
     let deadline = (started + STOP_TIMEOUT).max(Instant::now() + MIN_STOP_TIMEOUT);
     if stop_and_kill(members, deadline) {
         return Ok(());

@@ -1,7 +1,8 @@
 //! Whether a process was started that no scan has shown, from the pids that the kernel assigns.
 
 use super::{
-    members::{Bounds, Members},
+    bounds::Bounds,
+    members::Members,
     process_table::{Process, ProcessTable},
 };
 use crate::types::{Error, Pid};

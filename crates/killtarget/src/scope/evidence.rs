@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{
+    bounds::Bounds,
     liveness::Liveness,
-    members::{Bounds, Members},
+    members::Members,
     process_table::{Process, ProcessTable},
     scan::ScanSummary,
     survivor::Proof,
@@ -31,6 +32,9 @@ impl<T: ProcessTable> Members<T> {
 
     /// Returns the proof that goes with a liveness. The kernel may answer differently when it is asked again.
     pub(crate) fn proof_by(&self, liveness: Liveness) -> Proof {
+        if let Some(proof) = self.proof_of_guard(liveness) {
+            return proof;
+        }
         let ScanSummary { visibility, has_gaps, ref unverified, protected, .. } = self.summary;
         let has_seen_all = visibility == Visibility::All && unverified.is_empty() && protected.is_none();
         let is_empty = liveness == Liveness::None;

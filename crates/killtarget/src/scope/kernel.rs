@@ -1,6 +1,7 @@
 //! The process table of this machine.
 
 use std::{
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
@@ -10,7 +11,10 @@ use crate::{
     ancestors, protection,
     sys::{self, IdOwner, Moment, RunState, Visibility},
     target::KillTarget,
-    types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, ProtectedProcess, Scope, Signal, Verification},
+    types::{
+        Containment, Delivery, Error, Exit, Method, Pid, ProcessInfo, ProtectedProcess, Scope, Signal,
+        Verification,
+    },
 };
 
 /// More processes that were started since a moment are not looked at one by one.
@@ -197,6 +201,26 @@ impl Process for KillTarget {
 
     fn run_state(&self) -> Option<RunState> {
         self.run_state()
+    }
+
+    fn containment(&self) -> Option<Containment> {
+        self.containment()
+    }
+
+    fn keeper(&self) -> Option<&Arc<Self>> {
+        self.keeper()
+    }
+
+    fn keeps_leftovers(&self) -> bool {
+        self.keeps_leftovers()
+    }
+
+    fn is_guard_process(&self) -> bool {
+        self.is_guard_process()
+    }
+
+    fn request_kill(&self) -> Result<Delivery, Error> {
+        self.request_kill()
     }
 }
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{
+    bounds::Bounds,
     member::Member,
-    members::{Bounds, Members},
+    members::Members,
     process_table::{Process, ProcessTable},
     scan::ScanSummary,
     survivor::{Reason, Survivor},
@@ -29,9 +30,9 @@ pub(crate) enum Liveness {
 impl<T: ProcessTable> Members<T> {
     /// Removes the members that have exited. Returns whether there were any.
     pub(crate) fn refresh(&mut self) -> bool {
-        let exited = self.living.extract_if(.., |member| !member.target.may_be_alive());
-        let exited: Vec<_> = exited.map(|member| (member.target.pid(), member.target)).collect();
-        self.ended += exited.len();
+        let exited: Vec<_> = self.living.extract_if(.., |member| !member.target.may_be_alive()).collect();
+        self.ended += exited.iter().filter(|member| !member.is_guard()).count();
+        let exited: Vec<_> = exited.into_iter().map(|member| (member.target.pid(), member.target)).collect();
         let has_exited = !exited.is_empty();
         if has_exited {
             self.root_exit();
@@ -51,9 +52,11 @@ impl<T: ProcessTable> Members<T> {
     }
 
     pub(crate) fn liveness(&self) -> Liveness {
-        if self.living.iter().any(|member| !member.is_not_permitted()) {
+        let mut living = self.living.iter().filter(|member| self.is_waited_for(member)).peekable();
+        let has_any = living.peek().is_some();
+        if living.any(|member| !member.is_not_permitted()) {
             Liveness::Alive
-        } else if !self.living.is_empty() {
+        } else if has_any {
             Liveness::NotPermitted
         } else if !self.summary.unverified.is_empty() {
             Liveness::Unverified
@@ -158,7 +161,10 @@ impl<T: ProcessTable> Members<T> {
 
     /// Returns the processes that are still alive, with the reasons.
     pub(crate) fn survivors(&self) -> Vec<Survivor> {
-        let living = self.living.iter().map(|member| member.survivor(self.sent_sigkill));
+        // A guard lives on because others do.
+        let has_others = self.left() > 0 || !self.excepted.is_empty();
+        let living = self.living.iter().filter(|member| !(member.is_guard() && has_others));
+        let living = living.map(|member| member.survivor(self.sent_sigkill));
         let unverified = self.summary.unverified.iter().cloned();
         living.chain(unverified.map(|process| Survivor { process, reason: Reason::Unverified })).collect()
     }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     reactor::Watching,
     sys::{Moment, RunState},
-    types::{Method, Signal},
+    types::{Delivery, Error, Method, Signal},
 };
 use std::sync::Arc;
 
@@ -34,6 +34,8 @@ pub(super) struct PoliteSignal {
 #[allow(clippy::struct_excessive_bools)] // each is a fact by itself
 pub(crate) struct Member<T: ProcessTable = Kernel> {
     pub(crate) target: Arc<T::Process>,
+    /// Whether it is a process of the guard that contains the root's tree. It gets no signals: it is asked.
+    is_guard: bool,
     /// The kernel refused the last signal with `EPERM`.
     is_not_permitted: bool,
     /// The last signal was not sent: the identity could not be verified, for example without a free
@@ -50,9 +52,10 @@ pub(crate) struct Member<T: ProcessTable = Kernel> {
 }
 
 impl<T: ProcessTable> Member<T> {
-    pub(crate) fn new(target: Arc<T::Process>) -> Self {
+    pub(crate) fn new(target: Arc<T::Process>, is_guard: bool) -> Self {
         let mut member = Self {
             target,
+            is_guard,
             is_not_permitted: false,
             is_unsent: false,
             was_stopped: false,
@@ -68,9 +71,35 @@ impl<T: ProcessTable> Member<T> {
         self.is_not_permitted
     }
 
-    /// Sends a signal. Returns false only if that is not permitted.
+    pub(crate) fn is_guard(&self) -> bool {
+        self.is_guard
+    }
+
+    /// Sends a signal, unless it is a guard. Returns false only if that is not permitted.
     pub(crate) fn send(&mut self, signal: Signal) -> bool {
+        if self.is_guard && signal != Signal::PROBE {
+            return !self.is_not_permitted;
+        }
         let sent = self.target.signal(signal);
+        self.record_sent(signal, sent)
+    }
+
+    /// Asks a guard to kill all that it has started. If the request cannot be sent, the guard gets SIGKILL: its other half then
+    /// does the same.
+    pub(super) fn ask_to_kill(&mut self) {
+        let sent = self.target.request_kill();
+        let is_failed = matches!(&sent, Err(error) if !error.is_not_permitted());
+        let sent = if is_failed { self.target.signal(Signal::KILL) } else { sent };
+        self.record_sent(Signal::KILL, sent);
+    }
+
+    /// Sends SIGKILL to a guard.
+    pub(super) fn kill_guard(&mut self) {
+        let sent = self.target.signal(Signal::KILL);
+        self.record_sent(Signal::KILL, sent);
+    }
+
+    fn record_sent(&mut self, signal: Signal, sent: Result<Delivery, Error>) -> bool {
         let is_permitted = !matches!(&sent, Err(error) if error.is_not_permitted());
         self.is_unsent = is_permitted && sent.is_err();
         if self.is_unsent {
@@ -102,6 +131,9 @@ impl<T: ProcessTable> Member<T> {
 
     /// Sends a signal. Records it, if it is polite.
     pub(crate) fn send_recorded(&mut self, signal: Signal) {
+        if self.is_guard {
+            return;
+        }
         let moment = is_polite::<T>(signal).then(T::moment);
         let is_permitted = self.send(signal);
         if let Some(moment) = moment.filter(|_| is_permitted && !self.is_unsent) {
@@ -127,9 +159,9 @@ impl<T: ProcessTable> Member<T> {
         self.polite.iter().find(|(other, _)| *other == signal).map(|(_, record)| *record)
     }
 
-    /// Returns the run state. A member that may not be stopped, or cannot be read, counts as stopped.
+    /// Returns the run state. A member that may not be stopped, or cannot be read, counts as stopped. So does a guard.
     pub(crate) fn run_state(&self) -> RunState {
-        let run_state = if self.is_not_permitted { None } else { self.target.run_state() };
+        let run_state = if self.is_not_permitted || self.is_guard { None } else { self.target.run_state() };
         run_state.unwrap_or(RunState::Stopped)
     }
 

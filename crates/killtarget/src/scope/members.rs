@@ -9,6 +9,7 @@ use std::{
 
 use super::{
     assigned_pids::AssignedPids,
+    bounds::Bounds,
     excepted::Excepted,
     group,
     kernel::Kernel,
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     sys::{IdOwner, Visibility},
-    types::{Error, Exit, Scope, Signal},
+    types::{Containment, Error, Exit, Scope, Signal},
 };
 
 /// The limit of one scan. The next scan finds what this one did not reach.
@@ -30,6 +31,10 @@ pub(super) const SCAN_TIMEOUT: Duration = Duration::from_millis(500);
 pub(crate) struct Members<T: ProcessTable = Kernel> {
     pub(super) root: Arc<T::Process>,
     pub(super) bounds: Bounds<T>,
+    /// What contains the tree, if the root is a guard.
+    pub(super) containment: Option<Containment>,
+    /// When the guard was first asked to kill all.
+    pub(super) asked: Option<Instant>,
     /// Whether protected processes may be members.
     pub(super) allow_protected: bool,
     /// The processes that are left alone.
@@ -70,23 +75,6 @@ pub(super) enum KillPhase {
     Signalled,
 }
 
-/// What the scope includes.
-pub(super) enum Bounds<T: ProcessTable> {
-    Process,
-    Group,
-    Tree(Tree<T>),
-}
-
-impl<T: ProcessTable> From<Scope> for Bounds<T> {
-    fn from(scope: Scope) -> Self {
-        match scope {
-            Scope::Process => Self::Process,
-            Scope::Group => Self::Group,
-            Scope::Tree => Self::Tree(Tree::new()),
-        }
-    }
-}
-
 impl<T: ProcessTable> Members<T> {
     /// Makes the members with the root alone, if it lives.
     pub(crate) fn new(root: &Arc<T::Process>, scope: Scope, allow_self: bool) -> Self {
@@ -99,9 +87,14 @@ impl<T: ProcessTable> Members<T> {
         allow_protected: bool,
         excepted: Excepted<T>,
     ) -> Self {
+        let containment = if matches!(bounds, Bounds::Tree(_)) { root.containment() } else { None };
+        // A process that has joined the guard's group from outside is not contained.
+        let bounds = if containment.is_some() { Bounds::Tree(Tree::of_descendants()) } else { bounds };
         let mut members = Self {
             root: Arc::clone(root),
             bounds,
+            containment,
+            asked: None,
             allow_protected,
             excepted,
             living: Vec::new(),
@@ -124,6 +117,7 @@ impl<T: ProcessTable> Members<T> {
         } else {
             members.exited.insert(root.pid(), Arc::clone(root));
         }
+        members.admit_keeper();
         members.find_caller();
         members
     }
@@ -206,6 +200,7 @@ impl<T: ProcessTable> Members<T> {
     /// Returns whether a signal to the root's group reaches only members.
     pub(super) fn has_group(&self) -> bool {
         self.caller.is_none()
+            && self.containment.is_none()
             && self.excepted.is_empty()
             && match &self.bounds {
                 Bounds::Process => false,
@@ -280,7 +275,7 @@ impl<T: ProcessTable> Members<T> {
         known
     }
 
-    fn admit(&mut self, target: Arc<T::Process>) {
+    pub(super) fn admit(&mut self, target: Arc<T::Process>) {
         if target.pid() == T::own_pid() {
             self.caller.get_or_insert(target);
             return;
@@ -289,7 +284,8 @@ impl<T: ProcessTable> Members<T> {
         if self.all_sent_sigkill() {
             self.kill_phase = KillPhase::NotStarted;
         }
-        self.living.push(Member::new(target));
+        let is_guard = self.containment.is_some() && target.is_guard_process();
+        self.living.push(Member::new(target, is_guard));
     }
 }
 

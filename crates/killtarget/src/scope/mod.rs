@@ -1,7 +1,9 @@
 //! The processes that a call is about. Each is found, opened and signalled through its own handle.
 
 mod assigned_pids;
+mod bounds;
 pub(crate) mod completeness;
+mod contained;
 pub(crate) mod evidence;
 pub(crate) mod excepted;
 pub(crate) mod group;

@@ -3,12 +3,15 @@
 //! [`Kernel`](super::kernel::Kernel) is this machine's process table. Tests have a simulated one, in which
 //! processes change between any two calls.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crate::{
     protection,
     sys::{IdOwner, Moment, RunState, Visibility},
-    types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, ProtectedProcess, Scope, Signal},
+    types::{Containment, Delivery, Error, Exit, Method, Pid, ProcessInfo, ProtectedProcess, Scope, Signal},
 };
 
 /// The processes of one system. Any answer may be out of date when it arrives.
@@ -84,7 +87,7 @@ pub(crate) trait ProcessTable: Sized + 'static {
 
 /// One process, as an open target. Each method is [`KillTarget`](crate::KillTarget)'s method of that name.
 #[allow(missing_docs)] // see KillTarget
-pub(crate) trait Process: 'static {
+pub(crate) trait Process: Sized + 'static {
     fn pid(&self) -> Pid;
     fn method(&self) -> Method;
     fn race_free(&self) -> bool;
@@ -112,6 +115,26 @@ pub(crate) trait Process: 'static {
     fn info(&self) -> ProcessInfo;
     fn started_before(&self, moment: Moment) -> bool;
     fn run_state(&self) -> Option<RunState>;
+
+    fn containment(&self) -> Option<Containment> {
+        None
+    }
+
+    fn keeper(&self) -> Option<&Arc<Self>> {
+        None
+    }
+
+    fn keeps_leftovers(&self) -> bool {
+        false
+    }
+
+    fn is_guard_process(&self) -> bool {
+        false
+    }
+
+    fn request_kill(&self) -> Result<Delivery, Error> {
+        self.signal(Signal::KILL)
+    }
 }
 
 /// The processes at about one moment.

@@ -9,8 +9,9 @@ use std::{
 };
 
 use super::{
+    bounds::Bounds,
     excepted::Excepted,
-    members::{Bounds, Members, SCAN_TIMEOUT},
+    members::{Members, SCAN_TIMEOUT},
     process_table::ProcessTable,
     survivor::Proof,
     tree::Tree,

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{
+    bounds::Bounds,
     liveness::Liveness,
     member::{Member, with_continue},
-    members::{Bounds, KillPhase, Members},
+    members::{KillPhase, Members},
     process_table::{Process, ProcessTable},
     recipients::Recipients,
 };
@@ -41,6 +42,11 @@ impl<T: ProcessTable> Members<T> {
     /// Sends SIGKILL to every known member.
     pub(crate) fn kill(&mut self) {
         self.begin_kill();
+        if self.can_ask_guard() {
+            self.ask_guard();
+            self.finish_kill();
+            return;
+        }
         // If the group signal is atomic, no member forks during it. A member that has left the group gets its
         // own.
         self.kill_group();
@@ -53,6 +59,10 @@ impl<T: ProcessTable> Members<T> {
     /// Sends SIGKILL to the group in one step, and to each member that has left it. Returns false if the
     /// group cannot be signalled.
     pub(crate) fn kill_by_group(&mut self) -> bool {
+        if self.can_ask_guard() {
+            self.kill();
+            return true;
+        }
         self.begin_kill();
         if !self.kill_group() {
             return false;
@@ -70,6 +80,10 @@ impl<T: ProcessTable> Members<T> {
     /// The kernel continues a stopped child if the exit of its parent orphans the process group (setpgid(2)).
     /// So each parent is killed after its children.
     pub(crate) fn kill_deepest_first(&mut self) {
+        if self.can_ask_guard() {
+            self.kill();
+            return;
+        }
         self.begin_kill();
         for member in self.living.iter_mut().rev() {
             member.send(Signal::KILL);

@@ -5,6 +5,11 @@ use crate::types::ProcessInfo;
 /// What rules out that a process in scope was missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
+    /// The tree was contained in a PID namespace, which the kernel ends as one.
+    Kernel,
+    /// The tree was contained, and its guard has exited, which it does after the last process. A program that has killed both
+    /// processes of the guard at once may have escaped.
+    Reaper,
     /// The scope was the target alone, which has a handle.
     Process,
     /// The scope was a tree, and the target led its session. An orphan that took a session of its own may
@@ -24,6 +29,8 @@ impl Proof {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Kernel => "kernel",
+            Self::Reaper => "reaper",
             Self::Process => "process",
             Self::Session => "session",
             Self::Group => "group",

@@ -237,10 +237,7 @@ fn ancestors<T: ProcessTable>(root: &Arc<T::Process>) -> Option<Vec<Pid>> {
 mod tests {
     use super::*;
     use crate::{
-        scope::{
-            members::{Bounds, Members},
-            survivor::Proof,
-        },
+        scope::{bounds::Bounds, members::Members, survivor::Proof},
         simulation::{
             Leads, Linux, LinuxBefore69, Scenario, Simulated, SimulatedProcess, Simulation, Windows, World,
             end, ids, on_each_system, on_each_unix, reuse_pid,

@@ -114,6 +114,7 @@ pub(super) fn may_have_escaped(world: &World, case: &Case, before: &Snapshot, pr
             let is_ambiguous = case.is_caller_subreaper && world.get(id).group != world.root;
             any_orphan(&|id| world.get(id).group != world.root || is_ambiguous)
         }
+        Proof::Kernel | Proof::Reaper => unreachable!("the simulation has no guards"),
         Proof::Descendants => any_orphan(&|_| true) || before.was_reparented(id),
     }
 }

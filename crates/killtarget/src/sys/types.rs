@@ -2,7 +2,7 @@
 
 #![allow(dead_code)] // no platform uses all of them
 
-use crate::types::Pid;
+use crate::types::{Containment, Pid};
 
 /// Says whether a group, session or child that carries a process's pid belongs to that process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,14 @@ pub(crate) enum Visibility {
     /// Other processes may be hidden. Usually these belong to other users.
     Own,
     None,
+}
+
+/// How a guard treats what it has started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct GuardOptions {
+    pub(crate) containment: Containment,
+    /// Whether the guard exits with the command, and its keeper goes on.
+    pub(crate) keeps: bool,
 }
 
 /// When a process was started, in the unit of the system. Linux: clock ticks since boot. macOS: microseconds since

@@ -1,14 +1,18 @@
 //! A target: one process, for as long as the target lives.
 
 mod ended;
+mod guard;
 
-use std::process::Child;
+use std::{
+    process::Child,
+    sync::{Arc, OnceLock},
+};
 
 use polling::Poller;
 
 use crate::{
     protection,
-    sys::{self, Handle, IdOwner, Moment, RunState},
+    sys::{self, GuardOptions, Handle, IdOwner, Moment, RunState},
     types::{Delivery, Error, Exit, Identity, Method, Pid, ProcessInfo, Scope, Signal, Verification},
 };
 
@@ -23,6 +27,10 @@ pub struct KillTarget {
     first_parent: Option<Pid>,
     /// If there was no such process: a member of the session or group that had the pid as its id then.
     member: Option<Box<KillTarget>>,
+    /// How a guard treats what it has started.
+    guard: OnceLock<GuardOptions>,
+    /// The other process of a guard.
+    keeper: OnceLock<Arc<KillTarget>>,
 }
 
 impl KillTarget {
@@ -41,7 +49,7 @@ impl KillTarget {
     /// As for [`KillTarget::from_pid`].
     pub fn from_pid_with(pid: Pid, verification: Verification) -> Result<Self, Error> {
         let handle = Handle::open(pid, verification)?;
-        let mut target = Self { pid, handle, first_parent: None, member: None };
+        let mut target = Self::new(pid, handle);
         if sys::group_of(pid) == Some(pid) {
             target.first_parent = target.parent();
         }
@@ -53,13 +61,24 @@ impl KillTarget {
     /// # Errors
     /// As for [`KillTarget::from_pid`].
     pub(crate) fn open_candidate(pid: Pid) -> Result<Self, Error> {
-        Ok(Self { pid, handle: Handle::open(pid, Verification::Required)?, first_parent: None, member: None })
+        Ok(Self::new(pid, Handle::open(pid, Verification::Required)?))
     }
 
     /// Makes a target for a process that is known to have exited.
     #[must_use]
     pub fn gone(pid: Pid) -> Self {
-        Self { pid, handle: None, first_parent: None, member: None }
+        Self::new(pid, None)
+    }
+
+    const fn new(pid: Pid, handle: Option<Handle>) -> Self {
+        Self {
+            pid,
+            handle,
+            first_parent: None,
+            member: None,
+            guard: OnceLock::new(),
+            keeper: OnceLock::new(),
+        }
     }
 
     /// Opens a child of this process. Returns `None` if it has been reaped.
@@ -87,6 +106,8 @@ impl KillTarget {
         {
             target.handle = None;
         }
+        // While it is a guard: once it has exited, that can no longer be read.
+        let _ = target.containment();
         Ok(target)
     }
 

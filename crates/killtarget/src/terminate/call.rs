@@ -99,12 +99,12 @@ impl Call {
 
     /// Tells the caller what was sent.
     pub(super) fn tell<T: ProcessTable>(&mut self, event: Event, members: &Members<T>) {
-        self.observer.tell(event, members.living().len());
+        self.observer.tell(event, members.left());
     }
 
     /// Tells the caller of the exits since the last time.
     pub(super) fn tell_exits<T: ProcessTable>(&mut self, members: &Members<T>) {
-        self.observer.tell_exits(members.ended(), members.living().len());
+        self.observer.tell_exits(members.ended(), members.left());
     }
 
     pub(super) fn refuse(mut self, refusal: Error) {

@@ -86,6 +86,7 @@ impl<T: ProcessTable> TerminationRun<T> {
 
     pub(super) fn kill_all(&mut self) {
         let is_one_step = match self.members.scope() {
+            _ if self.members.can_ask_guard() => true,
             Scope::Process => true,
             Scope::Group => T::GROUP_SIGNAL_IS_ATOMIC && self.members.excepted().is_empty(),
             Scope::Tree => false,

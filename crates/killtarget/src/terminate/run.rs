@@ -267,7 +267,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         if let Some(refusal) = self.members.refusal() {
             self.refuse(&refusal);
         }
-        let has_latecomers = first_latecomer < self.members.living().len();
+        let has_latecomers = first_latecomer < self.members.living().len() || self.members.is_unanswered(now);
         if !has_latecomers && !self.members.has_unsent() {
             return;
         }

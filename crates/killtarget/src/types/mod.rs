@@ -1,6 +1,7 @@
 //! Plain values without system calls. `sys` adds the methods that need the system's tables.
 
 mod capabilities;
+mod containment;
 mod delivery;
 mod error;
 mod exit;
@@ -13,6 +14,7 @@ mod scope;
 mod signal;
 
 pub use capabilities::Capabilities;
+pub use containment::Containment;
 pub use delivery::Delivery;
 pub use error::{Error, ProtectedProcess};
 pub use exit::Exit;

@@ -264,7 +264,7 @@ impl Handle {
     }
 
     /// Reads from `/proc`, about this process and no other. Returns `None` if the process was reaped.
-    fn read_proc<'a, T>(
+    pub(super) fn read_proc<'a, T>(
         &'a self,
         read: impl Fn(&ProcEntry<'a>) -> Result<Option<T>, Errno>,
     ) -> Result<Option<T>, Error> {

@@ -21,6 +21,7 @@ mod probe;
 mod proc_root;
 mod process_list;
 mod procfs;
+mod queued_signal;
 mod reuse;
 mod spare_fd;
 mod stat;

@@ -28,6 +28,11 @@ pub(super) fn has_same_pids(stat: &Stat) -> bool {
     (stat.ppid, stat.pgrp, stat.session) == (parent, getpgrp().as_raw(), session)
 }
 
+/// Returns the pid that a process has in its own PID namespace, from its `status`.
+pub(super) fn innermost(status: &[u8]) -> Option<Pid> {
+    pids_of(status, "NSpid")?.last().copied()
+}
+
 fn pids_of(status: &[u8], name: &str) -> Option<Vec<Pid>> {
     let field = |line: &[u8]| Some(std::str::from_utf8(line.strip_prefix(name.as_bytes())?).ok()?.to_owned());
     let line = status.split(|byte| *byte == b'\n').find_map(field)?;

@@ -137,6 +137,13 @@ impl ProcEntry<'_> {
         spare_fd::with_spare(read) == Ok(Err(Errno::ENOENT))
     }
 
+    /// Returns the device and the inode of the program, or `None` if the process has none or that may not be read.
+    pub(super) fn program(&self) -> Result<Option<(u64, u64)>, Errno> {
+        Ok(fstatat(self.dir, self.path("exe").as_str(), AtFlags::empty())
+            .ok()
+            .map(|file| (file.st_dev, file.st_ino)))
+    }
+
     /// Returns whether the entry exists and is not hidden from this process.
     pub(super) fn is_visible(&self) -> bool {
         spare_fd::with_spare(|| self.open("stat", PATH).map(drop)).is_ok()

@@ -8,6 +8,7 @@ mod capabilities;
 mod clock;
 mod exit_status;
 mod group;
+mod guard;
 mod handle;
 mod libproc;
 mod libproc_result;
@@ -20,6 +21,7 @@ mod watch;
 pub(crate) use crate::sys::unix::shared::*;
 pub(crate) use capabilities::capabilities;
 pub(crate) use clock::start_time_now;
+pub(crate) use guard::guard_program;
 pub(crate) use handle::Handle;
 pub(crate) use process_list::{ProcessList, group_of, has_process, may_lead_session};
 pub(crate) use wait::wait_for_any;
@@ -82,8 +84,3 @@ pub(crate) fn prepare() {}
 
 /// The Rust API has no macOS-only names.
 pub(crate) mod public {}
-
-/// Returns `None`: there is no program for contained launch on this system yet.
-pub(crate) fn guard_program() -> Option<std::path::PathBuf> {
-    None
-}

@@ -5,6 +5,7 @@ mod capabilities;
 mod clock;
 mod errno;
 mod group;
+mod guard;
 mod handle;
 mod parent;
 mod process_list;
@@ -20,6 +21,7 @@ pub(crate) use errno::{EPERM, errno_name, errno_text, io_error, not_permitted, u
 pub(crate) use group::{
     group_of, has_process, may_be_in_group, may_be_in_session, may_lead_session, session_of,
 };
+pub(crate) use guard::guard_program;
 pub(crate) use handle::{Handle, own_parent};
 pub(crate) use process_list::ProcessList;
 pub(crate) use signals::{
@@ -100,8 +102,3 @@ pub(crate) mod public {}
 /// The exit code that the standard library and this crate both pass to `TerminateProcess`.
 #[cfg(test)]
 pub(crate) const KILLED: crate::types::Exit = crate::types::Exit::Code(1);
-
-/// Returns `None`: there is no program for contained launch on this system yet.
-pub(crate) fn guard_program() -> Option<std::path::PathBuf> {
-    None
-}

@@ -1,0 +1,95 @@
+//! A tree that is contained: its root is a guard, which ends all below it when it is asked.
+//!
+//! The guard and its keeper are members, as the tree is over once they have exited. They get no signals, are not counted,
+//! and are named as survivors only if nothing else is.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    liveness::Liveness,
+    member::Member,
+    members::Members,
+    process_table::{Process, ProcessTable},
+    survivor::Proof,
+};
+use crate::types::{Containment, Exit, Signal};
+
+/// How long a guard may take to end all below it, before each process gets SIGKILL of its own.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
+
+impl<T: ProcessTable> Members<T> {
+    /// Adds the keeper, which may live on after the guard.
+    pub(super) fn admit_keeper(&mut self) {
+        if self.containment.is_some()
+            && let Some(keeper) = self.root.keeper()
+            && keeper.may_be_alive()
+        {
+            let keeper = Arc::clone(keeper);
+            self.admit(keeper);
+        }
+    }
+
+    /// Returns whether the guard can be asked to kill all. It would not leave the excepted processes alone.
+    pub(crate) fn can_ask_guard(&self) -> bool {
+        self.excepted.is_empty() && self.living.iter().any(Member::is_guard)
+    }
+
+    /// Returns whether the guard was asked to kill all, and has not done so in time.
+    pub(crate) fn is_unanswered(&self, now: Instant) -> bool {
+        self.can_ask_guard() && self.asked.is_some_and(|asked| now >= asked + ANSWER_TIMEOUT)
+    }
+
+    /// Asks the guard to kill all. If that was in vain, each process gets SIGKILL.
+    pub(super) fn ask_guard(&mut self) {
+        let now = T::now();
+        let is_unanswered = self.is_unanswered(now);
+        self.asked.get_or_insert(now);
+        for member in &mut self.living {
+            match (member.is_guard(), is_unanswered) {
+                (true, false) => member.ask_to_kill(),
+                (true, true) => member.kill_guard(),
+                (false, true) => {
+                    member.send(Signal::KILL);
+                }
+                (false, false) => {}
+            }
+        }
+    }
+
+    /// Returns whether a member is waited for: a guard exits after the others, unless some are left alone.
+    pub(super) fn is_waited_for(&self, member: &Member<T>) -> bool {
+        !member.is_guard() || self.excepted.is_empty()
+    }
+
+    /// Returns how many members live, without the guard.
+    pub(crate) fn left(&self) -> usize {
+        self.living.iter().filter(|member| !member.is_guard()).count()
+    }
+
+    /// Returns the proof that the guard gives, if all is over: it exits after the last process that it has started.
+    pub(super) fn proof_of_guard(&self, liveness: Liveness) -> Option<Proof> {
+        let containment = self.containment?;
+        if liveness != Liveness::None || !self.excepted.is_empty() || self.root.may_be_alive() {
+            return None;
+        }
+        let is_over = match self.root.keeper() {
+            Some(keeper) => !keeper.may_be_alive(),
+            // Only a guard that was killed exits before its keeper.
+            None => {
+                let was_killed = match self.root_exit {
+                    None | Some(Exit::Unknown) => true,
+                    Some(exit) => exit == Exit::Signal(Signal::KILL),
+                };
+                !was_killed && !self.root.keeps_leftovers()
+            }
+        };
+        Some(match containment {
+            _ if !is_over => Proof::BestEffort,
+            Containment::Reaper => Proof::Reaper,
+            Containment::Kernel => Proof::Kernel,
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! There is no program for contained launch on this system yet, so that no process is a guard.
+
+use std::path::PathBuf;
+
+use super::handle::Handle;
+use crate::{
+    sys::types::GuardOptions,
+    types::{Delivery, Error, Pid, Signal},
+};
+
+pub(crate) fn guard_program() -> Option<PathBuf> {
+    None
+}
+
+#[allow(clippy::unused_self)] // on Linux it is used
+impl Handle {
+    pub(crate) fn is_guard(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn guard_options(&self) -> Option<GuardOptions> {
+        None
+    }
+
+    pub(crate) fn is_keeper(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn kept_command(&self) -> Option<Pid> {
+        None
+    }
+
+    pub(crate) fn innermost_pid(&self) -> Option<Pid> {
+        None
+    }
+
+    pub(crate) fn request_kill(&self) -> Result<Delivery, Error> {
+        self.signal(Signal::KILL)
+    }
+}

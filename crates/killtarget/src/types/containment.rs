@@ -1,0 +1,21 @@
+//! What holds the processes of a contained launch.
+
+/// What keeps the processes of a contained launch together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Containment {
+    /// Orphans stay below the guard. A program that kills both processes of the guard at once escapes.
+    Reaper,
+    /// The kernel ends all processes with the guard.
+    Kernel,
+}
+
+impl Containment {
+    /// Returns the name that the npm package uses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reaper => "reaper",
+            Self::Kernel => "kernel",
+        }
+    }
+}
