@@ -141,6 +141,12 @@ export interface ProcessInfo {
   startTime: number | null
 }
 
+/**
+ * Replaces this process by another program: the first argument. The arguments and the environment are lists of texts that each
+ * end with a zero byte. The program gets the descriptors. Returns only if that fails.
+ */
+export declare function replaceProcess(arguments: Uint8Array, environment: Uint8Array, descriptors: Int32Array): Failure
+
 export interface Report {
   outcome: string
   /** Whether the root has exited. */

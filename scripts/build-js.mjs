@@ -1,4 +1,5 @@
 // npm run build:js, after tsc: bundles each entry into one CommonJS file.
+import { chmodSync } from 'node:fs'
 import { build } from 'esbuild'
 import { root } from './run.mjs'
 
@@ -18,7 +19,7 @@ const builtins = {
 
 await build({
   absWorkingDir: root,
-  entryPoints: ['index.ts', 'tree-kill.ts'],
+  entryPoints: { index: 'index.ts', 'tree-kill': 'tree-kill.ts', cli: 'lib/cli.ts' },
   bundle: true,
   outdir: '.',
   platform: 'node',
@@ -28,3 +29,5 @@ await build({
   plugins: [builtins],
   logLevel: 'warning',
 })
+// npm does this for what it installs.
+chmodSync(`${root}cli.js`, 0o755)

@@ -11,7 +11,7 @@ use napi_derive::napi;
 
 use killtarget::{Method, Signal};
 
-use crate::objects::{Capabilities, NamedSignal};
+use crate::objects::{Capabilities, Failure, NamedSignal};
 
 /// Returns every name of every signal, with its number.
 #[napi(catch_unwind)]
@@ -46,6 +46,13 @@ pub fn library_id() -> f64 {
 #[napi(catch_unwind)]
 pub fn guard_program() -> Option<String> {
     killtarget::guard_program()?.into_os_string().into_string().ok()
+}
+
+/// Replaces this process by another program: the first argument. The arguments and the environment are lists of texts that each
+/// end with a zero byte. The program gets the descriptors. Returns only if that fails.
+#[napi(catch_unwind)]
+pub fn replace_process(arguments: &[u8], environment: &[u8], descriptors: &[i32]) -> Failure {
+    killtarget::replace_process(arguments, environment, descriptors).into()
 }
 
 /// Returns the methods by which a target can be bound, in the order to which handles refer.

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { compiled, noCompiler } from '../helpers/compile.ts'
-import { GUARD, noGuard } from '../helpers/guard.ts'
+import { commandOf, GUARD, noGuard } from '../helpers/guard.ts'
 import { noPidNamespace } from '../helpers/namespace.ts'
-import { ended, line, shell, start, stat, until } from '../helpers/processes.ts'
+import { type Child, ended, line, shell, start, stat, state, until } from '../helpers/processes.ts'
 import { serialUnless, testUnless } from '../helpers/test-unless.ts'
 
 const DEATHS = process.env['KILLTARGET_TEST_DEATHS'] ?? '100'
@@ -13,6 +13,8 @@ const MOMENTS = '4000'
 
 /** A daemon, and a process that waits. They expire by themselves. */
 const COMMAND = ['sh', '-c', 'setsid sleep 60 & exec sleep 60']
+
+type Test = Parameters<typeof start>[0]
 
 const identity = (pid: number) => `--parent=${pid}:${stat(pid)!.startTime}`
 
@@ -58,6 +60,68 @@ testUnless(noGuard, 'the command ends with its host, although the parent of the 
   host.kill('SIGKILL')
   await until(() => stat(command) === undefined)
   t.is(between.exitCode, null)
+})
+
+const isRunning = (host: Child) => host.exitCode === null && host.signalCode === null
+
+/** Starts a guard that has four hosts, its parent and three others. Returns the hosts in this order, and the command's pid. */
+async function withHosts(t: Test, options = '') {
+  const others = Array.from({ length: 3 }, () => start(t, 'cat'))
+  const command = `-- sh -c 'echo; exec sleep 600'`
+  const tokens = others.map((host) => identity(host.pid)).join(' ')
+  const parent = shell(t, `read own; ${GUARD} ${options} $own ${tokens} ${command} & echo $!; cat`)
+  parent.stdin.write(`${identity(parent.pid)}\n`)
+  // The line of the command may be the first one.
+  const guard = Number((await line(parent)) + (await line(parent)))
+  return { hosts: [parent, ...others], guard, command: commandOf(guard) }
+}
+
+for (const isolation of ['reaper', 'pid-namespace']) {
+  for (const position of [0, 1, 2, 3]) {
+    testUnless(
+      noGuard ?? (isolation === 'reaper' ? undefined : (noPidNamespace ?? undefined)),
+      `the command ends with host ${position} of four, isolation ${isolation}`,
+      async (t) => {
+        const { hosts, command } = await withHosts(t, `--isolation=${isolation}`)
+        hosts[position]!.kill('SIGKILL')
+        await until(() => stat(command) === undefined)
+        await ended(hosts[position]!)
+        t.is(hosts.filter(isRunning).length, 3)
+      },
+    )
+  }
+}
+
+for (const position of [0, 1, 2, 3]) {
+  testUnless(noGuard, `the command of a stopped guard ends with host ${position} of four`, async (t) => {
+    const { hosts, guard, command } = await withHosts(t)
+    process.kill(guard, 'SIGSTOP')
+    await until(() => state(guard) === 'T')
+    hosts[position]!.kill('SIGKILL')
+    await until(() => stat(command) === undefined)
+    await ended(hosts[position]!)
+    t.is(hosts.filter(isRunning).length, 3)
+  })
+}
+
+testUnless(noGuard, 'a guard does not start the command if one host of several has exited', async (t) => {
+  const gone = start(t, 'true')
+  const tokens = [identity(gone.pid), identity(process.pid)]
+  await ended(gone)
+  for (const order of [tokens, tokens.toReversed()]) {
+    const guard = start(t, GUARD, [...order, '--', 'echo', 'started'], { stdio: ['pipe', 'pipe', 'ignore'] })
+    t.deepEqual(await guard.stdout.toArray(), [])
+    t.is((await ended(guard)).code, 125)
+  }
+})
+
+testUnless(noGuard, 'a guard refuses a fifth host', async (t) => {
+  const tokens = Array.from({ length: 5 }, () => identity(process.pid))
+  const guard = start(t, GUARD, [...tokens, '--', 'echo', 'started'], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const [text, error] = await Promise.all([guard.stdout, guard.stderr!].map((stream) => stream.toArray()))
+  t.is((await ended(guard)).code, 125)
+  t.deepEqual(text, [])
+  t.is(String(error), `killtarget-guard: ${tokens[0]}: wrong value\n`)
 })
 
 testUnless(noGuard, 'the command lives on if the host is gone and orphaned is leave', async (t) => {

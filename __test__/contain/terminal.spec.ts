@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { ExecutionContext } from 'ava'
+import { RUN } from '../helpers/cli.ts'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { GUARD, noGuard } from '../helpers/guard.ts'
 import { ended, start, within } from '../helpers/processes.ts'
@@ -71,8 +72,13 @@ for (const { check, title, result } of [
     result: 'ended',
   },
 ]) {
-  testUnless(noGuard ?? noCompiler ?? noTerminal, `${title}, with and without a guard`, async (t) => {
-    t.deepEqual(await seen(t, check, []), result, 'without')
-    t.deepEqual(await seen(t, check, [GUARD, '--']), result, 'with')
-  })
+  testUnless(
+    noGuard ?? noCompiler ?? noTerminal,
+    `${title}, with and without a guard, and by killtarget run`,
+    async (t) => {
+      t.deepEqual(await seen(t, check, []), result, 'without')
+      t.deepEqual(await seen(t, check, [GUARD, '--']), result, 'with')
+      t.deepEqual(await seen(t, check, [...RUN, '--']), result, 'killtarget run')
+    },
+  )
 }

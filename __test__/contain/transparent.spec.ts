@@ -5,38 +5,15 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { ExecutionContext } from 'ava'
-import { compiled, noCompiler } from '../helpers/compile.ts'
+import { noCompiler } from '../helpers/compile.ts'
+import { facts, type Given } from '../helpers/facts.ts'
 import { commandOf, GUARD, noGuard, partsOf } from '../helpers/guard.ts'
 import { isAlive } from '../helpers/is-alive.ts'
 import { type Child, ended, line, number, start, stat, until, within } from '../helpers/processes.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
-interface Case {
-  /** Settings of `odd-caller.c`. */
-  settings?: readonly string[]
-  args?: readonly string[]
-  options?: SpawnOptions
-  guardOptions?: readonly string[]
-  /** The descriptor that `facts.c` writes to. The test reads standard output, which is a copy of it. */
-  to?: number
-}
-
-/** Returns what a command sees of what it inherits. */
-async function facts(
-  t: ExecutionContext,
-  contained: boolean,
-  { settings = [], args = [], options, guardOptions = [], to = 1 }: Case,
-) {
-  const launcher = contained ? [GUARD, ...guardOptions, '--'] : []
-  const command = [...settings, '--', ...launcher, compiled('facts'), String(to), ...args]
-  const child = start(t, compiled('odd-caller'), command, { stdio: ['pipe', 'pipe', 'inherit'], ...options })
-  const output = await within(text(child.stdout), 'the facts')
-  t.deepEqual(await ended(child), { code: 0, signal: null })
-  return output.split('\n')
-}
-
-async function sameFacts(t: ExecutionContext, tried: Case): Promise<string[]> {
-  const [plain, contained] = [await facts(t, false, tried), await facts(t, true, tried)]
+async function sameFacts(t: ExecutionContext, tried: Given): Promise<string[]> {
+  const [plain, contained] = [await facts(t, [], tried), await facts(t, [GUARD, '--'], tried)]
   t.true(plain.length > 60)
   t.deepEqual(contained, plain)
   return contained
@@ -45,7 +22,7 @@ async function sameFacts(t: ExecutionContext, tried: Case): Promise<string[]> {
 const both = noGuard ?? noCompiler
 const numbers = (name: string, values: readonly number[]) => values.map((value) => `${name}=${value}`)
 
-for (const [what, tried] of Object.entries<Case>({
+for (const [what, tried] of Object.entries<Given>({
   'by default': {},
   'with odd arguments': {
     args: ['', '-x', '--', '--session', 'a b', '\n', '\u{1f600}', '"', '$HOME', 'x'.repeat(100_000)],
@@ -112,8 +89,8 @@ testUnless(both ?? notRoot, 'a command inherits the same with and without a guar
 
 testUnless(both, 'a command with --argv0 sees that as its own name', async (t) => {
   for (const name of ['-sh', '', 'a b', '--session', 'x=y']) {
-    const plain = await facts(t, false, { settings: [`name=${name}`] })
-    t.deepEqual(await facts(t, true, { guardOptions: [`--argv0=${name}`] }), plain)
+    const plain = await facts(t, [], { settings: [`name=${name}`] })
+    t.deepEqual(await facts(t, [GUARD, `--argv0=${name}`, '--'], {}), plain)
   }
 })
 

@@ -61,6 +61,11 @@ const LAYERS = [
   ['lib/spawn.ts'],
   // What users import.
   ['index.ts', 'tree-kill.ts'],
+  // The command line.
+  ['lib/cli/command-error.ts', 'lib/cli/inherited.ts', 'lib/cli/replace.ts'],
+  ['lib/cli/guard.ts', 'lib/cli/hosts.ts'],
+  ['lib/cli/run.ts'],
+  ['lib/cli.ts'],
 ]
 
 /** The TypeScript sources of a folder, by their paths from the root. */

@@ -20,7 +20,7 @@ export async function packAll() {
   const { devDependencies: _, scripts: __, ...manifest } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
   writeFileSync(`${stage}package.json`, JSON.stringify(manifest))
   for (const name of ['npm', 'lib', 'README.md', 'LICENSE', 'CHANGELOG.md', 'binding.d.ts']) copy(name)
-  for (const name of ['index.js', 'index.d.ts', 'tree-kill.js', 'tree-kill.d.ts']) copy(name)
+  for (const name of ['index.js', 'index.d.ts', 'tree-kill.js', 'tree-kill.d.ts', 'cli.js']) copy(name)
   for (const platform of Object.keys(platforms)) {
     cpSync(binaryOf(platform), `${stage}artifacts/killtarget.${platform}.node`)
   }

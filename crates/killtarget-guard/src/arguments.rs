@@ -2,7 +2,7 @@
 
 use std::ffi::CStr;
 
-use crate::types::{End, Identity, Signal};
+use crate::types::{End, Identity, MAX_HOSTS, Signal};
 
 /// What becomes of the processes that the command leaves behind when it exits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,14 +29,14 @@ pub(crate) enum Isolation {
 pub(crate) struct Options<'a> {
     pub(crate) isolation: Isolation,
     pub(crate) leftovers: Leftovers,
-    /// What is done once the host has exited. `None`: nothing.
+    /// What is done once a host has exited. `None`: nothing.
     pub(crate) orphaned: Option<End>,
     pub(crate) kill_signal: Signal,
     /// The grace period in milliseconds.
     pub(crate) grace: u32,
-    /// The host. `None`: the parent of the guard.
-    pub(crate) parent: Option<Identity>,
-    /// Whether the host counts as exited once the other end of standard input is closed.
+    /// The hosts. All `None`: the parent of the guard is the host.
+    pub(crate) parents: [Option<Identity>; MAX_HOSTS],
+    /// Whether a host counts as exited once the other end of standard input is closed.
     pub(crate) until_stdin_ends: bool,
     /// Whether the command leads a session of its own.
     pub(crate) session: bool,
@@ -52,7 +52,7 @@ impl Default for Options<'_> {
             orphaned: Some(End::Terminate),
             kill_signal: Signal::TERM,
             grace: 5000,
-            parent: None,
+            parents: [None; MAX_HOSTS],
             until_stdin_ends: false,
             session: false,
             argv0: None,
@@ -132,7 +132,10 @@ fn read<'a>(whole: &'a CStr, options: &mut Options<'a>) -> Result<(), ArgumentEr
         (b"--grace", Some(value)) => {
             options.grace = number(value).and_then(|number| u32::try_from(number).ok()).ok_or(wrong)?;
         }
-        (b"--parent", Some(value)) => options.parent = Some(identity(value).ok_or(wrong)?),
+        (b"--parent", Some(value)) => {
+            let free = options.parents.iter_mut().find(|parent| parent.is_none()).ok_or(wrong)?;
+            *free = Some(identity(value).ok_or(wrong)?);
+        }
         (b"--argv0", Some(_)) => {
             let value = whole.to_bytes_with_nul().get(b"--argv0=".len()..).unwrap_or_default();
             options.argv0 = CStr::from_bytes_until_nul(value).ok();
@@ -233,20 +236,26 @@ mod tests {
             "--kill-signal=SIGINT",
             "--grace=0",
             "--parent=12:345",
+            "--parent=6",
             "--argv0=-a=b",
             "--until-stdin-ends",
             "--session",
             "a",
         ])
         .unwrap();
-        assert_eq!(position, 9);
+        assert_eq!(position, 10);
         let expected = Options {
             isolation: Isolation::PidNamespace,
             leftovers: Leftovers::Keep,
             orphaned: None,
             kill_signal: Signal::new(2).unwrap(),
             grace: 0,
-            parent: Some(Identity { pid: 12, start: Some(345) }),
+            parents: [
+                Some(Identity { pid: 12, start: Some(345) }),
+                Some(Identity { pid: 6, start: None }),
+                None,
+                None,
+            ],
             argv0: Some(c"-a=b"),
             until_stdin_ends: true,
             session: true,
@@ -287,6 +296,14 @@ mod tests {
                 "{argument}"
             );
         }
+    }
+
+    #[test]
+    fn one_host_too_many_is_refused() {
+        let arguments = ["--parent=1", "--parent=2", "--parent=3", "--parent=4", "--parent=5", "a"];
+        assert_eq!(parsed(&arguments), Err(ArgumentError::WrongValue(b"--parent=5")));
+        let (options, _) = parsed(&arguments[1..]).unwrap();
+        assert_eq!(options.parents.map(|parent| parent.unwrap().pid), [2, 3, 4, 5]);
     }
 
     #[test]

@@ -68,6 +68,9 @@ pub(crate) enum End {
     Kill,
 }
 
+/// How many hosts a command may have: a package runner, a shell and the process that started them, and one to spare.
+pub(crate) const MAX_HOSTS: usize = 4;
+
 /// A process on which the life of the command depends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Identity {

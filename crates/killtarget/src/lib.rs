@@ -80,6 +80,13 @@ pub fn guard_program() -> Option<std::path::PathBuf> {
     sys::guard_program()
 }
 
+/// Replaces this process by another program: the first argument. The arguments and the environment are lists of texts that each
+/// end with a zero byte. The program gets the descriptors. Returns only if that fails.
+#[must_use]
+pub fn replace_process(arguments: &[u8], environment: &[u8], descriptors: &[i32]) -> Error {
+    sys::replace_process(arguments, environment, descriptors)
+}
+
 /// Reserves what targets need when no file descriptor is left. Call it early.
 pub fn prepare() {
     sys::prepare();

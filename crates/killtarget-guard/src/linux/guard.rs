@@ -4,6 +4,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::{
     host::Host,
+    hosts::Hosts,
     kill::{MAX_REAPED, Rounds},
     message::{Message, Received, receive},
     procfs::OwnChildren,
@@ -14,7 +15,7 @@ use super::{
 use crate::{
     arguments::{Leftovers, Options},
     sys::{self, Arguments, Change, SignalDescriptor, Waited, Wanted},
-    types::{End, Pid, Signal, Status},
+    types::{End, MAX_HOSTS, Pid, Signal, Status},
 };
 
 /// The interval in milliseconds at which a keeper that does not read is asked again.
@@ -30,7 +31,7 @@ pub(crate) struct Guard<'a> {
     socket: OwnedFd,
     children: OwnChildren,
     signals: SignalDescriptor,
-    host: Option<Host>,
+    hosts: Hosts,
     /// The same.
     witness: Option<Witness>,
     leads_session: bool,
@@ -47,7 +48,7 @@ pub(crate) struct Parts {
     pub(crate) socket: OwnedFd,
     pub(crate) children: OwnChildren,
     pub(crate) signals: SignalDescriptor,
-    pub(crate) host: Option<Host>,
+    pub(crate) hosts: Hosts,
     pub(crate) witness: Option<Witness>,
     pub(crate) mirror: Option<Pid>,
     pub(crate) stderr: Option<BorrowedFd<'static>>,
@@ -55,15 +56,15 @@ pub(crate) struct Parts {
 
 impl<'a> Guard<'a> {
     pub(crate) fn new(options: &'a Options<'a>, arguments: Arguments<'a>, keeper: Pid, parts: Parts) -> Self {
-        sys::close_all_but([
+        let kept = [
             Some(parts.socket.as_fd()),
             parts.children.as_file().map(AsFd::as_fd),
             Some(parts.signals.as_fd()),
-            parts.host.as_ref().and_then(Host::as_fd),
             parts.witness.as_ref().map(|witness| witness.socket().as_fd()),
             parts.stderr,
-        ]);
-        let Parts { socket, children, signals, host, witness, mirror, stderr } = parts;
+        ];
+        sys::close_all_but::<{ 5 + MAX_HOSTS }>(sys::joined(kept, parts.hosts.as_fds()));
+        let Parts { socket, children, signals, hosts, witness, mirror, stderr } = parts;
         let leads_session = sys::session() == sys::own_pid();
         Self {
             options,
@@ -74,7 +75,7 @@ impl<'a> Guard<'a> {
             socket,
             children,
             signals,
-            host,
+            hosts,
             witness,
             leads_session,
             has_begun: false,
@@ -86,21 +87,18 @@ impl<'a> Guard<'a> {
     pub(crate) fn run(mut self) -> ! {
         let mut has_more = false;
         loop {
-            let input = |file| Some((file, Wanted::Input));
+            let input = |file: Option<_>| file.map(|file| (file, Wanted::Input));
             // Signals that come before the command exists wait until it does.
-            let signals = self.signals.as_fd();
             let can_pass_on = self.has_begun && self.unsent.is_none();
-            let [has_signal, has_message, has_host_exited] = sys::poll(
-                [
-                    if can_pass_on { input(signals) } else { None },
-                    input(self.socket.as_fd()),
-                    self.host.as_ref().and_then(Host::as_fd).and_then(input),
-                ],
-                if has_more { Some(0) } else { self.timeout() },
-            );
+            let signals = can_pass_on.then_some(self.signals.as_fd());
+            let files = [input(signals), input(Some(self.socket.as_fd()))];
+            let hosts = self.hosts.as_fds().map(input);
+            let timeout = if has_more { Some(0) } else { self.timeout() };
+            let [has_signal, has_message, hosts_exited @ ..] =
+                sys::poll::<{ 2 + MAX_HOSTS }>(sys::joined(files, hosts), timeout);
             // Before the signals. At a SIGCONT, the command may stop at once and this process with it.
-            if has_host_exited || self.host.as_ref().is_some_and(Host::is_gone) {
-                self.host = None;
+            if hosts_exited.contains(&true) || self.hosts.iter().any(Host::is_gone) {
+                self.hosts.close();
                 if let Some(end) = self.options.orphaned {
                     self.ask_keeper(end);
                 }
@@ -125,7 +123,7 @@ impl<'a> Guard<'a> {
 
     fn timeout(&self) -> Option<u32> {
         let retry = self.unsent.map(|_| RETRY_INTERVAL);
-        [retry, self.host.as_ref().and_then(Host::poll_interval)].into_iter().flatten().min()
+        self.hosts.iter().filter_map(Host::poll_interval).chain(retry).min()
     }
 
     fn read_signals(&mut self) {

@@ -1,11 +1,11 @@
-//! The process on which the life of the command depends.
+//! A process on which the life of the command depends.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::procfs::Stat;
 use crate::{
-    arguments::Options,
     sys::{self, Errno},
+    types::Identity,
 };
 
 /// The interval in milliseconds at which a host that is not the parent is looked for, where pidfds are not available.
@@ -27,16 +27,11 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// Opens the host that the options name, or else the parent. Returns `None` if there is nothing to watch.
+    /// Opens a host. `parent`: the pid of this process's parent.
     ///
     /// # Errors
     /// [`HostIsGone`]: the host has exited already.
-    pub(crate) fn open(options: &Options) -> Result<Option<Self>, HostIsGone> {
-        if options.orphaned.is_none() {
-            return Ok(None);
-        }
-        let parent = sys::parent_pid();
-        let (pid, start) = options.parent.map_or((parent, None), |parent| (parent.pid, parent.start));
+    pub(crate) fn open(Identity { pid, start }: Identity, parent: i32) -> Result<Self, HostIsGone> {
         let file = match sys::open_watched(pid) {
             Ok(file) => Some(file),
             Err(Errno::ESRCH) => return Err(HostIsGone),
@@ -53,7 +48,7 @@ impl Host {
         if host.file.is_none() && start.is_none() {
             host.start = Stat::read(pid).map(|stat| stat.start);
         }
-        Ok(Some(host))
+        Ok(host)
     }
 
     /// The host as the keeper, which is not its child, watches it. Returns `None` if only the guard can: a host that is in an

@@ -6,6 +6,7 @@ use super::{
     clock::{Time, now},
     ending::Ending,
     host::Host,
+    hosts::Hosts,
     kill::MAX_REAPED,
     link::Link,
     message::{Message, Received, receive},
@@ -16,7 +17,7 @@ use crate::{
     arguments::{Leftovers, Options},
     sys::{self, Change, Errno, SignalDescriptor, Waited, Wanted},
     text::Text,
-    types::{End, Pid, Signal, Status},
+    types::{End, MAX_HOSTS, Pid, Signal, Status},
 };
 
 /// How long the command may take to exit by itself once its standard input has ended, in milliseconds.
@@ -38,7 +39,7 @@ pub(crate) struct Keeper<'a> {
     signals: SignalDescriptor,
     /// Whether more children may have to be reaped.
     has_more: bool,
-    host: Option<Host>,
+    hosts: Hosts,
     /// Why the command could not be started. Closed once it runs.
     failure: Option<OwnedFd>,
     /// A copy of the command's standard input, of which only the end is waited for.
@@ -62,7 +63,7 @@ pub(crate) struct Parts {
     pub(crate) ending: Ending,
     pub(crate) children: OwnChildren,
     pub(crate) signals: SignalDescriptor,
-    pub(crate) host: Option<Host>,
+    pub(crate) hosts: Hosts,
     pub(crate) gate: OwnedFd,
     pub(crate) failure: OwnedFd,
     pub(crate) input: Option<OwnedFd>,
@@ -71,7 +72,7 @@ pub(crate) struct Parts {
 impl<'a> Keeper<'a> {
     /// `group`: the process group of the guard.
     pub(crate) fn new(options: &'a Options<'a>, guard: Link, group: i32, command: Pid, parts: Parts) -> Self {
-        let Parts { ending, children, signals, host, gate, failure, input } = parts;
+        let Parts { ending, children, signals, hosts, gate, failure, input } = parts;
         Self {
             options,
             guard: Some(guard),
@@ -83,7 +84,7 @@ impl<'a> Keeper<'a> {
             children,
             signals,
             has_more: false,
-            host,
+            hosts,
             failure: Some(failure),
             input,
             input_end: None,
@@ -93,16 +94,15 @@ impl<'a> Keeper<'a> {
     pub(crate) fn run(mut self) -> ! {
         loop {
             let input = |file: Option<_>| file.map(|file| (file, Wanted::Input));
-            let [has_signal, has_message, has_host_exited, has_failed, has_input_ended] = sys::poll(
-                [
-                    input(Some(self.signals.as_fd())),
-                    input(self.guard.as_ref().map(|guard| guard.socket())),
-                    input(self.host.as_ref().and_then(Host::as_fd)),
-                    input(self.failure.as_ref().map(AsFd::as_fd)),
-                    self.input.as_ref().map(|file| (file.as_fd(), Wanted::HangUp)),
-                ],
-                self.timeout(),
-            );
+            let files = [
+                input(Some(self.signals.as_fd())),
+                input(self.guard.as_ref().map(|guard| guard.socket())),
+                input(self.failure.as_ref().map(AsFd::as_fd)),
+                self.input.as_ref().map(|file| (file.as_fd(), Wanted::HangUp)),
+            ];
+            let hosts = self.hosts.as_fds().map(input);
+            let [has_signal, has_message, has_failed, has_input_ended, hosts_exited @ ..] =
+                sys::poll::<{ 4 + MAX_HOSTS }>(sys::joined(files, hosts), self.timeout());
             if has_failed {
                 self.read_failure();
             }
@@ -112,8 +112,8 @@ impl<'a> Keeper<'a> {
             if has_message {
                 self.read_messages();
             }
-            if has_host_exited || self.polled_host().is_some_and(Host::is_gone) {
-                self.host = None;
+            if hosts_exited.contains(&true) || self.polled_hosts().any(Host::is_gone) {
+                self.hosts.close();
                 self.lose_host();
             }
             // Without descriptors, which another process can take from this one, no message comes.
@@ -135,7 +135,7 @@ impl<'a> Keeper<'a> {
         let due = self.ending.due().into_iter().chain(self.input_end).min();
         let due = due.map(|time| time.milliseconds_from(now()));
         let more = self.has_more.then_some(0);
-        due.into_iter().chain(more).chain(self.polled_host().and_then(Host::poll_interval)).min()
+        due.into_iter().chain(more).chain(self.polled_hosts().filter_map(Host::poll_interval)).min()
     }
 
     fn read_failure(&mut self) {
@@ -192,10 +192,10 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// Returns the host, if this process has to ask for it.
-    fn polled_host(&self) -> Option<&Host> {
+    /// Returns the hosts that this process has to ask for.
+    fn polled_hosts(&self) -> impl Iterator<Item = &Host> {
         let is_guard_watching = self.guard.as_ref().is_some_and(|guard| !guard.is_guard_stopped());
-        self.host.as_ref().filter(|host| !is_guard_watching || !host.is_noticed_by_child())
+        self.hosts.iter().filter(move |host| !is_guard_watching || !host.is_noticed_by_child())
     }
 
     fn lose_host(&mut self) {

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use super::{
     command::{self, FAILED, Inherited},
     ending::Ending,
-    host::Host,
+    hosts::Hosts,
     keeper::{Keeper, Parts, name_keeper},
     link::Link,
     message::Message,
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     arguments::Options,
     sys::{self, Errno, Fork, SignalDescriptor},
-    types::{Pid, Status},
+    types::{MAX_HOSTS, Pid, Status},
 };
 
 /// Where the keeper is.
@@ -32,7 +32,7 @@ pub(crate) fn keep(
     options: &Options,
     place: Place,
     socket: OwnedFd,
-    host: Option<Host>,
+    hosts: Hosts,
 ) -> ! {
     // The command's process has this name until it is the command.
     sys::set_name(c"kt-start");
@@ -43,8 +43,8 @@ pub(crate) fn keep(
     };
     let Some(guard) = link else { sys::exit(FAILED) };
     let group = sys::group();
-    let host = host.and_then(|host| host.of_keeper(is_first));
-    match set_up.and_then(|()| start(inherited, options, &guard, host)) {
+    let hosts = hosts.of_keeper(is_first);
+    match set_up.and_then(|()| start(inherited, options, &guard, hosts)) {
         Ok((command, parts)) => {
             name_keeper(Some(command));
             prepare(&guard, &parts);
@@ -64,7 +64,7 @@ fn start(
     inherited: &Inherited,
     options: &Options,
     guard: &Link,
-    host: Option<Host>,
+    hosts: Hosts,
 ) -> Result<(Pid, Parts), Errno> {
     sys::become_subreaper()?;
     let (signals, children) = (SignalDescriptor::new()?, OwnChildren::open()?);
@@ -75,7 +75,7 @@ fn start(
     let keeper = sys::own_pid();
     match sys::fork()? {
         Fork::Parent(command) => {
-            Ok((command, Parts { ending, children, signals, host, gate, failure, input }))
+            Ok((command, Parts { ending, children, signals, hosts, gate, failure, input }))
         }
         Fork::Child => {
             // With these ends it would not notice that the keeper has exited, and neither would the guard.
@@ -92,15 +92,15 @@ fn prepare(guard: &Link, parts: &Parts) {
     // Fails for the first process of a group only, which this is not.
     let _ = sys::lead_session();
     sys::change_to_root();
-    sys::close_all_but([
+    let kept = [
         Some(guard.socket()),
         guard.control(),
         parts.children.as_file().map(AsFd::as_fd),
         Some(parts.signals.as_fd()),
         Some(parts.gate.as_fd()),
         Some(parts.failure.as_fd()),
-        parts.host.as_ref().and_then(Host::as_fd),
         parts.input.as_ref().map(AsFd::as_fd),
-    ]);
+    ];
+    sys::close_all_but::<{ 7 + MAX_HOSTS }>(sys::joined(kept, parts.hosts.as_fds()));
     sys::null_stdio();
 }

@@ -15,6 +15,7 @@ mod ending;
 mod guard;
 mod helper;
 mod host;
+mod hosts;
 mod keeper;
 mod kill;
 mod launch;
@@ -34,7 +35,7 @@ use std::os::fd::BorrowedFd;
 use self::{
     command::{FAILED, Inherited},
     guard::{Guard, Parts},
-    host::Host,
+    hosts::Hosts,
     launch::{Place, keep},
     procfs::OwnChildren,
     report::report,
@@ -70,8 +71,8 @@ pub(crate) fn start(arguments: Arguments) -> ! {
     // If the host ignores SIGCHLD, children vanish without a status.
     let at_child = sys::reset(Signal::CHLD);
     let inherited = Inherited { arguments, mask, at_child };
-    let Ok(host) = Host::open(&options) else { fail(stderr, b"host", "has exited") };
-    match start_keeper(&inherited, &options, host, stderr) {
+    let Ok(hosts) = Hosts::open(&options) else { fail(stderr, b"host", "has exited") };
+    match start_keeper(&inherited, &options, hosts, stderr) {
         Ok((keeper, parts)) => Guard::new(&options, arguments, keeper, parts).run(),
         Err(error) => fail(stderr, b"cannot start", error.text()),
     }
@@ -80,7 +81,7 @@ pub(crate) fn start(arguments: Arguments) -> ! {
 fn start_keeper(
     inherited: &Inherited,
     options: &Options,
-    host: Option<Host>,
+    hosts: Hosts,
     stderr: Option<BorrowedFd<'static>>,
 ) -> Result<(Pid, Parts), Errno> {
     sys::become_subreaper()?;
@@ -98,11 +99,11 @@ fn start_keeper(
     };
     match fork {
         Fork::Parent(keeper) => {
-            Ok((keeper, Parts { socket, children, signals, host, witness, mirror, stderr }))
+            Ok((keeper, Parts { socket, children, signals, hosts, witness, mirror, stderr }))
         }
         Fork::Child => {
             drop((socket, signals, children));
-            keep(inherited, options, place, of_keeper, host)
+            keep(inherited, options, place, of_keeper, hosts)
         }
     }
 }

@@ -110,6 +110,16 @@ pub(crate) fn null_stdio() {
     while let 0..=1 = unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) } {}
 }
 
+/// Puts one array behind another.
+pub(crate) fn joined<T, const A: usize, const B: usize, const N: usize>(
+    first: [Option<T>; A],
+    second: [Option<T>; B],
+) -> [Option<T>; N] {
+    const { assert!(A + B == N, "one is cut off, or missing") };
+    let mut all = first.into_iter().chain(second);
+    array::from_fn(|_| all.next().flatten())
+}
+
 /// Closes every descriptor but those in `kept`.
 ///
 /// # References

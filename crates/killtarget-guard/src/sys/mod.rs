@@ -15,8 +15,8 @@ mod signals;
 mod time;
 
 pub(crate) use descriptors::{
-    Wanted, close, close_all_but, duplicate, null_stdio, pipe, poll, read, receive, send, socket_pair,
-    stderr, write, write_now,
+    Wanted, close, close_all_but, duplicate, joined, null_stdio, pipe, poll, read, receive, send,
+    socket_pair, stderr, write, write_now,
 };
 pub(crate) use error::Errno;
 pub(crate) use files::{Directory, open, open_directory, read_at, read_link, read_start, write_file};

@@ -17,6 +17,7 @@
 //! | `capabilities` | what the running kernel supports, and the reason for what is missing |
 //! | `CAN_STOP`, `ORPHANS_KEEP_PPID`, `GROUP_SIGNAL_IS_ATOMIC`, `EXIT_EVENTS_RELIABLE`, `GETSID_SEES_ZOMBIES`, `SIGKILL_PREVENTS_FORK` | facts about every process of the system |
 //! | `guard_program` | the path of the program for contained launch |
+//! | `replace_process` | replaces this process by another program |
 //! | `prepare` | reserves what may run out later |
 //! | `start_reader`, `KILLED` | for tests: starts a process that exits at the end of its input; the exit status of a killed process |
 //! | `public` | public names of one platform only |
@@ -80,7 +81,8 @@ pub(crate) use platform::{
     adopts_orphans, at_exit, calls, can_send, capabilities, errno_name, errno_text, group_of, guard_program,
     has_few_processes, has_process, io_error, is_signal, last_pid, may_be_in_group, may_be_in_session,
     may_lead_session, named_signals, not_permitted, own_parent, own_pid, pid_clock, pids_not_reused_since,
-    prepare, public, real_time_signals, session_of, start_time_now, unsupported, wait_for_any,
+    prepare, public, real_time_signals, replace_process, session_of, start_time_now, unsupported,
+    wait_for_any,
 };
 #[cfg(test)]
 pub(crate) use stable_list::{StableList, read_stable};

@@ -3,6 +3,7 @@
 pub(super) mod at_exit;
 pub(super) mod errno;
 pub(super) mod process;
+pub(super) mod replace;
 pub(super) mod signals;
 pub(super) mod wait_status;
 
@@ -12,6 +13,7 @@ pub(super) mod shared {
         at_exit::at_exit,
         errno::{EPERM, errno_name, errno_text, not_permitted, of_io as io_error, unsupported},
         process::{may_be_in_group, may_be_in_session, own_parent, own_pid, session_of},
+        replace::replace_process,
         signals::{
             SIGCONT, SIGKILL, SIGSTOP, SIGTERM, can_send, is_signal, named_signals, real_time_signals,
         },

@@ -91,6 +91,11 @@ pub(crate) fn prepare() {}
 /// processes then. The listener of Node's `exit` event does that before.
 pub(crate) fn at_exit(_: fn()) {}
 
+/// Returns an error: Windows only starts further processes.
+pub(crate) fn replace_process(_: &[u8], _: &[u8], _: &[i32]) -> crate::types::Error {
+    unsupported("execve")
+}
+
 /// The Rust API has no Windows-only names.
 pub(crate) mod public {}
 

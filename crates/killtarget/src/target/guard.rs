@@ -1,0 +1,74 @@
+//! A target that is a guard: what `contained` has started in front of a command.
+
+use std::sync::Arc;
+
+use super::KillTarget;
+use crate::{
+    sys::{IdOwner, ProcessList},
+    types::{Containment, Delivery, Error, Pid},
+};
+
+impl KillTarget {
+    /// Returns what contains the command of a guard, or `None` if the process is no guard.
+    ///
+    /// It is remembered, together with the keeper. So ask for it before the guard has exited.
+    #[must_use]
+    pub fn containment(&self) -> Option<Containment> {
+        if self.guard.get().is_none()
+            && let Some(handle) = self.handle.as_ref().filter(|handle| handle.is_guard())
+            && let Some(options) = handle.guard_options()
+        {
+            let _ = self.guard.set(options);
+        }
+        self.keeper();
+        self.guard.get().map(|options| options.containment)
+    }
+
+    /// Returns the keeper of a guard, which is the parent of the command, or `None` if it is not known. The guard may not have
+    /// started it yet, or may have exited before this was asked for.
+    pub(crate) fn keeper(&self) -> Option<&Arc<Self>> {
+        if self.guard.get().is_some()
+            && self.keeper.get().is_none()
+            && let Some(keeper) = self.find_keeper()
+        {
+            let _ = self.keeper.set(Arc::new(keeper));
+        }
+        self.keeper.get()
+    }
+
+    fn find_keeper(&self) -> Option<Self> {
+        let children = ProcessList::default().children_of(self.handle.as_ref()?)?;
+        children.into_iter().find_map(|pid| {
+            let child = Self::open_candidate(pid).ok()?;
+            let is_keeper = child.is_guard_process() && child.handle.as_ref()?.is_keeper();
+            (is_keeper && child.ppid_owner(self) == Some(IdOwner::Original)).then_some(child)
+        })
+    }
+
+    /// Returns whether the keeper of a guard goes on after the guard.
+    pub(crate) fn keeps_leftovers(&self) -> bool {
+        self.guard.get().is_some_and(|options| options.keeps)
+    }
+
+    /// Returns whether the process is a guard, or another process of one.
+    pub(crate) fn is_guard_process(&self) -> bool {
+        self.handle.as_ref().is_some_and(|handle| handle.is_guard())
+    }
+
+    /// Returns the pid of the command of a guard. Returns `None` if the guard has not started it yet, or has reaped it.
+    #[must_use]
+    pub fn command(&self) -> Option<Pid> {
+        self.containment()?;
+        let keeper = self.keeper()?;
+        let command = keeper.handle.as_ref()?.kept_command()?;
+        ProcessList::default().children_of(keeper.handle.as_ref()?)?.into_iter().find(|pid| {
+            let child = Self::open_candidate(*pid);
+            child.is_ok_and(|child| child.handle.and_then(|handle| handle.innermost_pid()) == Some(command))
+        })
+    }
+
+    /// Asks a guard to kill all that it has started.
+    pub(crate) fn request_kill(&self) -> Result<Delivery, Error> {
+        self.handle.as_ref().map_or(Ok(Delivery::Gone), |handle| handle.request_kill())
+    }
+}

@@ -1,0 +1,72 @@
+import { guardProgram } from '../guard-program.js'
+import { isSimilar } from '../similar-names.js'
+import { CommandError } from './command-error.js'
+import { findHosts } from './hosts.js'
+import { replaceProcess } from './replace.js'
+
+const HELP = `Usage: killtarget run [option...] [--] command [argument...]
+
+Runs a command. All that it starts ends with it, and with the process that asked for it.
+
+Options:
+  --leftovers=terminate|kill|keep|leave   what becomes of processes that still run when the command has exited (terminate)
+  --orphaned=terminate|kill|leave         what becomes of all when the process that asked for it has exited (terminate)
+  --kill-signal=SIGNAL                    the polite signal of terminate (SIGTERM)
+  --grace=MILLISECONDS                    from the polite signal to SIGKILL (5000)
+  --until-stdin-ends                      the other end of standard input counts as the process that asked for it
+  --isolation=reaper|pid-namespace        what keeps the processes together (reaper)
+  --session                               the command leads a session of its own, without a terminal
+  --parent=PID[:START]                    the process that asked for it; up to 4 times
+
+Exit code: that of the command. 125: it was not started. 126, 127: it cannot be executed, it was not found.`
+
+/** The exit code if the command was not started, as of env(1) and timeout(1). */
+const NOT_STARTED = 125
+
+/** Whether an option of the guard has a value. The guard checks the values. */
+const OPTIONS: Readonly<Record<string, boolean>> = {
+  '--leftovers': true,
+  '--orphaned': true,
+  '--kill-signal': true,
+  '--grace': true,
+  '--until-stdin-ends': false,
+  '--isolation': true,
+  '--session': false,
+  '--parent': true,
+}
+
+/**
+ * `killtarget run`: becomes the guard of the command. Nothing of this process stays but its pid.
+ *
+ * @param descriptors Those that the command inherits.
+ */
+export function run(args: readonly string[], descriptors: readonly number[]): void {
+  const end = args.findIndex((argument) => argument === '--' || !argument.startsWith('-'))
+  const options = end === -1 ? args : args.slice(0, end)
+  if (options.includes('--help') || options.includes('-h')) return console.log(HELP)
+  options.forEach(checkOption)
+  if (end === -1 || (args[end] === '--' && args.length === end + 1)) {
+    throw new CommandError('Expected a command to run. See `killtarget run --help`.', NOT_STARTED)
+  }
+  const hosts = needsHosts(options) ? findHosts() : []
+  replaceProcess([guardProgram(), ...hosts.map((host) => `--parent=${host}`)], args, descriptors)
+}
+
+function checkOption(option: string): void {
+  const name = option.split('=', 1)[0]!
+  const hasValue = OPTIONS[name]
+  if (hasValue === undefined) {
+    const meant = Object.keys(OPTIONS).find((known) => isSimilar(name, known))
+    const hint = meant === undefined ? 'See `killtarget run --help`.' : `Did you mean ${meant}?`
+    throw new CommandError(`No such option: ${name}. ${hint}`, NOT_STARTED)
+  }
+  if (hasValue === option.includes('=')) return
+  const expected = hasValue ? `${name} with a value: ${name}=…` : `${name} without a value`
+  throw new CommandError(`Expected ${expected}.`, NOT_STARTED)
+}
+
+function needsHosts(options: readonly string[]): boolean {
+  const isNamed = options.some((option) => option.startsWith('--parent='))
+  const orphaned = options.findLast((option) => option.startsWith('--orphaned='))
+  return !isNamed && orphaned !== '--orphaned=leave'
+}
