@@ -38,10 +38,7 @@ export interface Program {
  * const { file, args, options } = contained('npm', ['run', 'dev'], { cwd: 'app' })
  * const subprocess = execa(file, args, options)
  */
-export function contained<O extends object = SpawnOptions>(
-  file: string,
-  options?: O & ContainOptions,
-): Contained<O>
+export function contained<O extends object = SpawnOptions>(file: string, options?: O & ContainOptions): Contained<O>
 export function contained<O extends object = SpawnOptions>(
   file: string,
   args?: readonly string[],

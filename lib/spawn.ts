@@ -68,7 +68,8 @@ export function spawn(...program: unknown[]): ContainedChild {
   const guard = contain(file, args, others)
   const command = guard.args.slice(guard.args.indexOf('--') + 1)
   const error = startError(command[0]!, others)
-  const child = error === null ? start(guard.file, guard.args, guard.options) : startFailing(error, command[0]!, guard.options)
+  const child =
+    error === null ? start(guard.file, guard.args, guard.options) : startFailing(error, command[0]!, guard.options)
   // As Node has it for the command. An error of the start is told later, with these.
   Object.assign(child, { spawnfile: command[0], spawnargs: [others.argv0 ?? command[0], ...command.slice(1)] })
   const target = error === null ? KillTarget.fromChild(child) : null
@@ -119,7 +120,8 @@ function learnCommand(child: ContainedChild, target: KillTarget, isKept: boolean
   const isOver = () => child.commandPid !== null || native.isAlive(target[HANDLE]) !== true
   if (isKept) {
     const cell = new Int32Array(new SharedArrayBuffer(4))
-    for (const end = performance.now() + START_TIMEOUT; !isOver() && performance.now() < end;) Atomics.wait(cell, 0, 0, 1)
+    for (const end = performance.now() + START_TIMEOUT; !isOver() && performance.now() < end;)
+      Atomics.wait(cell, 0, 0, 1)
     return
   }
   let delay = 1

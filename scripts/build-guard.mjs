@@ -5,27 +5,36 @@ import { prebuiltFor } from './cross/prebuilt.mjs'
 import { remapFlags } from './remap-paths.mjs'
 import { prepareBy, root } from './run.mjs'
 
-const NAME = 'killtarget-guard'
+/** The name of the program for contained launch. */
+export const GUARD = 'killtarget-guard'
 
-/**
- * Builds the program for contained launch, for this machine. It is static, so that it is small in memory and one file serves
- * every C library.
- */
+/** Builds the guard for this machine. */
 export async function buildGuard() {
   if (process.platform !== 'linux') return
-  const { target, flags, compiler } = wayToBuild()
-  const env = { RUSTFLAGS: [...flags, ...remapFlags(compiler)].join(' '), ...(compiler && { RUSTC: compiler }) }
-  const place = 'target/guard'
-  const command = ['build', '--quiet', '--package', NAME, '--profile', 'guard', '--target', target]
-  await prepareBy('cargo', [...command, '--target-dir', place], { env })
-  renameSync(`${root}${place}/${target}/guard/${NAME}`, `${root}${NAME}`)
+  await buildGuardAs({ ...wayToBuild(), place: `${root}target/guard/`, file: `${root}${GUARD}` })
+}
+
+/**
+ * Builds the guard as `file`. It is static, so that it is small in memory and one file serves every C library.
+ *
+ * @param {{ target: string, place: string, file: string, cargo?: string, flags?: string[], options?: string[],
+ *   compiler?: string, env?: Record<string, string> }} way `place`: the target directory. `flags` are rustc's, `options`
+ *   cargo's.
+ */
+export async function buildGuardAs({ target, place, file, cargo = 'cargo', flags = [], options = [], compiler, env }) {
+  const rustflags = [...flags, ...remapFlags(compiler)].join(' ')
+  const command = ['build', '--quiet', '--package', GUARD, '--profile', 'guard', '--target', target, ...options]
+  await prepareBy(cargo, [...command, '--target-dir', place], {
+    env: { ...env, RUSTFLAGS: rustflags, ...(compiler && { RUSTC: compiler }) },
+  })
+  renameSync(`${place}${target}/guard/${GUARD}`, file)
 }
 
 /** musl makes the smallest program. Without rustup its standard library may be missing, and glibc has to do. */
 function wayToBuild() {
   const { target } = platforms[`linux-${process.arch}-musl`]
   const compiler = prebuiltFor(target)
-  if (compiler !== undefined) return { target, flags: [], compiler }
+  if (compiler !== undefined) return { target, compiler }
   const [, host] = /^host: (.+)$/m.exec(execFileSync('rustc', ['-vV'], { cwd: root, encoding: 'utf8' }))
   return { target: host, flags: ['-Ctarget-feature=+crt-static'] }
 }

@@ -1,7 +1,9 @@
 // npm run cross [-- PLATFORM...]: builds the binaries of all platforms, or of some, on x64 Linux, and checks them.
+// On Linux that is a guard, too.
 import { statSync } from 'node:fs'
-import { faultsIn } from './cross/binary.mjs'
+import { faultsIn, guardFaultsIn } from './cross/binary.mjs'
 import { binaryOf, buildFor, placeOf } from './cross/build.mjs'
+import { buildGuardFor, guardOf, hasGuard } from './cross/guard.mjs'
 import { platforms } from './cross/platforms.mjs'
 import { prepareTools } from './cross/tools.mjs'
 import { fail } from './run.mjs'
@@ -22,10 +24,20 @@ console.log(`${wanted.length} of ${all.length} platforms are built, and their bi
 
 async function buildAll(some) {
   for (const platform of some) {
-    const start = performance.now()
-    await buildFor(platform, tools)
-    const seconds = Math.round((performance.now() - start) / 1000)
-    console.log(`${platform}: ${statSync(binaryOf(platform)).size} bytes, in ${seconds} s`)
+    await timed(platform, binaryOf(platform), () => buildFor(platform, tools))
     faults.push(...faultsIn(platform, binaryOf(platform), tools).map((fault) => `${platform}: ${fault}`))
   }
+  // One for both C libraries.
+  const guarded = some.find(hasGuard)
+  if (guarded === undefined) return
+  const guard = guardOf(guarded)
+  await timed(`the guard for ${guarded}`, guard, () => buildGuardFor(guarded, tools))
+  faults.push(...guardFaultsIn(guarded, guard, tools).map((fault) => `${guard}: ${fault}`))
+}
+
+async function timed(name, file, build) {
+  const start = performance.now()
+  await build()
+  const seconds = Math.round((performance.now() - start) / 1000)
+  console.log(`${name}: ${statSync(file).size} bytes, in ${seconds} s`)
 }

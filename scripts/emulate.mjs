@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { Counts } from './counts.mjs'
 import { binaryOf, buildFor } from './cross/build.mjs'
+import { buildGuardFor, guardOf, hasGuard } from './cross/guard.mjs'
 import { testCommandFor } from './cross/tests.mjs'
 import { prepareTools } from './cross/tools.mjs'
 import { arm64, arm64Musl } from './emulate/arm64.mjs'
@@ -34,7 +35,7 @@ for (const name of named.length > 0 ? named : Object.keys(all)) {
 }
 counts.finish()
 
-async function testAva(name, { folder, platform, specs, why, except = {}, runner = [], env, node }) {
+async function testAva(name, { folder, platform, specs, why, except = {}, partly = {}, runner = [], env, node }) {
   console.log(`\n=== AVA on ${platform}, by ${name} ===\n`)
   const titles = Object.keys(except)
   const files = specs.map((spec) => `__test__/${spec}.spec.ts`)
@@ -43,11 +44,17 @@ async function testAva(name, { folder, platform, specs, why, except = {}, runner
   if (stale.length > 0) fail(`No test has a title that ${name} leaves out: ${stale.join(', ')}.`)
 
   await buildFor(platform, tools)
-  await copySuite(`${folder}suite/`, platform, binaryOf(platform))
+  if (hasGuard(platform)) await buildGuardFor(platform, tools)
+  await copySuite(`${folder}suite/`, platform, binaryOf(platform), hasGuard(platform) ? guardOf(platform) : undefined)
   const matches = titles.map((title) => `--match=!${title}`)
   const options = { launcher: runner, node: node(), label: name, env, cwd: `${folder}suite/` }
   await counts.ava(['--concurrency', '2', ...matches, ...files], options)
+  for (const [spec, { match, reason }] of Object.entries(partly)) {
+    await counts.ava([`--match=${match}`, `__test__/${spec}.spec.ts`], options)
+    counts.skip(`the other tests of ${spec} on ${platform}`, reason)
+  }
   const others = readdirSync(`${root}__test__`, { recursive: true }).filter((file) => file.endsWith('.spec.ts'))
-  counts.skip(`${others.length - specs.length} of ${others.length} specs on ${platform}`, why)
+  const left = others.length - specs.length - Object.keys(partly).length
+  counts.skip(`${left} of ${others.length} specs on ${platform}`, why)
   for (const [title, reason] of Object.entries(except)) counts.skip(`${title}, on ${platform}`, reason)
 }

@@ -89,6 +89,7 @@ is<
     Extract<keyof KillTarget, string>,
     | 'pid'
     | 'method'
+    | 'contained'
     | 'waitOrKill'
     | 'killOnAbort'
     | 'descendants'

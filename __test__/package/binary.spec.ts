@@ -1,5 +1,5 @@
 import test from 'ava'
-import { type Facts, faultsOf } from '../../scripts/cross/binary.mjs'
+import { type Facts, faultsOf, guardFaultsOf } from '../../scripts/cross/binary.mjs'
 import { machinePaths } from '../../scripts/remap-paths.mjs'
 
 const root = machinePaths().find(([, name]) => name === '/killtarget')![0]
@@ -7,6 +7,7 @@ const root = machinePaths().find(([, name]) => name === '/killtarget')![0]
 const good: Facts = {
   format: 'elf',
   architecture: 'x64',
+  interpreter: null,
   libraries: ['libc.so.6', 'ld-linux-x86-64.so.2'],
   versions: ['GLIBC_2.2.5', 'GLIBC_2.17'],
   exports: ['napi_register_module_v1'],
@@ -57,5 +58,27 @@ for (const [fault, wrong, platform = 'linux-x64-gnu', content = bytes] of [
 ] as [string, Facts, string?, Buffer?][]) {
   test(`a binary with one fault has just that fault reported: ${fault}`, (t) => {
     t.deepEqual(faultsOf(platform, wrong, content), [fault])
+  })
+}
+
+const guard: Facts = { ...good, libraries: [], versions: [], exports: [], imports: [] }
+const guardBytes = Buffer.alloc(150_000)
+
+test('a correct guard has no faults', (t) => {
+  t.deepEqual(guardFaultsOf('linux-x64-musl', guard, guardBytes), [])
+  t.deepEqual(guardFaultsOf('linux-arm64-gnu', { ...guard, architecture: 'arm64' }, guardBytes), [])
+})
+
+for (const [fault, wrong, content = guardBytes] of [
+  ['it is mach-o for x64', { ...guard, format: 'mach-o' }],
+  ['it is elf for arm64', { ...guard, architecture: 'arm64' }],
+  ['it needs the interpreter /lib/ld-musl-x86_64.so.1', { ...guard, interpreter: '/lib/ld-musl-x86_64.so.1' }],
+  ['it needs libc.so', { ...guard, libraries: ['libc.so'] }],
+  ['it is not stripped', { ...guard, symbols: 3 }],
+  ['it has 150001 bytes, more than 150000', guard, Buffer.alloc(150_001)],
+  ['it holds paths of this machine', guard, Buffer.from(`… ${root}/crates … `)],
+] as [string, Facts, Buffer?][]) {
+  test(`a guard with one fault has just that fault reported: ${fault}`, (t) => {
+    t.deepEqual(guardFaultsOf('linux-x64-gnu', wrong, content), [fault])
   })
 }

@@ -1,9 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { execa } from 'execa'
+import { guardNameOf, hasGuard } from '../../scripts/cross/guard.mjs'
+import { placeGuard, placeGuards } from '../../scripts/packages/guards.mjs'
 import { machinePaths } from '../../scripts/remap-paths.mjs'
 import { pack, type Packed } from '../../scripts/packages/pack.mjs'
 import { runExamples, succeeds } from './helpers/example.ts'
@@ -27,6 +29,7 @@ test.before('the packages can be packed', () => {
   const source = join(folder, 'platform')
   cpSync(join(root, 'npm', here), source, { recursive: true })
   cpSync(join(root, binary), join(source, binary))
+  if (hasGuard(here)) placeGuard(join(root, 'killtarget-guard'), source)
   platform = pack(source, folder)
 })
 
@@ -43,6 +46,26 @@ test('the main package holds JavaScript, types and documents only', (t) => {
 
 test('the package for this platform holds the binary', (t) => {
   t.true(platform.files.includes(binary))
+})
+
+test('each package for Linux holds an executable guard, also if its artifact was not executable', (t) => {
+  const packages = join(folder, 'guards', 'npm')
+  cpSync(join(root, 'npm'), packages, { recursive: true })
+  const artifacts = join(folder, 'guards', 'artifacts')
+  mkdirSync(artifacts)
+  const names = readdirSync(packages)
+  for (const name of names.filter(hasGuard)) writeFileSync(join(artifacts, guardNameOf(name)), name, { mode: 0o644 })
+  placeGuards(artifacts, packages)
+  for (const name of names) {
+    const { modes } = pack(join(packages, name), artifacts)
+    t.is(modes['killtarget-guard'], hasGuard(name) ? 0o755 : undefined, name)
+  }
+})
+
+test('the packages are not complete without a guard', (t) => {
+  const packages = join(folder, 'no-guards')
+  cpSync(join(root, 'npm'), packages, { recursive: true })
+  t.throws(() => placeGuards(packages, packages), { code: 'ENOENT' })
 })
 
 test('killtarget-tree-kill holds only what passes calls on to killtarget', (t) => {

@@ -51,6 +51,11 @@ test('the links of each README work outside of the repository, and lead to files
   }
 })
 
+// A program cannot be executed inside a zip.
+test('Plug’n’Play unpacks the packages that hold a guard', (t) => {
+  for (const { name, os, preferUnplugged } of platforms) t.is(preferUnplugged, os![0] === 'linux' || undefined, name)
+})
+
 test('all npm packages have one version', (t) => {
   for (const { name, version } of [...platforms, treeKill]) t.is(version, main.version, name)
   t.deepEqual(treeKill.dependencies, { killtarget: main.version })

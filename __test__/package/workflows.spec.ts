@@ -18,6 +18,19 @@ for (const file of readdirSync(folder)) {
   })
 }
 
+test('the release workflow puts the guards into the packages before it publishes them', (t) => {
+  const text = readFileSync(new URL('release.yml', folder), 'utf8')
+  const places = ['name: binaries', 'scripts/place-guards.mjs artifacts', 'npm publish'].map((step) =>
+    text.indexOf(step),
+  )
+  t.false(places.includes(-1))
+  t.deepEqual(
+    places,
+    places.toSorted((one, other) => one - other),
+  )
+  t.true(readFileSync(new URL('ci.yml', folder), 'utf8').includes('target/cross/killtarget-guard.*'))
+})
+
 test('a workflow with a fault is found', (t) => {
   const wrong =
     'on: push\njobs:\n  one:\n    needs: missing\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo\n'

@@ -29,6 +29,8 @@ const systems = {
 /** The newest versions that a binary may need: of glibc, and of macOS (the oldest that runs Node 20). */
 const NEWEST = { GLIBC: [2, 17], macOS: [11, 0] }
 
+const GUARD_MOST_BYTES = 150_000
+
 const ENTRY = 'napi_register_module_v1'
 
 /** C runtimes and linkers export a few symbols of their own. */
@@ -38,8 +40,8 @@ const MOST_OTHERS = { pe: 16, 'mach-o': 4 }
  * Finds the faults of a binary, one a line.
  *
  * @param {string} platform
- * @param {{ format: string, architecture: string, libraries: string[], versions: string[], exports: string[],
- *   imports: string[], symbols: number }} facts
+ * @param {{ format: string, architecture: string, interpreter: string | null, libraries: string[], versions: string[],
+ *   exports: string[], imports: string[], symbols: number }} facts
  * @param {Buffer} bytes
  */
 export function faultsOf(platform, facts, bytes) {
@@ -53,7 +55,7 @@ export function faultsOf(platform, facts, bytes) {
     [`it does not export ${ENTRY}`]: others.length === facts.exports.length,
     [`it exports others: ${others.join(', ')}`]: others.length > (MOST_OTHERS[facts.format] ?? 0),
     'it is not stripped': facts.symbols > 0,
-    'it holds paths of this machine': machinePaths().some(([path]) => bytes.includes(path)),
+    'it holds paths of this machine': holdsPaths(bytes),
     'it has the hooks of the tests': bytes.includes('panicNow'),
   }
   for (const name of facts.libraries) faults[`it needs ${name}`] = !system.libraries.test(name)
@@ -69,6 +71,22 @@ function isOldEnough(version) {
   return Number(major) < newestMajor || (Number(major) === newestMajor && Number(minor) <= newestMinor)
 }
 
+/** Finds the faults of the guard for a platform, one a line. */
+export function guardFaultsOf(platform, facts, bytes) {
+  const [, architecture] = platform.split('-')
+  const faults = {
+    [`it is ${facts.format} for ${facts.architecture}`]: facts.format !== 'elf' || facts.architecture !== architecture,
+    [`it has ${bytes.length} bytes, more than ${GUARD_MOST_BYTES}`]: bytes.length > GUARD_MOST_BYTES,
+    [`it needs the interpreter ${facts.interpreter}`]: facts.interpreter !== null,
+    'it is not stripped': facts.symbols > 0,
+    'it holds paths of this machine': holdsPaths(bytes),
+  }
+  for (const name of facts.libraries) faults[`it needs ${name}`] = true
+  return Object.keys(faults).filter((fault) => faults[fault])
+}
+
+const holdsPaths = (bytes) => machinePaths().some(([path]) => bytes.includes(path))
+
 /** Reads the facts about a binary, with the tools of `prepareTools()`. */
 export function factsOf(file, tools) {
   const env = { ...process.env, ...tools }
@@ -79,4 +97,9 @@ export function factsOf(file, tools) {
 /** Finds the faults of the binary for a platform. */
 export function faultsIn(platform, file, tools) {
   return faultsOf(platform, factsOf(file, tools), readFileSync(file))
+}
+
+/** Finds the faults of a guard for a platform. */
+export function guardFaultsIn(platform, file, tools) {
+  return guardFaultsOf(platform, factsOf(file, tools), readFileSync(file))
 }

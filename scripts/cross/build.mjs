@@ -3,13 +3,13 @@ import { remapFlags } from '../remap-paths.mjs'
 import { prepareBy, root } from '../run.mjs'
 import { libraryOf, platforms } from './platforms.mjs'
 
-const folder = `${root}target/cross/`
+export const crossFolder = `${root}target/cross/`
 
 /** The target directory for a platform. Each processor has its own, because cargo locks the directory that it builds in. */
-export const placeOf = (platform) => `${folder}${platform.split('-')[1]}/`
+export const placeOf = (platform) => `${crossFolder}${platform.split('-')[1]}/`
 
 /** The path of the binary for a platform. */
-export const binaryOf = (platform) => `${folder}killtarget.${platform}.node`
+export const binaryOf = (platform) => `${crossFolder}killtarget.${platform}.node`
 
 const LIBRARY = ['rustc', '--quiet', '--release', '--lib']
 

@@ -12,6 +12,7 @@ ARCHITECTURES = {"X86_64": "x64", "AARCH64": "arm64", "AMD64": "x64", "ARM64": "
 
 def facts(path):
     binary = lief.parse(path)
+    interpreter = None
     if isinstance(binary, lief.ELF.Binary):
         form, machine = "elf", binary.header.machine_type.name
         versions = [
@@ -19,6 +20,7 @@ def facts(path):
             for library in binary.symbols_version_requirement
             for version in library.get_auxiliary_symbols()
         ]
+        interpreter = binary.interpreter if binary.has_interpreter else None
         libraries = list(binary.libraries)
         imports = [symbol.name for symbol in binary.imported_symbols]
         symbols = len(list(binary.symtab_symbols))
@@ -41,6 +43,7 @@ def facts(path):
     return {
         "format": form,
         "architecture": ARCHITECTURES.get(machine, machine),
+        "interpreter": interpreter,
         "libraries": sorted(libraries),
         "versions": sorted(versions),
         "exports": sorted(function.name for function in binary.exported_functions),

@@ -4,6 +4,9 @@
  */
 const BY_LINKER = { strip: 'none', flags: ['-Clink-arg=-Wl,-x', '-Clink-arg=-Wl,-install_name,@rpath/killtarget.node'] }
 
+/** rustc's flags for a program that holds musl. The linker has one, so rustc's own copy is left out. */
+export const STATIC = ['-Ctarget-feature=+crt-static', '-Clink-self-contained=no']
+
 /**
  * The platforms, by the names of their packages: Rust's target, the glibc to link against, and flags for rustc.
  *

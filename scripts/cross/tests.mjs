@@ -1,4 +1,5 @@
 import { placeOf, standardLibrary, wayTo } from './build.mjs'
+import { STATIC } from './platforms.mjs'
 import { prebuiltFor } from './prebuilt.mjs'
 
 /** Windows has no shells and no signals for the other tests. */
@@ -13,7 +14,7 @@ const targetsFor = (platform) => (platform.startsWith('win32') ? ['--lib'] : ['-
  */
 export function testCommandFor(platform, tools, { isStatic = false, runner, env: environment }) {
   const { cargo, target, specifier, flags: usual } = wayTo(platform)
-  const flags = isStatic ? [...usual, '-Ctarget-feature=+crt-static', '-Clink-self-contained=no'] : usual
+  const flags = isStatic ? [...usual, ...STATIC] : usual
   const compiler = prebuiltFor(target)
   // Debug information is most of what the linker would have to write.
   const env = { ...tools, RUSTFLAGS: flags.join(' '), CARGO_PROFILE_DEV_DEBUG: 'false', ...environment }

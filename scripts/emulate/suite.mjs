@@ -1,4 +1,5 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { GUARD } from '../build-guard.mjs'
 import { root } from '../run.mjs'
 
 const CONFIG = {
@@ -11,9 +12,9 @@ const CONFIG = {
 
 /**
  * Copies the tests as JavaScript, because esbuild is not installed for every platform. The copy finds the package and its
- * binary in `node_modules`, as users do.
+ * binary in `node_modules`, as users do. `guard` is undefined on a platform without one.
  */
-export async function copySuite(folder, platform, binary) {
+export async function copySuite(folder, platform, binary, guard) {
   const { transformSync } = await import('esbuild')
   const installed = `${folder}node_modules/killtarget/`
   rmSync(folder, { recursive: true, force: true })
@@ -22,6 +23,7 @@ export async function copySuite(folder, platform, binary) {
     for (const file of ['index.js', 'tree-kill.js', 'package.json']) cpSync(`${root}${file}`, `${place}${file}`)
     cpSync(binary, `${place}killtarget.${platform}.node`)
   }
+  if (guard !== undefined) cpSync(guard, `${folder}${GUARD}`)
   for (const part of ['__test__', 'npm', 'scripts']) cpSync(`${root}${part}`, `${folder}${part}`, { recursive: true })
   for (const file of readdirSync(`${folder}__test__`, { recursive: true }).filter((name) => name.endsWith('.ts'))) {
     const path = `${folder}__test__/${file}`

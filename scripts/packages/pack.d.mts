@@ -12,6 +12,7 @@ export interface Manifest {
   os?: string[]
   cpu?: string[]
   libc?: string[]
+  preferUnplugged?: boolean
 }
 
 export interface Packed {
@@ -23,6 +24,8 @@ export interface Packed {
   size: number
   /** The paths of the files in it. */
   files: string[]
+  /** The permissions of each file in it. */
+  modes: Record<string, number>
 }
 
 export function pack(source: string, destination: string): Packed

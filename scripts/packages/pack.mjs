@@ -13,5 +13,6 @@ export function pack(source, destination) {
     integrity,
     size,
     files: files.map(({ path }) => path),
+    modes: Object.fromEntries(files.map(({ path, mode }) => [path, mode])),
   }
 }

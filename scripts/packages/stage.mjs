@@ -1,7 +1,9 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { binaryOf } from '../cross/build.mjs'
+import { guardNameOf, guardOf, hasGuard } from '../cross/guard.mjs'
 import { platforms } from '../cross/platforms.mjs'
 import { fail, prepareBy, root } from '../run.mjs'
+import { placeGuards } from './guards.mjs'
 import { pack } from './pack.mjs'
 
 const folder = `${root}target/packages/`
@@ -12,8 +14,10 @@ const stage = `${folder}stage/`
  * all are there, and writes these packages into the main one's `optionalDependencies`. Writes a list for the specs.
  */
 export async function packAll() {
-  const missing = Object.keys(platforms).filter((platform) => !existsSync(binaryOf(platform)))
-  if (missing.length > 0) fail(`There is no binary for ${missing.join(', ')}: run \`npm run cross\`.`)
+  const names = Object.keys(platforms)
+  const isBuilt = (platform) => existsSync(binaryOf(platform)) && (!hasGuard(platform) || existsSync(guardOf(platform)))
+  const missing = names.filter((platform) => !isBuilt(platform))
+  if (missing.length > 0) fail(`There is no binary or no guard for ${missing.join(', ')}: run \`npm run cross\`.`)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(`${stage}artifacts`, { recursive: true })
   // Scripts and dev dependencies are of no use to users.
@@ -21,15 +25,15 @@ export async function packAll() {
   writeFileSync(`${stage}package.json`, JSON.stringify(manifest))
   for (const name of ['npm', 'lib', 'README.md', 'LICENSE', 'CHANGELOG.md', 'binding.d.ts']) copy(name)
   for (const name of ['index.js', 'index.d.ts', 'tree-kill.js', 'tree-kill.d.ts', 'cli.js']) copy(name)
-  for (const platform of Object.keys(platforms)) {
-    cpSync(binaryOf(platform), `${stage}artifacts/killtarget.${platform}.node`)
-  }
+  for (const platform of names) cpSync(binaryOf(platform), `${stage}artifacts/killtarget.${platform}.node`)
+  for (const platform of names.filter(hasGuard)) cpSync(guardOf(platform), `${stage}artifacts/${guardNameOf(platform)}`)
   await prepareBy('napi', ['artifacts', '--cwd', stage, '--output-dir', 'artifacts'])
+  placeGuards(`${stage}artifacts`, `${stage}npm`)
   await prepareBy('napi', ['pre-publish', '--cwd', stage, '--no-gh-release', '--skip-optional-publish'])
 
   const published = {
     main: pack(stage, folder),
-    platforms: Object.keys(platforms).map((platform) => pack(`${stage}npm/${platform}`, folder)),
+    platforms: names.map((platform) => pack(`${stage}npm/${platform}`, folder)),
     treeKill: pack(`${root}packages/tree-kill`, folder),
   }
   writeFileSync(`${folder}published.json`, JSON.stringify(published, null, 2))

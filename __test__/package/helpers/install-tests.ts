@@ -1,12 +1,14 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { execa } from 'execa'
+import { hasGuard } from '../../../scripts/cross/guard.mjs'
 import type { Manifest } from '../../../scripts/packages/pack.mjs'
 import { runExamples } from './example.ts'
 import { type InstallerName, installers, type Platform, resolverOf } from './installers.ts'
 import { overrides, packDependent } from './override.ts'
 import { foreign, here } from './platform.ts'
-import { dependsOn, platformsIn, temporary, write } from './project.ts'
+import { dependsOn, guardsIn, platformsIn, temporary, write } from './project.ts'
 import { published, servePublished } from './published.ts'
 
 const project = dependsOn({ killtarget: published.main.manifest.version })
@@ -15,13 +17,19 @@ const project = dependsOn({ killtarget: published.main.manifest.version })
 export function testInstaller(name: InstallerName): void {
   const install = installers[name]
 
-  test.serial(`${name} installs the package, and the README's first example works`, async (t) => {
+  test.serial(`${name} installs the package, and the README's first example and the guard work`, async (t) => {
     const registry = await servePublished()
     t.teardown(registry.close)
     const folder = write(temporary(t), project)
     await install(folder, registry.url)
     await runExamples(t, folder, resolverOf(name))
     t.deepEqual(platformsIn(folder), fitting(name, here))
+    const guards = guardsIn(folder)
+    t.is(guards.length, fitting(name, here).filter(hasGuard).length)
+    for (const guard of guards) {
+      const { exitCode, shortMessage } = await execa(guard, ['--', 'sh', '-c', 'exit 7'], { reject: false })
+      t.is(exitCode, 7, shortMessage)
+    }
   })
 
   test.serial(`${name} overrides tree-kill as the guide says, and the override kills`, async (t) => {

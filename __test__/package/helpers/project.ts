@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { ExecutionContext } from 'ava'
@@ -37,6 +37,12 @@ export function installedIn(project: string): string[] {
 export function platformsIn(project: string): string[] {
   const found = installedIn(project).flatMap((path) => /killtarget\.([\w-]+)\.node$/.exec(path)?.[1] ?? [])
   return [...new Set(found)].sort()
+}
+
+/** The installed guards, each once: pnpm links to a package from several folders. */
+export function guardsIn(project: string): string[] {
+  const found = installedIn(project).filter((path) => path.endsWith('killtarget-guard'))
+  return [...new Set(found.map((path) => realpathSync(path)))]
 }
 
 function filesIn(folder: string): string[] {

@@ -23,6 +23,16 @@ export function binaryOf(platform: string): string {
   return fileURLToPath(new URL(`stage/npm/${platform}/killtarget.${platform}.node`, folder))
 }
 
+/** The guard that the package for a platform holds. */
+export function guardOf(platform: string): string {
+  return fileURLToPath(new URL(`stage/npm/${platform}/killtarget-guard`, folder))
+}
+
+/** The package for a platform. */
+export function packageFor(platform: string): Packed {
+  return published.platforms.find(({ manifest }) => manifest.name === `killtarget-${platform}`)!
+}
+
 /** Serves all that is published, and these. */
 export function servePublished(others: readonly Packed[] = []): Promise<Registry> {
   const { main, platforms, treeKill } = published

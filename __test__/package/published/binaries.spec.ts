@@ -1,12 +1,13 @@
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import test from 'ava'
-import { faultsIn } from '../../../scripts/cross/binary.mjs'
+import { faultsIn, guardFaultsIn } from '../../../scripts/cross/binary.mjs'
+import { hasGuard } from '../../../scripts/cross/guard.mjs'
 import { platforms } from '../../../scripts/cross/platforms.mjs'
 import { prepareTools } from '../../../scripts/cross/tools.mjs'
-import { binaryOf, published } from '../helpers/published.ts'
+import { binaryOf, guardOf, packageFor, published } from '../helpers/published.ts'
 
 /** The most bytes that a user downloads: the tarballs. */
-const MOST_BYTES = { main: 60_000, platform: 350_000, treeKill: 3_000 }
+const MOST_BYTES = { main: 60_000, platform: 300_000, withGuard: 400_000, treeKill: 3_000 }
 
 for (const platform of Object.keys(platforms)) {
   test.serial(`the published binary for ${platform} has no fault, and its size is within the limit`, async (t) => {
@@ -15,11 +16,30 @@ for (const platform of Object.keys(platforms)) {
   })
 
   test(`the package for ${platform} holds its binary, has the version of all, and is small`, (t) => {
-    const { manifest, files, size } = published.platforms.find((packed) => packed.manifest.name.endsWith(platform))!
+    const { manifest, files, size } = packageFor(platform)
     t.log(`${size} bytes packed`)
     t.is(manifest.version, published.main.manifest.version)
     t.true(files.includes(manifest.main!))
-    t.true(size < MOST_BYTES.platform)
+    t.true(size < (hasGuard(platform) ? MOST_BYTES.withGuard : MOST_BYTES.platform))
+  })
+
+  if (hasGuard(platform)) {
+    test.serial(`the published guard for ${platform} has no fault, and is executable`, async (t) => {
+      t.log(`${statSync(guardOf(platform)).size} bytes`)
+      t.deepEqual(guardFaultsIn(platform, guardOf(platform), await prepareTools()), [])
+      t.is(packageFor(platform).modes['killtarget-guard'], 0o755)
+    })
+  } else {
+    test(`the package for ${platform} holds no guard`, (t) => {
+      t.false(packageFor(platform).files.includes('killtarget-guard'))
+    })
+  }
+}
+
+for (const processor of ['x64', 'arm64']) {
+  test(`both C libraries have the same guard on ${processor}`, (t) => {
+    const [gnu, musl] = ['gnu', 'musl'].map((library) => readFileSync(guardOf(`linux-${processor}-${library}`)))
+    t.true(gnu!.equals(musl!))
   })
 }
 

@@ -2,14 +2,13 @@
 
 use std::{
     ffi::{CStr, OsStr},
-    fs,
     mem::MaybeUninit,
-    os::unix::{ffi::OsStrExt, fs::MetadataExt},
+    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
 
-use nix::errno::Errno;
+use nix::{errno::Errno, sys::stat::stat};
 
 use super::{handle::Handle, namespace_pids, procfs::ProcEntry, queued_signal};
 use crate::{
@@ -31,7 +30,7 @@ const KILL_ALL: i32 = 0x006b_7402;
 
 /// Returns the path of the program, or `None` if there is none beside this library.
 pub(crate) fn guard_program() -> Option<PathBuf> {
-    path().filter(|path| path.is_file()).cloned()
+    path().filter(|path| stat(path.as_path()).is_ok()).cloned()
 }
 
 fn path() -> Option<&'static PathBuf> {
@@ -43,8 +42,8 @@ fn path() -> Option<&'static PathBuf> {
 pub(super) type FileId = (u64, u64);
 
 fn program_id() -> Option<FileId> {
-    let file = fs::metadata(path()?).ok()?;
-    Some((file.dev(), file.ino()))
+    let file = stat(path()?).ok()?;
+    Some((file.st_dev, file.st_ino))
 }
 
 impl Handle {

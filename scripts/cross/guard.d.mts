@@ -1,0 +1,2 @@
+export function hasGuard(platform: string): boolean
+export function guardNameOf(platform: string): string

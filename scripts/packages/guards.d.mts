@@ -1,0 +1,2 @@
+export function placeGuards(artifacts: string, packages: string): void
+export function placeGuard(file: string, folder: string): void
