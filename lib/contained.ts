@@ -32,21 +32,19 @@ export interface Program {
  * @param args Its arguments.
  * @param options Those of `ContainOptions`, and those of the function that starts it. `shell` and `argv0` are as for Node's
  * `spawn`.
- * @throws `KillError` with the code `ERR_GUARD_NOT_FOUND`, if there is no guard for this platform; `TypeError` and `RangeError`
- * for wrong arguments.
+ * @throws {KillError} `ERR_GUARD_NOT_FOUND`: there is no guard for this platform, or it is not beside the binary.
+ * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: an argument is invalid.
  * @example
  * const { file, args, options } = contained('npm', ['run', 'dev'], { cwd: 'app' })
  * const subprocess = execa(file, args, options)
  */
-export function contained<O extends object = SpawnOptions>(file: string, options?: O & ContainOptions): Contained<O>
 export function contained<O extends object = SpawnOptions>(
   file: string,
-  args?: readonly string[],
+  args?: readonly string[] | (O & ContainOptions),
   options?: O & ContainOptions,
-): Contained<O>
-export function contained(...program: unknown[]): Contained {
-  const { file, args, options } = checkProgram(program)
-  return contain(file, args, options)
+): Contained<O> {
+  const program = checkProgram([file, args, options])
+  return contain(program.file, program.args, program.options) as Contained<O>
 }
 
 /** Checks the arguments of `spawn` and `contained`. */

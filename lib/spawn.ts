@@ -18,7 +18,10 @@ import { after } from './timer.js'
 
 /** Options for `spawn`: those of Node's `spawn`, and of `ContainOptions`. */
 export type ContainedSpawnOptions<O extends object = SpawnOptions> = Omit<O, 'killSignal' | 'signal'> &
-  ContainOptions & { signal?: AbortSignalLike | undefined }
+  ContainOptions & {
+    /** Terminates all when it is aborted. The child then emits `error` with an `AbortError`, as Node's does. */
+    signal?: AbortSignalLike | undefined
+  }
 
 /** A child process that is contained. Its `pid` is that of the guard, which stands for the command. */
 export type ContainedChild<C extends ChildProcess = ChildProcess> = C & {
@@ -43,23 +46,27 @@ const START_TIMEOUT = 1000
  * @param args Its arguments.
  * @param options Those of Node's `spawn`, and of `ContainOptions`.
  * @returns The child, with its `target`. A program that cannot be started emits `error`, as Node's does.
- * @throws `KillError` with the code `ERR_GUARD_NOT_FOUND`, if there is no guard for this platform; `TypeError` and `RangeError`
- * for wrong arguments.
+ * @throws {KillError} `ERR_GUARD_NOT_FOUND`: there is no guard for this platform, or it is not beside the binary.
+ * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: an argument is invalid.
  * @example
  * await using server = spawn('npm', ['run', 'dev'])
  * // all that it has started is over at the end of the block
  */
 export function spawn(
   file: string,
+  args?: readonly string[] | ContainedSpawnOptions<SpawnOptionsWithoutStdio>,
   options?: ContainedSpawnOptions<SpawnOptionsWithoutStdio>,
 ): ContainedChild<ChildProcessWithoutNullStreams>
-export function spawn(file: string, options: ContainedSpawnOptions): ContainedChild
+/**
+ * Starts a program contained, with `stdio` as the options have it.
+ *
+ * @throws As with pipes.
+ */
 export function spawn(
   file: string,
-  args?: readonly string[],
-  options?: ContainedSpawnOptions<SpawnOptionsWithoutStdio>,
-): ContainedChild<ChildProcessWithoutNullStreams>
-export function spawn(file: string, args: readonly string[], options: ContainedSpawnOptions): ContainedChild
+  args: readonly string[] | ContainedSpawnOptions,
+  options?: ContainedSpawnOptions,
+): ContainedChild
 export function spawn(...program: unknown[]): ContainedChild {
   const { file, args, options } = checkProgram(program)
   const { signal, timeout, ...others } = options

@@ -75,16 +75,13 @@ impl<T: ProcessTable> Members<T> {
         if liveness != Liveness::None || !self.excepted.is_empty() || self.root.may_be_alive() {
             return None;
         }
-        let is_over = match self.root.keeper() {
-            Some(keeper) => !keeper.may_be_alive(),
+        let is_over = if let Some(keeper) = self.root.keeper() {
+            !keeper.may_be_alive()
+        } else {
             // Only a guard that was killed exits before its keeper.
-            None => {
-                let was_killed = match self.root_exit {
-                    None | Some(Exit::Unknown) => true,
-                    Some(exit) => exit == Exit::Signal(Signal::KILL),
-                };
-                !was_killed && !self.root.keeps_leftovers()
-            }
+            let was_killed =
+                matches!(self.root_exit, None | Some(Exit::Unknown | Exit::Signal(Signal::KILL)));
+            !was_killed && !self.root.keeps_leftovers()
         };
         Some(match containment {
             _ if !is_over => Proof::BestEffort,

@@ -81,7 +81,7 @@ impl<T: ProcessTable> Member<T> {
             return !self.is_not_permitted;
         }
         let sent = self.target.signal(signal);
-        self.record_sent(signal, sent)
+        self.record_sent(signal, &sent)
     }
 
     /// Asks a guard to kill all that it has started. If the request cannot be sent, the guard gets SIGKILL: its other half then
@@ -90,17 +90,17 @@ impl<T: ProcessTable> Member<T> {
         let sent = self.target.request_kill();
         let is_failed = matches!(&sent, Err(error) if !error.is_not_permitted());
         let sent = if is_failed { self.target.signal(Signal::KILL) } else { sent };
-        self.record_sent(Signal::KILL, sent);
+        self.record_sent(Signal::KILL, &sent);
     }
 
     /// Sends SIGKILL to a guard.
     pub(super) fn kill_guard(&mut self) {
         let sent = self.target.signal(Signal::KILL);
-        self.record_sent(Signal::KILL, sent);
+        self.record_sent(Signal::KILL, &sent);
     }
 
-    fn record_sent(&mut self, signal: Signal, sent: Result<Delivery, Error>) -> bool {
-        let is_permitted = !matches!(&sent, Err(error) if error.is_not_permitted());
+    fn record_sent(&mut self, signal: Signal, sent: &Result<Delivery, Error>) -> bool {
+        let is_permitted = !matches!(sent, Err(error) if error.is_not_permitted());
         self.is_unsent = is_permitted && sent.is_err();
         if self.is_unsent {
             return true;

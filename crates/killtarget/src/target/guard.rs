@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::KillTarget;
 use crate::{
-    sys::{IdOwner, ProcessList},
+    sys::{Handle, IdOwner, ProcessList},
     types::{Containment, Delivery, Error, Pid},
 };
 
@@ -52,7 +52,7 @@ impl KillTarget {
 
     /// Returns whether the process is a guard, or another process of one.
     pub(crate) fn is_guard_process(&self) -> bool {
-        self.handle.as_ref().is_some_and(|handle| handle.is_guard())
+        self.handle.as_ref().is_some_and(Handle::is_guard)
     }
 
     /// Returns the pid of the command of a guard. Returns `None` if the guard has not started it yet, or has reaped it.
@@ -69,6 +69,6 @@ impl KillTarget {
 
     /// Asks a guard to kill all that it has started.
     pub(crate) fn request_kill(&self) -> Result<Delivery, Error> {
-        self.handle.as_ref().map_or(Ok(Delivery::Gone), |handle| handle.request_kill())
+        self.handle.as_ref().map_or(Ok(Delivery::Gone), Handle::request_kill)
     }
 }

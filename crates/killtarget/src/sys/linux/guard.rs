@@ -52,7 +52,7 @@ impl Handle {
     pub(crate) fn is_guard(&self) -> bool {
         let runs_guard = || {
             let program = program_id();
-            program.is_some() && self.read_proc(ProcEntry::program).ok().flatten() == program
+            program.is_some() && self.read_proc(|entry| Ok(entry.program())).ok().flatten() == program
         };
         // In that order: between two reads the command's process may become the command.
         runs_guard() && self.name().is_some_and(|name| name != STARTING) && runs_guard()
@@ -69,10 +69,9 @@ impl Handle {
                 b"--" => break,
                 b"--isolation=pid-namespace" => options.containment = Containment::Kernel,
                 b"--isolation=reaper" => options.containment = Containment::Reaper,
-                _ => match argument.strip_prefix(b"--leftovers=") {
-                    Some(leftovers) => options.keeps = leftovers == b"keep",
-                    None => {}
-                },
+                b"--leftovers=keep" => options.keeps = true,
+                _ if argument.starts_with(b"--leftovers=") => options.keeps = false,
+                _ => {}
             }
         }
         Some(options)

@@ -138,10 +138,9 @@ impl ProcEntry<'_> {
     }
 
     /// Returns the device and the inode of the program, or `None` if the process has none or that may not be read.
-    pub(super) fn program(&self) -> Result<Option<(u64, u64)>, Errno> {
-        Ok(fstatat(self.dir, self.path("exe").as_str(), AtFlags::empty())
-            .ok()
-            .map(|file| (file.st_dev, file.st_ino)))
+    pub(super) fn program(&self) -> Option<(u64, u64)> {
+        let file = fstatat(self.dir, self.path("exe").as_str(), AtFlags::empty()).ok()?;
+        Some((file.st_dev, file.st_ino))
     }
 
     /// Returns whether the entry exists and is not hidden from this process.
