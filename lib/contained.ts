@@ -38,13 +38,20 @@ export interface Program {
  * const { file, args, options } = contained('npm', ['run', 'dev'], { cwd: 'app' })
  * const subprocess = execa(file, args, options)
  */
-export function contained<O extends object = SpawnOptions>(
+export function contained<O extends object = Omit<SpawnOptions, 'killSignal'>>(
   file: string,
-  args?: readonly string[] | (O & ContainOptions),
+  args?: readonly string[],
   options?: O & ContainOptions,
-): Contained<O> {
-  const program = checkProgram([file, args, options])
-  return contain(program.file, program.args, program.options) as Contained<O>
+): Contained<O>
+/**
+ * Returns how to start a program without arguments contained.
+ *
+ * @throws As with arguments.
+ */
+export function contained<O extends object>(file: string, options: O & ContainOptions): Contained<O>
+export function contained(...program: unknown[]): Contained {
+  const { file, args, options } = checkProgram(program)
+  return contain(file, args, options)
 }
 
 /** Checks the arguments of `spawn` and `contained`. */

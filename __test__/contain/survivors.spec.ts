@@ -12,7 +12,12 @@ const KINDS =
 /** Without a number of runs, only a part of the combinations is tried. */
 const RUNS = process.env['KILLTARGET_TEST_CONTAINED']
 
-const ENDS = ['guard', 'keeper', 'command', 'request', 'polite', 'host']
+const SIGNALS = ['guard', 'keeper', 'command', 'request', 'polite', 'host']
+
+/** Calls of the API, with a target on the guard. */
+const CALLS = ['terminate', 'terminate-now', 'terminate-sync', 'abort', 'killed-first']
+
+const ENDS = [...SIGNALS, ...CALLS]
 
 interface Way {
   way: string
@@ -61,7 +66,7 @@ for (const kind of KINDS.filter((name) => waysOf(name).length > 0)) {
       for (const { way, isolation, ends } of waysOf(kind)) {
         const args = [kind, way, isolation, String(runs), ...ends]
         const found = await inNamespace<Found>('contained-trees.ts', { args, timeout })
-        const expected = { runs: runs * ends.length, survived: [], guards: [], late: [] }
+        const expected = { runs: runs * ends.length, survived: [], guards: [], reports: [], late: [] }
         t.deepEqual(found, expected, `${way}, ${isolation}`)
       }
     },

@@ -20,11 +20,24 @@ use crate::types::{Containment, Exit, Signal};
 /// How long a guard may take to end all below it, before each process gets SIGKILL of its own.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// How often, and at which interval, the keeper of a guard that is starting is looked for.
+const MAX_LOOKS: usize = 50;
+const LOOK_INTERVAL: Duration = Duration::from_micros(200);
+
 impl<T: ProcessTable> Members<T> {
-    /// Adds the keeper, which may live on after the guard.
+    /// Adds the keeper, which may live on after the guard. Waits for it if the guard was started right before: its exit is what
+    /// proves that all is over.
     pub(super) fn admit_keeper(&mut self) {
-        if self.containment.is_some()
-            && let Some(keeper) = self.root.keeper()
+        if self.containment.is_none() {
+            return;
+        }
+        for _ in 0..MAX_LOOKS {
+            if self.root.keeper().is_some() || !self.root.may_be_alive() {
+                break;
+            }
+            T::pause(LOOK_INTERVAL);
+        }
+        if let Some(keeper) = self.root.keeper()
             && keeper.may_be_alive()
         {
             let keeper = Arc::clone(keeper);
@@ -42,19 +55,22 @@ impl<T: ProcessTable> Members<T> {
         self.can_ask_guard() && self.asked.is_some_and(|asked| now >= asked + ANSWER_TIMEOUT)
     }
 
-    /// Asks the guard to kill all. If that was in vain, each process gets SIGKILL.
+    /// Asks the guard to kill all. If it cannot be asked it gets SIGKILL, at which its keeper does that. If that was in vain, each
+    /// process gets SIGKILL. The keeper never does: together with the guard it would free the others.
     pub(super) fn ask_guard(&mut self) {
         let now = T::now();
         let is_unanswered = self.is_unanswered(now);
         self.asked.get_or_insert(now);
+        let mut was_asked = false;
+        for member in self.living.iter_mut().filter(|member| member.is_guard()) {
+            was_asked |= member.ask_to_kill();
+        }
         for member in &mut self.living {
-            match (member.is_guard(), is_unanswered) {
-                (true, false) => member.ask_to_kill(),
-                (true, true) => member.kill_guard(),
-                (false, true) => {
-                    member.send(Signal::KILL);
-                }
-                (false, false) => {}
+            if member.is_guard() && (is_unanswered || !was_asked) && Arc::ptr_eq(&member.target, &self.root) {
+                member.kill_guard();
+            }
+            if !member.is_guard() && is_unanswered {
+                member.send(Signal::KILL);
             }
         }
     }

@@ -84,13 +84,14 @@ impl<T: ProcessTable> Member<T> {
         self.record_sent(signal, &sent)
     }
 
-    /// Asks a guard to kill all that it has started. If the request cannot be sent, the guard gets SIGKILL: its other half then
-    /// does the same.
-    pub(super) fn ask_to_kill(&mut self) {
+    /// Asks a guard to kill all that it has started. Returns false if the request cannot be sent.
+    pub(super) fn ask_to_kill(&mut self) -> bool {
         let sent = self.target.request_kill();
-        let is_failed = matches!(&sent, Err(error) if !error.is_not_permitted());
-        let sent = if is_failed { self.target.signal(Signal::KILL) } else { sent };
-        self.record_sent(Signal::KILL, &sent);
+        self.is_not_permitted = matches!(&sent, Err(error) if error.is_not_permitted());
+        self.was_signalled |= sent.is_ok();
+        // It is stopped while its command is.
+        let _ = self.target.signal(Signal::CONT);
+        sent == Ok(Delivery::Delivered)
     }
 
     /// Sends SIGKILL to a guard.

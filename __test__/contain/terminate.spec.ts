@@ -1,0 +1,266 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  contained,
+  type ContainOptions,
+  descendants,
+  KillTarget,
+  resume,
+  suspend,
+  terminate,
+  terminateSync,
+  waitOrKill,
+} from 'killtarget'
+import { noCompiler } from '../helpers/compile.ts'
+import { commandOf, GUARD, noGuard, partsOf } from '../helpers/guard.ts'
+import { type Child, ended, line, start, stat, state, until } from '../helpers/processes.ts'
+import { proves } from '../helpers/proof.ts'
+import { testUnless } from '../helpers/test-unless.ts'
+import { living, readTree, type Tree } from '../helpers/tree.ts'
+import { compiled } from '../helpers/compile.ts'
+
+type Test = Parameters<typeof start>[0]
+
+/** How the guard is started: in a session of its own or not, and what it is asked for. */
+interface Way {
+  name: string
+  detached: boolean
+  options: ContainOptions
+  proof: 'reaper' | 'kernel'
+}
+
+const WAYS: Way[] = [
+  { name: 'plain', detached: false, options: {}, proof: 'reaper' },
+  { name: 'detached', detached: true, options: {}, proof: 'reaper' },
+  { name: 'in a PID namespace', detached: true, options: { isolation: 'pid-namespace' }, proof: 'kernel' },
+]
+
+const [PLAIN] = WAYS as [Way]
+
+const reason = noGuard ?? noCompiler ?? undefined
+
+function begin(t: Test, command: readonly string[], { detached, options }: Way, more: ContainOptions = {}): Child {
+  const { file, args } = contained(command[0]!, command.slice(1), { ...options, ...more })
+  return start(t, file, args, { detached })
+}
+
+/** Starts a tree of which the command is the root. Its pids are those of this PID namespace only outside of another one. */
+function beginTree(t: Test, description: string, way: Way, more?: ContainOptions): Promise<Tree> {
+  return readTree(begin(t, [compiled('tree'), description], way, more))
+}
+
+/** A shell that says each time that it gets SIGTERM, has a daemon that does the same, and exits at a line. */
+const COUNTING = `
+  trap 'echo command' TERM
+  setsid sh -c 'trap "echo daemon" TERM; echo ready; while :; do sleep 0.02; done' &
+  while :; do sleep 0.02; done`
+
+for (const way of WAYS) {
+  testUnless(reason, `terminate asks each process of a contained tree once, ${way.name}`, async (t) => {
+    const guard = begin(t, ['sh', '-c', COUNTING], way)
+    t.is(await line(guard), 'ready')
+    const report = await terminate(guard, { grace: 300 })
+    const said: string[] = []
+    for (;;) {
+      const next = await line(guard).catch(() => null)
+      if (next === null) break
+      said.push(next)
+    }
+    t.deepEqual(said.toSorted(), ['command', 'daemon'])
+    t.is(report.outcome, 'killed')
+    t.is(report.proof, way.proof)
+    t.deepEqual(report.survivors, [])
+    t.like(report.status, { code: null, signal: 'SIGKILL', known: true })
+  })
+
+  testUnless(
+    reason,
+    `a contained command that exits at the polite signal is reported with its status, ${way.name}`,
+    async (t) => {
+      const guard = begin(t, ['sh', '-c', 'trap "echo cleaned; exit 3" TERM; echo ready; read _'], way)
+      t.is(await line(guard), 'ready')
+      const report = await terminate(guard)
+      t.is(await line(guard), 'cleaned')
+      t.like(report, { outcome: 'exited', proof: way.proof, ended: 1 })
+      t.like(report.status, { code: 3, signal: null, known: true })
+    },
+  )
+
+  testUnless(reason, `terminateSync kills a contained tree at once, ${way.name}`, async (t) => {
+    const guard = begin(t, ['sh', '-c', 'setsid sleep 60 & setsid -f sleep 60; echo ready; read _'], way)
+    t.is(await line(guard), 'ready')
+    // The daemon may be between its two forks.
+    await until(() => descendants(guard).length === 3)
+    const report = terminateSync(guard, { grace: 0 })
+    t.like(report, { outcome: 'killed', proof: way.proof, ended: 3 })
+    t.is((await ended(guard)).signal, 'SIGKILL')
+  })
+
+  testUnless(reason, `descendants lists the command first, and nothing of the guard, ${way.name}`, async (t) => {
+    const guard = begin(t, ['sh', '-c', 'sleep 60 & echo ready; read _; :'], way)
+    t.is(await line(guard), 'ready')
+    await until(() => descendants(guard).at(-1)?.name === 'sleep')
+    const found = descendants(guard)
+    t.deepEqual(
+      found.map(({ name }) => name),
+      ['sh', 'sleep'],
+    )
+    t.is(found[0]!.pid, commandOf(guard.pid))
+  })
+
+  testUnless(reason, `suspend stops what a guard has started, and resume continues it, ${way.name}`, async (t) => {
+    const guard = begin(t, ['sh', '-c', 'setsid sleep 60 & echo ready; while read _; do echo alive; done'], way)
+    t.is(await line(guard), 'ready')
+    await until(() => descendants(guard).length === 2)
+    const tree = descendants(guard).map(({ pid }) => pid)
+    t.deepEqual(await suspend(guard), [])
+    t.deepEqual(tree.map(state), ['T', 'T'])
+    t.not(state(partsOf(guard.pid).keeper), 'T')
+    t.deepEqual(await resume(guard), [])
+    guard.stdin.write('\n')
+    t.is(await line(guard), 'alive')
+    await suspend(guard)
+    t.like(await terminate(guard, { grace: 0 }), { outcome: 'killed', proof: way.proof, ended: 2 })
+  })
+
+  testUnless(reason, `a guard that is terminated right after its start leaves nothing, ${way.name}`, async (t) => {
+    for (let tries = 0; tries < 20; tries++) {
+      const guard = begin(t, ['sh', '-c', 'setsid sleep 60 & read _'], way)
+      const target = KillTarget.fromChild(guard)!
+      const report = await target.terminate({ grace: tries % 2 === 0 ? 0 : 5000 })
+      t.not(report.outcome, 'survived')
+      t.deepEqual(report.survivors, [])
+      t.is(report.proof, way.proof)
+      t.is(stat(guard.pid)?.state ?? 'Z', 'Z')
+      target.close()
+    }
+  })
+}
+
+testUnless(reason, 'target.contained tells what contains the process, also after its exit', async (t) => {
+  for (const way of WAYS) {
+    const guard = begin(t, ['sh', '-c', 'echo ready; read _'], way)
+    const target = KillTarget.fromChild(guard)!
+    t.is(target.contained, way.proof)
+    t.is(await line(guard), 'ready')
+    t.is(target.contained, way.proof)
+    t.is(KillTarget.fromPid(guard.pid).contained, way.proof)
+    t.is(KillTarget.fromPid(commandOf(guard.pid)).contained, null)
+    guard.stdin.end()
+    await ended(guard)
+    t.is(target.contained, way.proof)
+    t.like(await target.terminate(), { outcome: 'gone', proof: way.proof })
+  }
+  t.is(KillTarget.fromPid(process.pid).contained, null)
+})
+
+testUnless(reason, 'a program that only looks like the guard contains nothing', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'killtarget-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const copy = join(folder, 'killtarget-guard')
+  copyFileSync(GUARD, copy)
+  const guard = start(t, copy, ['sh', '-c', 'trap "" TERM; setsid sleep 60 & echo ready; read _'])
+  t.is(await line(guard), 'ready')
+  t.is(KillTarget.fromChild(guard)!.contained, null)
+  const report = await terminate(guard, { grace: 100 })
+  t.is(report.outcome, 'killed')
+  t.false(['reaper', 'kernel'].includes(report.proof))
+})
+
+for (const way of WAYS.filter(({ name }) => name !== 'detached')) {
+  testUnless(reason, `what a command has left is terminated with its guard's target, ${way.name}`, async (t) => {
+    const guard = begin(t, ['sh', '-c', 'setsid sleep 60 & echo ready; read _; exit 0'], way, { leftovers: 'keep' })
+    const target = KillTarget.fromChild(guard)!
+    t.is(await line(guard), 'ready')
+    t.is(target.contained, way.proof)
+    const { keeper } = partsOf(guard.pid)
+    guard.stdin.end()
+    t.like(await target.exited(), { code: 0 })
+    t.not(state(keeper), undefined)
+    t.like(await target.terminate(), { outcome: 'exited', proof: way.proof, ended: 1 })
+    await until(() => stat(keeper) === undefined)
+  })
+}
+
+testUnless(reason, 'waitOrKill ends what a contained command has left', async (t) => {
+  const guard = begin(t, ['sh', '-c', 'setsid sleep 60 & echo ready; read _; exit 0'], PLAIN, { leftovers: 'keep' })
+  const target = KillTarget.fromChild(guard)!
+  t.is(await line(guard), 'ready')
+  t.is(target.contained, 'reaper')
+  const { keeper } = partsOf(guard.pid)
+  const over = target.waitOrKill({ leftovers: 'kill' })
+  guard.stdin.end()
+  const { status, timedOut } = await over
+  t.is(status.code, 0)
+  t.false(timedOut)
+  await until(() => stat(keeper) === undefined)
+})
+
+testUnless(reason, 'waitOrKill terminates a contained command that runs too long', async (t) => {
+  const guard = begin(t, ['sh', '-c', 'trap "" TERM; setsid sleep 60 & sleep 60'], PLAIN)
+  const { timedOut, termination } = await waitOrKill(guard, { timeout: 200, grace: 100 })
+  t.true(timedOut)
+  t.like(termination, { outcome: 'killed', proof: 'reaper', survivors: [] })
+})
+
+testUnless(reason, 'excepted processes of a contained tree live on', async (t) => {
+  const { root, pids, pid } = await beginTree(t, 'root(spared(below) other)', PLAIN, { leftovers: 'keep' })
+  const spared = pid('spared')
+  const target = KillTarget.fromChild(root)!
+  const report = await target.terminate({ except: [spared], grace: 0 })
+  t.is(report.outcome, 'killed')
+  t.deepEqual(report.survivors, [])
+  t.deepEqual(living(pids).toSorted(), [spared, pid('below')].toSorted())
+  t.like(await target.terminate({ grace: 0 }), { outcome: 'killed', proof: 'reaper', ended: 2 })
+  t.deepEqual(living(pids), [])
+})
+
+for (const { name, fault } of [
+  { name: 'the guard is stopped', fault: (guard: number) => process.kill(guard, 'SIGSTOP') },
+  {
+    name: 'guard and keeper are stopped',
+    fault: (guard: number) => {
+      process.kill(partsOf(guard).keeper, 'SIGSTOP')
+      process.kill(guard, 'SIGSTOP')
+    },
+  },
+  { name: 'the guard gets SIGKILL first', fault: (guard: number) => process.kill(guard, 'SIGKILL') },
+  { name: 'the keeper gets SIGKILL first', fault: (guard: number) => process.kill(partsOf(guard).keeper, 'SIGKILL') },
+] as const) {
+  testUnless(reason, `terminate ends a contained tree although ${name}`, async (t) => {
+    const { root, pids } = await beginTree(t, 'root(a(b) c)', PLAIN)
+    const target = KillTarget.fromChild(root)!
+    t.is(target.contained, 'reaper')
+    fault(root.pid)
+    const report = await target.terminate({ grace: 0 })
+    t.not(report.outcome, 'survived')
+    t.is(report.proof, 'reaper')
+    t.deepEqual(living(pids), [])
+  })
+}
+
+testUnless(reason, 'terminate ends a contained tree although no signal can be queued', async (t) => {
+  const { file, args } = contained(compiled('tree'), ['root(a(b) c)'])
+  const { root, pids } = await readTree(start(t, 'prlimit', ['--sigpending=0', file, ...args]))
+  const report = await terminate(root, { grace: 0 })
+  t.like(report, { outcome: 'killed', ended: 4, proof: 'reaper' })
+  t.deepEqual(living(pids), [])
+})
+
+testUnless(reason, 'a tree that holds a guard and is not contained is terminated with it', async (t) => {
+  const { file, args } = contained(compiled('tree'), ['root(a(b) c)'])
+  const shell = start(t, 'sh', ['-c', '"$@"; :', 'sh', file, ...args], { detached: true })
+  const { pids } = await readTree(shell)
+  await proves(t, 'session', async () => terminate(shell, { grace: 0 }))
+  await until(() => living(pids).length === 0)
+})
+
+testUnless(reason, 'nested guards are terminated with the outer one', async (t) => {
+  const inner = contained(compiled('tree'), ['root(a(b) c)'])
+  const guard = begin(t, [...Array.from({ length: 10 }, () => [GUARD, '--']).flat(), inner.file, ...inner.args], PLAIN)
+  const { pids } = await readTree(guard)
+  t.deepEqual(descendants(guard).length, 4)
+  t.like(await terminate(guard), { outcome: 'exited', ended: 4, proof: 'reaper' })
+  t.deepEqual(living(pids), [])
+})
