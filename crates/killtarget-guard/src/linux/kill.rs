@@ -17,7 +17,7 @@ const MIN_INTERVAL: u32 = 1;
 const MAX_INTERVAL: u32 = 500;
 
 /// How many children are reaped before anything else is looked at. Forks without pause must not keep a guard from its work.
-pub(crate) const MAX_REAPED: usize = 256;
+pub(crate) const MAX_REAPED: usize = 1 << 14;
 
 /// The rounds.
 pub(crate) struct Rounds {
