@@ -1,0 +1,306 @@
+import { type ChildProcess, spawn as nodeSpawn, type SpawnOptions } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { contained, KillError, spawn, terminate } from 'killtarget'
+import { commandOf, GUARD, noGuard } from '../helpers/guard.ts'
+import { line, number, program, start, stat, testEnv, until } from '../helpers/processes.ts'
+import { testUnless } from '../helpers/test-unless.ts'
+
+type Start = (file: string, args: readonly string[], options: SpawnOptions) => ChildProcess
+
+const ours = spawn as unknown as Start
+
+/** What a caller sees of a child, from the start to the end. */
+async function seen(begin: Start, command: string, args: readonly string[], options: SpawnOptions): Promise<unknown> {
+  const child = begin(command, args, options)
+  const events: unknown[] = []
+  for (const name of ['spawn', 'error', 'exit', 'close']) {
+    child.on(name, (...values: unknown[]) => events.push([name, ...values.map(plain)]))
+  }
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => (output += text))
+  }
+  await new Promise((resolve) => child.once('close', resolve))
+  const { spawnfile, spawnargs, killed, exitCode, signalCode } = child
+  return { pid: typeof child.pid, spawnfile, spawnargs, killed, exitCode, signalCode, output, events }
+}
+
+/** The members of an error that Node documents. */
+function plain(value: unknown): unknown {
+  if (!(value instanceof Error)) return value
+  const { name, message, code, errno, path, syscall, spawnargs, cause } = value as NodeJS.ErrnoException & {
+    spawnargs?: unknown
+  }
+  return { name, message, code, errno, path, syscall, spawnargs, cause: cause instanceof Error && cause.name }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'killtarget-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+
+function makeFile(name: string, text: string, mode: number): string {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  chmodSync(path, mode)
+  return path
+}
+
+const script = makeFile('script', '#!/bin/sh\necho $0 "$@"\n', 0o755)
+const [plainText, orphanScript] = [makeFile('text', 'x', 0o644), makeFile('orphan-script', '#!/no/such/shell\n', 0o755)]
+
+/** Starts that the system treats alike, with and without a guard. */
+const STARTS: { title: string; file: string; args?: string[]; options?: () => SpawnOptions }[] = [
+  { title: 'an exit code', file: 'sh', args: ['-c', 'echo out; echo err >&2; exit 7'] },
+  { title: 'a signal', file: 'sh', args: ['-c', 'kill -9 $$'] },
+  { title: 'a script by its path', file: script, args: ['a b', ''] },
+  { title: 'a name that is not found', file: 'no-such-program', args: ['x'] },
+  { title: 'a path that is not found', file: './no/such/program' },
+  { title: 'a file that is not executable', file: plainText },
+  { title: 'a folder', file: folder },
+  { title: 'a script without its interpreter', file: orphanScript },
+  { title: 'a working directory', file: 'pwd', options: () => ({ cwd: folder }) },
+  { title: 'a working directory as a URL', file: 'pwd', options: () => ({ cwd: pathToFileURL(folder) }) },
+  { title: 'a working directory that is not found', file: 'true', options: () => ({ cwd: '/no/such/folder' }) },
+  { title: 'a path from the working directory', file: './script', options: () => ({ cwd: folder }) },
+  { title: 'an environment', file: 'env', options: () => ({ env: { A: 'b c', PATH: process.env['PATH'] } }) },
+  { title: 'another search path', file: 'script', options: () => ({ env: { PATH: `/none:${folder}` } }) },
+  { title: 'a search path without the program', file: 'env', options: () => ({ env: { PATH: '/none' } }) },
+  { title: 'another name', file: 'sh', args: ['-c', 'echo $0'], options: () => ({ argv0: 'name' }) },
+  { title: 'a shell', file: 'echo $0 $1; exit 3 #', args: ['a', 'b'], options: () => ({ shell: true }) },
+  { title: 'a shell by its path', file: 'echo "$BASH"', options: () => ({ shell: '/bin/bash' }) },
+  {
+    title: 'streams that are left out',
+    file: 'echo',
+    args: ['x'],
+    options: () => ({ stdio: ['ignore', 'pipe', 'ignore'] }),
+  },
+  { title: 'another user', file: 'id', args: ['-u'], options: () => ({ uid: 65_534, gid: 65_534 }) },
+  { title: 'a time limit', file: 'sleep', args: ['60'], options: () => ({ timeout: 100 }) },
+  {
+    title: 'a time limit with SIGKILL',
+    file: 'sleep',
+    args: ['60'],
+    options: () => ({ timeout: 100, killSignal: 'SIGKILL' }),
+  },
+  { title: 'a time limit that is not reached', file: 'true', options: () => ({ timeout: 60_000 }) },
+  { title: 'an abort', file: 'sleep', args: ['60'], options: () => ({ signal: AbortSignal.timeout(100) }) },
+  {
+    title: 'a signal that is aborted',
+    file: 'sleep',
+    args: ['60'],
+    options: () => ({ signal: AbortSignal.abort(new Error('x')) }),
+  },
+  { title: 'a signal that is never aborted', file: 'true', options: () => ({ signal: new AbortController().signal }) },
+]
+
+const asRoot = process.getuid?.() === 0
+
+for (const { title, file: name, args = [], options = () => ({}) } of STARTS) {
+  const reason = noGuard ?? (title === 'another user' && !asRoot ? 'only root can' : undefined)
+  testUnless(reason, `spawn emits the events of Node's spawn: ${title}`, async (t) => {
+    const expected = await seen(nodeSpawn, name, args, options())
+    t.deepEqual(await seen(ours, name, args, options()), expected)
+  })
+}
+
+testUnless(noGuard, 'spawn has an IPC channel, as Node has', async (t) => {
+  const source = "process.once('message', (value) => { process.send({ got: value }); process.disconnect() })"
+  const child = spawn(process.execPath, ['-e', source], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  child.send({ a: [1, null] })
+  const [reply] = (await once(child, 'message')) as [unknown]
+  t.deepEqual(reply, { got: { a: [1, null] } })
+  t.deepEqual(await once(child, 'exit'), [0, null])
+})
+
+testUnless(noGuard, 'the command reads its input to the end, and child.kill signals it', async (t) => {
+  const cat = spawn('cat')
+  cat.stdin.end('text')
+  cat.stdout.setEncoding('utf8')
+  t.deepEqual(await once(cat.stdout, 'data'), ['text'])
+  t.deepEqual(await once(cat, 'exit'), [0, null])
+  const trap = spawn('sh', ['-c', 'trap "exit 4" USR1; echo ready; while :; do sleep 0.02; done'])
+  await once(trap.stdout, 'data')
+  t.true(trap.kill('SIGUSR1'))
+  t.deepEqual(await once(trap, 'exit'), [4, null])
+})
+
+testUnless(noGuard, 'target and commandPid are those of the child', async (t) => {
+  const child = spawn('sh', ['-c', 'echo ready; read _'])
+  await once(child.stdout, 'data')
+  t.is(child.target!.pid, child.pid!)
+  t.is(child.target!.contained, 'reaper')
+  t.is(child.commandPid, commandOf(child.pid!))
+  const { commandPid } = child
+  child.stdin.end()
+  await once(child, 'exit')
+  t.is(child.commandPid, commandPid)
+  t.is((await terminate(child)).outcome, 'gone')
+})
+
+testUnless(noGuard, 'a child that was not started has neither', async (t) => {
+  const child = spawn('no-such-program')
+  await new Promise((resolve) => child.once('error', resolve))
+  t.is(child.target, null)
+  t.is(child.commandPid, null)
+  await child[Symbol.asyncDispose]()
+})
+
+for (const detached of [false, true]) {
+  testUnless(
+    noGuard,
+    `the end of a block ends all that was started in it${detached ? ', detached' : ''}`,
+    async (t) => {
+      const child = spawn('sh', ['-c', 'setsid -f sh -c "echo \\$\\$; exec sleep 60"; sleep 60'], {
+        detached,
+        env: testEnv(t),
+      })
+      const daemon = Number(String(((await once(child.stdout, 'data')) as [Buffer])[0]))
+      t.not(stat(daemon), undefined)
+      await child[Symbol.asyncDispose]()
+      t.is(stat(daemon), undefined)
+      t.is(child.signalCode ?? (await once(child, 'exit'))[1], 'SIGTERM')
+    },
+  )
+}
+
+testUnless(noGuard, 'an abort escalates to SIGKILL after the grace period', async (t) => {
+  const abort = new AbortController()
+  const options = { signal: abort.signal, grace: 100, env: testEnv(t) }
+  const child = spawn('sh', ['-c', 'trap "echo asked" TERM; echo ready; while :; do sleep 0.02; done'], options)
+  child.stdout.setEncoding('utf8')
+  await once(child.stdout, 'data')
+  const failed = new Promise<Error>((resolve) => child.once('error', resolve))
+  abort.abort(new Error('because'))
+  const error = await failed
+  t.like(error, { name: 'AbortError', code: 'ABORT_ERR' })
+  t.is((error.cause as Error).message, 'because')
+  t.deepEqual(await once(child.stdout, 'data'), ['asked\n'])
+  t.deepEqual(await once(child, 'exit'), [null, 'SIGKILL'])
+})
+
+for (const isolation of ['reaper', 'pid-namespace'] as const) {
+  testUnless(noGuard, `what is kept after the exit is ended by the target, ${isolation}`, async (t) => {
+    const options = { leftovers: 'keep', isolation, stdio: 'ignore', env: testEnv(t) } as const
+    for (let tries = 0; tries < 10; tries++) {
+      // The command exits as soon as it can.
+      const child = spawn('sh', ['-c', 'setsid -f sleep 60; exit 5'], options)
+      if (child.exitCode === null) await once(child, 'exit')
+      t.is(child.exitCode, 5)
+      const report = await child.target!.terminate()
+      t.is(report.proof, isolation === 'reaper' ? 'reaper' : 'kernel')
+      t.is(report.outcome, 'exited')
+      t.is(report.ended, 1)
+    }
+  })
+}
+
+for (const [where, source] of [
+  ['the main thread', 'begin()'],
+  ['a worker that has ended', 'new Worker(new URL(import.meta.url)).once("exit", () => console.log("ended"))'],
+] as const) {
+  testUnless(noGuard, `nothing outlives a host that gets SIGKILL, started by ${where}`, async (t) => {
+    const host = join(folder, `host-${source.length}.mjs`)
+    writeFileSync(
+      host,
+      `import { createRequire } from 'node:module'
+      import { isMainThread, Worker } from 'node:worker_threads'
+      const { spawn } = createRequire(${JSON.stringify(join(process.cwd(), 'index.js'))})('./index.js')
+      const begin = () => spawn('sh', ['-c', 'setsid -f sh -c "echo $$; exec sleep 60"; sleep 60'], { stdio: ['ignore', 'inherit', 'inherit'] })
+      if (isMainThread) { ${source}; setInterval(() => {}, 1000) } else { begin(); setTimeout(() => process.exit(), 200) }`,
+    )
+    const child = start(t, process.execPath, [host])
+    const daemon = await number(child)
+    if (source.includes('Worker')) t.is(await line(child), 'ended')
+    t.not(stat(daemon), undefined)
+    child.kill('SIGKILL')
+    await until(() => stat(daemon) === undefined)
+  })
+}
+
+testUnless(noGuard, 'contained gives one line for a shell', async (t) => {
+  const words = ['a b', "it's", '$HOME', '', 'x\ny', '*', '"', '\\', '`id`', '--grace=1']
+  const text = String(contained('printf', ['%s|', ...words]))
+  const child = start(t, 'sh', ['-c', text])
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (more: string) => (output += more))
+  await once(child, 'close')
+  t.is(output, words.map((word) => `${word}|`).join(''))
+})
+
+testUnless(noGuard, 'contained names the guard, and leaves the other options', (t) => {
+  const {
+    file: guard,
+    args,
+    options,
+  } = contained('prog', ['-x'], { cwd: '/', grace: 7, argv0: 'a', killSignal: 'SIGINT' })
+  t.is(guard, GUARD)
+  t.deepEqual(args.slice(-3), ['--', 'prog', '-x'])
+  for (const expected of ['--grace=7', '--argv0=a', '--kill-signal=2']) t.true(args.includes(expected), expected)
+  t.deepEqual(options as unknown, { cwd: '/', killSignal: 'SIGINT' })
+})
+
+/** Wrong arguments, with the code of the error. */
+const WRONG: [args: unknown[], code: string][] = [
+  [[], 'ERR_INVALID_ARG_TYPE'],
+  [[7], 'ERR_INVALID_ARG_TYPE'],
+  [[''], 'ERR_INVALID_ARG_TYPE'],
+  [['a\0b'], 'ERR_INVALID_ARG_TYPE'],
+  [['a', 'b'], 'ERR_INVALID_ARG_TYPE'],
+  [['a', [1]], 'ERR_INVALID_ARG_TYPE'],
+  [['a', ['b\0']], 'ERR_INVALID_ARG_TYPE'],
+  [['a', [], 7], 'ERR_INVALID_ARG_TYPE'],
+  [['a', [], { isolation: 'none' }], 'ERR_INVALID_ARG_VALUE'],
+  [['a', [], { leftovers: true }], 'ERR_INVALID_ARG_TYPE'],
+  [['a', [], { orphaned: 'keep' }], 'ERR_INVALID_ARG_VALUE'],
+  [['a', [], { grace: -1 }], 'ERR_OUT_OF_RANGE'],
+  [['a', [], { grace: Infinity }], 'ERR_OUT_OF_RANGE'],
+  [['a', [], { killSignal: 'SIGNOPE' }], 'ERR_UNKNOWN_SIGNAL'],
+  [['a', [], { killSignal: 0 }], 'ERR_OUT_OF_RANGE'],
+  [['a', [], { session: 1 }], 'ERR_INVALID_ARG_TYPE'],
+  [['a', [], { untilStdinEnds: 'yes' }], 'ERR_INVALID_ARG_TYPE'],
+  [['a', [], { isolation: 'pid-namespace', leftovers: 'leave' }], 'ERR_INVALID_ARG_VALUE'],
+]
+
+testUnless(noGuard, 'wrong arguments are refused before anything is started', (t) => {
+  for (const [args, code] of WRONG) {
+    for (const call of [spawn, contained] as unknown as ((...args: unknown[]) => unknown)[]) {
+      t.throws(() => call(...args), { code }, JSON.stringify(args))
+    }
+  }
+  const refused = (options: unknown) => () => (spawn as (...args: unknown[]) => unknown)('true', [], options)
+  t.throws(refused({ signal: 7 }), { code: 'ERR_INVALID_ARG_TYPE' })
+  t.throws(refused({ timeout: 'x' }), { code: 'ERR_INVALID_ARG_TYPE' })
+})
+
+testUnless(
+  noGuard === undefined ? 'there is a guard for this platform' : undefined,
+  'without a guard, nothing is started',
+  (t) => {
+    const error = t.throws(() => contained('true'), { code: 'ERR_GUARD_NOT_FOUND' })
+    t.true(error instanceof KillError)
+  },
+)
+
+testUnless(noGuard, 'children that have exited leave no descriptor behind', async (t) => {
+  const child = program(
+    t,
+    `import { spawn } from 'killtarget'
+    import { once } from 'node:events'
+    import { readdirSync } from 'node:fs'
+    const count = () => readdirSync('/proc/self/fd').length
+    const run = async () => { for (let n = 0; n < 100; n++) await once(spawn('true', [], { stdio: 'ignore' }), 'exit') }
+    await run()
+    global.gc()
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const before = count()
+    await run()
+    for (let n = 0; n < 100 && count() > before; n++) { global.gc(); await new Promise((resolve) => setTimeout(resolve, 20)) }
+    console.log(count() - before)`,
+    [],
+    { env: { ...process.env, NODE_OPTIONS: '--expose-gc' } },
+  )
+  t.true((await number(child)) <= 0)
+})
