@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
+import type { Containment, Fate } from './contain.ts'
 import type { Exit } from './pid-reuse.ts'
 import type { Race } from './race.ts'
 import type { TaskFacts, TaskProcess } from './task.ts'
@@ -52,6 +53,26 @@ export function showRace(race: Race): void {
   console.log()
 }
 
+export function showContainment(containment: Containment): void {
+  heading(3, 'Let nothing escape, and nothing outlive its host')
+  if ('skipped' in containment) {
+    row([`Skipped: ${containment.skipped}`])
+    console.log()
+    return
+  }
+  const { daemon, killedHost } = containment
+  compare('', bold("Node's spawn()"), bold("killtarget's spawn()"))
+  compare('terminate(child)', `proof '${daemon.node.proof}'`, `proof '${daemon.killtarget.proof}'`)
+  compare('its daemon', describeFate(daemon.node), describeFate(daemon.killtarget))
+  compare('SIGKILL to the host', '', '')
+  compare('its program', describeFate(killedHost.node), describeFate(killedHost.killtarget))
+  console.log()
+}
+
+function describeFate({ pid, alive }: Fate): string {
+  return alive ? red(`pid ${pid} lives on`) : green(`pid ${pid} has exited`)
+}
+
 export function showEnd(): void {
   console.log(`${green('✔')} Every line above was checked on real processes. Next: read ${bold('README.md')}.`)
 }
@@ -81,7 +102,7 @@ function call(code: string, result: string): string[] {
 function compare(title: string, left: string, right: string): void {
   // Escape codes take no room on a terminal.
   const padding = ' '.repeat(Math.max(0, 28 - stripVTControlCharacters(left).length))
-  row([grey(title.padEnd(17)), left + padding, right])
+  row([grey(title.padEnd(19)), left + padding, right])
 }
 
 function describeExit({ code, signal }: Exit): string {
