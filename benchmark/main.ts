@@ -1,5 +1,6 @@
 // npm run bench [-- NAME ...]: all benchmarks, or those named.
 import { drawTree } from './chart.ts'
+import { contain } from './contain.ts'
 import { exited } from './exited.ts'
 import { memory } from './memory.ts'
 import { open } from './open.ts'
@@ -13,7 +14,7 @@ import { tree } from './tree.ts'
 import { waits } from './waits.ts'
 
 const benchmarks = new Map<string, () => Promise<Report>>(
-  Object.entries({ signal, open, exited, terminate, tree, require, size, memory, waits }),
+  Object.entries({ signal, open, exited, terminate, tree, contain, require, size, memory, waits }),
 )
 
 /** Drawn from the results. */

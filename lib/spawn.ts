@@ -75,6 +75,8 @@ export function spawn(...program: unknown[]): ContainedChild {
   const guard = contain(file, args, others)
   const command = guard.args.slice(guard.args.indexOf('--') + 1)
   const error = startError(command[0]!, others)
+  // Node would refuse names that it does not know, and has no use for it.
+  delete guard.options.killSignal
   const child =
     error === null ? start(guard.file, guard.args, guard.options) : startFailing(error, command[0]!, guard.options)
   // As Node has it for the command. An error of the start is told later, with these.
