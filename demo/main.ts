@@ -1,10 +1,11 @@
 // npm start: shows what the package does, on real processes. `npm start -- --json` prints the same facts for programs.
+import { type Containment, endDaemons } from './contained.ts'
 import { type Race, runRace } from './race.ts'
-import { showEnd, showRace, showTask, showTitle } from './show.ts'
+import { showContainment, showEnd, showRace, showTask, showTitle } from './show.ts'
 import { cancelTask, type TaskFacts } from './task.ts'
 
 const json = process.argv.includes('--json')
-const facts: { ok: boolean; task?: TaskFacts; race?: Race; failure?: string } = { ok: false }
+const facts: { ok: boolean; task?: TaskFacts; race?: Race; contained?: Containment; failure?: string } = { ok: false }
 
 try {
   if (!json) showTitle()
@@ -12,6 +13,8 @@ try {
   if (!json) showTask(facts.task)
   facts.race = await runRace()
   if (!json) showRace(facts.race)
+  facts.contained = await endDaemons()
+  if (!json) showContainment(facts.contained)
   facts.ok = true
   if (!json) showEnd()
 } catch (error) {

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
+import type { Containment, Ending } from './contained.ts'
 import type { Exit } from './pid-reuse.ts'
 import type { Race } from './race.ts'
 import type { TaskFacts, TaskProcess } from './task.ts'
@@ -52,6 +53,23 @@ export function showRace(race: Race): void {
   console.log()
 }
 
+export function showContainment(facts: Containment): void {
+  heading(3, 'Let no daemon escape')
+  if ('skipped' in facts) {
+    row([`Skipped: ${facts.skipped}`])
+    console.log()
+    return
+  }
+  const { terminated, hostKilled } = facts
+  row(['A command has started a daemon, in a session of its own. Its parent has exited. Then the command is ended:'])
+  console.log()
+  compare('started by', bold('child_process.spawn()'), bold("killtarget's spawn()"))
+  compare('terminate()', showDaemon(terminated.plain), showDaemon(terminated.contained))
+  compare('the report', `proof '${terminated.plain.proof}'`, `proof '${terminated.contained.proof}'`)
+  compare('SIGKILL to host', showDaemon(hostKilled.plain), showDaemon(hostKilled.contained))
+  console.log()
+}
+
 export function showEnd(): void {
   console.log(`${green('✔')} Every line above was checked on real processes. Next: read ${bold('README.md')}.`)
 }
@@ -82,6 +100,10 @@ function compare(title: string, left: string, right: string): void {
   // Escape codes take no room on a terminal.
   const padding = ' '.repeat(Math.max(0, 28 - stripVTControlCharacters(left).length))
   row([grey(title.padEnd(17)), left + padding, right])
+}
+
+function showDaemon({ daemon, alive }: Ending): string {
+  return alive ? red(`daemon ${daemon} runs on`) : green(`daemon ${daemon} has exited`)
 }
 
 function describeExit({ code, signal }: Exit): string {
