@@ -1,5 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
-import type { Containment, Fate } from './contain.ts'
+import type { Containment, Ending } from './contained.ts'
 import type { Exit } from './pid-reuse.ts'
 import type { Race } from './race.ts'
 import type { TaskFacts, TaskProcess } from './task.ts'
@@ -53,24 +53,21 @@ export function showRace(race: Race): void {
   console.log()
 }
 
-export function showContainment(containment: Containment): void {
-  heading(3, 'Let nothing escape, and nothing outlive its host')
-  if ('skipped' in containment) {
-    row([`Skipped: ${containment.skipped}`])
+export function showContainment(facts: Containment): void {
+  heading(3, 'Let no daemon escape')
+  if ('skipped' in facts) {
+    row([`Skipped: ${facts.skipped}`])
     console.log()
     return
   }
-  const { daemon, killedHost } = containment
-  compare('', bold("Node's spawn()"), bold("killtarget's spawn()"))
-  compare('terminate(child)', `proof '${daemon.node.proof}'`, `proof '${daemon.killtarget.proof}'`)
-  compare('its daemon', describeFate(daemon.node), describeFate(daemon.killtarget))
-  compare('SIGKILL to the host', '', '')
-  compare('its program', describeFate(killedHost.node), describeFate(killedHost.killtarget))
+  const { terminated, hostKilled } = facts
+  row(['A command has started a daemon, in a session of its own. Its parent has exited. Then the command is ended:'])
   console.log()
-}
-
-function describeFate({ pid, alive }: Fate): string {
-  return alive ? red(`pid ${pid} lives on`) : green(`pid ${pid} has exited`)
+  compare('started by', bold('child_process.spawn()'), bold("killtarget's spawn()"))
+  compare('terminate()', showDaemon(terminated.plain), showDaemon(terminated.contained))
+  compare('the report', `proof '${terminated.plain.proof}'`, `proof '${terminated.contained.proof}'`)
+  compare('SIGKILL to host', showDaemon(hostKilled.plain), showDaemon(hostKilled.contained))
+  console.log()
 }
 
 export function showEnd(): void {
@@ -102,7 +99,11 @@ function call(code: string, result: string): string[] {
 function compare(title: string, left: string, right: string): void {
   // Escape codes take no room on a terminal.
   const padding = ' '.repeat(Math.max(0, 28 - stripVTControlCharacters(left).length))
-  row([grey(title.padEnd(19)), left + padding, right])
+  row([grey(title.padEnd(17)), left + padding, right])
+}
+
+function showDaemon({ daemon, alive }: Ending): string {
+  return alive ? red(`daemon ${daemon} runs on`) : green(`daemon ${daemon} has exited`)
 }
 
 function describeExit({ code, signal }: Exit): string {

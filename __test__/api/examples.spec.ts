@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
+import { noGuard } from '../helpers/guard.ts'
 import { type Child, ended, line, start, stat, until } from '../helpers/processes.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 
 interface Example {
   child: Child
@@ -67,6 +69,19 @@ test('a killed client of mcp-shutdown leaves no process alive', async (t) => {
 
 test('a killed task runner leaves no process alive', async (t) => {
   const { child, living } = await hanging(t)
+  child.kill('SIGKILL')
+  await until(() => living().length === 0, 'the processes of the example to exit')
+  t.is((await ended(child)).signal, 'SIGKILL')
+})
+
+testUnless(noGuard, 'contained-server terminates a server and its daemon', async (t) => {
+  const lines = await linesOf(t, example(t, 'contained-server'), { lines: 2, code: 0 })
+  t.deepEqual(lines, ['contained: reaper, processes: 2', 'outcome: exited, terminated: 2, survivors: 0, proof: reaper'])
+})
+
+testUnless(noGuard, 'a killed contained-server leaves no process alive', async (t) => {
+  const { child, living } = example(t, 'contained-server', '3600')
+  t.is(await line(child), 'contained: reaper, processes: 2')
   child.kill('SIGKILL')
   await until(() => living().length === 0, 'the processes of the example to exit')
   t.is((await ended(child)).signal, 'SIGKILL')
