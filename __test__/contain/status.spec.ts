@@ -15,6 +15,7 @@ import type { ExecutionContext } from 'ava'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { commandOf, GUARD, noGuard } from '../helpers/guard.ts'
 import { type Child, ended, line, start, within } from '../helpers/processes.ts'
+import { refusalOf } from '../helpers/refusal.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 const WAYS = ['plain', 'detached']
@@ -33,6 +34,22 @@ async function statuses(t: ExecutionContext, way: string, numbers: number[], com
   t.deepEqual(await ended(child), { code: 0, signal: null })
   return output.trimEnd().split('\n')
 }
+
+const noUserNamespace = refusalOf(['unshare', '--user', '--map-root-user']) ?? undefined
+
+testUnless(
+  noGuard ?? noUserNamespace,
+  'a PID namespace that is refused is named, and nothing is started',
+  async (t) => {
+    const script = 'echo 0 > /proc/sys/user/max_pid_namespaces; exec "$0" --isolation=pid-namespace echo started'
+    const command = ['--user', '--map-root-user', 'sh', '-c', script, GUARD]
+    const child = start(t, 'unshare', command, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const [output, errors] = await within(Promise.all([text(child.stdout), text(child.stderr!)]), 'the output')
+    t.deepEqual(await ended(child), { code: 125, signal: null })
+    t.is(output, '')
+    t.is(errors, 'killtarget-guard: cannot make a PID namespace: No space left on device\n')
+  },
+)
 
 for (const way of WAYS) {
   testUnless(

@@ -256,11 +256,22 @@ testUnless(reason, 'a tree that holds a guard and is not contained is terminated
   await until(() => living(pids).length === 0)
 })
 
-testUnless(reason, 'nested guards are terminated with the outer one', async (t) => {
+testUnless(reason, 'guards that are nested 50 deep are terminated with the outer one', async (t) => {
   const inner = contained(compiled('tree'), ['root(a(b) c)'])
-  const guard = begin(t, [...Array.from({ length: 10 }, () => [GUARD, '--']).flat(), inner.file, ...inner.args], PLAIN)
+  const guard = begin(t, [...Array.from({ length: 49 }, () => [GUARD, '--']).flat(), inner.file, ...inner.args], PLAIN)
   const { pids } = await readTree(guard)
   t.deepEqual(descendants(guard).length, 4)
   t.like(await terminate(guard), { outcome: 'exited', ended: 4, proof: 'reaper' })
   t.deepEqual(living(pids), [])
+})
+
+/** How many guards run at once. */
+const GUARDS = Number(process.env['KILLTARGET_TEST_GUARDS'] ?? 50)
+
+testUnless(reason, `${GUARDS} guards at once are terminated, each with its own report`, async (t) => {
+  const { file, args } = contained('sh', ['-c', 'setsid -f sleep 600; echo ready; exec sleep 600'])
+  const guards = Array.from({ length: GUARDS }, () => start(t, file, args))
+  for (const guard of guards) t.is(await line(guard), 'ready')
+  const reports = await Promise.all(guards.map((guard) => terminate(guard, { grace: 60_000 })))
+  for (const report of reports) t.like(report, { outcome: 'exited', proof: 'reaper', ended: 2, survivors: [] })
 })

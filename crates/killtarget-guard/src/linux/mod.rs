@@ -74,7 +74,19 @@ pub(crate) fn start(arguments: Arguments) -> ! {
     let Ok(hosts) = Hosts::open(&options) else { fail(stderr, b"host", "has exited") };
     match start_keeper(&inherited, &options, hosts, stderr) {
         Ok((keeper, parts)) => Guard::new(&options, arguments, keeper, parts).run(),
-        Err(error) => fail(stderr, b"cannot start", error.text()),
+        Err(Refusal { what, error }) => fail(stderr, what, error.text()),
+    }
+}
+
+/// What the system has refused.
+struct Refusal {
+    what: &'static [u8],
+    error: Errno,
+}
+
+impl From<Errno> for Refusal {
+    fn from(error: Errno) -> Self {
+        Self { what: b"cannot start", error }
     }
 }
 
@@ -83,7 +95,7 @@ fn start_keeper(
     options: &Options,
     hosts: Hosts,
     stderr: Option<BorrowedFd<'static>>,
-) -> Result<(Pid, Parts), Errno> {
+) -> Result<(Pid, Parts), Refusal> {
     sys::become_subreaper()?;
     let (signals, children) = (SignalDescriptor::new()?, OwnChildren::open()?);
     let (socket, of_keeper) = sys::socket_pair()?;
@@ -93,7 +105,8 @@ fn start_keeper(
         Isolation::Reaper => (sys::fork()?, Place::Beside(guard), None),
         Isolation::PidNamespace => {
             let (mirror, to_mirror) = mirror::start()?;
-            let (fork, user) = namespace::fork()?;
+            let refused = |error| Refusal { what: b"cannot make a PID namespace", error };
+            let (fork, user) = namespace::fork().map_err(refused)?;
             (fork, Place::InNamespace(to_mirror, user), Some(mirror))
         }
     };
