@@ -33,8 +33,8 @@ export type ContainedChild<C extends ChildProcess = ChildProcess> = C & {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Milliseconds that a start may take until the command exists. */
-const START_TIMEOUT = 1000
+/** Milliseconds. The longest interval between two looks for a command that is starting. */
+const MAX_DELAY = 512
 
 /**
  * Starts a program as Node's `spawn` does, contained: nothing that it starts escapes, and nothing outlives this process.
@@ -73,6 +73,8 @@ export function spawn(...program: unknown[]): ContainedChild {
   if (signal !== undefined) checkAbortSignal('options.signal', signal)
   if (timeout !== undefined) checkDuration('options.timeout', timeout)
   const guard = contain(file, args, others)
+  const waits = others.leftovers === 'keep'
+  if (waits) guard.args.unshift('--wait')
   const command = guard.args.slice(guard.args.indexOf('--') + 1)
   const error = startError(command[0]!, others)
   // Node would refuse names that it does not know, and has no use for it.
@@ -84,7 +86,7 @@ export function spawn(...program: unknown[]): ContainedChild {
   const target = error === null ? KillTarget.fromChild(child) : null
   const contained = withTarget(child, target, others)
   if (target !== null) {
-    learnCommand(contained, target, others.leftovers === 'keep')
+    learnCommand(contained, target, waits)
     terminateLater(contained, target, { ...others, signal, timeout })
   }
   return contained
@@ -124,22 +126,23 @@ function escalation({ killSignal, grace }: ContainOptions): { killSignal?: Signa
   return { ...(killSignal !== undefined && { killSignal }), ...(grace !== undefined && { grace }) }
 }
 
-/** Reads the command's pid before the command can have exited, if possible. What is kept is found by it later. */
-function learnCommand(child: ContainedChild, target: KillTarget, isKept: boolean): void {
-  const isOver = () => child.commandPid !== null || native.isAlive(target[HANDLE]) !== true
-  if (isKept) {
-    const cell = new Int32Array(new SharedArrayBuffer(4))
-    for (const end = performance.now() + START_TIMEOUT; !isOver() && performance.now() < end;)
-      Atomics.wait(cell, 0, 0, 1)
-    return
-  }
+/**
+ * Reads the command's pid before the command can have exited, if possible. A command whose leftovers are kept waits for that:
+ * after the exit of the guard they are found by its keeper only.
+ */
+function learnCommand(child: ContainedChild, target: KillTarget, waits: boolean): void {
   let delay = 1
   const look = () => {
-    if (isOver() || delay > START_TIMEOUT) return
-    after(delay, false, look)
-    delay *= 2
+    if (child.commandPid !== null) {
+      if (waits) native.beginCommand(target[HANDLE])
+      return
+    }
+    if (native.isAlive(target[HANDLE]) !== true || (delay > MAX_DELAY && !waits)) return
+    after(delay, waits, look)
+    if (delay <= MAX_DELAY) delay *= 2
   }
-  setImmediate(look).unref()
+  if (waits) look()
+  else setImmediate(look).unref()
 }
 
 /** Terminates all after an abort or a time limit, unless the child exits before. */

@@ -91,6 +91,12 @@ pub fn command(target: f64) -> Either<Option<i32>, Failure> {
     with_target(target, |target| Ok(target.command().map(killtarget::Pid::as_raw)))
 }
 
+/// Lets the command of a guard begin, if it waits for that. Returns false if the guard has no keeper.
+#[napi(catch_unwind)]
+pub fn begin_command(target: f64) -> Either<bool, Failure> {
+    with_target(target, |target| target.begin_command().map(is_delivered))
+}
+
 /// Returns when the process was started, in the unit of the system, or `None` if that is unknown.
 #[napi(catch_unwind)]
 pub fn started(target: f64) -> Either<Option<f64>, Failure> {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { noCompiler } from '../helpers/compile.ts'
-import { GUARD, noGuard, partsOf, queue, REQUESTS } from '../helpers/guard.ts'
-import { type Child, ended, line, start, stat, until } from '../helpers/processes.ts'
+import { commandOf, GUARD, noGuard, partsOf, queue, REQUESTS } from '../helpers/guard.ts'
+import { type Child, ended, line, pids, read, start, stat, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 type Test = Parameters<typeof start>[0]
@@ -132,3 +132,39 @@ testUnless(noGuard ?? noCompiler, 'a signal with another value is no request', a
   t.is(await line(guard), 'got')
   t.is((await ended(guard)).code, 5)
 })
+
+for (const isolation of ['reaper', 'pid-namespace']) {
+  testUnless(
+    noGuard ?? noCompiler,
+    `a command that waits begins at a request to the keeper, ${isolation}`,
+    async (t) => {
+      const guard = start(t, GUARD, ['--wait', `--isolation=${isolation}`, 'sh', '-c', 'echo begun; exit 7'])
+      await until(() => stat(guard.pid)?.state !== undefined && hasKeeper(guard.pid))
+      const command = commandOf(guard.pid)
+      // A signal of another kind is no request, and the command gets it once it begins.
+      guard.kill('SIGCONT')
+      t.is(read(command, 'comm'), 'kt-start\n')
+      queue(partsOf(guard.pid).keeper, REQUESTS.begin)
+      t.is(await line(guard), 'begun')
+      t.deepEqual(await ended(guard), { code: 7, signal: null })
+    },
+  )
+
+  testUnless(noGuard ?? noCompiler, `a command that waits never begins after a kill, ${isolation}`, async (t) => {
+    for (const end of ['request', 'guard', 'keeper']) {
+      const guard = start(t, GUARD, ['--wait', `--isolation=${isolation}`, 'sh', '-c', 'echo begun; exit 7'])
+      await until(() => stat(guard.pid)?.state !== undefined && hasKeeper(guard.pid))
+      const { keeper } = partsOf(guard.pid)
+      if (end === 'request') queue(guard.pid, REQUESTS.kill)
+      else process.kill(end === 'guard' ? guard.pid : keeper, 'SIGKILL')
+      t.deepEqual(await ended(guard), { code: null, signal: 'SIGKILL' })
+      await until(() => isGone(keeper))
+      await t.throwsAsync(line(guard))
+    }
+  })
+}
+
+/** The keeper has its name once the command's process exists. */
+function hasKeeper(guard: number): boolean {
+  return pids().some((pid) => stat(pid)?.ppid === guard && read(pid, 'comm')?.startsWith('kt-keep ') === true)
+}

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { contained, KillError, spawn, terminate } from 'killtarget'
 import { commandOf, GUARD, noGuard } from '../helpers/guard.ts'
-import { line, number, program, start, stat, testEnv, until } from '../helpers/processes.ts'
+import { ended, line, number, program, start, stat, testEnv, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 type Start = (file: string, args: readonly string[], options: SpawnOptions) => ChildProcess
@@ -112,7 +112,7 @@ testUnless(noGuard, 'spawn has an IPC channel, as Node has', async (t) => {
   child.send({ a: [1, null] })
   const [reply] = (await once(child, 'message')) as [unknown]
   t.deepEqual(reply, { got: { a: [1, null] } })
-  t.deepEqual(await once(child, 'exit'), [0, null])
+  t.deepEqual(await ended(child), { code: 0, signal: null })
 })
 
 testUnless(noGuard, 'the command reads its input to the end, and child.kill signals it', async (t) => {
@@ -120,11 +120,11 @@ testUnless(noGuard, 'the command reads its input to the end, and child.kill sign
   cat.stdin.end('text')
   cat.stdout.setEncoding('utf8')
   t.deepEqual(await once(cat.stdout, 'data'), ['text'])
-  t.deepEqual(await once(cat, 'exit'), [0, null])
+  t.deepEqual(await ended(cat), { code: 0, signal: null })
   const trap = spawn('sh', ['-c', 'trap "exit 4" USR1; echo ready; while :; do sleep 0.02; done'])
   await once(trap.stdout, 'data')
   t.true(trap.kill('SIGUSR1'))
-  t.deepEqual(await once(trap, 'exit'), [4, null])
+  t.deepEqual(await ended(trap), { code: 4, signal: null })
 })
 
 testUnless(noGuard, 'target and commandPid are those of the child', async (t) => {
@@ -135,7 +135,7 @@ testUnless(noGuard, 'target and commandPid are those of the child', async (t) =>
   t.is(child.commandPid, commandOf(child.pid!))
   const { commandPid } = child
   child.stdin.end()
-  await once(child, 'exit')
+  await ended(child)
   t.is(child.commandPid, commandPid)
   t.is((await terminate(child)).outcome, 'gone')
 })
@@ -161,7 +161,7 @@ for (const detached of [false, true]) {
       t.not(stat(daemon), undefined)
       await child[Symbol.asyncDispose]()
       t.is(stat(daemon), undefined)
-      t.is(child.signalCode ?? (await once(child, 'exit'))[1], 'SIGTERM')
+      t.is((await ended(child)).signal, 'SIGTERM')
     },
   )
 }
@@ -178,7 +178,7 @@ testUnless(noGuard, 'an abort escalates to SIGKILL after the grace period', asyn
   t.like(error, { name: 'AbortError', code: 'ABORT_ERR' })
   t.is((error.cause as Error).message, 'because')
   t.deepEqual(await once(child.stdout, 'data'), ['asked\n'])
-  t.deepEqual(await once(child, 'exit'), [null, 'SIGKILL'])
+  t.deepEqual(await ended(child), { code: null, signal: 'SIGKILL' })
 })
 
 for (const isolation of ['reaper', 'pid-namespace'] as const) {
@@ -187,8 +187,7 @@ for (const isolation of ['reaper', 'pid-namespace'] as const) {
     for (let tries = 0; tries < 10; tries++) {
       // The command exits as soon as it can.
       const child = spawn('sh', ['-c', 'setsid -f sleep 60; exit 5'], options)
-      if (child.exitCode === null) await once(child, 'exit')
-      t.is(child.exitCode, 5)
+      t.is((await ended(child)).code, 5)
       const report = await child.target!.terminate()
       t.is(report.proof, isolation === 'reaper' ? 'reaper' : 'kernel')
       t.is(report.outcome, 'exited')

@@ -41,8 +41,8 @@ testUnless(
   noGuard ?? noUserNamespace,
   'a PID namespace that is refused is named, and nothing is started',
   async (t) => {
-    const script = 'echo 0 > /proc/sys/user/max_pid_namespaces; exec "$0" --isolation=pid-namespace echo started'
-    const command = ['--user', '--map-root-user', 'sh', '-c', script, GUARD]
+    const refusing = 'echo 0 > /proc/sys/user/max_pid_namespaces; exec "$0" --isolation=pid-namespace echo started'
+    const command = ['--user', '--map-root-user', 'sh', '-c', refusing, GUARD]
     const child = start(t, 'unshare', command, { stdio: ['ignore', 'pipe', 'pipe'] })
     const [output, errors] = await within(Promise.all([text(child.stdout), text(child.stderr!)]), 'the output')
     t.deepEqual(await ended(child), { code: 125, signal: null })

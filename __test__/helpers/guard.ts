@@ -31,8 +31,8 @@ export function commandOf(guard: number): number {
   return command
 }
 
-/** What a request asks for: SIGKILL at once, or the grace period first. Other values are no requests. */
-export const REQUESTS = { kill: 0x6b7402, terminate: 0x6b7403 }
+/** What a request asks for: SIGKILL at once, the grace period first, or the begin of the command. Others are no requests. */
+export const REQUESTS = { kill: 0x6b7402, terminate: 0x6b7403, begin: 0x6b7406 }
 
 /** Queues the signal of requests with a value, to a guard or to its keeper. */
 export function queue(pid: number, value: number): void {

@@ -40,6 +40,8 @@ pub(crate) struct Options<'a> {
     pub(crate) until_stdin_ends: bool,
     /// Whether the command leads a session of its own.
     pub(crate) session: bool,
+    /// Whether the command waits until a request lets it begin.
+    pub(crate) waits: bool,
     /// What the command sees as its own name. `None`: the command as it was given.
     pub(crate) argv0: Option<&'a CStr>,
 }
@@ -55,6 +57,7 @@ impl Default for Options<'_> {
             parents: [None; MAX_HOSTS],
             until_stdin_ends: false,
             session: false,
+            waits: false,
             argv0: None,
         }
     }
@@ -142,6 +145,7 @@ fn read<'a>(whole: &'a CStr, options: &mut Options<'a>) -> Result<(), ArgumentEr
         }
         (b"--until-stdin-ends", None) => options.until_stdin_ends = true,
         (b"--session", None) => options.session = true,
+        (b"--wait", None) => options.waits = true,
         (
             b"--isolation"
             | b"--leftovers"
@@ -151,7 +155,8 @@ fn read<'a>(whole: &'a CStr, options: &mut Options<'a>) -> Result<(), ArgumentEr
             | b"--parent"
             | b"--argv0"
             | b"--until-stdin-ends"
-            | b"--session",
+            | b"--session"
+            | b"--wait",
             _,
         ) => return Err(wrong),
         _ => return Err(ArgumentError::UnknownOption(argument)),
@@ -240,10 +245,11 @@ mod tests {
             "--argv0=-a=b",
             "--until-stdin-ends",
             "--session",
+            "--wait",
             "a",
         ])
         .unwrap();
-        assert_eq!(position, 10);
+        assert_eq!(position, 11);
         let expected = Options {
             isolation: Isolation::PidNamespace,
             leftovers: Leftovers::Keep,
@@ -259,6 +265,7 @@ mod tests {
             argv0: Some(c"-a=b"),
             until_stdin_ends: true,
             session: true,
+            waits: true,
         };
         assert_eq!(options, expected);
     }

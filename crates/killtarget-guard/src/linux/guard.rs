@@ -9,7 +9,7 @@ use super::{
     message::{Message, Received, receive},
     procfs::OwnChildren,
     report::report,
-    request,
+    request::{self, Request},
     witness::Witness,
 };
 use crate::{
@@ -133,8 +133,10 @@ impl<'a> Guard<'a> {
         }
         let received = self.signals.receive();
         // Requests first, for the same reason as the exit of the host.
-        for end in received.clone().filter_map(|received| request::of(&received)) {
-            self.ask_keeper(end);
+        for request in received.clone().filter_map(|received| request::of(&received)) {
+            if let Request::End(end) = request {
+                self.ask_keeper(end);
+            }
         }
         for received in received.filter(|received| request::of(received).is_none()) {
             self.treat(&received);

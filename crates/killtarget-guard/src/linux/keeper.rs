@@ -5,18 +5,19 @@ use std::os::fd::{AsFd, OwnedFd};
 use super::{
     clock::{Time, now},
     ending::Ending,
+    gate::Gate,
     host::Host,
     hosts::Hosts,
     kill::MAX_REAPED,
     link::Link,
     message::{Message, Received, receive},
+    name::name_keeper,
     procfs::OwnChildren,
-    request,
+    request::{self, Request},
 };
 use crate::{
     arguments::{Leftovers, Options},
     sys::{self, Change, Errno, SignalDescriptor, Waited, Wanted},
-    text::Text,
     types::{End, MAX_HOSTS, Pid, Signal, Status},
 };
 
@@ -28,8 +29,7 @@ pub(crate) struct Keeper<'a> {
     /// `None` once it was told that the command is over, or has exited.
     guard: Option<Link>,
     command: Pid,
-    /// Where the command waits, until the guard has passed on earlier signals.
-    gate: Option<OwnedFd>,
+    gate: Gate,
     /// The process group of the guard.
     group: i32,
     /// How the command has exited.
@@ -46,16 +46,6 @@ pub(crate) struct Keeper<'a> {
     input: Option<OwnedFd>,
     /// When the end of standard input counts as the exit of the host.
     input_end: Option<Time>,
-}
-
-/// Names the keeper after the command, until that is reaped. So others can tell which of its children the command is.
-pub(crate) fn name_keeper(command: Option<Pid>) {
-    let name = Text::<16>::new().add(b"kt-keep");
-    let name = match command {
-        Some(pid) => name.add(b" ").number(pid.raw().unsigned_abs()),
-        None => name,
-    };
-    sys::set_name(name.as_c_str());
 }
 
 /// What the keeper has opened before the command's process exists.
@@ -77,7 +67,7 @@ impl<'a> Keeper<'a> {
             options,
             guard: Some(guard),
             command,
-            gate: Some(gate),
+            gate: Gate::new(gate, options.waits),
             group,
             status: None,
             ending,
@@ -153,8 +143,10 @@ impl<'a> Keeper<'a> {
 
     fn read_signals(&mut self) {
         for received in self.signals.receive() {
-            if let Some(end) = request::of(&received) {
-                self.begin(end);
+            match request::of(&received) {
+                Some(Request::End(end)) => self.begin(end),
+                Some(Request::Begin) => self.gate.let_by_host(),
+                None => {}
             }
         }
     }
@@ -175,11 +167,7 @@ impl<'a> Keeper<'a> {
                         let _ = sys::kill(self.command, signal);
                     }
                 }
-                Received::Message(Message::Begin) => {
-                    if let Some(gate) = self.gate.take() {
-                        sys::write(gate.as_fd(), b"x");
-                    }
-                }
+                Received::Message(Message::Begin) => self.gate.let_by_guard(),
                 Received::Message(_) => {}
                 Received::Closed => self.lose_guard(),
             }

@@ -6,9 +6,10 @@ use super::{
     command::{self, FAILED, Inherited},
     ending::Ending,
     hosts::Hosts,
-    keeper::{Keeper, Parts, name_keeper},
+    keeper::{Keeper, Parts},
     link::Link,
     message::Message,
+    name::name_keeper,
     namespace::{self, User},
     procfs::OwnChildren,
 };

@@ -12,6 +12,7 @@
 mod clock;
 mod command;
 mod ending;
+mod gate;
 mod guard;
 mod helper;
 mod host;
@@ -22,6 +23,7 @@ mod launch;
 mod link;
 mod message;
 mod mirror;
+mod name;
 mod namespace;
 mod polite;
 mod procfs;

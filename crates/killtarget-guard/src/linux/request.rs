@@ -14,14 +14,23 @@ const KILL: i32 = 0x006b_7402;
 /// The value asks for the grace period first.
 const TERMINATE: i32 = KILL | 1;
 
+/// The value lets a command begin that waits for it. Only the keeper takes it.
+const BEGIN: i32 = KILL | 4;
+
+pub(crate) enum Request {
+    End(End),
+    Begin,
+}
+
 /// Returns what a signal requests, or `None` if it is an ordinary signal.
-pub(crate) fn of(received: &Received) -> Option<End> {
+pub(crate) fn of(received: &Received) -> Option<Request> {
     if received.signal != Signal::REQUEST || !received.is_queued() {
         return None;
     }
     match received.value {
-        KILL => Some(End::Kill),
-        TERMINATE => Some(End::Terminate),
+        KILL => Some(Request::End(End::Kill)),
+        TERMINATE => Some(Request::End(End::Terminate)),
+        BEGIN => Some(Request::Begin),
         _ => None,
     }
 }

@@ -67,6 +67,15 @@ impl KillTarget {
         })
     }
 
+    /// Lets the command of a guard begin, if it waits for that.
+    ///
+    /// # Errors
+    /// [`Error::Os`]: `EAGAIN` if too many signals are queued.
+    pub fn begin_command(&self) -> Result<Delivery, Error> {
+        let keeper = self.keeper().and_then(|keeper| keeper.handle.as_ref());
+        keeper.map_or(Ok(Delivery::Gone), Handle::request_begin)
+    }
+
     /// Asks a guard to kill all that it has started.
     pub(crate) fn request_kill(&self) -> Result<Delivery, Error> {
         self.handle.as_ref().map_or(Ok(Delivery::Gone), Handle::request_kill)

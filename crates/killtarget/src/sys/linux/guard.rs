@@ -28,6 +28,9 @@ const KEEPER: &str = "kt-keep";
 const REQUEST: i32 = 63;
 const KILL_ALL: i32 = 0x006b_7402;
 
+/// The value that lets a command begin that waits for it.
+const BEGIN: i32 = KILL_ALL | 4;
+
 /// Returns the path of the program, or `None` if there is none beside this library.
 pub(crate) fn guard_program() -> Option<PathBuf> {
     path().filter(|path| stat(path.as_path()).is_ok()).cloned()
@@ -93,20 +96,31 @@ impl Handle {
         namespace_pids::innermost(&status)
     }
 
-    /// `pidfd_send_signal(process, REQUEST, KILL_ALL)`
-    ///
     /// Asks a guard to kill all that it has started. It exits after that.
     ///
     /// # Errors
     /// [`Error::Os`]: `EAGAIN` if too many signals are queued.
+    pub(crate) fn request_kill(&self) -> Result<Delivery, Error> {
+        self.request(KILL_ALL)
+    }
+
+    /// Lets the command of a keeper begin.
+    ///
+    /// # Errors
+    /// As for [`Handle::request_kill`].
+    pub(crate) fn request_begin(&self) -> Result<Delivery, Error> {
+        self.request(BEGIN)
+    }
+
+    /// `pidfd_send_signal(process, REQUEST, value)`
     ///
     /// # References
     /// `rt_sigqueueinfo(2)`
-    pub(crate) fn request_kill(&self) -> Result<Delivery, Error> {
+    fn request(&self, value: i32) -> Result<Delivery, Error> {
         let (sent, syscall) = match self.signal_fd() {
-            Some(fd) => (queued_signal::send(fd, REQUEST, KILL_ALL), "pidfd_send_signal"),
+            Some(fd) => (queued_signal::send(fd, REQUEST, value), "pidfd_send_signal"),
             None if self.is_unreaped()? => {
-                (queued_signal::send_by_pid(self.pid(), REQUEST, KILL_ALL), "rt_sigqueueinfo")
+                (queued_signal::send_by_pid(self.pid(), REQUEST, value), "rt_sigqueueinfo")
             }
             None => return Ok(Delivery::Gone),
         };

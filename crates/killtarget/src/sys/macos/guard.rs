@@ -12,7 +12,7 @@ pub(crate) fn guard_program() -> Option<PathBuf> {
     None
 }
 
-#[allow(clippy::unused_self)] // on Linux it is used
+#[allow(clippy::unused_self, clippy::unnecessary_wraps)] // on Linux it is not
 impl Handle {
     pub(crate) fn is_guard(&self) -> bool {
         false
@@ -32,6 +32,10 @@ impl Handle {
 
     pub(crate) fn innermost_pid(&self) -> Option<Pid> {
         None
+    }
+
+    pub(crate) fn request_begin(&self) -> Result<Delivery, Error> {
+        Ok(Delivery::Gone)
     }
 
     pub(crate) fn request_kill(&self) -> Result<Delivery, Error> {
