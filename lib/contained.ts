@@ -1,3 +1,4 @@
+/** @ts-ignore -- Without the types of Node, these are `any` to a user. */
 import type { SpawnOptions } from 'node:child_process'
 import { mapElements, pick, wrongType } from './arguments.js'
 import { CONTAIN_OPTIONS, type ContainOptions, guardArguments } from './contain-options.js'

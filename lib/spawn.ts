@@ -1,9 +1,10 @@
-import {
-  type ChildProcess,
-  type ChildProcessWithoutNullStreams,
-  spawn as start,
-  type SpawnOptions,
-  type SpawnOptionsWithoutStdio,
+import { spawn as start } from 'node:child_process'
+/** @ts-ignore -- Without the types of Node, these are `any` to a user. */
+import type {
+  ChildProcess,
+  ChildProcessWithoutNullStreams,
+  SpawnOptions,
+  SpawnOptionsWithoutStdio,
 } from 'node:child_process'
 import { abortReason, type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
 import { checkDuration } from './arguments.js'
