@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process'
+import { aptInstall } from '../apt.mjs'
 import { buildGuardAs, GUARD } from '../build-guard.mjs'
 import { crossFolder, placeOf, standardLibrary } from './build.mjs'
 import { platforms, STATIC } from './platforms.mjs'
+import { prebuiltFor } from './prebuilt.mjs'
 
 /** Whether the package for a platform holds a guard. */
 export const hasGuard = (platform) => platform.startsWith('linux')
@@ -11,17 +14,41 @@ export const guardNameOf = (platform) => `${GUARD}.${platform.split('-', 2).join
 /** The path of the guard for a platform. */
 export const guardOf = (platform) => `${crossFolder}${guardNameOf(platform)}`
 
-/** Builds the guard for a platform, with the tools of `prepareTools()`. */
-export function buildGuardFor(platform, tools) {
+/** GNU's linkers, by processor, and Debian's packages that have them. */
+const LINKERS = {
+  x64: { linker: 'x86_64-linux-gnu-ld', debian: 'binutils-x86-64-linux-gnu' },
+  arm64: { linker: 'aarch64-linux-gnu-ld', debian: 'binutils-aarch64-linux-gnu' },
+}
+
+/**
+ * Builds the guard for a platform, with the tools of `prepareTools()`.
+ *
+ * With the standard library as it is published, lld keeps all that prints a panic, 260 KB, and GNU's linker does not. Without
+ * that linker zig links, and the standard library is built for it, which takes a minute.
+ */
+export async function buildGuardFor(platform, tools) {
   const { target } = platforms[platform.replace('gnu', 'musl')]
-  return buildGuardAs({
-    cargo: 'cargo-zigbuild',
-    target,
-    flags: STATIC,
-    options: standardLibrary('panic_abort'),
-    compiler: tools.RUSTC,
-    env: tools,
-    place: placeOf(platform),
-    file: guardOf(platform),
-  })
+  const way = { target, place: placeOf(platform), file: guardOf(platform) }
+  const compiler = prebuiltFor(target)
+  const linker = compiler && (await findLinker(LINKERS[platform.split('-')[1]]))
+  if (linker !== undefined) {
+    const flags = [`-Clinker=${linker}`, '-Clinker-flavor=ld', '-Clink-self-contained=yes']
+    return buildGuardAs({ ...way, flags, compiler })
+  }
+  const options = standardLibrary('panic_abort')
+  return buildGuardAs({ ...way, cargo: 'cargo-zigbuild', flags: STATIC, options, compiler: tools.RUSTC, env: tools })
+}
+
+async function findLinker({ linker, debian }) {
+  if (!exists(linker)) await aptInstall([debian])
+  return exists(linker) ? linker : undefined
+}
+
+function exists(program) {
+  try {
+    execFileSync(program, ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
 }
