@@ -65,7 +65,12 @@ export function checkProgram([file, second, third]: readonly unknown[]): Program
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
     throw wrongType('options', 'an object', options)
   }
-  return { file, args: checked, options: { ...options } }
+  return { file, args: checked, options: bare(options) }
+}
+
+/** Copies options. Other code may have put members into `Object.prototype`, which are none of them. */
+export function bare<T extends object>(options: T | undefined): T {
+  return Object.assign(Object.create(null) as T, options)
 }
 
 function isOptions(value: unknown): boolean {

@@ -9,7 +9,7 @@ import type {
 import { abortReason, type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
 import { checkDuration } from './arguments.js'
 import type { ContainOptions } from './contain-options.js'
-import { checkProgram, contain, type Program } from './contained.js'
+import { bare, checkProgram, contain, type Program } from './contained.js'
 import { native } from './native.js'
 import type { Signal } from './signal.js'
 import { type StartError, startError } from './start-error.js'
@@ -70,7 +70,8 @@ export function spawn(
 ): ContainedChild
 export function spawn(...program: unknown[]): ContainedChild {
   const { file, args, options } = checkProgram(program)
-  const { signal, timeout, ...others } = options
+  const { signal, timeout, ...rest } = options
+  const others = bare(rest)
   if (signal !== undefined) checkAbortSignal('options.signal', signal)
   if (timeout !== undefined) checkDuration('options.timeout', timeout)
   const guard = contain(file, args, others)
@@ -88,7 +89,7 @@ export function spawn(...program: unknown[]): ContainedChild {
   const contained = withTarget(child, target, others)
   if (target !== null) {
     learnCommand(contained, target, waits)
-    terminateLater(contained, target, { ...others, signal, timeout })
+    terminateLater(contained, target, bare({ ...rest, signal, timeout }))
   }
   return contained
 }
