@@ -303,3 +303,25 @@ testUnless(noGuard, 'children that have exited leave no descriptor behind', asyn
   )
   t.true((await number(child)) <= 0)
 })
+
+testUnless(noGuard, 'members that other code has put into Object.prototype are no options', async (t) => {
+  const child = program(
+    t,
+    `import { contained, spawn } from 'killtarget'
+    import { once } from 'node:events'
+    const begin = () => JSON.stringify(contained('sh', ['-c', 'exit 7'], {}).args)
+    const clean = begin()
+    void console.error // made at its first use
+    const members = { isolation: 'x', leftovers: 'leave', orphaned: 'leave', session: true, untilStdinEnds: true, argv0: 'x',
+      shell: true, grace: -1, killSignal: 'SIGKILL', timeout: 1, cwd: '/none', env: { PATH: '/none' } }
+    const { prototype } = Object
+    for (const [name, value] of Object.entries(members)) {
+      Object.defineProperty(prototype, name, { value, configurable: true, writable: true })
+    }
+    const polluted = begin()
+    const [code] = await once(spawn('sh', ['-c', 'sleep 0.2; exit 7']), 'exit')
+    for (const name of Object.keys(members)) delete prototype[name]
+    console.log(JSON.stringify({ same: clean === polluted, code }))`,
+  )
+  t.is(await line(child), '{"same":true,"code":7}')
+})
