@@ -82,7 +82,9 @@ export function spawn(...program: unknown[]): ContainedChild {
   // Node would refuse names that it does not know, and has no use for it.
   delete guard.options.killSignal
   const child =
-    error === null ? start(guard.file, guard.args, guard.options) : startFailing(error, command[0]!, guard.options)
+    error === null
+      ? start(guard.file, guard.args, guard.options)
+      : startFailing(error, command[0]!, command.slice(1), guard.options)
   // As Node has it for the command. An error of the start is told later, with these.
   Object.assign(child, { spawnfile: command[0], spawnargs: [others.argv0 ?? command[0], ...command.slice(1)] })
   const target = error === null ? KillTarget.fromChild(child) : null
@@ -94,12 +96,21 @@ export function spawn(...program: unknown[]): ContainedChild {
   return contained
 }
 
-/** Starts nothing: Node itself tells the error. */
-function startFailing(error: StartError, file: string, options: SpawnOptions): ChildProcess {
-  // No such folder can be made there, and no such file can be executed.
-  return error === 'ENOENT'
-    ? start(file, [], { ...options, cwd: '/proc/self/none' })
-    : start('/proc/self/stat', [], { ...options, cwd: '/' })
+/** What cannot be executed, and never can. */
+const NEVER_EXECUTABLE = '/proc/self/stat'
+
+/** Starts nothing: the runtime itself tells the error. */
+function startFailing(error: StartError, file: string, args: string[], options: SpawnOptions): ChildProcess {
+  // No such folder can be made there.
+  if (error === 'ENOENT') return start(file, args, { ...options, cwd: '/proc/self/none' })
+  const child = start(NEVER_EXECUTABLE, args, { ...options, cwd: '/' })
+  // Node names the file that the child has by then. Bun and Deno name this one.
+  child.prependOnceListener('error', (failure: NodeJS.ErrnoException) => {
+    failure.message = failure.message.replace(NEVER_EXECUTABLE, file)
+    Object.assign(failure, { path: file, syscall: `spawn ${file}`, spawnargs: args })
+    if (child.listenerCount('error') === 0) throw failure
+  })
+  return child
 }
 
 function withTarget(child: ChildProcess, target: KillTarget | null, options: Program['options']): ContainedChild {

@@ -2,7 +2,7 @@ import type { ExecutionContext } from 'ava'
 import { fileURLToPath } from 'node:url'
 import { noGuard } from '../helpers/guard.ts'
 import { type Child, ended, line, start, stat, until } from '../helpers/processes.ts'
-import { runtimes } from '../helpers/runtimes.ts'
+import { runIn, runtimes } from '../helpers/runtimes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 const fixture = fileURLToPath(new URL('../fixtures/spawner.mjs', import.meta.url))
@@ -50,4 +50,17 @@ for (const runtime of some) {
       t.pass()
     })
   }
+}
+
+for (const runtime of some) {
+  testUnless(noGuard ?? runtime.reason, `spawn emits the errors of a start in ${runtime.name}`, async (t) => {
+    const { result } = await runIn<unknown>(t, runtime, 'spawn-errors')
+    const expected = [
+      ['ENOENT', 'no-such-program'],
+      ['EACCES', '/etc/passwd'],
+    ].map(([code, path]) => {
+      return { code, path, syscall: `spawn ${path}`, spawnargs: ['a'], isNamed: true, target: null }
+    })
+    t.deepEqual(result, expected)
+  })
 }
