@@ -1,6 +1,6 @@
 /** @ts-ignore -- Without the types of Node, these are `any` to a user. */
 import type { SpawnOptions } from 'node:child_process'
-import { mapElements, pick, wrongType } from './arguments.js'
+import { mapElements, pick, read, wrongType } from './arguments.js'
 import { CONTAIN_OPTIONS, type ContainOptions, guardArguments } from './contain-options.js'
 import { guardProgram, watched } from './guard-program.js'
 
@@ -70,11 +70,11 @@ export function checkProgram([file, second, third]: readonly unknown[]): Program
 
 /** Copies options. Other code may have put members into `Object.prototype`, which are none of them. */
 export function bare<T extends object>(options: T | undefined): T {
-  return Object.assign(Object.create(null) as T, options)
+  return read('members', () => Object.assign(Object.create(null) as T, options))
 }
 
 function isOptions(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !read('elements', () => Array.isArray(value))
 }
 
 function checkArgument(argument: unknown, index: number): string {

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { contained, KillError, spawn, terminate } from 'killtarget'
 import { commandOf, GUARD, noGuard } from '../helpers/guard.ts'
-import { ended, line, number, program, start, stat, testEnv, until } from '../helpers/processes.ts'
+import { values } from '../helpers/odd-values.ts'
+import { ended, line, number, program, sleeper, start, stat, testEnv, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 type Start = (file: string, args: readonly string[], options: SpawnOptions) => ChildProcess
@@ -18,7 +19,7 @@ async function seen(begin: Start, command: string, args: readonly string[], opti
   const child = begin(command, args, options)
   const events: unknown[] = []
   for (const name of ['spawn', 'error', 'exit', 'close']) {
-    child.on(name, (...values: unknown[]) => events.push([name, ...values.map(plain)]))
+    child.on(name, (...passed: unknown[]) => events.push([name, ...passed.map(plain)]))
   }
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -324,4 +325,35 @@ testUnless(noGuard, 'members that other code has put into Object.prototype are n
     console.log(JSON.stringify({ same: clean === polluted, code }))`,
   )
   t.is(await line(child), '{"same":true,"code":7}')
+})
+
+/** The codes of wrong arguments. */
+const CODES = new Set(['ERR_INVALID_ARG_TYPE', 'ERR_INVALID_ARG_VALUE', 'ERR_OUT_OF_RANGE', 'ERR_UNKNOWN_SIGNAL'])
+const OPTIONS = 'isolation leftovers orphaned killSignal grace untilStdinEnds session argv0 shell'.split(' ')
+
+testUnless(noGuard, 'odd values are refused with an error of Node, or taken as they are meant', async (t) => {
+  const child = sleeper(t)
+  const startWith = (options: object) => ours('/no/such/program', [], options).on('error', () => {})
+  let refused = 0
+  for (const [name, make] of Object.entries(values)) {
+    const value = make(child) as never
+    const calls: Record<string, () => unknown> = {
+      file: () => contained(value),
+      args: () => contained('a', value),
+      argument: () => contained('a', [value]),
+      options: () => contained('a', [], value),
+      signal: () => startWith({ signal: value }),
+      timeout: () => startWith({ timeout: value }),
+      ...Object.fromEntries(OPTIONS.map((option) => [option, () => contained('a', [], { [option]: value })])),
+    }
+    for (const [where, call] of Object.entries(calls)) {
+      try {
+        call()
+      } catch (error) {
+        refused++
+        t.true(CODES.has((error as NodeJS.ErrnoException).code!), `${where}: ${name}: ${String(error)}`)
+      }
+    }
+  }
+  t.true(refused > 500)
 })
