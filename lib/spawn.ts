@@ -6,6 +6,7 @@ import type {
   SpawnOptions,
   SpawnOptionsWithoutStdio,
 } from 'node:child_process'
+import { constants } from 'node:os'
 import { abortReason, type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
 import { checkDuration } from './arguments.js'
 import type { ContainOptions } from './contain-options.js'
@@ -73,7 +74,9 @@ export function spawn(...program: unknown[]): ContainedChild {
   const { signal, timeout, ...rest } = options
   const others = bare(rest)
   if (signal !== undefined) checkAbortSignal('options.signal', signal)
-  if (timeout !== undefined) checkDuration('options.timeout', timeout)
+  // `null` is no value to Node, for these two.
+  if (timeout !== undefined && timeout !== null) checkDuration('options.timeout', timeout)
+  if (others.killSignal === null) delete others.killSignal
   const guard = contain(file, args, others)
   const waits = others.leftovers === 'keep'
   if (waits) guard.args.unshift('--wait')
@@ -91,7 +94,7 @@ export function spawn(...program: unknown[]): ContainedChild {
   const contained = withTarget(child, target, others)
   if (target !== null) {
     learnCommand(contained, target, waits)
-    terminateLater(contained, target, bare({ ...rest, signal, timeout }))
+    terminateLater(contained, target, bare({ ...others, signal, timeout }))
   }
   return contained
 }
@@ -99,8 +102,12 @@ export function spawn(...program: unknown[]): ContainedChild {
 /** What cannot be executed, and never can. */
 const NEVER_EXECUTABLE = '/proc/self/stat'
 
-/** Starts nothing: the runtime itself tells the error. */
+/** Starts nothing: the runtime itself tells the error. Node throws all but these two. */
 function startFailing(error: StartError, file: string, args: string[], options: SpawnOptions): ChildProcess {
+  if (error !== 'ENOENT' && error !== 'EACCES') {
+    const { [error as keyof typeof constants.errno]: errno = 0 } = constants.errno
+    throw Object.assign(new Error(`spawn ${error}`), { errno: -errno, code: error, syscall: 'spawn' })
+  }
   // No such folder can be made there.
   if (error === 'ENOENT') return start(file, args, { ...options, cwd: '/proc/self/none' })
   const child = start(NEVER_EXECUTABLE, args, { ...options, cwd: '/' })

@@ -1,43 +1,52 @@
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs'
-import { isAbsolute, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { SpawnOptions } from 'node:child_process'
 
-/** What the system would refuse the start of a program with. */
-export type StartError = 'ENOENT' | 'EACCES'
+/** What the system would refuse the start of a program with: `'ENOENT'`, `'EACCES'`, `'ENOTDIR'`, `'ELOOP'`, `'ENAMETOOLONG'` … */
+export type StartError = string
 
 /** Where programs are looked for if the environment has no `PATH`. */
 const DEFAULT_PATH = '/usr/local/bin:/bin:/usr/bin'
 
-/** More than the kernel reads of a script for its interpreter. */
+/** After one of these, `execvp(3)` looks in the next folder. */
+const NEXT_FOLDER: ReadonlySet<StartError> = new Set(['ENOENT', 'ENOTDIR', 'EACCES'])
+
+/** What the kernel reads of a script for its interpreter. */
 const LINE_LENGTH = 256
+
+/** An interpreter may be a script, and so on: so often. */
+const MAX_INTERPRETERS = 5
 
 /**
  * Returns why a program cannot be started, or `null` if nothing is known against it. It looks where `execvp(3)` does.
  *
  * @see {@link https://man7.org/linux/man-pages/man3/execvp.3.html}
  */
-export function startError(file: string, { cwd, env = process.env }: SpawnOptions): StartError | null {
+export function startError(file: string, { cwd, env }: SpawnOptions): StartError | null {
   const folder = cwd === undefined || cwd === null || cwd === '' ? '.' : cwd instanceof URL ? fileURLToPath(cwd) : cwd
-  const folders = file.includes('/') ? [''] : (env['PATH'] ?? DEFAULT_PATH).split(':')
+  // Node takes `null` for the environment of this process, too.
+  const folders = file.includes('/') ? [''] : ((env ?? process.env)['PATH'] ?? DEFAULT_PATH).split(':')
   let found: StartError = 'ENOENT'
   for (const each of folders) {
-    const error = errorOf(resolve(folder, each, file))
-    if (error === null) return null
-    if (error === 'EACCES') found = error
+    const error = errorOf(resolve(folder, each, file), folder, 0)
+    if (error === null || !NEXT_FOLDER.has(error)) return error
+    if (found !== 'EACCES') found = error
   }
   return found
 }
 
-function errorOf(path: string): StartError | null {
+/** A relative interpreter is looked for in the working directory. */
+function errorOf(path: string, folder: string, depth: number): StartError | null {
   try {
     accessSync(path, constants.X_OK)
     if (!statSync(path).isFile()) return 'EACCES'
-    const interpreter = interpreterOf(path)
-    return interpreter !== null && isAbsolute(interpreter) ? errorOf(interpreter) : null
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'EACCES' : 'ENOENT'
+    return (error as NodeJS.ErrnoException).code ?? 'ENOENT'
   }
+  if (depth > MAX_INTERPRETERS) return 'ELOOP'
+  const interpreter = interpreterOf(path)
+  return interpreter === null ? null : errorOf(resolve(folder, interpreter), folder, depth + 1)
 }
 
 /** Returns the interpreter that the first line of a script names, or `null` for another file. */
@@ -53,5 +62,7 @@ function interpreterOf(path: string): string | null {
   } catch {
     return null // It may be executed without being read.
   }
-  return /^#![ \t]*([^\s\0]+)/.exec(start.toString('latin1'))?.[1] ?? null
+  // The kernel separates by these four only. A line from Windows names an interpreter that ends with a carriage return.
+  const interpreter = /^#![ \t]*([^ \t\n\0]+)[ \t\n\0]/.exec(start.toString())?.[1] ?? null
+  return interpreter?.includes('\ufffd') ? null : interpreter // Bytes that are not UTF-8.
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn as nodeSpawn, type SpawnOptions } from 'node:child_process'
+import { spawn as nodeSpawn, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,38 +6,12 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { contained, KillError, spawn, terminate } from 'killtarget'
 import { commandOf, GUARD, noGuard } from '../helpers/guard.ts'
+import { observed, type Start } from '../helpers/observed.ts'
 import { values } from '../helpers/odd-values.ts'
 import { ended, line, number, program, sleeper, start, stat, testEnv, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
-type Start = (file: string, args: readonly string[], options: SpawnOptions) => ChildProcess
-
 const ours = spawn as unknown as Start
-
-/** What a caller sees of a child, from the start to the end. */
-async function seen(begin: Start, command: string, args: readonly string[], options: SpawnOptions): Promise<unknown> {
-  const child = begin(command, args, options)
-  const events: unknown[] = []
-  for (const name of ['spawn', 'error', 'exit', 'close']) {
-    child.on(name, (...passed: unknown[]) => events.push([name, ...passed.map(plain)]))
-  }
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => (output += text))
-  }
-  await new Promise((resolve) => child.once('close', resolve))
-  const { spawnfile, spawnargs, killed, exitCode, signalCode } = child
-  return { pid: typeof child.pid, spawnfile, spawnargs, killed, exitCode, signalCode, output, events }
-}
-
-/** The members of an error that Node documents. */
-function plain(value: unknown): unknown {
-  if (!(value instanceof Error)) return value
-  const { name, message, code, errno, path, syscall, spawnargs, cause } = value as NodeJS.ErrnoException & {
-    spawnargs?: unknown
-  }
-  return { name, message, code, errno, path, syscall, spawnargs, cause: cause instanceof Error && cause.name }
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'killtarget-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -102,8 +76,8 @@ const asRoot = process.getuid?.() === 0
 for (const { title, file: name, args = [], options = () => ({}) } of STARTS) {
   const reason = noGuard ?? (title === 'another user' && !asRoot ? 'only root can' : undefined)
   testUnless(reason, `spawn emits the events of Node's spawn: ${title}`, async (t) => {
-    const expected = await seen(nodeSpawn, name, args, options())
-    t.deepEqual(await seen(ours, name, args, options()), expected)
+    const expected = await observed(nodeSpawn, name, args, options())
+    t.deepEqual(await observed(ours, name, args, options()), expected)
   })
 }
 

@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn as nodeSpawn, type SpawnOptions } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { spawn, terminate } from 'killtarget'
+import { commandOf, noGuard } from '../helpers/guard.ts'
+import { observed, type Start } from '../helpers/observed.ts'
+import { ended, line, program, stat, testEnv, until } from '../helpers/processes.ts'
+import { testUnless } from '../helpers/test-unless.ts'
+
+const ours = spawn as unknown as Start
+
+const folder = mkdtempSync(join(tmpdir(), 'killtarget-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+
+const at = (name: string) => join(folder, name)
+
+function makeScript(name: string, text: string): string {
+  writeFileSync(at(name), text)
+  chmodSync(at(name), 0o755)
+  return at(name)
+}
+
+mkdirSync(at('folders/name'), { recursive: true })
+symlinkSync('loop', at('loop'))
+symlinkSync('/no/such/file', at('dangling'))
+symlinkSync('/bin/sh', at('shé'))
+makeScript('name', '#!/bin/sh\necho name "$@"\n')
+makeScript('interpreter-0', '#!/bin/sh\n')
+for (let depth = 1; depth < 7; depth++) {
+  makeScript(`interpreter-${depth}`, `#!${at(`interpreter-${depth - 1}`)}\n`)
+}
+
+type Given = [file: string, args?: string[], options?: SpawnOptions, use?: (child: ChildProcess) => unknown]
+
+const search = (...folders: string[]): SpawnOptions => ({ env: { PATH: folders.join(':') } })
+
+function aborting(
+  file: string,
+  use: (child: ChildProcess, abort: AbortController) => void,
+  more?: SpawnOptions,
+): Given {
+  const abort = new AbortController()
+  return [file, file === 'sleep' ? ['60'] : [], { signal: abort.signal, ...more }, (child) => use(child, abort)]
+}
+
+/** What is started, in ways that Node and a guard treat alike. */
+const STARTS: Record<string, () => Given> = {
+  'a path below a file': () => ['/etc/passwd/name'],
+  'a path that is a loop of links': () => [at('loop')],
+  'a link to nothing': () => [at('dangling')],
+  'a name that is too long': () => ['x'.repeat(300)],
+  'a script without a first line for it': () => [makeScript('no-line', 'echo "$0" "$@"\n'), ['a b']],
+  'an empty file': () => [makeScript('empty', '')],
+  'a file for another machine': () => [makeScript('binary', '\u007fELF\u0001\u0002\u0003')],
+  'a script with lines of Windows': () => [makeScript('windows', '#!/bin/sh\r\necho\r\n')],
+  'a script with a relative interpreter that is missing': () => [makeScript('relative', '#!sh\n')],
+  'a script with a relative interpreter': () => [makeScript('in-folder', '#!./name -x\n'), ['y'], { cwd: folder }],
+  'a script with an interpreter whose name is not ASCII': () => [makeScript('accent', `#!${at('shé')}\necho x\n`)],
+  'a script with a folder as its interpreter': () => [makeScript('folder', '#!/tmp\n')],
+  'a script with an argument for its interpreter': () => [makeScript('argument', '#! \t/bin/sh  -e\necho "$-"\n')],
+  'a script that is its own interpreter': () => [makeScript('itself', `#!${at('itself')}\n`)],
+  'a script with five interpreters': () => [at('interpreter-4')],
+  'a script with six interpreters': () => [at('interpreter-5')],
+  'a script with seven interpreters': () => [at('interpreter-6')],
+  'a script with an interpreter whose name is too long': () => [makeScript('long', `#!/${'x'.repeat(300)}\n`)],
+  'a search path with a folder of that name': () => ['name', ['z'], search(at('folders'), folder)],
+  'a search path with nothing but a folder of that name': () => ['name', [], search(at('folders'))],
+  'a search path with a file': () => ['name', [], search('/etc/passwd', folder)],
+  'a search path that ends with a file': () => ['name', [], search('/none', '/etc/passwd')],
+  'a search path with a loop': () => ['loop', [], search('/none', folder)],
+  'an empty search path': () => ['name', [], { ...search(''), cwd: folder }],
+  'an empty element of the search path': () => ['name', [], { ...search('/none', '', '/none'), cwd: folder }],
+  'a relative search path': () => ['name', [], { ...search('folders', '.'), cwd: folder }],
+  'an environment without a search path': () => ['sh', ['-c', 'exit 3'], { env: {} }],
+  'no environment': () => ['sh', ['-c', 'echo ${PATH:+set}'], { env: null as unknown as NodeJS.ProcessEnv }],
+  'a working directory that is a file': () => ['true', [], { cwd: '/etc/passwd' }],
+  'an argument that is too long': () => ['true', ['x'.repeat(200_000)]],
+  'files and extra descriptors': () => {
+    const stdio: SpawnOptions['stdio'] = ['ignore', openSync(at('output'), 'a'), 'pipe', 'pipe', 'ignore', 'pipe']
+    return ['sh', ['-c', 'echo 1; echo 2 >&2; echo 3 >&3; cat <&5'], { stdio }, (child) => void endInput(child, 5)]
+  },
+  'no streams': () => ['sh', ['-c', 'exit 4'], { stdio: 'ignore' }],
+  'the streams of this process': () => ['sh', ['-c', 'exit 4'], { stdio: 'inherit' }],
+  'a group of its own': () => ['sh', ['-c', 'echo x; exit 3'], { detached: true }],
+  'an IPC channel that the command closes': () => {
+    const source = "process.once('message', (value) => { console.log([...value]); process.disconnect() })"
+    const stdio: SpawnOptions['stdio'] = ['ignore', 'pipe', 'inherit', 'ipc']
+    return [process.execPath, ['-e', source], { stdio, serialization: 'advanced' }, sendMap]
+  },
+  'a signal by child.kill': () => ['sleep', ['60'], {}, (child) => child.kill()],
+  'a signal by its number': () => ['sleep', ['60'], {}, (child) => child.kill(9)],
+  'a probe': () => ['cat', [], {}, probeAndEnd],
+  'a probe of what was not started': () => ['no-such-program', [], {}, (child) => child.kill(0)],
+  'a polite signal by its number': () => ['sleep', ['60'], { timeout: 50, killSignal: 2 }],
+  'a polite signal by its name': () => ['sleep', ['60'], { timeout: 50, killSignal: 'SIGHUP' }],
+  'no polite signal': () => ['true', [], { killSignal: null as unknown as undefined }],
+  'no time limit': () => ['true', [], { timeout: null as unknown as undefined }],
+  'a time limit of 0': () => ['true', [], { timeout: 0 }],
+  'an abort at once': () => aborting('sleep', (_, abort) => abort.abort(new Error('x'))),
+  'an abort after the start': () => aborting('sleep', (child, abort) => child.once('spawn', () => abort.abort())),
+  'an abort with another signal': () => aborting('sleep', (_, abort) => abort.abort(), { killSignal: 'SIGINT' }),
+  'an abort after the exit': () => aborting('true', (child, abort) => child.once('exit', () => abort.abort())),
+  'an abort after a failed start': () =>
+    aborting('no-such-program', (child, abort) => child.once('error', () => abort.abort())),
+  'options that do not exist': () => ['true', [], { foo: 1, encoding: 'utf8', windowsHide: true } as SpawnOptions],
+  'no shell': () => ['echo', ['$HOME'], { shell: '' }],
+  'a shell that is not found': () => ['echo x', [], { shell: '/no/such/shell' }],
+  'an empty name': () => ['sh', ['-c', 'exit 5'], { argv0: '' }],
+  'input that is ended': () => ['cat', [], {}, (child) => void child.stdin?.end('abc')],
+  'streams that the command closes': () => ['sh', ['-c', 'exec >&- 2>&-; exit 6']],
+  'a stream that does not exist': () => ['true', [], { stdio: 'none' as 'ignore' }],
+  'a working directory of a wrong type': () => ['true', [], { cwd: 5 as unknown as string }],
+  'a user of a wrong type': () => ['true', [], { uid: 'x' as unknown as number }],
+}
+
+function endInput(child: ChildProcess, descriptor: number): void {
+  const stream = child.stdio[descriptor as 3]
+  if (stream && 'end' in stream) stream.end('5\n')
+}
+
+function probeAndEnd(child: ChildProcess): boolean {
+  const isAlive = child.kill(0)
+  child.stdin?.end()
+  return isAlive
+}
+
+function sendMap(child: ChildProcess): void {
+  child.send(new Map([[1, 2]]) as unknown as object)
+}
+
+for (const [title, given] of Object.entries(STARTS)) {
+  testUnless(noGuard, `spawn does what Node's spawn does: ${title}`, async (t) => {
+    const run = (begin: Start) => {
+      const [file, args = [], options = {}, use] = given()
+      return observed(begin, file, args, options, use)
+    }
+    const expected = await run(nodeSpawn)
+    t.deepEqual(await run(ours), expected)
+  })
+}
+
+testUnless(noGuard, 'what leftovers leaves is no longer contained, and the exit does not wait for it', async (t) => {
+  const child = spawn('sh', ['-c', 'setsid -f sh -c "echo \\$\\$; exec sleep 60"; read _; exit 5'], {
+    leftovers: 'leave',
+    env: testEnv(t),
+  })
+  const daemon = Number(String(((await once(child.stdout, 'data')) as [Buffer])[0]))
+  child.stdin.end()
+  t.is((await ended(child)).code, 5)
+  t.not(stat(daemon), undefined)
+  t.is((await terminate(daemon)).outcome, 'exited')
+  await until(() => stat(daemon) === undefined)
+})
+
+testUnless(noGuard, 'the command is signalled by its own pid', async (t) => {
+  const child = spawn('sh', ['-c', 'trap "exit 4" USR1; echo ready; while :; do sleep 0.02; done'], { env: testEnv(t) })
+  await once(child.stdout, 'data')
+  t.is(child.commandPid, commandOf(child.pid!))
+  process.kill(child.commandPid!, 'SIGUSR1')
+  t.deepEqual(await ended(child), { code: 4, signal: null })
+})
+
+testUnless(noGuard, 'a child does not keep this process running after unref, and ends with it', async (t) => {
+  const host = program(
+    t,
+    `import { spawn } from 'killtarget'
+    const child = spawn('sh', ['-c', 'setsid -f sh -c "echo $$; exec sleep 60"; sleep 60'], { stdio: ['ignore', 'inherit', 'inherit'] })
+    child.unref()`,
+  )
+  const daemon = Number(await line(host))
+  t.is((await ended(host)).code, 0)
+  await until(() => stat(daemon) === undefined)
+})
