@@ -17,9 +17,12 @@ export async function observed(
     return { thrown: plain(error) }
   }
   const events: unknown[] = []
-  for (const name of ['spawn', 'error', 'disconnect', 'exit', 'close']) {
+  for (const name of ['spawn', 'error', 'exit', 'close']) {
     child.on(name, (...values: unknown[]) => events.push([name, ...values.map(plain)]))
   }
+  // The end of the channel and the exit are told in either order.
+  let disconnects = 0
+  child.on('disconnect', () => disconnects++)
   let output = ''
   for (const stream of child.stdio) {
     if (stream && 'setEncoding' in stream) stream.setEncoding('utf8').on('data', (text: string) => (output += text))
@@ -31,7 +34,19 @@ export async function observed(
   // An event after the last one would be seen, too.
   await new Promise((resolve) => setImmediate(resolve))
   const { spawnfile, spawnargs, killed, exitCode, signalCode, connected } = child
-  return { pid: typeof child.pid, spawnfile, spawnargs, killed, exitCode, signalCode, connected, used, output, events }
+  return {
+    pid: typeof child.pid,
+    spawnfile,
+    spawnargs,
+    killed,
+    exitCode,
+    signalCode,
+    connected,
+    used,
+    output,
+    events,
+    disconnects,
+  }
 }
 
 /** The members of an error that Node documents. */
