@@ -32,12 +32,11 @@ impl<T: ProcessTable> Members<T> {
     pub(crate) fn refresh(&mut self) -> bool {
         let exited: Vec<_> = self.living.extract_if(.., |member| !member.target.may_be_alive()).collect();
         self.ended += exited.iter().filter(|member| !member.is_guard()).count();
-        let exited: Vec<_> = exited.into_iter().map(|member| (member.target.pid(), member.target)).collect();
         let has_exited = !exited.is_empty();
         if has_exited {
             self.root_exit();
         }
-        self.exited.extend(exited);
+        self.exited.extend(exited.into_iter().map(|member| (member.target.pid(), member.target)));
         has_exited
     }
 

@@ -1,22 +1,12 @@
-//! The program for contained launch, which lies beside this library, and its processes.
+//! The processes of a guard: how they are told from others, and what they are asked.
 
-use std::{
-    ffi::{CStr, OsStr},
-    mem::MaybeUninit,
-    os::unix::ffi::OsStrExt,
-    path::{Path, PathBuf},
-    sync::OnceLock,
-};
+use std::os::fd::BorrowedFd;
 
-use nix::{errno::Errno, sys::stat::stat};
-
-use super::{handle::Handle, namespace_pids, procfs::ProcEntry, queued_signal};
+use super::{guard_program::program_id, handle::Handle, namespace_pids, procfs::ProcEntry, queued_signal};
 use crate::{
-    sys::{types::GuardOptions, unix::errno},
+    sys::types::GuardOptions,
     types::{Containment, Delivery, Error, Pid},
 };
-
-const PROGRAM: &str = "killtarget-guard";
 
 /// The name of the command's process before it is the command. Until then its program is the guard.
 const STARTING: &str = "kt-start";
@@ -31,32 +21,12 @@ const KILL_ALL: i32 = 0x006b_7402;
 /// The value that lets a command begin that waits for it.
 const BEGIN: i32 = KILL_ALL | 4;
 
-/// Returns the path of the program, or `None` if there is none beside this library.
-pub(crate) fn guard_program() -> Option<PathBuf> {
-    path().filter(|path| stat(path.as_path()).is_ok()).cloned()
-}
-
-fn path() -> Option<&'static PathBuf> {
-    static PATH: OnceLock<Option<PathBuf>> = OnceLock::new();
-    PATH.get_or_init(|| Some(library()?.parent()?.join(PROGRAM))).as_ref()
-}
-
-/// The device and the inode of a file.
-pub(super) type FileId = (u64, u64);
-
-fn program_id() -> Option<FileId> {
-    let file = stat(path()?).ok()?;
-    Some((file.st_dev, file.st_ino))
-}
-
 impl Handle {
     /// Returns whether the process is a guard, or another process of one. It is told by its program, which no other process
     /// can imitate.
     pub(crate) fn is_guard(&self) -> bool {
-        let runs_guard = || {
-            let program = program_id();
-            program.is_some() && self.read_proc(|entry| Ok(entry.program())).ok().flatten() == program
-        };
+        let Some(guard) = program_id() else { return false };
+        let runs_guard = || self.read_proc(|entry| Ok(entry.program())) == Ok(Some(guard));
         // In that order: between two reads the command's process may become the command.
         runs_guard() && self.name().is_some_and(|name| name != STARTING) && runs_guard()
     }
@@ -117,45 +87,11 @@ impl Handle {
     /// # References
     /// `rt_sigqueueinfo(2)`
     fn request(&self, value: i32) -> Result<Delivery, Error> {
-        let (sent, syscall) = match self.signal_fd() {
-            Some(fd) => (queued_signal::send(fd, REQUEST, value), "pidfd_send_signal"),
-            None if self.is_unreaped()? => {
-                (queued_signal::send_by_pid(self.pid(), REQUEST, value), "rt_sigqueueinfo")
-            }
-            None => return Ok(Delivery::Gone),
-        };
-        match sent {
-            Ok(()) => Ok(Delivery::Delivered),
-            Err(Errno::ESRCH) => Ok(Delivery::Gone),
-            Err(errno) => Err(errno::of(syscall)(errno)),
-        }
+        let by_fd = |fd: BorrowedFd<'_>| queued_signal::send(fd, REQUEST, value);
+        self.deliver(by_fd, ("rt_sigqueueinfo", |pid| queued_signal::send_by_pid(pid, REQUEST, value)))
     }
 
     fn name(&self) -> Option<String> {
         Some(self.read_proc(ProcEntry::named_stat).ok()??.1)
     }
-}
-
-/// `dladdr(library)`
-///
-/// Returns the absolute path of the file that this code was loaded from.
-///
-/// # References
-/// `dladdr(3)`
-fn library() -> Option<PathBuf> {
-    static ANYTHING: u8 = 0;
-    let mut info = MaybeUninit::<libc::Dl_info>::uninit();
-    // SAFETY: the call takes any address, and fills `info` unless it returns 0.
-    let name = unsafe {
-        if libc::dladdr((&raw const ANYTHING).cast(), info.as_mut_ptr()) == 0 {
-            return None;
-        }
-        info.assume_init().dli_fname
-    };
-    if name.is_null() {
-        return None;
-    }
-    // SAFETY: the name ends with a zero byte. It lives as long as the library, and so as this code.
-    let name = unsafe { CStr::from_ptr(name) };
-    std::path::absolute(Path::new(OsStr::from_bytes(name.to_bytes()))).ok()
 }

@@ -20,7 +20,7 @@ use crate::{
         types::{IdOwner, RunState, StartTime},
         unix::{errno, process},
     },
-    types::{Delivery, Error, Identity, Method, Pid, PidClock, ProcessInfo, Signal, Verification},
+    types::{Error, Identity, Method, Pid, PidClock, ProcessInfo, Verification},
 };
 
 /// A handle on one process. It keeps to that process, even after the pid was reused.
@@ -29,7 +29,7 @@ pub(crate) struct Handle {
     pub(super) pid: Pid,
     pub(super) kind: HandleKind,
     /// Whether the process is known to be reaped. After that its pid may belong to another process.
-    is_reaped: AtomicBool,
+    pub(super) is_reaped: AtomicBool,
     /// Whether the group that the process leads, or may make, is the owner of the descriptor.
     pub(super) owner_is_group: bool,
     /// How far the assignment of pids had come when the process was opened. The kernel may not say whether a number is in
@@ -69,26 +69,6 @@ impl Handle {
     /// Returns whether [`Handle::signal`] uses a descriptor that is bound to the process, and never its pid.
     pub(crate) fn race_free(&self) -> bool {
         self.signal_fd().is_some()
-    }
-
-    /// Signals the process. A zombie accepts the signal too.
-    ///
-    /// # Errors
-    /// [`Error::Os`]: `EPERM` if the signal is not permitted. [`Error::IdentityUnavailable`]: `/proc` cannot be used.
-    pub(crate) fn signal(&self, signal: Signal) -> Result<Delivery, Error> {
-        let (sent, syscall) = match self.signal_fd() {
-            Some(fd) => (pidfd::send(fd, signal.as_raw(), SignalScope::Process), "pidfd_send_signal"),
-            None if self.is_unreaped()? => (process::kill(self.pid, signal.as_raw()), "kill"),
-            None => return Ok(Delivery::Gone),
-        };
-        match sent {
-            Ok(()) => Ok(Delivery::Delivered),
-            Err(Errno::ESRCH) => {
-                self.is_reaped.store(true, Ordering::Relaxed);
-                Ok(Delivery::Gone)
-            }
-            Err(errno) => Err(errno::of(syscall)(errno)),
-        }
     }
 
     /// Returns whether any thread of the process has not exited. With [`Method::Pid`] a zombie counts as alive.

@@ -23,6 +23,9 @@ use crate::{
 /// The link count of `/proc/PID/task` without the `..` of each thread's directory: its name and `.`.
 const LINKS_WITHOUT_THREADS: libc::nlink_t = 2;
 
+/// The device and the inode of a file.
+pub(super) type FileId = (u64, u64);
+
 /// Checks that `/proc` is available and belongs to this PID namespace.
 pub(super) fn check() -> Result<(), Unusable> {
     root().map(drop)
@@ -137,8 +140,8 @@ impl ProcEntry<'_> {
         spare_fd::with_spare(read) == Ok(Err(Errno::ENOENT))
     }
 
-    /// Returns the device and the inode of the program, or `None` if the process has none or that may not be read.
-    pub(super) fn program(&self) -> Option<(u64, u64)> {
+    /// Returns what identifies the program, or `None` if the process has none or that may not be read.
+    pub(super) fn program(&self) -> Option<FileId> {
         let file = fstatat(self.dir, self.path("exe").as_str(), AtFlags::empty()).ok()?;
         Some((file.st_dev, file.st_ino))
     }

@@ -47,19 +47,7 @@ impl Information {
 /// # References
 /// `pidfd_send_signal(2)`, Linux 5.1
 pub(super) fn send(process: BorrowedFd<'_>, signal: i32, value: i32) -> Result<(), Errno> {
-    let information = Information::new(signal, value);
-    // SAFETY: each number is passed as the `long` that syscall(2) reads, and the borrowed descriptor is open. The kernel
-    // reads one `siginfo_t`, which the value has the size of.
-    Errno::result(unsafe {
-        libc::syscall(
-            libc::SYS_pidfd_send_signal,
-            libc::c_long::from(process.as_raw_fd()),
-            libc::c_long::from(signal),
-            &raw const information,
-            0 as libc::c_long,
-        )
-    })
-    .map(drop)
+    call(libc::SYS_pidfd_send_signal, process.as_raw_fd(), signal, value)
 }
 
 /// `rt_sigqueueinfo(pid, signal, information)`
@@ -72,15 +60,17 @@ pub(super) fn send(process: BorrowedFd<'_>, signal: i32, value: i32) -> Result<(
 /// # References
 /// `rt_sigqueueinfo(2)`
 pub(super) fn send_by_pid(pid: Pid, signal: i32, value: i32) -> Result<(), Errno> {
+    call(libc::SYS_rt_sigqueueinfo, pid.as_raw(), signal, value)
+}
+
+/// Makes one of the two calls. The last argument is the flags, which `rt_sigqueueinfo` has none of and does not read.
+fn call(number: libc::c_long, process: i32, signal: i32, value: i32) -> Result<(), Errno> {
     let information = Information::new(signal, value);
-    // SAFETY: as for `send`.
+    let (process, signal) = (libc::c_long::from(process), libc::c_long::from(signal));
+    // SAFETY: each number is passed as the `long` that syscall(2) reads. The kernel reads one `siginfo_t`, which the value has
+    // the size of. `process` is an open descriptor, which the caller has borrowed, or a pid.
     Errno::result(unsafe {
-        libc::syscall(
-            libc::SYS_rt_sigqueueinfo,
-            libc::c_long::from(pid.as_raw()),
-            libc::c_long::from(signal),
-            &raw const information,
-        )
+        libc::syscall(number, process, signal, &raw const information, 0 as libc::c_long)
     })
     .map(drop)
 }

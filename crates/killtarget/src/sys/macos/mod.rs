@@ -8,6 +8,7 @@ mod capabilities;
 mod clock;
 mod exit_status;
 mod group;
+#[path = "../no_guards.rs"]
 mod guard;
 mod handle;
 mod libproc;

@@ -5,6 +5,7 @@ mod capabilities;
 mod clock;
 mod errno;
 mod group;
+#[path = "../no_guards.rs"]
 mod guard;
 mod handle;
 mod parent;

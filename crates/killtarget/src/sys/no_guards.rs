@@ -1,4 +1,4 @@
-//! There is no program for contained launch on this system yet, so that no process is a guard.
+//! The module `guard` of a platform that has no program for contained launch yet, so that no process is a guard.
 
 use std::path::PathBuf;
 
