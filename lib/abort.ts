@@ -80,7 +80,12 @@ export function abortReason(signal: AbortSignalLike): unknown {
   } catch (error) {
     return error
   }
-  return Object.assign(new Error('The operation was aborted'), { name: 'AbortError', code: 'ABORT_ERR' })
+  return abortError()
+}
+
+/** Makes the error that Node has for an abort. */
+export function abortError(options?: ErrorOptions): Error {
+  return Object.assign(new Error('The operation was aborted', options), { name: 'AbortError', code: 'ABORT_ERR' })
 }
 
 function subscribe(signal: AbortSignalLike): Subscription {

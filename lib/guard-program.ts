@@ -1,6 +1,5 @@
 import { accessSync, chmodSync, constants } from 'node:fs'
 import { KillError } from './errors.js'
-import { unwrap } from './handle.js'
 import { native } from './native.js'
 
 /**
@@ -46,15 +45,4 @@ function canExecute(program: string): boolean {
 
 function notFound(message: string): KillError {
   return new KillError({ code: 'ERR_GUARD_NOT_FOUND', message, pid: process.pid })
-}
-
-/** Returns what the guard has to know to watch a process, as its option `--parent` reads it: the pid and the start time. */
-export function watched(pid: number): string {
-  const handle = unwrap(native.open(pid, true), pid)
-  try {
-    const start = unwrap(native.started(handle), pid)
-    return start === null ? String(pid) : `${pid}:${start}`
-  } finally {
-    native.close(handle)
-  }
 }

@@ -7,8 +7,9 @@ import type {
   SpawnOptionsWithoutStdio,
 } from 'node:child_process'
 import { constants } from 'node:os'
-import { abortReason, type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
+import { abortError, abortReason, type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
 import { checkDuration } from './arguments.js'
+import { hasExited } from './child.js'
 import type { ContainOptions } from './contain-options.js'
 import { bare, checkProgram, contain, type Program } from './contained.js'
 import { native } from './native.js'
@@ -91,6 +92,8 @@ export function spawn(...program: unknown[]): ContainedChild {
   // As Node has it for the command. An error of the start is told later, with these.
   Object.assign(child, { spawnfile: command[0], spawnargs: [others.argv0 ?? command[0], ...command.slice(1)] })
   const target = error === null ? KillTarget.fromChild(child) : null
+  // Node may signal its own process group instead of a child that was not started: libuv has no pid then, or 0.
+  if (child.pid === undefined) child.kill = () => false
   const contained = withTarget(child, target, others)
   if (target !== null) {
     learnCommand(contained, target, waits)
@@ -175,8 +178,7 @@ function terminateLater(child: ContainedChild, target: KillTarget, options: Prog
   const abort = () => {
     if (hasExited(child)) return
     terminate()
-    const aborted = new Error('The operation was aborted', { cause: abortReason(signal!) })
-    child.emit('error', Object.assign(aborted, { name: 'AbortError', code: 'ABORT_ERR' }))
+    child.emit('error', abortError({ cause: abortReason(signal!) }))
   }
   const { isAborted, stop } = onAbort(signal, abort)
   if (isAborted) process.nextTick(abort)
@@ -185,8 +187,4 @@ function terminateLater(child: ContainedChild, target: KillTarget, options: Prog
     stop()
     disarm()
   })
-}
-
-function hasExited(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null
 }

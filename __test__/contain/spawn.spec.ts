@@ -1,12 +1,10 @@
-import { spawn as nodeSpawn, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { contained, KillError, spawn, terminate } from 'killtarget'
 import { commandOf, GUARD, noGuard } from '../helpers/guard.ts'
-import { observed, type Start } from '../helpers/observed.ts'
+import { type Start } from '../helpers/observed.ts'
 import { values } from '../helpers/odd-values.ts'
 import { ended, line, number, program, sleeper, start, stat, testEnv, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
@@ -15,71 +13,6 @@ const ours = spawn as unknown as Start
 
 const folder = mkdtempSync(join(tmpdir(), 'killtarget-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-
-function makeFile(name: string, text: string, mode: number): string {
-  const path = join(folder, name)
-  writeFileSync(path, text)
-  chmodSync(path, mode)
-  return path
-}
-
-const script = makeFile('script', '#!/bin/sh\necho $0 "$@"\n', 0o755)
-const [plainText, orphanScript] = [makeFile('text', 'x', 0o644), makeFile('orphan-script', '#!/no/such/shell\n', 0o755)]
-
-/** Starts that the system treats alike, with and without a guard. */
-const STARTS: { title: string; file: string; args?: string[]; options?: () => SpawnOptions }[] = [
-  { title: 'an exit code', file: 'sh', args: ['-c', 'echo out; echo err >&2; exit 7'] },
-  { title: 'a signal', file: 'sh', args: ['-c', 'kill -9 $$'] },
-  { title: 'a script by its path', file: script, args: ['a b', ''] },
-  { title: 'a name that is not found', file: 'no-such-program', args: ['x'] },
-  { title: 'a path that is not found', file: './no/such/program' },
-  { title: 'a file that is not executable', file: plainText },
-  { title: 'a folder', file: folder },
-  { title: 'a script without its interpreter', file: orphanScript },
-  { title: 'a working directory', file: 'pwd', options: () => ({ cwd: folder }) },
-  { title: 'a working directory as a URL', file: 'pwd', options: () => ({ cwd: pathToFileURL(folder) }) },
-  { title: 'a working directory that is not found', file: 'true', options: () => ({ cwd: '/no/such/folder' }) },
-  { title: 'a path from the working directory', file: './script', options: () => ({ cwd: folder }) },
-  { title: 'an environment', file: 'env', options: () => ({ env: { A: 'b c', PATH: process.env['PATH'] } }) },
-  { title: 'another search path', file: 'script', options: () => ({ env: { PATH: `/none:${folder}` } }) },
-  { title: 'a search path without the program', file: 'env', options: () => ({ env: { PATH: '/none' } }) },
-  { title: 'another name', file: 'sh', args: ['-c', 'echo $0'], options: () => ({ argv0: 'name' }) },
-  { title: 'a shell', file: 'echo $0 $1; exit 3 #', args: ['a', 'b'], options: () => ({ shell: true }) },
-  { title: 'a shell by its path', file: 'echo "$BASH"', options: () => ({ shell: '/bin/bash' }) },
-  {
-    title: 'streams that are left out',
-    file: 'echo',
-    args: ['x'],
-    options: () => ({ stdio: ['ignore', 'pipe', 'ignore'] }),
-  },
-  { title: 'another user', file: 'id', args: ['-u'], options: () => ({ uid: 65_534, gid: 65_534 }) },
-  { title: 'a time limit', file: 'sleep', args: ['60'], options: () => ({ timeout: 100 }) },
-  {
-    title: 'a time limit with SIGKILL',
-    file: 'sleep',
-    args: ['60'],
-    options: () => ({ timeout: 100, killSignal: 'SIGKILL' }),
-  },
-  { title: 'a time limit that is not reached', file: 'true', options: () => ({ timeout: 60_000 }) },
-  { title: 'an abort', file: 'sleep', args: ['60'], options: () => ({ signal: AbortSignal.timeout(100) }) },
-  {
-    title: 'a signal that is aborted',
-    file: 'sleep',
-    args: ['60'],
-    options: () => ({ signal: AbortSignal.abort(new Error('x')) }),
-  },
-  { title: 'a signal that is never aborted', file: 'true', options: () => ({ signal: new AbortController().signal }) },
-]
-
-const asRoot = process.getuid?.() === 0
-
-for (const { title, file: name, args = [], options = () => ({}) } of STARTS) {
-  const reason = noGuard ?? (title === 'another user' && !asRoot ? 'only root can' : undefined)
-  testUnless(reason, `spawn emits the events of Node's spawn: ${title}`, async (t) => {
-    const expected = await observed(nodeSpawn, name, args, options())
-    t.deepEqual(await observed(ours, name, args, options()), expected)
-  })
-}
 
 testUnless(noGuard, 'spawn has an IPC channel, as Node has', async (t) => {
   const source = "process.once('message', (value) => { process.send({ got: value }); process.disconnect() })"

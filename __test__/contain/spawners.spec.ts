@@ -2,7 +2,7 @@ import type { ExecutionContext } from 'ava'
 import { fileURLToPath } from 'node:url'
 import { noGuard } from '../helpers/guard.ts'
 import { type Child, ended, line, start, stat, until } from '../helpers/processes.ts'
-import { runIn, runtimes } from '../helpers/runtimes.ts'
+import { environmentOf, runIn, runtimes } from '../helpers/runtimes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 const fixture = fileURLToPath(new URL('../fixtures/spawner.mjs', import.meta.url))
@@ -18,7 +18,9 @@ const some = runtimes.filter(({ name }) => name in SPAWNERS)
 
 /** Starts the host of a contained command, and reads the pids of the guard and of the daemon. */
 async function begin(t: ExecutionContext, runtime: (typeof some)[number], spawner: string) {
-  const host: Child = start(t, runtime.path!, [...runtime.args, fixture, runtime.kind, spawner], { env: process.env })
+  const host: Child = start(t, runtime.path!, [...runtime.args, fixture, runtime.kind, spawner], {
+    env: environmentOf(runtime),
+  })
   const pids = new Map<string, number>()
   while (pids.size < 2) {
     const [name, pid] = (await line(host)).split(' ') as [string, string]

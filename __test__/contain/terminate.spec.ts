@@ -12,13 +12,12 @@ import {
   terminateSync,
   waitOrKill,
 } from 'killtarget'
-import { noCompiler } from '../helpers/compile.ts'
+import { compiled, noCompiler } from '../helpers/compile.ts'
 import { commandOf, GUARD, noGuard, partsOf } from '../helpers/guard.ts'
 import { type Child, ended, line, start, stat, state, until } from '../helpers/processes.ts'
 import { proves } from '../helpers/proof.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 import { living, readTree, type Tree } from '../helpers/tree.ts'
-import { compiled } from '../helpers/compile.ts'
 
 type Test = Parameters<typeof start>[0]
 

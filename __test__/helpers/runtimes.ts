@@ -39,18 +39,24 @@ function runtime(name: string, kind: Runtime['kind'], found: Found, args: string
 
 const folder = fileURLToPath(new URL('../../target/runtimes/', import.meta.url))
 
+/** Returns the environment for a runtime, with a cache that only the tests use. */
+export function environmentOf({ env }: Runtime): NodeJS.ProcessEnv {
+  return { ...process.env, ...env, DENO_DIR: `${folder}deno`, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' }
+}
+
 /**
  * Runs a fixture, given by its name, until it exits with 0. It gets the runtime's kind and the arguments, and writes JSON.
  * While it works it may write `null`: each line has its own deadline.
  */
 export async function runIn<T>(
   t: ExecutionContext,
-  { kind, path, args, env: added }: Runtime,
+  given: Runtime,
   fixture: string,
   ...values: unknown[]
 ): Promise<{ result: T; stderr: string }> {
   const file = fileURLToPath(new URL(`../fixtures/${fixture}.mjs`, import.meta.url))
-  const env = { ...process.env, ...added, DENO_DIR: `${folder}deno`, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' }
+  const { kind, path, args } = given
+  const env = environmentOf(given)
   const command = [...args, file, kind, ...values.map(String)]
   const child = start(t, path!, command, { env, stdio: ['pipe', 'pipe', 'pipe'] })
   const stderr = text(child.stderr!)

@@ -37,6 +37,7 @@ const LAYERS = [
     'lib/contain-options.ts',
     'lib/finalizer.ts',
     'lib/guard-program.ts',
+    'lib/host-token.ts',
     'lib/method.ts',
     'lib/poll-exits.ts',
     'lib/process-identity.ts',

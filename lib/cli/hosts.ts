@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { unwrap } from '../handle.js'
+import { hostToken, withProcess } from '../host-token.js'
 import { native } from '../native.js'
 import { CommandError } from './command-error.js'
 
@@ -45,14 +46,10 @@ export function findHosts(): string[] {
 }
 
 function look(pid: number): Ancestor {
-  const handle = unwrap(native.open(pid, true), pid)
-  try {
+  return withProcess(pid, (handle) => {
     const { ppid, sid, name } = unwrap(native.info(handle), pid)
-    const start = unwrap(native.started(handle), pid)
-    return { pid, ppid, sid, name, words: wordsOf(pid), token: start === null ? String(pid) : `${pid}:${start}` }
-  } finally {
-    native.close(handle)
-  }
+    return { pid, ppid, sid, name, words: wordsOf(pid), token: hostToken(pid, handle) }
+  })
 }
 
 function wordsOf(pid: number): string[] {

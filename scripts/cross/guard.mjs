@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { aptInstall } from '../apt.mjs'
 import { buildGuardAs, GUARD } from '../build-guard.mjs'
 import { crossFolder, placeOf, standardLibrary } from './build.mjs'
 import { platforms, STATIC } from './platforms.mjs'
 import { prebuiltFor } from './prebuilt.mjs'
+import { output } from './tools.mjs'
 
 /** Whether the package for a platform holds a guard. */
 export const hasGuard = (platform) => platform.startsWith('linux')
@@ -40,15 +40,7 @@ export async function buildGuardFor(platform, tools) {
 }
 
 async function findLinker({ linker, debian }) {
-  if (!exists(linker)) await aptInstall([debian])
-  return exists(linker) ? linker : undefined
-}
-
-function exists(program) {
-  try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
+  const isThere = () => output(linker, ['--version']) !== undefined
+  if (!isThere()) await aptInstall([debian])
+  return isThere() ? linker : undefined
 }

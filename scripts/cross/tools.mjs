@@ -60,10 +60,11 @@ function hasSource(compiler) {
   return sysroot !== undefined && existsSync(`${sysroot}/lib/rustlib/src/rust/library/std/Cargo.toml`)
 }
 
-function output(program, args) {
+/** Returns what a program prints, or `undefined` if it is not there or fails. */
+export function output(program, args) {
   try {
     return execFileSync(program, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
   } catch {
-    return undefined // it is not there, or can't tell
+    return undefined
   }
 }
