@@ -156,10 +156,8 @@ function escalation({ killSignal, grace }: ContainOptions): { killSignal?: Signa
 function learnCommand(child: ContainedChild, target: KillTarget, waits: boolean): void {
   let delay = 1
   const look = () => {
-    if (child.commandPid !== null) {
-      if (waits) native.beginCommand(target[HANDLE])
-      return
-    }
+    // No signal can be queued at times.
+    if (child.commandPid !== null && (!waits || native.beginCommand(target[HANDLE]) === true)) return
     if (native.isAlive(target[HANDLE]) !== true || (delay > MAX_DELAY && !waits)) return
     after(delay, waits, look)
     if (delay <= MAX_DELAY) delay *= 2
