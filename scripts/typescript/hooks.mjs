@@ -19,7 +19,11 @@ export function load(url, context, nextLoad) {
 
 function compiled(file) {
   const source = readFileSync(file)
-  const key = createHash('sha256').update(compiler).update(JSON.stringify([OPTIONS, file])).update(source).digest('hex')
+  const key = createHash('sha256')
+    .update(compiler)
+    .update(JSON.stringify([OPTIONS, file]))
+    .update(source)
+    .digest('hex')
   const place = new URL(`${key}.js`, CACHE)
   try {
     return readFileSync(place, 'utf8')

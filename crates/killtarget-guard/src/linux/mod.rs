@@ -11,6 +11,7 @@
 
 mod clock;
 mod command;
+mod depth;
 mod ending;
 mod gate;
 mod guard;

@@ -104,11 +104,14 @@ impl OwnChildren {
 /// Calls back with the pid of each child of a process, those of all its threads.
 pub(crate) fn each_child_of(pid: i32, mut on_child: impl FnMut(i32)) {
     let tasks = folder_of(pid).add(b"/task");
-    each_in_folder(tasks.as_c_str(), |thread| {
-        if let Ok(file) = sys::open(children_of(pid, thread).as_c_str()) {
-            each_in_list(&file, &mut on_child);
-        }
-    });
+    each_in_folder(tasks.as_c_str(), |thread| each_child_of_thread(pid, thread, &mut on_child));
+}
+
+/// Calls back with the pid of each child of one thread of a process.
+pub(crate) fn each_child_of_thread(pid: i32, thread: i32, on_child: impl FnMut(i32)) {
+    if let Ok(file) = sys::open(children_of(pid, thread).as_c_str()) {
+        each_in_list(&file, on_child);
+    }
 }
 
 fn children_of(pid: i32, thread: i32) -> Path {

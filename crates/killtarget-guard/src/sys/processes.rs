@@ -179,17 +179,19 @@ fn pidfd(pid: i32) -> Result<OwnedFd, Errno> {
 }
 
 impl Handle {
-    /// # References
-    /// `pidfd_send_signal`(2)
     pub(crate) fn signal(&self, signal: Signal) -> Result<(), Errno> {
         match self {
             Self::Pid(pid) => kill(*pid, signal),
-            Self::PidFd(file) => {
-                let none: *const libc::siginfo_t = ptr::null();
-                let (number, call) = (signal.raw(), libc::SYS_pidfd_send_signal);
-                // SAFETY: without information the call takes numbers.
-                check(unsafe { libc::syscall(call, file.as_raw_fd(), number, none, 0) }).map(drop)
-            }
+            Self::PidFd(file) => signal_pidfd(file, signal.raw()),
+        }
+    }
+
+    /// Returns whether the process keeps its pid: it was not reaped. Without a pidfd this is not known.
+    pub(crate) fn has_pid(&self) -> bool {
+        match self {
+            Self::Pid(_) => false,
+            // 0 is no signal.
+            Self::PidFd(file) => matches!(signal_pidfd(file, 0), Ok(()) | Err(Errno::EPERM)),
         }
     }
 
@@ -200,6 +202,14 @@ impl Handle {
             Self::Pid(_) => None,
         }
     }
+}
+
+/// # References
+/// `pidfd_send_signal`(2)
+fn signal_pidfd(file: &OwnedFd, number: i32) -> Result<(), Errno> {
+    let none: *const libc::siginfo_t = ptr::null();
+    // SAFETY: without information the call takes numbers.
+    check(unsafe { libc::syscall(libc::SYS_pidfd_send_signal, file.as_raw_fd(), number, none, 0) }).map(drop)
 }
 
 /// Opens any process to watch it: also pid 1, which must not be signalled.
