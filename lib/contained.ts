@@ -3,7 +3,7 @@ import type { SpawnOptions } from 'node:child_process'
 import { mapElements, pick, read, wrongType } from './arguments.js'
 import { CONTAIN_OPTIONS, type ContainOptions, guardArguments } from './contain-options.js'
 import { guardProgram } from './guard-program.js'
-import { hostToken, withProcess } from './host-token.js'
+import { ownHostToken } from './host-token.js'
 
 /** What to start in place of a program, so that it is contained. */
 export interface Contained<O extends object = SpawnOptions> {
@@ -87,8 +87,7 @@ function checkArgument(argument: unknown, index: number): string {
 export function contain(file: string, args: readonly string[], options: Program['options']): Contained {
   const { argv0, shell } = pick(options, ['argv0', 'shell'])
   const guard = guardArguments(pick(options, [...CONTAIN_OPTIONS, 'killSignal']))
-  const { pid } = process
-  guard.push(`--parent=${withProcess(pid, (handle) => hostToken(pid, handle))}`)
+  guard.push(`--parent=${ownHostToken()}`)
   if (argv0 !== undefined) guard.push(`--argv0=${checkedText('options.argv0', argv0)}`)
   const rest = Object.entries(options).filter(([name]) => !REMOVED.has(name))
   return {
