@@ -9,7 +9,7 @@ const fixture = fileURLToPath(new URL('../fixtures/spawner.mjs', import.meta.url
 
 /** What starts programs, by the runtime that has it. */
 const SPAWNERS: Record<string, string[]> = {
-  node: ['spawn', 'child_process', 'execa', 'tinyexec', 'zx', 'shell', 'worker'],
+  node: ['spawn', 'child_process', 'execa', 'tinyexec', 'zx', 'shell', 'worker', 'fork', 'cluster'],
   bun: ['spawn', 'child_process', 'bun'],
   deno: ['spawn', 'child_process', 'deno'],
 }

@@ -1,37 +1,16 @@
-import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import type { ExecutionContext } from 'ava'
-import { descendants, type KillError, KillTarget, terminate, type Termination } from 'killtarget'
+import { descendants, KillTarget, terminate } from 'killtarget'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { NOBODY } from '../helpers/controlled-group.ts'
 import { noPidNamespace } from '../helpers/namespace.ts'
-import { type Child, json, number, program, shell, start, stat, state, until, within } from '../helpers/processes.ts'
+import { type Child, number, shell, start, stat, state, until, within } from '../helpers/processes.ts'
 import { endedBy } from '../helpers/status.ts'
 import { noUninterruptible, uninterruptibleFile } from '../helpers/uninterruptible.ts'
+import { named, noSetUid, noUsers, setUidTree, terminatedByUnprivileged } from '../helpers/other-users.ts'
 import { held, open } from '../helpers/target.ts'
 import { hasExited, living, readTree, tree } from '../helpers/tree.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
-
-/** Terminates a tree as an unprivileged user. Resolves to the report or the error. */
-async function terminatedByUnprivileged(
-  t: ExecutionContext,
-  pid: number,
-  grace = 60_000,
-): Promise<Termination & Partial<KillError>> {
-  const source = `
-    import { terminate } from 'killtarget'
-    process.setuid(${NOBODY})
-    const [pid, grace] = process.argv.slice(1).map(Number)
-    console.log(JSON.stringify(await terminate(pid, { grace, killTimeout: 60_000 }).catch((error) => error)))
-  `
-  return json(program(t, source, [pid, grace]))
-}
-
-const named = ({ survivors }: Termination) => survivors.map(({ pid, name, reason }) => [pid, name, reason])
-
-const noUsers = noCompiler || notRoot
 
 // With a grace period, and without one: then the core first stops all processes that it may signal.
 for (const [grace, how] of [
@@ -65,25 +44,7 @@ testUnless(noUsers, 'terminate fails with EPERM if no process of the tree may be
   t.deepEqual(living(pids), pids)
 })
 
-/** Makes a set-uid program of root. */
-function setUidTree(): { path: string; remove(): void } {
-  const folder = mkdtempSync(join(tmpdir(), 'killtarget-'))
-  const path = join(folder, 'tree')
-  copyFileSync(compiled('tree'), path)
-  chmodSync(folder, 0o755)
-  chmodSync(path, 0o4755)
-  return { path, remove: () => rmSync(folder, { recursive: true }) }
-}
-
-/** Why a set-uid program has no effect here: a mount option, or a process that may not gain rights. */
-function refusedRights(): string | undefined {
-  const { path, remove } = setUidTree()
-  const { status } = spawnSync(path, ['zr:root'], { uid: NOBODY, stdio: 'ignore' })
-  remove()
-  return status === 0 ? undefined : 'a set-uid program has no effect here'
-}
-
-testUnless(noUsers ?? refusedRights(), 'terminate ends those set-uid programs that the user may signal', async (t) => {
+testUnless(noUsers ?? noSetUid(), 'terminate ends those set-uid programs that the user may signal', async (t) => {
   const { path, remove } = setUidTree()
   t.teardown(remove)
   const root = start(t, 'sh', ['-c', '"$0" "one(r:two(three) four)" & wait', path], { uid: NOBODY })

@@ -75,9 +75,15 @@ impl<T: ProcessTable> Members<T> {
         }
     }
 
-    /// Returns whether a member is waited for: a guard exits after the others, unless some are left alone.
+    /// Returns whether a member is waited for: a guard exits after the others, unless some are left alone, or may not be
+    /// signalled.
     pub(super) fn is_waited_for(&self, member: &Member<T>) -> bool {
-        !member.is_guard() || self.excepted.is_empty()
+        !member.is_guard() || (self.excepted.is_empty() && !self.has_only_refused())
+    }
+
+    fn has_only_refused(&self) -> bool {
+        let mut others = self.living.iter().filter(|member| !member.is_guard()).peekable();
+        others.peek().is_some() && others.all(Member::is_not_permitted)
     }
 
     /// Returns how many members live, without the guard.

@@ -51,17 +51,20 @@ impl<T: ProcessTable> Members<T> {
     }
 
     pub(crate) fn liveness(&self) -> Liveness {
-        let mut living = self.living.iter().filter(|member| self.is_waited_for(member)).peekable();
-        let has_any = living.peek().is_some();
-        if living.any(|member| !member.is_not_permitted()) {
+        if self.waits_for_members() {
             Liveness::Alive
-        } else if has_any {
+        } else if self.living.iter().any(|member| self.is_waited_for(member)) {
             Liveness::NotPermitted
         } else if !self.summary.unverified.is_empty() {
             Liveness::Unverified
         } else {
             self.unseen_liveness()
         }
+    }
+
+    /// Returns whether there are members to wait for. One that may not be signalled is not waited for.
+    pub(crate) fn waits_for_members(&self) -> bool {
+        self.living.iter().any(|member| self.is_waited_for(member) && !member.is_not_permitted())
     }
 
     /// Returns whether only another scan can show that the scope is empty, because the last one had gaps.

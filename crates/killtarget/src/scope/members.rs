@@ -221,7 +221,7 @@ impl<T: ProcessTable> Members<T> {
     /// [`Members::scan`] with a deadline.
     pub(crate) fn scan_until(&mut self, process_list: &T::List, deadline: Instant) -> usize {
         // If none is alive, the report may follow.
-        let searches_all = self.living.iter().all(Member::is_not_permitted) || T::has_few_processes();
+        let searches_all = !self.waits_for_members() || T::has_few_processes();
         self.scan_among(process_list, deadline, searches_all)
     }
 

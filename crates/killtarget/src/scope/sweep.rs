@@ -18,7 +18,6 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    member::Member,
     members::Members,
     process_table::ProcessTable,
     stop_check::{PATIENT_TIMEOUT, StopCheck, UNSETTLED_TIMEOUT},
@@ -105,7 +104,7 @@ impl Sweep {
         process_list: &T::List,
     ) -> SweepResult {
         members.refresh();
-        let had_all_exited = members.living().iter().all(Member::is_not_permitted);
+        let had_all_exited = !members.waits_for_members();
         let first_latecomer = members.scan_until(process_list, self.search_deadline(self.started));
         let has_found_more = first_latecomer < members.living().len() || members.has_gaps();
         members.kill();

@@ -233,9 +233,8 @@ impl<T: ProcessTable> TerminationRun<T> {
             }
         }
         let liveness = self.members.liveness();
-        // A member that may not be signalled is not waited for. Without a scan a latecomer would go unnamed.
-        let is_waited_for = self.members.living().iter().any(|member| !member.is_not_permitted());
-        if is_waited_for || self.is_scan_current && !self.members.needs_rescan() {
+        // Without a scan a latecomer would go unnamed.
+        if self.members.waits_for_members() || self.is_scan_current && !self.members.needs_rescan() {
             return Some(liveness);
         }
         if self.scans_in_turn < MAX_SCANS {
