@@ -1,0 +1,49 @@
+import { fileURLToPath } from 'node:url'
+import { contained } from 'killtarget'
+import { GUARD, noGuard, partsOf } from '../helpers/guard.ts'
+import { noPidNamespace } from '../helpers/namespace.ts'
+import { ended, line, start, stat, until } from '../helpers/processes.ts'
+import { testUnless } from '../helpers/test-unless.ts'
+
+const spawner = fileURLToPath(new URL('../fixtures/spawner.mjs', import.meta.url))
+
+const isOver = (pid: number) => (stat(pid)?.state ?? 'Z') === 'Z'
+
+testUnless(noGuard, 'terminate ends all below a guard that was stopped before its keeper was killed', async (t) => {
+  const host = start(t, process.execPath, [spawner, 'node', 'spawn'])
+  const pids = new Map<string, number>()
+  while (pids.size < 2) {
+    const [name, pid] = (await line(host)).split(' ') as [string, string]
+    pids.set(name, Number(pid))
+  }
+  const [guard, daemon] = [pids.get('guard')!, pids.get('daemon')!]
+  const { keeper } = partsOf(guard)
+  process.kill(guard, 'SIGSTOP')
+  await until(() => stat(guard)?.state === 'T')
+  process.kill(keeper, 'SIGKILL')
+  await until(() => isOver(keeper))
+  host.stdin.end()
+  const { outcome, proof } = JSON.parse((await line(host)).replace('report ', '')) as Record<string, unknown>
+  t.deepEqual({ outcome, proof }, { outcome: 'killed', proof: 'best-effort' })
+  t.true([guard, daemon].every(isOver))
+  await ended(host)
+})
+
+// Outside of the namespace there are the guard and other processes of the user. Inside, the keeper is pid 1.
+for (const attack of ['kill -KILL 1', 'kill -KILL -1', 'kill -KILL 0', 'kill -STOP 1; kill -KILL 1 $PPID']) {
+  testUnless(
+    noGuard ?? noPidNamespace ?? undefined,
+    `a command in a PID namespace frees no daemon by ${attack}`,
+    async (t) => {
+      const command = `setsid -f sh -c 'echo $$; exec sleep 600'; read go; ${attack}`
+      const { file, args } = contained('sh', ['-c', command], { isolation: 'pid-namespace' })
+      t.is(file, GUARD)
+      const guard = start(t, file, args, { detached: true })
+      await line(guard)
+      const { keeper } = partsOf(guard.pid)
+      guard.stdin.end('\n')
+      await ended(guard)
+      t.true([guard.pid, keeper].every(isOver))
+    },
+  )
+}
