@@ -1,31 +1,25 @@
-import { fileURLToPath } from 'node:url'
 import { contained } from 'killtarget'
 import { GUARD, noGuard, partsOf } from '../helpers/guard.ts'
 import { noPidNamespace } from '../helpers/namespace.ts'
 import { ended, line, start, stat, until } from '../helpers/processes.ts'
+import { runtimes } from '../helpers/runtimes.ts'
+import { startSpawner } from '../helpers/spawner.ts'
 import { testUnless } from '../helpers/test-unless.ts'
+import { hasExited } from '../helpers/tree.ts'
 
-const spawner = fileURLToPath(new URL('../fixtures/spawner.mjs', import.meta.url))
-
-const isOver = (pid: number) => (stat(pid)?.state ?? 'Z') === 'Z'
+const node = runtimes.find(({ name }) => name === 'node')!
 
 testUnless(noGuard, 'terminate ends all below a guard that was stopped before its keeper was killed', async (t) => {
-  const host = start(t, process.execPath, [spawner, 'node', 'spawn'])
-  const pids = new Map<string, number>()
-  while (pids.size < 2) {
-    const [name, pid] = (await line(host)).split(' ') as [string, string]
-    pids.set(name, Number(pid))
-  }
-  const [guard, daemon] = [pids.get('guard')!, pids.get('daemon')!]
+  const { host, guard, daemon } = await startSpawner(t, node, 'spawn')
   const { keeper } = partsOf(guard)
   process.kill(guard, 'SIGSTOP')
   await until(() => stat(guard)?.state === 'T')
   process.kill(keeper, 'SIGKILL')
-  await until(() => isOver(keeper))
+  await until(() => hasExited(keeper))
   host.stdin.end()
   const { outcome, proof } = JSON.parse((await line(host)).replace('report ', '')) as Record<string, unknown>
   t.deepEqual({ outcome, proof }, { outcome: 'killed', proof: 'best-effort' })
-  t.true([guard, daemon].every(isOver))
+  t.true([guard, daemon].every(hasExited))
   await ended(host)
 })
 
@@ -43,7 +37,7 @@ for (const attack of ['kill -KILL 1', 'kill -KILL -1', 'kill -KILL 0', 'kill -ST
       const { keeper } = partsOf(guard.pid)
       guard.stdin.end('\n')
       await ended(guard)
-      t.true([guard.pid, keeper].every(isOver))
+      t.true([guard.pid, keeper].every(hasExited))
     },
   )
 }

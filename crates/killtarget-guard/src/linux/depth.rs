@@ -20,10 +20,13 @@ const MAX_SEARCHED: usize = 1 << 12;
 /// Kills a child of this process that was not reaped, and all that is found below.
 pub(crate) fn kill_with_descendants(child: Pid) {
     let mut open: [Option<(Pid, Option<Handle>)>; MAX_OPEN] = array::from_fn(|_| None);
-    let mut count = 0;
-    let mut next = Some((child, None));
+    let [first, ..] = &mut open;
+    *first = Some((child, None));
+    let mut count = 1_usize;
     for _ in 0..MAX_SEARCHED {
-        let Some((pid, handle)) = next.take() else { return };
+        let Some(last) = count.checked_sub(1) else { return };
+        let Some((pid, handle)) = open.get_mut(last).and_then(Option::take) else { return };
+        count = last;
         // Those of its other threads become orphans, too.
         each_child_of_thread(pid.raw(), pid.raw(), |found| {
             let Some((found, below)) = open_child(found, pid, handle.as_ref()) else { return };
@@ -37,10 +40,6 @@ pub(crate) fn kill_with_descendants(child: Pid) {
         });
         // Only now: the children of a process that has exited are not below it.
         let _ = handle.map_or_else(|| sys::kill(pid, Signal::KILL), |handle| handle.signal(Signal::KILL));
-        if count > 0 {
-            count -= 1;
-            next = open.get_mut(count).and_then(Option::take);
-        }
     }
 }
 
