@@ -1,6 +1,10 @@
 //! The processes of a guard: how they are told from others, and what they are asked.
 
-use std::os::fd::BorrowedFd;
+use std::{
+    os::fd::BorrowedFd,
+    thread,
+    time::{Duration, Instant},
+};
 
 use super::{guard_program::program_id, handle::Handle, namespace_pids, procfs::ProcEntry, queued_signal};
 use crate::{
@@ -13,6 +17,9 @@ const STARTING: &str = "kt-start";
 
 /// The name of the keeper. The pid of the command follows it, as the keeper sees it.
 const KEEPER: &str = "kt-keep";
+
+/// How long the command line of a process that is starting is waited for.
+const COMMAND_LINE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The signal that carries a request, and the value that asks for SIGKILL to all.
 const REQUEST: i32 = 63;
@@ -33,7 +40,7 @@ impl Handle {
 
     /// Returns the options that a guard was given.
     pub(crate) fn guard_options(&self) -> Option<GuardOptions> {
-        let line = self.read_proc(|entry| entry.read_file("cmdline")).ok()??;
+        let line = self.command_line()?;
         let mut options = GuardOptions { containment: Containment::Reaper, keeps: false };
         for argument in
             line.split(|byte| *byte == 0).skip(1).take_while(|argument| argument.starts_with(b"-"))
@@ -48,6 +55,24 @@ impl Handle {
             }
         }
         Some(options)
+    }
+
+    /// Returns the command line, or `None` if the process has exited.
+    ///
+    /// It is empty for a moment after the parent was told that the program has started: `execve` closes descriptors and ends a
+    /// `vfork` before it sets the arguments.
+    fn command_line(&self) -> Option<Vec<u8>> {
+        let deadline = Instant::now() + COMMAND_LINE_TIMEOUT;
+        loop {
+            let line = self.read_proc(|entry| entry.read_file("cmdline")).ok()??;
+            if !line.is_empty() {
+                return Some(line);
+            }
+            if !self.is_alive().unwrap_or(false) || Instant::now() >= deadline {
+                return None;
+            }
+            thread::yield_now();
+        }
     }
 
     /// Returns whether the process of a guard is its keeper, which has started the command.
@@ -93,5 +118,27 @@ impl Handle {
 
     fn name(&self) -> Option<String> {
         Some(self.read_proc(ProcEntry::named_stat).ok()??.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+    use crate::types::Verification;
+
+    #[test]
+    fn the_command_line_is_known_as_soon_as_a_program_has_started() {
+        for _ in 0..300 {
+            let mut child = Command::new("sleep").arg("60").stdin(Stdio::null()).spawn().unwrap();
+            let pid = Pid::new(child.id().try_into().unwrap()).unwrap();
+            let handle = Handle::open(pid, Verification::Optional).unwrap().unwrap();
+            let line = handle.command_line();
+            child.kill().unwrap();
+            child.wait().unwrap();
+            assert_eq!(line.as_deref(), Some(b"sleep\x0060\0".as_slice()));
+            assert_eq!(handle.command_line(), None);
+        }
     }
 }
