@@ -12,6 +12,12 @@ const SLOW = [
   'exited/runtimes',
   'tree/load',
   'contain/survivors',
+  'terminate/fork-bomb',
+  'api/odd-values',
+  'api/tree-kill-own',
+  'contain/terminal',
+  'cli/hosts',
+  'api/everywhere',
 ]
 const rank = (file) => SLOW.findIndex((name) => file.endsWith(`/${name}.spec.ts`)) + 1 || Infinity
 

@@ -1,10 +1,18 @@
 // npm run build:tests: builds what the tests run besides the package: other runtimes, an addon that can panic, older kernels.
 import { copyFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { prepareBy, root } from './run.mjs'
 import { installRuntimes } from './runtimes.mjs'
 
-// A release build keeps one processor busy at its end, and a download none.
-await Promise.all([installRuntimes(), prepareBy('npm', ['run', '--silent', 'build']), buildDebug()])
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildTests()
+
+/**
+ * Builds it, and the package. A release build keeps one processor busy at its end, and a download none: `meanwhile` runs
+ * beside them, after the debug builds.
+ */
+export async function buildTests(meanwhile = async () => {}) {
+  await Promise.all([installRuntimes(), prepareBy('npm', ['run', '--silent', 'build']), buildDebug().then(meanwhile)])
+}
 
 async function buildDebug() {
   // The published addon has no function that panics.
