@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { findRuntimes } from '../../scripts/runtimes.mjs'
-import { CLI, noRun, RUN } from '../helpers/cli.ts'
+import { CLI, noNpm, noRun, RUN } from '../helpers/cli.ts'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { noPidNamespace } from '../helpers/namespace.ts'
 import { type Child, ended, number, program, read, start, stat, until, within } from '../helpers/processes.ts'
@@ -74,7 +74,8 @@ for (const { title, command, reason } of [
   { title: 'bun x killtarget run', command: [bun?.path ?? '', 'x', 'killtarget', 'run', '--', ...server], ...bun },
   { title: 'bun run with killtarget run as a script', command: [bun?.path ?? '', 'run', '--silent', 'serve'], ...bun },
 ] as { title: string; command: string[]; reason?: string }[]) {
-  testUnless(noRun ?? reason, `a server ends when its client gets SIGKILL: ${title}`, async (t) => {
+  const withoutNpm = /^np[mx]/.test(title) ? noNpm : undefined
+  testUnless(noRun ?? reason ?? withoutNpm, `a server ends when its client gets SIGKILL: ${title}`, async (t) => {
     const { client, server: pid } = await serve(t, command)
     const guard = stat(stat(pid)!.ppid)!.ppid
     const between = ancestors(guard, client.pid)
@@ -90,7 +91,7 @@ for (const { title, command, reason } of [
 }
 
 for (const name of ['npx', 'npm run']) {
-  testUnless(noRun, `a server ends when its package runner gets SIGKILL: ${name}`, async (t) => {
+  testUnless(noNpm, `a server ends when its package runner gets SIGKILL: ${name}`, async (t) => {
     const command = name === 'npx' ? ['npx', 'killtarget', 'run', '--', ...server] : ['npm', 'run', '--silent', 'serve']
     const { client, server: pid } = await serve(t, command)
     const [runner] = ancestors(stat(stat(pid)!.ppid)!.ppid, client.pid).slice(-2)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import { noCompiler } from '../helpers/compile.ts'
 import { GUARD, noGuard } from '../helpers/guard.ts'
-import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
+import { inNamespace, noPidReuse } from '../helpers/namespace.ts'
 import { ended, start } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
@@ -23,7 +23,7 @@ for (const detached of [false, true]) {
 }
 
 testUnless(
-  noGuard ?? noCompiler ?? noPidNamespace ?? undefined,
+  noPidReuse ?? noGuard ?? noCompiler,
   'a guard does not signal a later process with the pid of its witness',
   async (t) => {
     const found = await inNamespace<{ guard: number; successor: number }>('contained-witness.ts')

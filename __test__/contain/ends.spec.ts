@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { noCompiler } from '../helpers/compile.ts'
 import { commandOf, GUARD, noGuard, partsOf, queue, REQUESTS } from '../helpers/guard.ts'
 import { type Child, ended, line, pids, read, start, stat, until } from '../helpers/processes.ts'
@@ -110,7 +109,7 @@ testUnless(noGuard, 'the end of standard input ends a command that does not exit
   const command = Number(await line(guard))
   guard.stdin.end()
   t.is(await line(guard), 'asked')
-  await once(guard, 'exit')
+  await ended(guard)
   t.true(isGone(command))
 })
 
