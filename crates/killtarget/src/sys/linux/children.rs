@@ -2,7 +2,7 @@
 
 use nix::errno::Errno;
 
-use super::{procfs::ProcEntry, stat};
+use super::procfs::ProcEntry;
 use crate::{sys::stable_list::StableList, types::Pid};
 
 /// What is read of the threads of one process.
@@ -48,7 +48,8 @@ impl Threads for ProcEntry<'_> {
     }
 
     fn has_kept(&self, count: usize) -> bool {
-        self.has_thread_count(count) && self.read_own_line(stat::is_exiting) == Ok(Some(false))
+        self.has_thread_count(count)
+            && self.stat().is_ok_and(|stat| stat.is_some_and(|stat| !stat.is_exiting()))
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Stat {
     pub(super) pgrp: i32,
     /// (6) 0 if the session is outside this PID namespace.
     pub(super) session: i32,
+    /// (9) `PF_EXITING` and the like, in `include/linux/sched.h`.
+    pub(super) flags: u32,
     /// (20)
     pub(super) num_threads: i64,
     /// (22)
@@ -38,6 +40,7 @@ impl Stat {
             ppid: field(4)?.parse().ok()?,
             pgrp: field(5)?.parse().ok()?,
             session: field(6)?.parse().ok()?,
+            flags: field(9)?.parse().ok()?,
             num_threads: field(20)?.parse().ok()?,
             starttime: field(22)?.parse().ok()?,
             exit_code: field(52).and_then(|code| code.parse().ok()),
@@ -55,6 +58,18 @@ impl Stat {
     /// its threads have.
     pub(super) fn has_exited(self) -> bool {
         matches!(self.state, b'Z' | b'X' | b'x')
+    }
+
+    /// Returns whether the thread of this line is exiting.
+    pub(super) fn is_exiting(self) -> bool {
+        const PF_EXITING: u32 = 0x4;
+        self.flags & PF_EXITING != 0
+    }
+
+    /// Returns whether the process of this line has called no `execve` since it was forked.
+    pub(super) fn is_fork(self) -> bool {
+        const PF_FORKNOEXEC: u32 = 0x40;
+        self.flags & PF_FORKNOEXEC != 0
     }
 
     /// Returns the run state of the thread.
@@ -75,22 +90,12 @@ pub(super) fn pid(line: &[u8]) -> Option<Pid> {
     std::str::from_utf8(pid).ok()?.parse().ok().and_then(|pid| Pid::new(pid).ok())
 }
 
-/// Returns whether the thread of this line is exiting, from its flags (9).
-pub(super) fn is_exiting(line: &[u8]) -> Option<bool> {
-    /// `include/linux/sched.h`
-    const PF_EXITING: u64 = 0x4;
-    let end_of_name = line.iter().rposition(|byte| *byte == b')')?;
-    let fields = std::str::from_utf8(line.get(end_of_name + 1..)?).ok()?;
-    let flags: u64 = fields.split_ascii_whitespace().nth(9 - 3)?.parse().ok()?;
-    Some(flags & PF_EXITING != 0)
-}
-
 #[cfg(test)]
 mod tests {
     use std::{
         ffi::OsStr,
         fs,
-        io::{Read, Write},
+        io::{BufRead, BufReader, Read, Write},
         os::unix::{ffi::OsStrExt, fs::symlink},
         process::{Command, Stdio},
     };
@@ -102,10 +107,10 @@ mod tests {
     fn line(pid: i32, name: &[u8], stat: Stat) -> Vec<u8> {
         let mut line = format!("{pid} (").into_bytes();
         line.extend_from_slice(name);
-        let Stat { state, ppid, pgrp, session, num_threads, starttime, exit_code } = stat;
+        let Stat { state, ppid, pgrp, session, flags, num_threads, starttime, exit_code } = stat;
         let state = char::from(state);
         let relations = format!(") {state} {ppid} {pgrp} {session}");
-        let known = format!("{relations} 34816 1 4194304 99 0 0 0 1 2 3 4 20 0 {num_threads} 0 {starttime}");
+        let known = format!("{relations} 34816 1 {flags} 99 0 0 0 1 2 3 4 20 0 {num_threads} 0 {starttime}");
         let between = " 9".repeat(51 - 22);
         let exit_code = exit_code.map_or_else(String::new, |code| format!(" {code}"));
         line.extend(format!("{known}{between}{exit_code}\n").bytes());
@@ -115,12 +120,13 @@ mod tests {
     fn stats() -> impl Strategy<Value = Stat> {
         let state = proptest::sample::select(b"RSDZTtXxKWPI".to_vec());
         let relations = (0..i32::MAX, 0..i32::MAX, 0..i32::MAX);
-        (state, relations, 0..i64::MAX, 0..u64::MAX, proptest::option::of(0..i32::MAX)).prop_map(
-            |(state, (ppid, pgrp, session), num_threads, starttime, exit_code)| Stat {
+        (state, relations, 0..u32::MAX, 0..i64::MAX, 0..u64::MAX, proptest::option::of(0..i32::MAX)).prop_map(
+            |(state, (ppid, pgrp, session), flags, num_threads, starttime, exit_code)| Stat {
                 state,
                 ppid,
                 pgrp,
                 session,
+                flags,
                 num_threads,
                 starttime,
                 exit_code,
@@ -183,5 +189,24 @@ mod tests {
             assert_eq!(Stat::name(&line).unwrap(), String::from_utf8_lossy(kept));
             assert!(stat.starttime > 0 && !stat.has_exited());
         }
+    }
+
+    #[test]
+    fn a_process_is_a_fork_until_it_executes_a_program() {
+        let shell = "read _ <&0 & echo $!; wait";
+        let mut child = Command::new("sh")
+            .args(["-c", shell])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut fork = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut fork).unwrap();
+        let entry = |pid: &str| Stat::parse(&fs::read(format!("/proc/{pid}/stat")).unwrap()).unwrap();
+        let parent = child.id().to_string();
+        let found = (entry(&parent).is_fork(), entry(fork.trim()).is_fork());
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        assert_eq!(found, (false, true));
     }
 }
