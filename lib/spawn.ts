@@ -36,8 +36,8 @@ export type ContainedChild<C extends ChildProcess = ChildProcess> = C & {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Milliseconds. The longest interval between two looks for a command that is starting. */
-const MAX_DELAY = 512
+/** Milliseconds. The first and the longest interval between two looks for a command that is starting. */
+const [MIN_DELAY, MAX_DELAY] = [4, 512]
 
 /**
  * Starts a program as Node's `spawn` does, contained: nothing that it starts escapes, and nothing outlives this process.
@@ -150,11 +150,11 @@ function escalation({ killSignal, grace }: ContainOptions): { killSignal?: Signa
 }
 
 /**
- * Reads the command's pid before the command can have exited, if possible. A command whose leftovers are kept waits for that:
- * after the exit of the guard they are found by its keeper only.
+ * Reads the command's pid before the command exits, unless that is soon: a look takes about as long as the guard to start a
+ * command. A command whose leftovers are kept waits for it: after the exit of the guard they are found by its keeper only.
  */
 function learnCommand(child: ContainedChild, target: KillTarget, waits: boolean): void {
-  let delay = 1
+  let delay = waits ? 1 : MIN_DELAY
   const look = () => {
     // No signal can be queued at times.
     if (child.commandPid !== null && (!waits || native.beginCommand(target[HANDLE]) === true)) return
@@ -163,7 +163,7 @@ function learnCommand(child: ContainedChild, target: KillTarget, waits: boolean)
     if (delay <= MAX_DELAY) delay *= 2
   }
   if (waits) look()
-  else setImmediate(look).unref()
+  else after(delay, false, look)
 }
 
 /** Terminates all after an abort or a time limit, unless the child exits before. */
