@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export { type AbortSignalLike } from './lib/abort.js';
 export { capabilities, type Capabilities } from './lib/capabilities.js';
+export type { IsolationCapabilities } from './lib/isolation.js';
 export { type ChildLike } from './lib/child.js';
 export { type ContainOptions } from './lib/contain-options.js';
 export { contained, type Contained } from './lib/contained.js';

@@ -1,4 +1,5 @@
 import type { Capabilities as Found } from '../binding.js'
+import { type IsolationCapabilities, isolationCapabilities } from './isolation.js'
 import { native } from './native.js'
 
 /**
@@ -26,6 +27,11 @@ export interface Capabilities {
   readonly raceFree: boolean
   /** Says in English why a field is `false`. Absent if all are `true`. */
   readonly reason?: string
+  /**
+   * What contained launch can have here. It is found out when it is first read, by starting two programs, which takes some
+   * milliseconds. Not enumerable.
+   */
+  readonly isolation: IsolationCapabilities
 }
 
 /**
@@ -35,7 +41,9 @@ export interface Capabilities {
  * @example
  * const { raceFree, reason } = capabilities()
  * if (!raceFree) console.warn(reason)
+ * const isolation = capabilities().isolation.pidNamespace ? 'pid-namespace' : 'reaper'
  */
 export function capabilities(): Capabilities {
-  return native.capabilities() satisfies Found
+  const found = native.capabilities() satisfies Found
+  return Object.defineProperty(found, 'isolation', { get: isolationCapabilities }) as Capabilities
 }

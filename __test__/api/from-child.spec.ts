@@ -59,7 +59,7 @@ test('fromChild returns null for a child that a signal has terminated', async (t
 })
 
 test("fromChild accepts execa's subprocess, and returns null after it has exited", async (t) => {
-  const child = execa('sleep', ['60'], { reject: false, env: testEnv(t) })
+  const child = execa('sleep', ['600'], { reject: false, env: testEnv(t) })
   t.true(open(t, child).signal())
   t.is((await child).signal, 'SIGTERM')
   t.is(KillTarget.fromChild(child), null)
@@ -67,7 +67,7 @@ test("fromChild accepts execa's subprocess, and returns null after it has exited
 })
 
 test("fromChild accepts zx's process, which is gone after it has exited", async (t) => {
-  const child = $({ nothrow: true, env: testEnv(t) })`exec sleep 60`
+  const child = $({ nothrow: true, env: testEnv(t) })`exec sleep 600`
   t.is(typeof child.exitCode.then, 'function')
   t.true(open(t, child).signal())
   t.is((await child).signal, 'SIGTERM')

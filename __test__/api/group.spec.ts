@@ -11,7 +11,7 @@ import { notRoot, testUnless } from '../helpers/test-unless.ts'
 const { signals, errno } = constants
 
 test('signalPg signals every member of the group that a child leads', async (t) => {
-  const leader = shell(t, 'sleep 60 & sleep 60 & wait', { detached: true })
+  const leader = shell(t, 'sleep 600 & sleep 600 & wait', { detached: true })
   const target = open(t, leader.pid)
   await until(() => group(leader.pid).length === 3)
   t.true(target.signalPg(0))

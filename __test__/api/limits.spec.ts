@@ -87,6 +87,6 @@ function many(t: ExecutionContext, count: number, ...how: 'dropped'[]): Promise<
 }
 
 async function group(t: ExecutionContext): Promise<{ leader: Child; member: number }> {
-  const leader = shell(t, 'sleep 60 & echo $!; wait', { detached: true })
+  const leader = shell(t, 'sleep 600 & echo $!; wait', { detached: true })
   return { leader, member: await number(leader) }
 }

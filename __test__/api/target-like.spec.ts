@@ -32,7 +32,7 @@ const copies: Record<string, (info: object) => object> = {
 for (const [call, terminateBy] of Object.entries(calls)) {
   for (const [what, copy] of Object.entries(copies)) {
     test(`${call} takes what descendants has told of a process: ${what}`, async (t) => {
-      const parent = shell(t, 'sleep 60 & echo $!; wait')
+      const parent = shell(t, 'sleep 600 & echo $!; wait')
       const pid = Number(await line(parent))
       const [info] = descendants(parent)
       t.is(info!.pid, pid)
@@ -50,7 +50,7 @@ test('terminate takes a survivor', async (t) => {
 })
 
 test('what was told of an earlier process with the pid is gone', async (t) => {
-  const parent = shell(t, 'sleep 60 & echo $!; wait')
+  const parent = shell(t, 'sleep 600 & echo $!; wait')
   const pid = Number(await line(parent))
   const [info] = descendants(parent)
   for (const difference of [-1000, -50, 50, 1000]) {
@@ -70,7 +70,7 @@ test('what was told without a start time is not taken for a process that lives',
 })
 
 test('a proxy of a target stands for its process', async (t) => {
-  const parent = shell(t, 'sleep 60 & echo $!; wait')
+  const parent = shell(t, 'sleep 600 & echo $!; wait')
   const target = KillTarget.fromPid(Number(await line(parent)))
   t.is((await terminate(new Proxy(target, {}))).outcome, 'exited')
   target.close()
@@ -84,7 +84,7 @@ test('a target of another copy of the package stands for its process', async (t)
   }
   const other = createRequire(import.meta.url)(join(folder, 'index.js')) as { KillTarget: typeof KillTarget }
   t.not(other.KillTarget, KillTarget)
-  const parent = shell(t, 'sleep 60 & echo $!; sleep 60 & echo $!; wait')
+  const parent = shell(t, 'sleep 600 & echo $!; sleep 600 & echo $!; wait')
   const pids = [Number(await line(parent)), Number(await line(parent))]
   const [first, second] = pids.map((pid) => other.KillTarget.fromPid(pid))
   t.is((await terminate(first!)).outcome, 'exited')

@@ -68,7 +68,7 @@ test('tree-kill signals its own process last, with each signal', async (t) => {
   const source = `
     import { spawn } from 'node:child_process'
     import kill from 'killtarget/tree-kill'
-    const child = spawn('sh', ['-c', "sh -c 'sleep 60 & echo $!; wait' & echo $!; wait"])
+    const child = spawn('sh', ['-c', "sh -c 'sleep 600 & echo $!; wait' & echo $!; wait"])
     let pids = String(child.pid)
     child.stdout.on('data', (text) => {
       pids = [pids, ...String(text).trim().split(/\\s+/)].join()
@@ -98,7 +98,7 @@ testUnless(notRoot, 'tree-kill signals the rest of a tree if some processes may 
 })
 
 test('tree-kill finds an orphan by the session of the root', async (t) => {
-  const root = shell(t, '(sleep 60 & echo $!) & wait; exec sleep 60', { detached: true })
+  const root = shell(t, '(sleep 600 & echo $!) & wait; exec sleep 600', { detached: true })
   const orphan = await number(root)
   // The process between them is in the session until it exits.
   await until(() => stat(stat(orphan)!.ppid)?.sid !== root.pid)

@@ -156,7 +156,7 @@ for (const [name, kill] of both) {
   test(`${name} terminates its own process with its descendants`, async (t) => {
     const source = `
       import { spawn } from 'node:child_process'
-      console.log(spawn('sleep', ['60']).pid)
+      console.log(spawn('sleep', ['600']).pid)
       setTimeout(() => {}, 60_000)
       kill(process.pid)
     `
@@ -167,7 +167,7 @@ for (const [name, kill] of both) {
   })
 
   test(`${name} leaves processes outside of the tree alone`, async (t) => {
-    const child = shell(t, 'sleep 60 & echo $!; sleep 60 & echo $!; wait')
+    const child = shell(t, 'sleep 600 & echo $!; sleep 600 & echo $!; wait')
     const [first, second] = [Number(await line(child)), Number(await line(child))]
     t.deepEqual(await callbackArguments(kill, first, 'SIGKILL'), [])
     await until(() => hasExited(first))

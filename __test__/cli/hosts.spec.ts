@@ -155,7 +155,7 @@ for (const between of [[], ['sh', '-c', '"$@"; exit', 'sh']]) {
         ...command,
         'sh',
         '-c',
-        'setsid sleep 60 & exec sleep 60',
+        'setsid sleep 600 & exec sleep 600',
       ]
       const unshare = ['--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--mount-proc', '--kill-child']
       const { stdout } = await promisify(execFile)('setpriv', [...unshare, ...hosts], { timeout })

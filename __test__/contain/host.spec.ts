@@ -12,7 +12,7 @@ const DEATHS = process.env['KILLTARGET_TEST_DEATHS'] ?? '100'
 const MOMENTS = '4000'
 
 /** A daemon, and a process that waits. They expire by themselves. */
-const COMMAND = ['sh', '-c', 'setsid sleep 60 & exec sleep 60']
+const COMMAND = ['sh', '-c', 'setsid sleep 600 & exec sleep 600']
 
 type Test = Parameters<typeof start>[0]
 

@@ -70,11 +70,11 @@ const STARTS: Record<string, () => Given> = {
   'a shell by its path': () => ['echo "$BASH"', [], { shell: '/bin/bash' }],
   'streams that are left out': () => ['echo', ['x'], { stdio: ['ignore', 'pipe', 'ignore'] }],
   'another user': () => ['id', ['-u'], { uid: 65_534, gid: 65_534 }],
-  'a time limit': () => ['sleep', ['60'], { timeout: 100 }],
-  'a time limit with SIGKILL': () => ['sleep', ['60'], { timeout: 100, killSignal: 'SIGKILL' }],
+  'a time limit': () => ['sleep', ['600'], { timeout: 100 }],
+  'a time limit with SIGKILL': () => ['sleep', ['600'], { timeout: 100, killSignal: 'SIGKILL' }],
   'a time limit that is not reached': () => ['true', [], { timeout: 60_000 }],
-  'an abort': () => ['sleep', ['60'], { signal: AbortSignal.timeout(100) }],
-  'a signal that is aborted': () => ['sleep', ['60'], { signal: AbortSignal.abort(new Error('x')) }],
+  'an abort': () => ['sleep', ['600'], { signal: AbortSignal.timeout(100) }],
+  'a signal that is aborted': () => ['sleep', ['600'], { signal: AbortSignal.abort(new Error('x')) }],
   'a signal that is never aborted': () => ['true', [], { signal: new AbortController().signal }],
   'a path below a file': () => ['/etc/passwd/name'],
   'a path that is a loop of links': () => [at('loop')],
@@ -118,11 +118,11 @@ const STARTS: Record<string, () => Given> = {
     const stdio: SpawnOptions['stdio'] = ['ignore', 'pipe', 'inherit', 'ipc']
     return [process.execPath, ['-e', source], { stdio, serialization: 'advanced' }, sendMap]
   },
-  'a signal by child.kill': () => ['sleep', ['60'], {}, (child) => child.kill()],
-  'a signal by its number': () => ['sleep', ['60'], {}, (child) => child.kill(9)],
+  'a signal by child.kill': () => ['sleep', ['600'], {}, (child) => child.kill()],
+  'a signal by its number': () => ['sleep', ['600'], {}, (child) => child.kill(9)],
   'a probe': () => ['cat', [], {}, probeAndEnd],
-  'a polite signal by its number': () => ['sleep', ['60'], { timeout: 50, killSignal: 2 }],
-  'a polite signal by its name': () => ['sleep', ['60'], { timeout: 50, killSignal: 'SIGHUP' }],
+  'a polite signal by its number': () => ['sleep', ['600'], { timeout: 50, killSignal: 2 }],
+  'a polite signal by its name': () => ['sleep', ['600'], { timeout: 50, killSignal: 'SIGHUP' }],
   'no polite signal': () => ['true', [], { killSignal: null as unknown as undefined }],
   'no time limit': () => ['true', [], { timeout: null as unknown as undefined }],
   'a time limit of 0': () => ['true', [], { timeout: 0 }],
@@ -176,7 +176,7 @@ for (const [title, given] of Object.entries(STARTS)) {
 }
 
 testUnless(noGuard, 'what leftovers leaves is no longer contained, and the exit does not wait for it', async (t) => {
-  const child = spawn('sh', ['-c', 'setsid -f sh -c "echo \\$\\$; exec sleep 60"; read _; exit 5'], {
+  const child = spawn('sh', ['-c', 'setsid -f sh -c "echo \\$\\$; exec sleep 600"; read _; exit 5'], {
     leftovers: 'leave',
     env: testEnv(t),
   })
@@ -200,7 +200,7 @@ testUnless(noGuard, 'a child does not keep this process running after unref, and
   const host = program(
     t,
     `import { spawn } from 'killtarget'
-    const child = spawn('sh', ['-c', 'setsid -f sh -c "echo $$; exec sleep 60"; sleep 60'], { stdio: ['ignore', 'inherit', 'inherit'] })
+    const child = spawn('sh', ['-c', 'setsid -f sh -c "echo $$; exec sleep 600"; sleep 600'], { stdio: ['ignore', 'inherit', 'inherit'] })
     child.unref()`,
   )
   const daemon = Number(await line(host))

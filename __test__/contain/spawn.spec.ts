@@ -61,7 +61,7 @@ for (const detached of [false, true]) {
     noGuard,
     `the end of a block ends all that was started in it${detached ? ', detached' : ''}`,
     async (t) => {
-      const child = spawn('sh', ['-c', 'setsid -f sh -c "echo \\$\\$; exec sleep 60"; sleep 60'], {
+      const child = spawn('sh', ['-c', 'setsid -f sh -c "echo \\$\\$; exec sleep 600"; sleep 600'], {
         detached,
         env: testEnv(t),
       })
@@ -94,7 +94,7 @@ for (const isolation of ['reaper', 'pid-namespace'] as const) {
     const options = { leftovers: 'keep', isolation, stdio: 'ignore', env: testEnv(t) } as const
     for (let tries = 0; tries < 10; tries++) {
       // The command exits as soon as it can.
-      const child = spawn('sh', ['-c', 'setsid -f sleep 60; exit 5'], options)
+      const child = spawn('sh', ['-c', 'setsid -f sleep 600; exit 5'], options)
       t.is((await ended(child)).code, 5)
       const report = await child.target!.terminate()
       t.is(report.proof, isolation === 'reaper' ? 'reaper' : 'kernel')
@@ -115,7 +115,7 @@ for (const [where, source] of [
       `import { createRequire } from 'node:module'
       import { isMainThread, Worker } from 'node:worker_threads'
       const { spawn } = createRequire(${JSON.stringify(join(process.cwd(), 'index.js'))})('./index.js')
-      const begin = () => spawn('sh', ['-c', 'setsid -f sh -c "echo $$; exec sleep 60"; sleep 60'], { stdio: ['ignore', 'inherit', 'inherit'] })
+      const begin = () => spawn('sh', ['-c', 'setsid -f sh -c "echo $$; exec sleep 600"; sleep 600'], { stdio: ['ignore', 'inherit', 'inherit'] })
       if (isMainThread) { ${source}; setInterval(() => {}, 1000) } else { begin(); setTimeout(() => process.exit(), 200) }`,
     )
     const child = start(t, process.execPath, [host])

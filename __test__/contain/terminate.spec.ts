@@ -87,7 +87,7 @@ for (const way of WAYS) {
   )
 
   testUnless(reason, `terminateSync kills a contained tree at once, ${way.name}`, async (t) => {
-    const guard = begin(t, ['sh', '-c', 'setsid sleep 60 & setsid -f sleep 60; echo ready; read _'], way)
+    const guard = begin(t, ['sh', '-c', 'setsid sleep 600 & setsid -f sleep 600; echo ready; read _'], way)
     t.is(await line(guard), 'ready')
     // The daemon may be between its two forks.
     await until(() => descendants(guard).length === 3)
@@ -97,7 +97,7 @@ for (const way of WAYS) {
   })
 
   testUnless(reason, `descendants lists the command first, and nothing of the guard, ${way.name}`, async (t) => {
-    const guard = begin(t, ['sh', '-c', 'sleep 60 & echo ready; read _; :'], way)
+    const guard = begin(t, ['sh', '-c', 'sleep 600 & echo ready; read _; :'], way)
     t.is(await line(guard), 'ready')
     await until(() => descendants(guard).at(-1)?.name === 'sleep')
     const found = descendants(guard)
@@ -109,7 +109,7 @@ for (const way of WAYS) {
   })
 
   testUnless(reason, `suspend stops what a guard has started, and resume continues it, ${way.name}`, async (t) => {
-    const guard = begin(t, ['sh', '-c', 'setsid sleep 60 & echo ready; while read _; do echo alive; done'], way)
+    const guard = begin(t, ['sh', '-c', 'setsid sleep 600 & echo ready; while read _; do echo alive; done'], way)
     t.is(await line(guard), 'ready')
     await until(() => descendants(guard).length === 2)
     const tree = descendants(guard).map(({ pid }) => pid)
@@ -125,7 +125,7 @@ for (const way of WAYS) {
 
   testUnless(reason, `a guard that is terminated right after its start leaves nothing, ${way.name}`, async (t) => {
     for (let tries = 0; tries < 20; tries++) {
-      const guard = begin(t, ['sh', '-c', 'setsid sleep 60 & read _'], way)
+      const guard = begin(t, ['sh', '-c', 'setsid sleep 600 & read _'], way)
       const target = KillTarget.fromChild(guard)!
       const report = await target.terminate({ grace: tries % 2 === 0 ? 0 : 5000 })
       t.not(report.outcome, 'survived')
@@ -159,7 +159,7 @@ testUnless(reason, 'a program that only looks like the guard contains nothing', 
   t.teardown(() => rmSync(folder, { recursive: true }))
   const copy = join(folder, 'killtarget-guard')
   copyFileSync(GUARD, copy)
-  const guard = start(t, copy, ['sh', '-c', 'trap "" TERM; setsid sleep 60 & echo ready; read _'])
+  const guard = start(t, copy, ['sh', '-c', 'trap "" TERM; setsid sleep 600 & echo ready; read _'])
   t.is(await line(guard), 'ready')
   t.is(KillTarget.fromChild(guard)!.contained, null)
   const report = await terminate(guard, { grace: 100 })
@@ -169,7 +169,7 @@ testUnless(reason, 'a program that only looks like the guard contains nothing', 
 
 for (const way of WAYS.filter(({ name }) => name !== 'detached')) {
   testUnless(reason, `what a command has left is terminated with its guard's target, ${way.name}`, async (t) => {
-    const guard = begin(t, ['sh', '-c', 'setsid sleep 60 & echo ready; read _; exit 0'], way, { leftovers: 'keep' })
+    const guard = begin(t, ['sh', '-c', 'setsid sleep 600 & echo ready; read _; exit 0'], way, { leftovers: 'keep' })
     const target = KillTarget.fromChild(guard)!
     t.is(await line(guard), 'ready')
     t.is(target.contained, way.proof)
@@ -183,7 +183,7 @@ for (const way of WAYS.filter(({ name }) => name !== 'detached')) {
 }
 
 testUnless(reason, 'waitOrKill ends what a contained command has left', async (t) => {
-  const guard = begin(t, ['sh', '-c', 'setsid sleep 60 & echo ready; read _; exit 0'], PLAIN, { leftovers: 'keep' })
+  const guard = begin(t, ['sh', '-c', 'setsid sleep 600 & echo ready; read _; exit 0'], PLAIN, { leftovers: 'keep' })
   const target = KillTarget.fromChild(guard)!
   t.is(await line(guard), 'ready')
   t.is(target.contained, 'reaper')
@@ -197,7 +197,7 @@ testUnless(reason, 'waitOrKill ends what a contained command has left', async (t
 })
 
 testUnless(reason, 'waitOrKill terminates a contained command that runs too long', async (t) => {
-  const guard = begin(t, ['sh', '-c', 'trap "" TERM; setsid sleep 60 & sleep 60'], PLAIN)
+  const guard = begin(t, ['sh', '-c', 'trap "" TERM; setsid sleep 600 & sleep 600'], PLAIN)
   const { timedOut, termination } = await waitOrKill(guard, { timeout: 200, grace: 100 })
   t.true(timedOut)
   t.like(termination, { outcome: 'killed', proof: 'reaper', survivors: [] })

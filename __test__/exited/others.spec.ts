@@ -115,7 +115,7 @@ testUnless(noCompiler, 'exited resolves when all threads have exited, not when t
 })
 
 test('exited does not resolve when a process stops or continues', async (t) => {
-  const { pid } = shell(t, 'exec sleep 60')
+  const { pid } = shell(t, 'exec sleep 600')
   const target = open(t, pid)
   let over = false
   const exit = target.exited().finally(() => (over = true))
@@ -134,7 +134,7 @@ test('exited does not resolve when a process stops or continues', async (t) => {
 })
 
 test('exited resolves while another process holds the pipes open', async (t) => {
-  const child = shell(t, 'sleep 60 & exit 7')
+  const child = shell(t, 'sleep 600 & exit 7')
   let closed = false
   child.once('close', () => (closed = true))
   const target = open(t, child.pid)

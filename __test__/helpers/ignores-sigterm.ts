@@ -15,7 +15,7 @@ export async function ignoresSigterm(
 
 /** Starts a shell that leads a group, with this many more members. SIGTERM terminates all of them. */
 export async function groupEndingAtSigterm(t: Pick<ExecutionContext, 'teardown'>, members: number): Promise<Child> {
-  const child = shell(t, `exec 2>/dev/null; ${'sleep 60 & '.repeat(members)} echo ready; wait`, { detached: true })
+  const child = shell(t, `exec 2>/dev/null; ${'sleep 600 & '.repeat(members)} echo ready; wait`, { detached: true })
   await line(child)
   return child
 }

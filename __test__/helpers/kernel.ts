@@ -15,7 +15,11 @@ export const isUserModeLinux =
  */
 export const tellsReusedGroups = !['5.10', 'simulated-5.2', 'simulated-enosys', 'simulated-eperm'].includes(kernel)
 
-type Truth = { method: Method; raceFree: boolean; capabilities: Omit<Capabilities, 'proc' | 'raceFree' | 'reason'> }
+type Truth = {
+  method: Method
+  raceFree: boolean
+  capabilities: Omit<Capabilities, 'isolation' | 'proc' | 'raceFree' | 'reason'>
+}
 
 const noCapabilities = {
   pidfd: false,

@@ -168,7 +168,7 @@ export interface Grandchild {
 
 /** Starts a grandchild. Its parent is a shell that waits for it. */
 export async function grandchild(t: Test): Promise<Grandchild> {
-  const parent = shell(t, 'sleep 60 & echo $!; { wait $!; } 2>/dev/null; echo $?; exec sleep 60')
+  const parent = shell(t, 'sleep 600 & echo $!; { wait $!; } 2>/dev/null; echo $?; exec sleep 600')
   const pid = await number(parent)
   return {
     pid,

@@ -23,14 +23,7 @@ const LAYERS = [
   // Checks that need no binding.
   ['lib/abort.ts', 'lib/open-options.ts'],
   // What the binding takes and returns.
-  [
-    'lib/capabilities.ts',
-    'lib/exit-hook.ts',
-    'lib/handle.ts',
-    'lib/process-info.ts',
-    'lib/signal.ts',
-    'lib/spawned.ts',
-  ],
+  ['lib/exit-hook.ts', 'lib/handle.ts', 'lib/process-info.ts', 'lib/signal.ts', 'lib/spawned.ts'],
   [
     'lib/child.ts',
     'lib/exit-status.ts',
@@ -42,7 +35,8 @@ const LAYERS = [
     'lib/poll-exits.ts',
     'lib/process-identity.ts',
   ],
-  ['lib/contained.ts', 'lib/pending.ts'],
+  ['lib/contained.ts', 'lib/isolation.ts', 'lib/pending.ts'],
+  ['lib/capabilities.ts'],
   ['lib/child-exit-status.ts', 'lib/drain.ts', 'lib/opened.ts', 'lib/signal-tree.ts', 'lib/termination.ts'],
   ['lib/target-like.ts', 'lib/wait.ts'],
   ['lib/terminate-options.ts'],

@@ -19,22 +19,22 @@ const programs: Record<string, Program> = {
   "a shell's trap on exit": (file) => [
     'bash',
     '-c',
-    `trap 'sleep 0.4 && echo done >${file}' EXIT; sleep 60 & echo ready; wait`,
+    `trap 'sleep 0.4 && echo done >${file}' EXIT; sleep 600 & echo ready; wait`,
   ],
   "a shell's trap that runs a script": (file) => [
     'sh',
     '-c',
-    `trap 'sh -c "sleep 0.2 && sleep 0.2 && echo done >${file}"; exit' TERM; sleep 60 & echo ready; wait`,
+    `trap 'sh -c "sleep 0.2 && sleep 0.2 && echo done >${file}"; exit' TERM; sleep 600 & echo ready; wait`,
   ],
   "a shell's trap that starts a session": (file) => [
     'sh',
     '-c',
-    `trap 'setsid --wait sh -c "sleep 0.2 && sleep 0.2 && echo done >${file}"; exit' TERM; sleep 60 & echo ready; wait`,
+    `trap 'setsid --wait sh -c "sleep 0.2 && sleep 0.2 && echo done >${file}"; exit' TERM; sleep 600 & echo ready; wait`,
   ],
   "a shell's trap in a child": (file) => [
     'sh',
     '-c',
-    `(trap 'sleep 0.4 && echo done >${file}; exit' TERM; sleep 60 & echo ready; wait) & trap : TERM; wait; wait`,
+    `(trap 'sleep 0.4 && echo done >${file}; exit' TERM; sleep 600 & echo ready; wait) & trap : TERM; wait; wait`,
   ],
   'a handler in Node': (file) => [
     process.execPath,
@@ -68,7 +68,7 @@ while True: signal.pause()`,
       '--wait',
       'sh',
       '-c',
-      `trap 'sh -c "sleep 0.4 && echo done >${file}"; exit' TERM; sleep 60 & echo ready; wait`,
+      `trap 'sh -c "sleep 0.4 && echo done >${file}"; exit' TERM; sleep 600 & echo ready; wait`,
     ],
     // The session is not in the group of `setsid`.
     except: ["terminate with the scope 'group'"],
@@ -78,7 +78,7 @@ while True: signal.pause()`,
     program: (file) => {
       // npm forwards the signal, so that the shell gets it twice. bash may exit at the second one in a trap on exit, but it
       // finishes a trap for the signal.
-      const script = `bash -c "trap 'sleep 0.4 && echo done >${file}; exit' TERM; sleep 60 & echo ready; wait"`
+      const script = `bash -c "trap 'sleep 0.4 && echo done >${file}; exit' TERM; sleep 600 & echo ready; wait"`
       writeFileSync(join(dirname(file), 'package.json'), JSON.stringify({ scripts: { start: script } }))
       return ['npm', '--silent', '--prefix', dirname(file), 'start']
     },

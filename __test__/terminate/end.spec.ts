@@ -83,7 +83,7 @@ for (const call of ['terminate', 'terminateSync']) {
       import { Worker } from 'node:worker_threads'
       import { spawn } from 'node:child_process'
       import { terminate } from 'killtarget'
-      const child = spawn('sh', ['-c', 'trap "" TERM; echo; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+      const child = spawn('sh', ['-c', 'trap "" TERM; echo; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] })
       child.stdout.once('data', async () => {
         console.log(child.pid)
         const thread = \`
@@ -94,7 +94,7 @@ for (const call of ['terminate', 'terminateSync']) {
           target.${call}({ grace: 100_000 })
         \`
         // The worker's call would delay the exit of the process, unless the main thread has used the package, too.
-        await terminate(spawn('sleep', ['60']))
+        await terminate(spawn('sleep', ['600']))
         const worker = new Worker(thread, { eval: true, execArgv: [], workerData: child.pid })
         worker.once('message', () => setTimeout(() => process.exit(8), 100))
       })

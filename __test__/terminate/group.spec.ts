@@ -70,7 +70,7 @@ test('terminate kills members that ignore SIGTERM after the grace period, even i
 })
 
 test('terminate ends the group of a reaped leader', async (t) => {
-  const leader = shell(t, 'sleep 60 & sleep 60 & echo ready; read _', { detached: true })
+  const leader = shell(t, 'sleep 600 & sleep 600 & echo ready; read _', { detached: true })
   await line(leader)
   const target = open(t, leader.pid)
   leader.stdin.end('\n')
@@ -84,7 +84,7 @@ test('terminate ends the group of a reaped leader', async (t) => {
 })
 
 test('terminate ends the group of a leader that is reaped during the call', async (t) => {
-  const leader = shell(t, 'sleep 60 & sleep 60 & echo ready; read _', { detached: true })
+  const leader = shell(t, 'sleep 600 & sleep 600 & echo ready; read _', { detached: true })
   await line(leader)
   const target = held(t, KillTarget.fromChild(leader), leader.pid)
   leader.stdin.end('\n')
@@ -96,7 +96,7 @@ test('terminate ends the group of a leader that is reaped during the call', asyn
 })
 
 test('terminate reports an empty group of a reaped leader as gone', async (t) => {
-  const leader = start(t, 'sleep', ['60'], { detached: true })
+  const leader = start(t, 'sleep', ['600'], { detached: true })
   const target = held(t, KillTarget.fromChild(leader), leader.pid)
   leader.kill('SIGKILL')
   await ended(leader)

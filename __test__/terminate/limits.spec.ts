@@ -91,7 +91,7 @@ testUnless(noCompiler, 'a jump of the time of day does not change a grace period
     import { KillTarget, terminateSync } from 'killtarget'
     const days = new Set()
     for (let look = 0; look < 100; look++) days.add(new Date().getUTCDate())
-    const start = () => spawn('sh', ['-c', 'trap "" TERM; echo; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const start = () => spawn('sh', ['-c', 'trap "" TERM; echo; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] })
     const results = []
     for (const way of ['terminate', 'terminateSync', 'exited']) {
       const child = start()

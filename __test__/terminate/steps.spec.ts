@@ -72,7 +72,7 @@ test('a step to the root signals no other member of the group', async (t) => {
 })
 
 test('a step to the root suffices if the root terminates its members, as with KillMode=mixed of systemd', async (t) => {
-  const member = 'sleep 60'
+  const member = 'sleep 600'
   const leader = shell(t, `${member} & trap 'kill $!; wait; exit 5' TERM; echo ready; while :; do sleep 0.01; done`, {
     detached: true,
   })
@@ -93,7 +93,7 @@ test('a step without a signal only waits for all processes', async (t) => {
   await t.throwsAsync(line(child), { message: /wrote no more lines/ })
 
   // The server exits when its input ends. The process that it leaves behind gets SIGTERM.
-  const server = shell(t, 'sleep 60 & echo ready; cat', { detached: true })
+  const server = shell(t, 'sleep 600 & echo ready; cat', { detached: true })
   await line(server)
   const ending = terminate(server, { scope: 'group', steps })
   server.stdin.end()

@@ -57,7 +57,7 @@ test('terminateSync makes no thread', async (t) => {
     import { spawn } from 'node:child_process'
     import { terminateSync } from 'killtarget'
     const count = () => readdirSync('/proc/self/task').length
-    const child = spawn('sh', ['-c', 'sleep 60 & wait'], { detached: true, stdio: 'ignore' })
+    const child = spawn('sh', ['-c', 'sleep 600 & wait'], { detached: true, stdio: 'ignore' })
     const before = count()
     const { outcome } = terminateSync(child)
     console.log(outcome, count() - before)

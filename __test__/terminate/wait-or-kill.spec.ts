@@ -76,7 +76,7 @@ test('waitOrKill resolves at once for a child that has exited or never started',
 })
 
 test('waitOrKill resolves while another process holds the pipes open', async (t) => {
-  const child = shell(t, 'sleep 60 & echo started; exit 7')
+  const child = shell(t, 'sleep 600 & echo started; exit 7')
   await line(child)
   t.deepEqual(await within(waitOrKill(child, { timeout: 20_000 }), 'the end'), { status: exitedWith(7), ...byItself })
 })

@@ -147,7 +147,7 @@ testUnless(
 )
 
 test('descendants omits the rest of a pipeline', async (t) => {
-  const child = shell(t, 'sleep 60 & sleep 60 & echo ready; wait')
+  const child = shell(t, 'sleep 600 & sleep 600 & echo ready; wait')
   await line(child)
   const [first, second] = pids(descendants(child.pid))
   t.not(second, undefined)

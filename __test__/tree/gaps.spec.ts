@@ -28,7 +28,7 @@ for (const spawner of ['first', 'other', 'exited']) {
 
 test('terminate finds a process in the session of its root if its parent is an orphan in another session', async (t) => {
   // The inner shell takes a session after it has started a process. Its own parent exits.
-  const inner = 'sleep 60 >&2 & echo $!; echo $$; exec setsid sleep 60 >&2'
+  const inner = 'sleep 600 >&2 & echo $!; echo $$; exec setsid sleep 600 >&2'
   const root = shell(t, `(sh -c '${inner}' &); read -r line`, { detached: true })
   const [child, orphan] = [await number(root), await number(root)]
   await until(() => stat(orphan)?.sid === orphan)

@@ -98,8 +98,8 @@ testUnless(
 async function withUninterruptible(
   t: ExecutionContext,
 ): Promise<{ root: Child; pid: number; release(): Promise<void> }> {
-  const child = 'sh -c \'echo $$; echo $$ >"$0"; sleep 60\' "$path"'
-  const root = shell(t, `read path; ${child} & setsid sleep 60 & wait`)
+  const child = 'sh -c \'echo $$; echo $$ >"$0"; sleep 600\' "$path"'
+  const root = shell(t, `read path; ${child} & setsid sleep 600 & wait`)
   const { path, release } = await uninterruptibleFile(t)
   root.stdin.write(`${path}\n`)
   const pid = await number(root)

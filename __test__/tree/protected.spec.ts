@@ -36,7 +36,7 @@ const isRefused = test.macro(async (t, script: string) => {
 })
 
 /** Asks for the tree of a process. A member of that tree leads a session, and the asking process is an orphan in it. */
-const IN_SESSION_OF_MEMBER = `setsid sh -c '("$@" "$0" &); sleep 60' $$ "$@" & sleep 60`
+const IN_SESSION_OF_MEMBER = `setsid sh -c '("$@" "$0" &); sleep 600' $$ "$@" & sleep 600`
 
 test('terminate refuses the tree of this process', isRefused, `exec sh -c 'exec "$@" $$' sh "$@"`)
 test('terminate refuses the tree of the parent', isRefused, '"$@" $$; exit')
@@ -46,11 +46,11 @@ test(
   `setsid --wait "$@" ${process.pid}; exit`,
 )
 test('terminate refuses the tree of pid 1', isRefused, '"$@" 1; exit')
-test('terminate refuses a tree if this process is an orphan in its session', isRefused, '("$@" $$ &); sleep 60')
+test('terminate refuses a tree if this process is an orphan in its session', isRefused, '("$@" $$ &); sleep 600')
 test(
   'terminate refuses a tree if an ancestor is an orphan in its session',
   isRefused,
-  `(sh -c 'setsid --wait "$@"; exit' sh "$@" $$ &); sleep 60`,
+  `(sh -c 'setsid --wait "$@"; exit' sh "$@" $$ &); sleep 600`,
 )
 
 // Only a scan of the tree finds that.
@@ -73,7 +73,7 @@ for (const [how, script] of [
 
 test('terminate does not refuse a sibling of this process', async (t) => {
   const survived = ['survived', 'survived']
-  for (const script of ['sleep 60 & "$@" $!; exit', 'setsid sleep 60 & "$@" $!; exit']) {
+  for (const script of ['sleep 600 & "$@" $!; exit', 'setsid sleep 600 & "$@" $!; exit']) {
     const [asked, askedSync, suspended, resumed] = await answers(t, script)
     t.deepEqual([asked, askedSync], survived)
     t.not(suspended, 'ERR_PROTECTED_TARGET')
@@ -109,7 +109,7 @@ test('terminate with `allowSelf` ends the tree of an ancestor, and this process 
       void terminate(process.ppid, { allowSelf: true, grace: 60_000, killTimeout: 60_000 })
     })
   `
-  const script = 'sleep 60 & echo $!; setsid "$@" <&3 & echo $!; wait'
+  const script = 'sleep 600 & echo $!; setsid "$@" <&3 & echo $!; wait'
   const command = [process.execPath, '--no-warnings', '--input-type=module', '--eval', source]
   const root = start(t, 'sh', ['-c', `exec 3<&0; ${script}`, 'sh', ...command], { detached: true })
   const members = [await number(root), await number(root)]

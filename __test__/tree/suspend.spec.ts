@@ -104,7 +104,7 @@ test('suspend with `allowSelf` stops its own process last', async (t) => {
   const source = `
     import { spawn } from 'node:child_process'
     import { KillTarget } from 'killtarget'
-    const child = spawn('sleep', ['60'])
+    const child = spawn('sleep', ['600'])
     console.log(child.pid)
     await KillTarget.fromPid(process.pid).suspend({ scope: 'group', allowSelf: true })
     console.log('gone on')

@@ -24,6 +24,16 @@ pub(crate) enum Isolation {
     PidNamespace,
 }
 
+/// When a command begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begin {
+    AtOnce,
+    /// Once a request lets it begin.
+    AtRequest,
+    /// Nothing is started: the guard exits with 0 where it could have started a command.
+    Never,
+}
+
 /// How the guard was asked to treat its command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Options<'a> {
@@ -40,8 +50,8 @@ pub(crate) struct Options<'a> {
     pub(crate) until_stdin_ends: bool,
     /// Whether the command leads a session of its own.
     pub(crate) session: bool,
-    /// Whether the command waits until a request lets it begin.
-    pub(crate) waits: bool,
+    /// When the command begins.
+    pub(crate) begin: Begin,
     /// What the command sees as its own name. `None`: the command as it was given.
     pub(crate) argv0: Option<&'a CStr>,
 }
@@ -57,7 +67,7 @@ impl Default for Options<'_> {
             parents: [None; MAX_HOSTS],
             until_stdin_ends: false,
             session: false,
-            waits: false,
+            begin: Begin::AtOnce,
             argv0: None,
         }
     }
@@ -96,7 +106,7 @@ pub(crate) fn parse<'a>(
             read(argument, &mut options)?;
         }
     }
-    Err(ArgumentError::NoCommand)
+    if options.begin == Begin::Never { Ok((options, 0)) } else { Err(ArgumentError::NoCommand) }
 }
 
 fn read<'a>(whole: &'a CStr, options: &mut Options<'a>) -> Result<(), ArgumentError<'a>> {
@@ -145,7 +155,8 @@ fn read<'a>(whole: &'a CStr, options: &mut Options<'a>) -> Result<(), ArgumentEr
         }
         (b"--until-stdin-ends", None) => options.until_stdin_ends = true,
         (b"--session", None) => options.session = true,
-        (b"--wait", None) => options.waits = true,
+        (b"--wait", None) => options.begin = Begin::AtRequest,
+        (b"--check", None) => options.begin = Begin::Never,
         (
             b"--isolation"
             | b"--leftovers"
@@ -156,7 +167,8 @@ fn read<'a>(whole: &'a CStr, options: &mut Options<'a>) -> Result<(), ArgumentEr
             | b"--argv0"
             | b"--until-stdin-ends"
             | b"--session"
-            | b"--wait",
+            | b"--wait"
+            | b"--check",
             _,
         ) => return Err(wrong),
         _ => return Err(ArgumentError::UnknownOption(argument)),
@@ -265,9 +277,16 @@ mod tests {
             argv0: Some(c"-a=b"),
             until_stdin_ends: true,
             session: true,
-            waits: true,
+            begin: Begin::AtRequest,
         };
         assert_eq!(options, expected);
+    }
+
+    #[test]
+    fn a_check_needs_no_command() {
+        assert_eq!(parsed(&["--check"]).unwrap().0.begin, Begin::Never);
+        assert_eq!(parsed(&["--check", "a"]).unwrap().0.begin, Begin::Never);
+        assert_eq!(parsed(&["--check", "-x"]), Err(ArgumentError::UnknownOption(b"-x")));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use crate::{
-    arguments::Options,
+    arguments::{Begin, Options},
     sys::{self, Arguments, Disposition, Errno, Mask},
     types::Signal,
 };
@@ -35,6 +35,9 @@ pub(crate) fn run(
     // The keeper has exited if there is nothing to read.
     if sys::read(gate.as_fd(), &mut [0]) != 1 {
         sys::exit(NOT_EXECUTABLE);
+    }
+    if options.begin == Begin::Never {
+        sys::exit(0);
     }
     // If guard and keeper are ended at once, this ends the command at least.
     sys::end_with_parent();

@@ -16,7 +16,7 @@ use super::{
     request::{self, Request},
 };
 use crate::{
-    arguments::{Leftovers, Options},
+    arguments::{Begin, Leftovers, Options},
     sys::{self, Change, Errno, SignalDescriptor, Waited, Wanted},
     types::{End, MAX_HOSTS, Pid, Signal, Status},
 };
@@ -67,7 +67,7 @@ impl<'a> Keeper<'a> {
             options,
             guard: Some(guard),
             command,
-            gate: Gate::new(gate, options.waits),
+            gate: Gate::new(gate, options.begin == Begin::AtRequest),
             group,
             status: None,
             ending,
