@@ -1,6 +1,8 @@
-// npm run build:tests: builds what the tests run besides the package: other runtimes, an addon that can panic, older kernels.
+// npm run build:tests: builds what the tests run besides the package: other runtimes, an addon that can panic, older kernels, and
+// a guard that pauses.
 import { copyFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { GUARD } from './build-guard.mjs'
 import { prepareBy, root } from './run.mjs'
 import { installRuntimes } from './runtimes.mjs'
 
@@ -21,4 +23,6 @@ async function buildDebug() {
   copyFileSync(`${root}target/debug/${prefix}killtarget_node.${suffix}`, `${root}target/test-hooks.node`)
   if (process.platform !== 'linux') return
   await prepareBy('cargo', ['build', '--quiet', '--package', 'killtarget', '--example', 'old-kernel'])
+  await prepareBy('cargo', ['build', '--quiet', '--package', GUARD, '--features', 'test-pauses'])
+  copyFileSync(`${root}target/debug/${GUARD}`, `${root}target/test-pauses-guard`)
 }

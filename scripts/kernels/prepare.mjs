@@ -37,7 +37,10 @@ export async function prepareReal(kernels, programs) {
     return linux
   }
   const [linuxes] = await Promise.all([Promise.all(kernels.map(get)), rootImage(), preloaded()])
-  await makePackageImage([...programs, `${root}target/test-hooks.node`], linuxes.filter(Boolean))
+  await makePackageImage(
+    [...programs, `${root}target/test-hooks.node`, `${root}target/test-pauses-guard`],
+    linuxes.filter(Boolean),
+  )
   return missing
 }
 

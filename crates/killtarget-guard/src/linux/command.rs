@@ -2,6 +2,7 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
+use super::pause;
 use crate::{
     arguments::{Begin, Options},
     sys::{self, Arguments, Disposition, Errno, Mask},
@@ -32,10 +33,12 @@ pub(crate) fn run(
     gate: &OwnedFd,
     failure: &OwnedFd,
 ) -> ! {
+    pause::at("command");
     // The keeper has exited if there is nothing to read.
     if sys::read(gate.as_fd(), &mut [0]) != 1 {
         sys::exit(NOT_EXECUTABLE);
     }
+    pause::at("let");
     if options.begin == Begin::Never {
         sys::exit(0);
     }
@@ -48,6 +51,7 @@ pub(crate) fn run(
         Ok(()) => {
             sys::restore(Signal::CHLD, &inherited.at_child);
             sys::restore_mask(inherited.mask);
+            pause::at("execute");
             sys::execute(inherited.arguments, options.argv0)
         }
         Err(error) => error,

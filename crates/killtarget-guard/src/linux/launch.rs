@@ -11,6 +11,7 @@ use super::{
     message::Message,
     name::name_keeper,
     namespace::{self, User},
+    pause,
     procfs::OwnChildren,
 };
 use crate::{
@@ -37,6 +38,7 @@ pub(crate) fn keep(
 ) -> ! {
     // The command's process has this name until it is the command.
     sys::set_name(c"kt-start");
+    pause::at("keeper-begun");
     let is_first = matches!(place, Place::InNamespace(..));
     let (link, set_up) = match place {
         Place::Beside(guard) => (Link::to_parent(guard, socket), Ok(())),
@@ -47,9 +49,12 @@ pub(crate) fn keep(
     let hosts = hosts.of_keeper(is_first);
     match set_up.and_then(|()| start(inherited, options, &guard, hosts)) {
         Ok((command, parts)) => {
+            pause::at("forked");
             name_keeper(Some(command));
             prepare(&guard, &parts);
+            pause::at("prepared");
             Message::Forked.send(guard.socket());
+            pause::at("sent");
             Keeper::new(options, guard, group, command, parts).run()
         }
         Err(error) => {
@@ -74,6 +79,7 @@ fn start(
     let (failure, write_failure) = sys::pipe()?;
     let input = options.until_stdin_ends.then(|| sys::duplicate(0).ok()).flatten();
     let keeper = sys::own_pid();
+    pause::at("opened");
     match sys::fork()? {
         Fork::Parent(command) => {
             Ok((command, Parts { ending, children, signals, hosts, gate, failure, input }))

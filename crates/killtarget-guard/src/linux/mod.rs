@@ -26,6 +26,7 @@ mod message;
 mod mirror;
 mod name;
 mod namespace;
+mod pause;
 mod polite;
 mod procfs;
 mod report;
@@ -73,8 +74,10 @@ pub(crate) fn start(arguments: Arguments) -> ! {
     let mask = sys::block_all();
     // If the host ignores SIGCHLD, children vanish without a status.
     let at_child = sys::reset(Signal::CHLD);
+    pause::at("begun");
     let inherited = Inherited { arguments, mask, at_child };
     let Ok(hosts) = Hosts::open(&options) else { fail(stderr, b"host", "has exited") };
+    pause::at("hosts");
     match start_keeper(&inherited, &options, hosts, stderr) {
         Ok((keeper, parts)) => Guard::new(&options, arguments, keeper, parts).run(),
         Err(Refusal { what, error }) => fail(stderr, what, error.text()),
@@ -115,6 +118,7 @@ fn start_keeper(
     };
     match fork {
         Fork::Parent(keeper) => {
+            pause::at("keeper");
             Ok((keeper, Parts { socket, children, signals, hosts, witness, mirror, stderr }))
         }
         Fork::Child => {
