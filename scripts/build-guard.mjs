@@ -27,7 +27,7 @@ export async function buildGuardAs({ target, place, file, cargo = 'cargo', flags
   await prepareBy(cargo, [...command, '--target-dir', place], {
     env: { ...env, RUSTFLAGS: rustflags, ...(compiler && { RUSTC: compiler }) },
   })
-  renameSync(`${place}${target}/guard/${GUARD}`, file)
+  renameSync(`${place}${target}/guard/${target.includes('windows') ? `${GUARD}.exe` : GUARD}`, file)
 }
 
 /** musl makes the smallest program. Without rustup its standard library may be missing, and glibc has to do. */
