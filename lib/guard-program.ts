@@ -16,7 +16,7 @@ export function guardProgram(): string {
 
 function where(): string {
   const { platform, arch } = process
-  if (platform !== 'linux') return `on ${platform}-${arch} yet.`
+  if (platform === 'darwin') return `on ${platform}-${arch} yet.`
   return (
     "beside the binary of this package. A bundler that copies the binary has to copy the package's folder, or leave the " +
     'package out of the bundle.'

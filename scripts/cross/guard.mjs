@@ -1,5 +1,5 @@
 import { aptInstall } from '../apt.mjs'
-import { buildGuardAs, GUARD } from '../build-guard.mjs'
+import { buildGuardAs, GUARD, guardFileFor } from '../build-guard.mjs'
 import { crossFolder, placeOf, standardLibrary, wayTo } from './build.mjs'
 import { platforms, STATIC } from './platforms.mjs'
 import { prebuiltFor } from './prebuilt.mjs'
@@ -9,7 +9,7 @@ import { output } from './tools.mjs'
 export const hasGuard = (platform) => !platform.startsWith('darwin')
 
 /** The file name of the guard in the package for a platform. */
-export const guardFileOf = (platform) => (platform.startsWith('win32') ? `${GUARD}.exe` : GUARD)
+export const guardFileOf = (platform) => guardFileFor(platform.split('-')[0])
 
 /** The file name of the guard for a platform. Both C libraries have the same. */
 export const guardNameOf = (platform) => `${GUARD}.${platform.split('-', 2).join('-')}`

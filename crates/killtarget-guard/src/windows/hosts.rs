@@ -1,7 +1,7 @@
 //! The processes on which the life of the command depends. The exit of one is the exit of the host.
 
 use super::{
-    FAILED, Refusal,
+    refusal::Refusal,
     sys::{self, Process},
 };
 use crate::{arguments::Options, types::Identity};
@@ -34,7 +34,7 @@ impl Hosts {
 fn open(Identity { pid, start }: Identity) -> Result<Process, Refusal> {
     let host = Process::open(pid).map_err(|error| match error {
         error if error.is_no_process() => is_gone(),
-        error => Refusal { error: Some(error), text: "cannot be watched", ..is_gone() },
+        error => Refusal::failed("host", "cannot be watched", Some(error)),
     })?;
     let created = host.creation_time();
     let is_same = match start {
@@ -45,5 +45,5 @@ fn open(Identity { pid, start }: Identity) -> Result<Process, Refusal> {
 }
 
 fn is_gone() -> Refusal {
-    Refusal { code: FAILED, subject: b"host".into(), text: "has exited", error: None }
+    Refusal::failed("host", "has exited", None)
 }

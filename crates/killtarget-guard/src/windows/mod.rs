@@ -16,6 +16,7 @@ mod ending;
 mod guard;
 mod hosts;
 mod inherited;
+mod refusal;
 mod report;
 mod search;
 mod sys;
@@ -27,23 +28,11 @@ use self::{
     command_line::Word,
     guard::{Guard, Parts},
     hosts::Hosts,
+    refusal::{NOT_EXECUTABLE, NOT_FOUND, Refusal},
     report::report,
-    sys::{Code, Job, Program, Start},
+    sys::{Job, Program, Start},
 };
 use crate::arguments::{self, ArgumentError, Leftovers, Options};
-
-/// Exit codes if the command was not started, as of `env(1)`.
-const FAILED: u32 = 125;
-const NOT_EXECUTABLE: u32 = 126;
-const NOT_FOUND: u32 = 127;
-
-/// Why no command was started.
-struct Refusal {
-    code: u32,
-    subject: Vec<u8>,
-    text: &'static str,
-    error: Option<Code>,
-}
 
 /// Is the guard of the command that the command line names.
 pub fn start() -> ! {
@@ -58,21 +47,21 @@ pub fn start() -> ! {
 }
 
 fn prepare() -> Result<Guard, Refusal> {
-    let board = Board::make().map_err(|error| failed("state", "cannot be made", error))?;
+    let board = Board::make().map_err(|error| Refusal::failed("state", "cannot be made", Some(error)))?;
     let line = sys::command_line();
     let words = command_line::words(&line);
     let texts: Vec<CString> = words.iter().skip(1).map(text_of).collect();
-    let (options, position) = arguments::parse(texts.iter().map(CString::as_c_str)).map_err(wrong)?;
+    let (options, position) = arguments::parse(texts.iter().map(CString::as_c_str))?;
     if let Some(reason) = unavailable(&options) {
         return Err(reason);
     }
     let (Some(command), before) = (words.get(position + 1), words.get(..=position).unwrap_or_default())
     else {
-        return Err(wrong(ArgumentError::NoCommand));
+        return Err(ArgumentError::NoCommand.into());
     };
     let hosts = Hosts::open(&options)?;
     let program = find(command)?;
-    let job = Job::new().map_err(|error| failed("job", "cannot be made", error))?;
+    let job = Job::new().map_err(|error| Refusal::failed("job", "cannot be made", Some(error)))?;
     let argv0 =
         options.argv0.and_then(|_| before.iter().rev().find_map(|word| word.units.strip_prefix(ARGV0)));
     let watches_input = options.until_stdin_ends && options.orphaned.is_some();
@@ -105,7 +94,7 @@ fn unavailable(options: &Options) -> Option<Refusal> {
         _ if options.waits => "--wait",
         _ => return None,
     };
-    Some(Refusal { code: FAILED, subject: subject.into(), text: "not available on Windows", error: None })
+    Some(Refusal::failed(subject, "not available on Windows", None))
 }
 
 fn find(command: &Word) -> Result<Program, Refusal> {
@@ -117,20 +106,6 @@ fn find(command: &Word) -> Result<Program, Refusal> {
         return Err(refuse(NOT_EXECUTABLE, "a batch file: start it by cmd.exe"));
     }
     Ok(Program::new(found))
-}
-
-fn wrong(error: ArgumentError) -> Refusal {
-    let (subject, text) = match error {
-        ArgumentError::NoCommand => (&b"command"[..], "expected a command to start"),
-        ArgumentError::UnknownOption(option) => (option, "no such option"),
-        ArgumentError::WrongValue(option) => (option, "wrong value"),
-        ArgumentError::CannotLeave => (&b"--leftovers=leave"[..], "not available"),
-    };
-    Refusal { code: FAILED, subject: subject.into(), text, error: None }
-}
-
-fn failed(subject: &str, text: &'static str, error: Code) -> Refusal {
-    Refusal { code: FAILED, subject: subject.into(), text, error: Some(error) }
 }
 
 fn text_of(word: &Word) -> CString {
