@@ -1,5 +1,5 @@
 // npm run cross [-- PLATFORM...]: builds the binaries of all platforms, or of some, on x64 Linux, and checks them.
-// On Linux and Windows that is a guard, too.
+// With each binary that is a guard, too.
 import { statSync } from 'node:fs'
 import { faultsIn, guardFaultsIn } from './cross/binary.mjs'
 import { binaryOf, buildFor, placeOf } from './cross/build.mjs'

@@ -1,12 +1,12 @@
 import { aptInstall } from '../apt.mjs'
-import { buildGuardAs, GUARD, guardFileFor } from '../build-guard.mjs'
-import { crossFolder, placeOf, standardLibrary, wayTo } from './build.mjs'
+import { buildGuardAs, GUARD, guardFileFor, hasGuardFor } from '../build-guard.mjs'
+import { crossFolder, MACOS, placeOf, standardLibrary, wayTo } from './build.mjs'
 import { platforms, STATIC } from './platforms.mjs'
 import { prebuiltFor } from './prebuilt.mjs'
 import { output } from './tools.mjs'
 
 /** Whether the package for a platform holds a guard. */
-export const hasGuard = (platform) => !platform.startsWith('darwin')
+export const hasGuard = (platform) => hasGuardFor(platform.split('-')[0])
 
 /** The file name of the guard in the package for a platform. */
 export const guardFileOf = (platform) => guardFileFor(platform.split('-')[0])
@@ -45,9 +45,10 @@ export async function buildGuardFor(platform, tools) {
 
 /** Outside Linux a program needs the libraries of the system, and zig links it as it links the binary. */
 async function buildGuardElsewhere(platform, tools) {
-  const { cargo, target, flags, strip } = wayTo(platform)
+  const { cargo, target, flags: ofLibrary, strip } = wayTo(platform)
+  const flags = ofLibrary.filter((flag) => !flag.includes('install_name'))
   const way = { cargo, target, flags, place: placeOf(platform), file: guardOf(platform), compiler: tools.RUSTC }
-  const env = { ...tools, CARGO_PROFILE_GUARD_STRIP: strip }
+  const env = { ...tools, CARGO_PROFILE_GUARD_STRIP: strip, MACOSX_DEPLOYMENT_TARGET: MACOS }
   return buildGuardAs({ ...way, options: standardLibrary('panic_abort'), env })
 }
 

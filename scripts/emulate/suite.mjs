@@ -23,8 +23,8 @@ export async function copySuite(folder, platform, binary, guard) {
     for (const file of ['index.js', 'tree-kill.js', 'cli.js', 'package.json'])
       cpSync(`${root}${file}`, `${place}${file}`)
     cpSync(binary, `${place}killtarget.${platform}.node`)
+    if (guard !== undefined) cpSync(guard, `${place}${guardFileOf(platform)}`)
   }
-  if (guard !== undefined) cpSync(guard, `${folder}${guardFileOf(platform)}`)
   for (const part of ['__test__', 'npm', 'scripts']) cpSync(`${root}${part}`, `${folder}${part}`, { recursive: true })
   for (const file of readdirSync(`${folder}__test__`, { recursive: true }).filter((name) => name.endsWith('.ts'))) {
     const path = `${folder}__test__/${file}`
