@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn a_line_is_divided_as_the_c_runtime_does() {
         for (line, expected) in [
-            (r#"a"#, vec!["a"]),
+            (r"a", vec!["a"]),
             (r#""C:\Program Files\a.exe" b"#, vec![r"C:\Program Files\a.exe", "b"]),
             (r#""C:\a\" b"#, vec![r"C:\a\", "b"]),
             (r#"a "b c" d"#, vec!["a", "b c", "d"]),
