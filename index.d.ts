@@ -1,7 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export { type AbortSignalLike } from './lib/abort.js';
 export { capabilities, type Capabilities } from './lib/capabilities.js';
-export type { IsolationCapabilities } from './lib/isolation.js';
 export { type ChildLike } from './lib/child.js';
 export { type ContainOptions } from './lib/contain-options.js';
 export { contained, type Contained } from './lib/contained.js';
@@ -9,6 +8,8 @@ export { descendants } from './lib/descendants.js';
 export { KillError, type KillErrorCode } from './lib/errors.js';
 export { type ExitStatus } from './lib/exit-status.js';
 export { exited, type ExitedOptions } from './lib/exited.js';
+export { type Isolation } from './lib/isolation.js';
+export { type IsolationCapabilities } from './lib/isolation-capabilities.js';
 export { killOnAbort, type KillOnAbort } from './lib/kill-on-abort.js';
 export { type Method } from './lib/method.js';
 export { type OpenOptions } from './lib/open-options.js';

@@ -1,5 +1,5 @@
 import type { Capabilities as Found } from '../binding.js'
-import { type IsolationCapabilities, isolationCapabilities } from './isolation.js'
+import { type IsolationCapabilities, isolationCapabilities } from './isolation-capabilities.js'
 import { native } from './native.js'
 
 /**

@@ -1,22 +1,28 @@
 import { checkBoolean, checkDuration, checkOneOf, invalidValue, outOfRange } from './arguments.js'
+import { checkedIsolation, type Isolation, notAvailable } from './isolation.js'
 import { sentSignalNumber, type Signal } from './signal.js'
 
 /** Options for `spawn` and `contained`, besides those of Node's `spawn`: how the guard treats what the command starts. */
 export interface ContainOptions {
   /**
-   * What keeps the processes together. `'reaper'`: orphans stay below the guard. The command sees no difference. Only a program
-   * that kills both processes of the guard at once escapes. `'pid-namespace'`: the kernel ends all with the guard. The command
-   * sees a new PID namespace. Without the privilege for it, this also needs a user namespace. If it cannot be had, the command
-   * is not started.
+   * What keeps the processes together. Each system has its own: another throws `ENOSYS`.
    *
-   * @default 'reaper'
+   * Linux: `'reaper'`: orphans stay below the guard. The command sees no difference. Only a program that kills both processes of
+   * the guard at once escapes. `'pid-namespace'`: the kernel ends all with the guard. The command sees a new PID namespace.
+   * Without the privilege for it, this also needs a user namespace. If it cannot be had, the command is not started.
+   *
+   * Windows: `'job'`: the kernel ends all with the guard, and lets none leave.
+   *
+   * macOS: `'session'`: the guard finds all by parent, session and process group. An orphan that has left these escapes.
+   *
+   * @default 'reaper' on Linux, 'job' on Windows, 'session' on macOS
    */
-  isolation?: 'reaper' | 'pid-namespace' | undefined
+  isolation?: Isolation | undefined
   /**
    * What becomes of processes that still run when the command has exited. `'terminate'`: they get `killSignal`, and SIGKILL after
    * `grace`. `'kill'`: they get SIGKILL. Either way the exit of the child is told after they have exited. `'keep'`: the exit is
-   * told at once. They run on, contained, until this process exits or the target is terminated. `'leave'`: the exit is told at
-   * once. They run on, uncontained.
+   * told at once. They run on, contained, until this process exits or the target is terminated. Not on Windows: `ENOSYS`.
+   * `'leave'`: the exit is told at once. They run on, uncontained.
    *
    * @default 'terminate'
    */
@@ -35,7 +41,7 @@ export interface ContainOptions {
    */
   killSignal?: Signal | undefined
   /**
-   * Milliseconds from the polite signal to SIGKILL, for `leftovers` and `orphaned`. At most 4,294,967,295, which are 49 days.
+   * Milliseconds from the polite signal to SIGKILL. Windows has no polite signal, so that all are ended at once. For `leftovers` and `orphaned`. At most 4,294,967,295, which are 49 days.
    *
    * @default 5000
    */
@@ -69,9 +75,9 @@ const MAX_GRACE = 2 ** 32 - 1
 
 /** Returns the arguments of the guard for the options. */
 export function guardArguments(options: ContainOptions): string[] {
-  const { isolation = 'reaper', leftovers = 'terminate', orphaned = 'terminate', killSignal = 'SIGTERM' } = options
+  const { leftovers = 'terminate', orphaned = 'terminate', killSignal = 'SIGTERM' } = options
   const { grace = 5000, untilStdinEnds = false, session = false } = options
-  checkOneOf('options.isolation', ['reaper', 'pid-namespace'], isolation)
+  const isolation = checkedIsolation(options.isolation)
   checkOneOf('options.leftovers', ['terminate', 'kill', 'keep', 'leave'], leftovers)
   checkOneOf('options.orphaned', ['terminate', 'kill', 'leave'], orphaned)
   const signal = sentSignalNumber(killSignal, 'options.killSignal')
@@ -81,6 +87,9 @@ export function guardArguments(options: ContainOptions): string[] {
   checkBoolean('options.session', session)
   if (isolation === 'pid-namespace' && leftovers === 'leave') {
     throw invalidValue("`options.leftovers` cannot be 'leave' in a PID namespace: its processes end with it.")
+  }
+  if (isolation === 'job' && leftovers === 'keep') {
+    throw notAvailable("`options.leftovers` cannot be 'keep' on Windows: the job ends with its guard.")
   }
   return [
     `--isolation=${isolation}`,

@@ -2,6 +2,7 @@
 import type { SpawnOptions } from 'node:child_process'
 import { mapElements, pick, read, wrongType } from './arguments.js'
 import { CONTAIN_OPTIONS, type ContainOptions, guardArguments } from './contain-options.js'
+import { type CommandLine, escapedForCmd, quotedForSh, quotedForWindows, shellCommand } from './command-line.js'
 import { guardProgram } from './guard-program.js'
 import { ownHostToken } from './host-token.js'
 
@@ -13,7 +14,7 @@ export interface Contained<O extends object = SpawnOptions> {
   readonly args: string[]
   /** The options that are left for the function that starts it. */
   readonly options: Omit<O, (typeof CONTAIN_OPTIONS)[number] | 'shell' | 'argv0'>
-  /** Returns one command line for `sh`. */
+  /** Returns one command line for `sh`, and for `cmd.exe` on Windows. */
   toString(): string
 }
 
@@ -53,7 +54,7 @@ export function contained<O extends object = Omit<SpawnOptions, 'killSignal'>>(
 export function contained<O extends object>(file: string, options: O & ContainOptions): Contained<O>
 export function contained(...program: unknown[]): Contained {
   const { file, args, options } = checkProgram(program)
-  return contain(file, args, options)
+  return contain(commandOf(file, args, options), options)
 }
 
 /** Checks the arguments of `spawn` and `contained`. */
@@ -83,38 +84,41 @@ function checkArgument(argument: unknown, index: number): string {
   throw wrongType(`args[${index}]`, 'a string without null bytes', argument)
 }
 
-/** Returns what to start in place of a program. */
-export function contain(file: string, args: readonly string[], options: Program['options']): Contained {
-  const { argv0, shell } = pick(options, ['argv0', 'shell'])
+/** Returns the command that runs a program, by a shell if that is asked for, as Node's `spawn` does. */
+export function commandOf(file: string, args: readonly string[], options: Program['options']): CommandLine {
+  const { shell, windowsVerbatimArguments } = options
+  if (shell !== undefined && shell !== null && shell !== false && (shell as unknown) !== '') {
+    return shellCommand([file, ...args].join(' '), shell === true ? true : checkedText('options.shell', shell))
+  }
+  return { words: [file, ...args], isVerbatim: process.platform === 'win32' && windowsVerbatimArguments === true }
+}
+
+/** Returns what to start in place of a command. */
+export function contain({ words, isVerbatim }: CommandLine, options: Program['options']): Contained {
+  const { argv0 } = options
   const guard = guardArguments(pick(options, [...CONTAIN_OPTIONS, 'killSignal']))
   guard.push(`--parent=${ownHostToken()}`)
   if (argv0 !== undefined) guard.push(`--argv0=${checkedText('options.argv0', argv0)}`)
+  const [program, ...args] = words as [string, ...string[]]
   const rest = Object.entries(options).filter(([name]) => !REMOVED.has(name))
   return {
     file: guardProgram(),
-    args: [...guard, '--', ...commandLine(file, args, shell)],
-    options: Object.fromEntries(rest),
+    args: isVerbatim ? [...[...guard, '--', program].map(quotedForWindows), ...args] : [...guard, '--', ...words],
+    options: { ...Object.fromEntries(rest), ...(isVerbatim && VERBATIM) },
     toString() {
-      return [this.file, ...this.args].map(quoted).join(' ')
+      if (process.platform !== 'win32') return [this.file, ...this.args].map(quotedForSh).join(' ')
+      const quoted = isVerbatim ? this.args : this.args.map(quotedForWindows)
+      return [`"${this.file}"`, ...quoted.map(escapedForCmd)].join(' ')
     },
   }
 }
 
 const REMOVED: ReadonlySet<string> = new Set([...CONTAIN_OPTIONS, 'argv0', 'shell'])
 
-/** Returns the command that runs a program, by a shell if that is asked for, as Node's `spawn` does. */
-function commandLine(file: string, args: readonly string[], shell: unknown): string[] {
-  if (shell === undefined || shell === null || shell === false || shell === '') return [file, ...args]
-  const program = shell === true ? '/bin/sh' : checkedText('options.shell', shell)
-  return [program, '-c', [file, ...args].join(' ')]
-}
+/** For arguments that are quoted already. Nothing would quote the name of the guard: its path may have spaces. */
+const VERBATIM: SpawnOptions = { windowsVerbatimArguments: true, argv0: 'killtarget-guard' }
 
 function checkedText(name: string, value: unknown): string {
   if (typeof value === 'string' && !value.includes('\0')) return value
   throw wrongType(name, 'a string without null bytes', value)
-}
-
-/** Quotes an argument for `sh`. */
-function quoted(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", String.raw`'\''`)}'`
 }

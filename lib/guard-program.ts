@@ -9,19 +9,14 @@ import { native } from './native.js'
  */
 export function guardProgram(): string {
   const program = native.guardProgram()
-  if (program === null) throw notFound(`There is no program for contained launch ${where()}`)
+  if (program === null) throw notFound(MISSING)
   if (!isExecutable(program)) throw notFound(`The program for contained launch cannot be executed: ${program}`)
   return program
 }
 
-function where(): string {
-  const { platform, arch } = process
-  if (platform !== 'linux') return `on ${platform}-${arch} yet.`
-  return (
-    "beside the binary of this package. A bundler that copies the binary has to copy the package's folder, or leave the " +
-    'package out of the bundle.'
-  )
-}
+const MISSING =
+  'There is no program for contained launch beside the binary of this package. A bundler that copies the binary has to copy ' +
+  "the package's folder, or leave the package out of the bundle."
 
 /** Some stores of files lose the mode. */
 function isExecutable(program: string): boolean {

@@ -6,15 +6,15 @@ import type {
   SpawnOptions,
   SpawnOptionsWithoutStdio,
 } from 'node:child_process'
-import { constants } from 'node:os'
 import { abortError, abortReason, type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
 import { checkDuration } from './arguments.js'
 import { hasExited } from './child.js'
 import type { ContainOptions } from './contain-options.js'
-import { bare, checkProgram, contain, type Program } from './contained.js'
+import { bare, checkProgram, commandOf, contain, type Program } from './contained.js'
 import { native } from './native.js'
 import type { Signal } from './signal.js'
-import { type StartError, startError } from './start-error.js'
+import { startError } from './start-error.js'
+import { startFailing } from './start-failing.js'
 import { HANDLE } from './target-like.js'
 import { KillTarget } from './target.js'
 import { after } from './timer.js'
@@ -78,19 +78,20 @@ export function spawn(...program: unknown[]): ContainedChild {
   // `null` is no value to Node, for these two.
   if (timeout !== undefined && timeout !== null) checkDuration('options.timeout', timeout)
   if (others.killSignal === null) delete others.killSignal
-  const guard = contain(file, args, others)
+  const { words, isVerbatim } = commandOf(file, args, others)
+  const guard = contain({ words, isVerbatim }, others)
   const waits = others.leftovers === 'keep'
   if (waits) guard.args.unshift('--wait')
-  const command = guard.args.slice(guard.args.indexOf('--') + 1)
-  const error = startError(command[0]!, others)
+  const [command, ...commandArgs] = words as [string, ...string[]]
+  const error = startError(command, others)
   // Node would refuse names that it does not know, and has no use for it.
   delete guard.options.killSignal
   const child =
     error === null
       ? start(guard.file, guard.args, guard.options)
-      : startFailing(error, command[0]!, command.slice(1), guard.options)
+      : startFailing(error, guard.file, { file: command, args: commandArgs, options: guard.options })
   // As Node has it for the command. An error of the start is told later, with these.
-  Object.assign(child, { spawnfile: command[0], spawnargs: [others.argv0 ?? command[0], ...command.slice(1)] })
+  Object.assign(child, { spawnfile: command, spawnargs: [others.argv0 ?? command, ...commandArgs] })
   const target = error === null ? KillTarget.fromChild(child) : null
   // Node may signal its own process group instead of a child that was not started: libuv has no pid then, or 0.
   if (child.pid === undefined) child.kill = () => false
@@ -102,33 +103,12 @@ export function spawn(...program: unknown[]): ContainedChild {
   return contained
 }
 
-/** What cannot be executed, and never can. */
-const NEVER_EXECUTABLE = '/proc/self/stat'
-
-/** Starts nothing: the runtime itself tells the error. Node throws all but these two. */
-function startFailing(error: StartError, file: string, args: string[], options: SpawnOptions): ChildProcess {
-  if (error !== 'ENOENT' && error !== 'EACCES') {
-    const { [error as keyof typeof constants.errno]: errno = 0 } = constants.errno
-    throw Object.assign(new Error(`spawn ${error}`), { errno: -errno, code: error, syscall: 'spawn' })
-  }
-  // No such folder can be made there.
-  if (error === 'ENOENT') return start(file, args, { ...options, cwd: '/proc/self/none' })
-  const child = start(NEVER_EXECUTABLE, args, { ...options, cwd: '/' })
-  // Node names the file that the child has by then. Bun and Deno name this one.
-  child.prependOnceListener('error', (failure: NodeJS.ErrnoException) => {
-    failure.message = failure.message.replace(NEVER_EXECUTABLE, file)
-    Object.assign(failure, { path: file, syscall: `spawn ${file}`, spawnargs: args })
-    if (child.listenerCount('error') === 0) throw failure
-  })
-  return child
-}
-
 function withTarget(child: ChildProcess, target: KillTarget | null, options: Program['options']): ContainedChild {
   let known: number | null = null
   return Object.defineProperties(child, {
     target: { value: target, enumerable: true },
     commandPid: {
-      get: () => (known ??= target === null ? null : commandOf(target)),
+      get: () => (known ??= target === null ? null : commandPidOf(target)),
       enumerable: true,
     },
     [Symbol.asyncDispose]: {
@@ -140,7 +120,7 @@ function withTarget(child: ChildProcess, target: KillTarget | null, options: Pro
   }) as ContainedChild
 }
 
-function commandOf(target: KillTarget): number | null {
+function commandPidOf(target: KillTarget): number | null {
   const pid = native.command(target[HANDLE])
   return typeof pid === 'number' ? pid : null
 }

@@ -2,9 +2,7 @@ import { accessSync, closeSync, constants, openSync, readSync, statSync } from '
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { SpawnOptions } from 'node:child_process'
-
-/** What the system would refuse the start of a program with: `'ENOENT'`, `'EACCES'`, `'ENOTDIR'`, `'ELOOP'`, `'ENAMETOOLONG'` … */
-export type StartError = string
+import { type StartError, windowsStartError } from './windows-start-error.js'
 
 /** Where programs are looked for if the environment has no `PATH`. */
 const DEFAULT_PATH = '/usr/local/bin:/bin:/usr/bin'
@@ -19,14 +17,17 @@ const LINE_LENGTH = 256
 const MAX_INTERPRETERS = 5
 
 /**
- * Returns why a program cannot be started, or `null` if nothing is known against it. It looks where `execvp(3)` does.
+ * Returns why a program cannot be started, or `null` if nothing is known against it. It looks where `execvp(3)` does, and on
+ * Windows where libuv does.
  *
  * @see {@link https://man7.org/linux/man-pages/man3/execvp.3.html}
  */
 export function startError(file: string, { cwd, env }: SpawnOptions): StartError | null {
   const folder = cwd === undefined || cwd === null || cwd === '' ? '.' : cwd instanceof URL ? fileURLToPath(cwd) : cwd
   // Node takes `null` for the environment of this process, too.
-  const folders = file.includes('/') ? [''] : ((env ?? process.env)['PATH'] ?? DEFAULT_PATH).split(':')
+  const environment = env ?? process.env
+  if (process.platform === 'win32') return windowsStartError(file, folder, environment)
+  const folders = file.includes('/') ? [''] : (environment['PATH'] ?? DEFAULT_PATH).split(':')
   let found: StartError = 'ENOENT'
   for (const each of folders) {
     const error = errorOf(resolve(folder, each, file), folder, 0)

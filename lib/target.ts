@@ -98,7 +98,7 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
   }
 
   /**
-   * What contains the process: `'reaper'` or `'kernel'`, as `isolation` has it, if `spawn` or `contained` has started it. `null`
+   * What contains the process: `'reaper'`, `'kernel'` or `'session'`, as `isolation` has it, if `spawn` or `contained` has started it. `null`
    * otherwise. It is read anew until it is known: the guard's program has to run.
    *
    * @throws {KillError} `ERR_TARGET_CLOSED`.

@@ -17,7 +17,7 @@ export interface Survivor extends ProcessInfo {
 }
 
 /** What holds the processes of a contained launch together, as a proof: see `Termination`. */
-export type Containment = 'reaper' | 'kernel'
+export type Containment = 'reaper' | 'kernel' | 'session'
 
 /**
  * What a termination has done to the processes in scope.
@@ -45,7 +45,7 @@ export interface Termination {
   /**
    * What proves that all processes in scope were found.
    *
-   * - `'kernel'`: the target was contained in a PID namespace, which the kernel ends as one. Nothing can have escaped.
+   * - `'kernel'`: the target was contained in a PID namespace or a job, which the kernel ends as one. Nothing can have escaped.
    * - `'reaper'`: the target was contained, and its guard has exited, which it does last. Only a program that has killed both
    *   processes of the guard at once may have escaped.
    * - `'process'`: the scope is the target only.
@@ -56,7 +56,7 @@ export interface Termination {
    * - `'descendants'`: the scope is a tree, and the target leads neither. An orphan may have escaped.
    * - `'best-effort'`: facts were missing. Any process may have escaped.
    */
-  readonly proof: Containment | 'session' | 'group' | 'descendants' | 'process' | 'best-effort'
+  readonly proof: Containment | 'group' | 'descendants' | 'process' | 'best-effort'
   /** Milliseconds from the call to this report. */
   readonly elapsed: number
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { renameSync } from 'node:fs'
+import { existsSync, renameSync } from 'node:fs'
 import { platforms } from './cross/platforms.mjs'
 import { prebuiltFor } from './cross/prebuilt.mjs'
 import { remapFlags } from './remap-paths.mjs'
@@ -8,14 +8,22 @@ import { prepareBy, root } from './run.mjs'
 /** The name of the program for contained launch. */
 export const GUARD = 'killtarget-guard'
 
+/** The file name of the program for a system. */
+export const guardFileFor = (os) => (os === 'win32' ? `${GUARD}.exe` : GUARD)
+
+/** Whether there is a guard for a system. */
+export const hasGuardFor = (os) =>
+  os !== 'darwin' || existsSync(new URL('../crates/killtarget-guard/src/macos', import.meta.url))
+
 /** Builds the guard for this machine. */
 export async function buildGuard() {
-  if (process.platform !== 'linux') return
-  await buildGuardAs({ ...wayToBuild(), place: `${root}target/guard/`, file: `${root}${GUARD}` })
+  if (!hasGuardFor(process.platform)) return
+  const file = `${root}${guardFileFor(process.platform)}`
+  await buildGuardAs({ ...wayToBuild(), place: `${root}target/guard/`, file })
 }
 
 /**
- * Builds the guard as `file`. It is static, so that it is small in memory and one file serves every C library.
+ * Builds the guard as `file`. For Linux it is static, so that it is small in memory and one file serves every C library.
  *
  * @param {{ target: string, place: string, file: string, cargo?: string, flags?: string[], options?: string[],
  *   compiler?: string, env?: Record<string, string> }} way `place`: the target directory. `flags` are rustc's, `options`
@@ -27,14 +35,15 @@ export async function buildGuardAs({ target, place, file, cargo = 'cargo', flags
   await prepareBy(cargo, [...command, '--target-dir', place], {
     env: { ...env, RUSTFLAGS: rustflags, ...(compiler && { RUSTC: compiler }) },
   })
-  renameSync(`${place}${target}/guard/${GUARD}`, file)
+  const built = guardFileFor(target.includes('windows') ? 'win32' : 'linux')
+  renameSync(`${place}${target}/guard/${built}`, file)
 }
 
-/** musl makes the smallest program. Without rustup its standard library may be missing, and glibc has to do. */
+/** On Linux, musl makes the smallest program. Without rustup its standard library may be missing, and glibc has to do. */
 function wayToBuild() {
-  const { target } = platforms[`linux-${process.arch}-musl`]
-  const compiler = prebuiltFor(target)
-  if (compiler !== undefined) return { target, compiler }
+  const musl = platforms[`linux-${process.arch}-musl`]?.target
+  const compiler = process.platform === 'linux' ? prebuiltFor(musl) : undefined
+  if (compiler !== undefined) return { target: musl, compiler }
   const [, host] = /^host: (.+)$/m.exec(execFileSync('rustc', ['-vV'], { cwd: root, encoding: 'utf8' }))
   return { target: host, flags: ['-Ctarget-feature=+crt-static'] }
 }

@@ -1,5 +1,5 @@
 // npm run cross [-- PLATFORM...]: builds the binaries of all platforms, or of some, on x64 Linux, and checks them.
-// On Linux that is a guard, too.
+// With each binary that is a guard, too.
 import { statSync } from 'node:fs'
 import { faultsIn, guardFaultsIn } from './cross/binary.mjs'
 import { binaryOf, buildFor, placeOf } from './cross/build.mjs'
@@ -28,11 +28,11 @@ async function buildAll(some) {
     faults.push(...faultsIn(platform, binaryOf(platform), tools).map((fault) => `${platform}: ${fault}`))
   }
   // One for both C libraries.
-  const guarded = some.find(hasGuard)
-  if (guarded === undefined) return
-  const guard = guardOf(guarded)
-  await timed(`the guard for ${guarded}`, guard, () => buildGuardFor(guarded, tools))
-  faults.push(...guardFaultsIn(guarded, guard, tools).map((fault) => `${guard}: ${fault}`))
+  const guards = new Map(some.filter(hasGuard).map((platform) => [guardOf(platform), platform]))
+  for (const [guard, platform] of guards) {
+    await timed(`the guard for ${platform}`, guard, () => buildGuardFor(platform, tools))
+    faults.push(...guardFaultsIn(platform, guard, tools).map((fault) => `${guard}: ${fault}`))
+  }
 }
 
 async function timed(name, file, build) {

@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { compiled } from './compile.ts'
 import { pids, read, stat } from './processes.ts'
 
+const FILE = process.platform === 'win32' ? 'killtarget-guard.exe' : 'killtarget-guard'
+
 /** The program for contained launch. */
-export const GUARD =
-  process.env['KILLTARGET_TEST_GUARD'] ?? fileURLToPath(new URL('../../killtarget-guard', import.meta.url))
+export const GUARD = process.env['KILLTARGET_TEST_GUARD'] ?? fileURLToPath(new URL(`../../${FILE}`, import.meta.url))
 
 /** Why no guard can be started here. `undefined`: one can. */
 export const noGuard = existsSync(GUARD) ? undefined : 'there is no guard for this platform'

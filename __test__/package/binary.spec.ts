@@ -67,6 +67,10 @@ const guardBytes = Buffer.alloc(150_000)
 test('a correct guard has no faults', (t) => {
   t.deepEqual(guardFaultsOf('linux-x64-musl', guard, guardBytes), [])
   t.deepEqual(guardFaultsOf('linux-arm64-gnu', { ...guard, architecture: 'arm64' }, guardBytes), [])
+  const onWindows = { ...guard, format: 'pe', libraries: ['kernel32.dll', 'api-ms-win-crt-heap-l1-1-0.dll'] }
+  t.deepEqual(guardFaultsOf('win32-x64-msvc', onWindows, guardBytes), [])
+  const other = { ...onWindows, libraries: ['user32.dll'] }
+  t.deepEqual(guardFaultsOf('win32-x64-msvc', other, guardBytes), ['it needs user32.dll'])
 })
 
 for (const [fault, wrong, content = guardBytes] of [

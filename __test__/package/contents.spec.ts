@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { execa } from 'execa'
-import { guardNameOf, hasGuard } from '../../scripts/cross/guard.mjs'
+import { guardFileOf, guardNameOf, hasGuard } from '../../scripts/cross/guard.mjs'
 import { placeGuard, placeGuards } from '../../scripts/packages/guards.mjs'
 import { machinePaths } from '../../scripts/remap-paths.mjs'
 import { pack, type Packed } from '../../scripts/packages/pack.mjs'
@@ -29,7 +29,8 @@ test.before('the packages can be packed', () => {
   const source = join(folder, 'platform')
   cpSync(join(root, 'npm', here), source, { recursive: true })
   cpSync(join(root, binary), join(source, binary))
-  if (hasGuard(here)) placeGuard(join(root, 'killtarget-guard'), source)
+  const guard = guardFileOf(here)
+  if (hasGuard(here)) placeGuard(join(root, guard), join(source, guard))
   platform = pack(source, folder)
 })
 
@@ -48,7 +49,7 @@ test('the package for this platform holds the binary', (t) => {
   t.true(platform.files.includes(binary))
 })
 
-test('each package for Linux holds an executable guard, also if its artifact was not executable', (t) => {
+test('each package for a system with a guard holds it, executable, also if its artifact was not executable', (t) => {
   const packages = join(folder, 'guards', 'npm')
   cpSync(join(root, 'npm'), packages, { recursive: true })
   const artifacts = join(folder, 'guards', 'artifacts')
@@ -58,7 +59,7 @@ test('each package for Linux holds an executable guard, also if its artifact was
   placeGuards(artifacts, packages)
   for (const name of names) {
     const { modes } = pack(join(packages, name), artifacts)
-    t.is(modes['killtarget-guard'], hasGuard(name) ? 0o755 : undefined, name)
+    t.is(modes[guardFileOf(name)], hasGuard(name) ? 0o755 : undefined, name)
   }
 })
 

@@ -10,18 +10,19 @@ const LAYERS = [
   // Plain TypeScript: needs neither the binding nor another file.
   [
     'lib/errors.ts',
+    'lib/command-line.ts',
     'lib/bundled.ts',
     'lib/load-error.ts',
     'lib/scope.ts',
     'lib/shared.ts',
     'lib/similar-names.ts',
-    'lib/start-error.ts',
     'lib/timer.ts',
     'lib/turn.ts',
+    'lib/windows-start-error.ts',
   ],
   ['lib/arguments.ts', 'lib/native.ts'],
   // Checks that need no binding.
-  ['lib/abort.ts', 'lib/open-options.ts'],
+  ['lib/abort.ts', 'lib/isolation.ts', 'lib/open-options.ts', 'lib/start-error.ts', 'lib/start-failing.ts'],
   // What the binding takes and returns.
   ['lib/exit-hook.ts', 'lib/handle.ts', 'lib/process-info.ts', 'lib/signal.ts', 'lib/spawned.ts'],
   [
@@ -35,7 +36,7 @@ const LAYERS = [
     'lib/poll-exits.ts',
     'lib/process-identity.ts',
   ],
-  ['lib/contained.ts', 'lib/isolation.ts', 'lib/pending.ts'],
+  ['lib/contained.ts', 'lib/isolation-capabilities.ts', 'lib/pending.ts'],
   ['lib/capabilities.ts'],
   ['lib/child-exit-status.ts', 'lib/drain.ts', 'lib/opened.ts', 'lib/signal-tree.ts', 'lib/termination.ts'],
   ['lib/target-like.ts', 'lib/wait.ts'],
@@ -58,7 +59,7 @@ const LAYERS = [
   ['index.ts', 'tree-kill.ts'],
   // The command line.
   ['lib/cli/command-error.ts', 'lib/cli/inherited.ts', 'lib/cli/replace.ts'],
-  ['lib/cli/guard.ts', 'lib/cli/hosts.ts'],
+  ['lib/cli/become.ts', 'lib/cli/guard.ts', 'lib/cli/hosts.ts'],
   ['lib/cli/run.ts'],
   ['lib/cli.ts'],
 ]

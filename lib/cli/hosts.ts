@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { unwrap } from '../handle.js'
@@ -5,8 +6,8 @@ import { hostToken, withProcess } from '../host-token.js'
 import { native } from '../native.js'
 import { CommandError } from './command-error.js'
 
-/** How many the guard takes. */
-const MAX_HOSTS = 4
+/** How many the guard takes. On Windows this process is one of them. */
+const MAX_HOSTS = process.platform === 'win32' ? 3 : 4
 
 /** More than a package runner that starts a package runner needs. */
 const MAX_ANCESTORS = 16
@@ -39,7 +40,7 @@ export function findHosts(): string[] {
     // Only a process that was the parent before and after it was looked at is known to be the parent.
     if (look(child.pid).ppid !== parent.pid || isAdopted(child, parent)) throw parentIsGone(child)
     line.push(parent)
-    if (!isBetween(parent)) break
+    if (!isBetween(parent) && !(process.platform === 'win32' && isShellOfRuntime(parent))) break
     child = parent
   }
   return chosen(line).map(({ token }) => token)
@@ -53,7 +54,13 @@ function look(pid: number): Ancestor {
 }
 
 function wordsOf(pid: number): string[] {
+  if (process.platform === 'win32') return []
   try {
+    if (process.platform === 'darwin') {
+      return execFileSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' })
+        .trim()
+        .split(' ')
+    }
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0+$/, '').split('\0')
     return words.length === 1 ? words[0]!.split(' ') : words
   } catch {
@@ -100,6 +107,15 @@ function isRunner({ words }: Ancestor): boolean {
 /** `sh -c`: what `shell: true`, system(3) and package runners start. */
 function isShell({ words: [program = '', ...args] }: Ancestor): boolean {
   return /^(?:a|ba|da|k|z)?sh$/.test(basename(program)) && args.slice(0, 2).some((option) => /^-\w*c$/.test(option))
+}
+
+/**
+ * Returns whether a process is a cmd.exe that Node, Bun or Deno has started: a package runner, or a program by `shell: true`. Windows
+ * does not tell the command lines of others.
+ */
+function isShellOfRuntime({ name, ppid }: Ancestor): boolean {
+  if (name?.toLowerCase() !== 'cmd.exe' || ppid === null || ppid === 0) return false
+  return /^(?:node|bun|deno)\.exe$/i.test(look(ppid).name ?? '')
 }
 
 /** If there are too many, leaves out shells, and then runners: they exit when what they have started exits. */

@@ -19,9 +19,15 @@ export function replaceProcess(
   descriptors: readonly number[],
 ): never {
   const list = Buffer.concat([listOf(args), lastArguments(rest)])
-  const environment = readFileSync('/proc/self/environ')
+  const environment = ownEnvironment()
   unwrap(native.replaceProcess(list, environment, Int32Array.from(descriptors)), process.pid)
   throw new Error('unreachable')
+}
+
+/** Other systems than Linux do not show it as it was at the start. */
+function ownEnvironment(): Buffer {
+  if (process.platform === 'linux') return readFileSync('/proc/self/environ')
+  return listOf(Object.entries(process.env).map(([name, value]) => `${name}=${value}`))
 }
 
 /** What the binding takes: each text ends with a null byte. */
@@ -32,6 +38,7 @@ function listOf(texts: readonly string[]): Buffer {
 /** Returns the last arguments as this process was given them. */
 function lastArguments(texts: readonly string[]): Buffer {
   const list = listOf(texts)
+  if (process.platform !== 'linux') return list
   const all = readFileSync('/proc/self/cmdline')
   let start = all.length
   for (let count = 0; count < texts.length && start > 1; count++) start = all.lastIndexOf(0, start - 2) + 1

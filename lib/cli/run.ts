@@ -1,8 +1,8 @@
 import { guardProgram } from '../guard-program.js'
 import { isSimilar } from '../similar-names.js'
+import { becomeGuard } from './become.js'
 import { CommandError } from './command-error.js'
 import { findHosts } from './hosts.js'
-import { replaceProcess } from './replace.js'
 
 const HELP = `Usage: killtarget run [option...] [--] command [argument...]
 
@@ -14,7 +14,8 @@ Options:
   --kill-signal=SIGNAL                    the polite signal of terminate (SIGTERM)
   --grace=MILLISECONDS                    from the polite signal to SIGKILL (5000)
   --until-stdin-ends                      the other end of standard input counts as the process that asked for it
-  --isolation=reaper|pid-namespace        what keeps the processes together (reaper)
+  --isolation=ISOLATION                   what keeps the processes together: reaper (the default) or pid-namespace on Linux,
+                                          job on Windows, session on macOS
   --session                               the command leads a session of its own, without a terminal
   --parent=PID[:START]                    the process that asked for it; up to 4 times
 
@@ -36,7 +37,7 @@ const OPTIONS: Readonly<Record<string, boolean>> = {
 }
 
 /**
- * `killtarget run`: becomes the guard of the command. Nothing of this process stays but its pid.
+ * `killtarget run`: becomes the guard of the command. Nothing of this process stays but its pid, except on Windows.
  *
  * @param descriptors Those that the command inherits.
  */
@@ -49,7 +50,7 @@ export function run(args: readonly string[], descriptors: readonly number[]): vo
     throw new CommandError('Expected a command to run. See `killtarget run --help`.', NOT_STARTED)
   }
   const hosts = needsHosts(options) ? findHosts() : []
-  replaceProcess([guardProgram(), ...hosts.map((host) => `--parent=${host}`)], args, descriptors)
+  becomeGuard(guardProgram(), hosts, args, descriptors)
 }
 
 function checkOption(option: string): void {

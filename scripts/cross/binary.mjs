@@ -71,17 +71,25 @@ function isOldEnough(version) {
   return Number(major) < newestMajor || (Number(major) === newestMajor && Number(minor) <= newestMinor)
 }
 
+/** The guard for Linux holds its C library. Elsewhere it needs the system's. */
+const GUARDS = {
+  linux: { format: 'elf', libraries: /^$/ },
+  win32: systems['win32-msvc'],
+  darwin: systems.darwin,
+}
+
 /** Finds the faults of the guard for a platform, one a line. */
 export function guardFaultsOf(platform, facts, bytes) {
-  const [, architecture] = platform.split('-')
+  const [os, architecture] = platform.split('-')
+  const { format, libraries } = GUARDS[os]
   const faults = {
-    [`it is ${facts.format} for ${facts.architecture}`]: facts.format !== 'elf' || facts.architecture !== architecture,
+    [`it is ${facts.format} for ${facts.architecture}`]: facts.format !== format || facts.architecture !== architecture,
     [`it has ${bytes.length} bytes, more than ${GUARD_MOST_BYTES}`]: bytes.length > GUARD_MOST_BYTES,
     [`it needs the interpreter ${facts.interpreter}`]: facts.interpreter !== null,
     'it is not stripped': facts.symbols > 0,
     'it holds paths of this machine': holdsPaths(bytes),
   }
-  for (const name of facts.libraries) faults[`it needs ${name}`] = true
+  for (const name of facts.libraries) faults[`it needs ${name}`] = !libraries.test(name)
   return Object.keys(faults).filter((fault) => faults[fault])
 }
 

@@ -20,7 +20,7 @@ export const standardLibrary = (...more) => [
 ]
 
 /** The oldest macOS that runs Node 20. */
-const MACOS = '11.0'
+export const MACOS = '11.0'
 
 /** Makes the release build for a platform, with the tools of `prepareTools()`. */
 export async function buildFor(platform, tools) {

@@ -1,2 +1,3 @@
 export function hasGuard(platform: string): boolean
 export function guardNameOf(platform: string): string
+export function guardFileOf(platform: string): string

@@ -1,12 +1,15 @@
 import { aptInstall } from '../apt.mjs'
-import { buildGuardAs, GUARD } from '../build-guard.mjs'
-import { crossFolder, placeOf, standardLibrary } from './build.mjs'
+import { buildGuardAs, GUARD, guardFileFor, hasGuardFor } from '../build-guard.mjs'
+import { crossFolder, MACOS, placeOf, standardLibrary, wayTo } from './build.mjs'
 import { platforms, STATIC } from './platforms.mjs'
 import { prebuiltFor } from './prebuilt.mjs'
 import { output } from './tools.mjs'
 
 /** Whether the package for a platform holds a guard. */
-export const hasGuard = (platform) => platform.startsWith('linux')
+export const hasGuard = (platform) => hasGuardFor(platform.split('-')[0])
+
+/** The file name of the guard in the package for a platform. */
+export const guardFileOf = (platform) => guardFileFor(platform.split('-')[0])
 
 /** The file name of the guard for a platform. Both C libraries have the same. */
 export const guardNameOf = (platform) => `${GUARD}.${platform.split('-', 2).join('-')}`
@@ -27,6 +30,7 @@ const LINKERS = {
  * that linker zig links, and the standard library is built for it, which takes a minute.
  */
 export async function buildGuardFor(platform, tools) {
+  if (!platform.startsWith('linux')) return buildGuardElsewhere(platform, tools)
   const { target } = platforms[platform.replace('gnu', 'musl')]
   const way = { target, place: placeOf(platform), file: guardOf(platform) }
   const compiler = prebuiltFor(target)
@@ -37,6 +41,15 @@ export async function buildGuardFor(platform, tools) {
   }
   const options = standardLibrary('panic_abort')
   return buildGuardAs({ ...way, cargo: 'cargo-zigbuild', flags: STATIC, options, compiler: tools.RUSTC, env: tools })
+}
+
+/** Outside Linux a program needs the libraries of the system, and zig links it as it links the binary. */
+async function buildGuardElsewhere(platform, tools) {
+  const { cargo, target, flags: ofLibrary, strip } = wayTo(platform)
+  const flags = ofLibrary.filter((flag) => !flag.includes('install_name'))
+  const way = { cargo, target, flags, place: placeOf(platform), file: guardOf(platform), compiler: tools.RUSTC }
+  const env = { ...tools, CARGO_PROFILE_GUARD_STRIP: strip, MACOSX_DEPLOYMENT_TARGET: MACOS }
+  return buildGuardAs({ ...way, options: standardLibrary('panic_abort'), env })
 }
 
 async function findLinker({ linker, debian }) {

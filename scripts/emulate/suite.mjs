@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { GUARD } from '../build-guard.mjs'
+import { guardFileOf } from '../cross/guard.mjs'
 import { root } from '../run.mjs'
 
 const CONFIG = {
@@ -20,10 +20,11 @@ export async function copySuite(folder, platform, binary, guard) {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(installed, { recursive: true })
   for (const place of [installed, folder]) {
-    for (const file of ['index.js', 'tree-kill.js', 'package.json']) cpSync(`${root}${file}`, `${place}${file}`)
+    for (const file of ['index.js', 'tree-kill.js', 'cli.js', 'package.json'])
+      cpSync(`${root}${file}`, `${place}${file}`)
     cpSync(binary, `${place}killtarget.${platform}.node`)
+    if (guard !== undefined) cpSync(guard, `${place}${guardFileOf(platform)}`)
   }
-  if (guard !== undefined) cpSync(guard, `${folder}${GUARD}`)
   for (const part of ['__test__', 'npm', 'scripts']) cpSync(`${root}${part}`, `${folder}${part}`, { recursive: true })
   for (const file of readdirSync(`${folder}__test__`, { recursive: true }).filter((name) => name.endsWith('.ts'))) {
     const path = `${folder}__test__/${file}`

@@ -1,2 +1,2 @@
 export function placeGuards(artifacts: string, packages: string): void
-export function placeGuard(file: string, folder: string): void
+export function placeGuard(file: string, place: string): void

@@ -1,6 +1,5 @@
 import { chmodSync, copyFileSync } from 'node:fs'
-import { GUARD } from '../build-guard.mjs'
-import { guardNameOf, hasGuard } from '../cross/guard.mjs'
+import { guardFileOf, guardNameOf, hasGuard } from '../cross/guard.mjs'
 import { platforms } from '../cross/platforms.mjs'
 
 /**
@@ -9,12 +8,12 @@ import { platforms } from '../cross/platforms.mjs'
  */
 export function placeGuards(artifacts, packages) {
   for (const platform of Object.keys(platforms).filter(hasGuard)) {
-    placeGuard(`${artifacts}/${guardNameOf(platform)}`, `${packages}/${platform}`)
+    placeGuard(`${artifacts}/${guardNameOf(platform)}`, `${packages}/${platform}/${guardFileOf(platform)}`)
   }
 }
 
-/** Copies a guard into a package. Artifact stores lose the bits that make it a program. */
-export function placeGuard(file, folder) {
-  copyFileSync(file, `${folder}/${GUARD}`)
-  chmodSync(`${folder}/${GUARD}`, 0o755)
+/** Copies a guard to its place in a package. Artifact stores lose the bits that make it a program. */
+export function placeGuard(file, place) {
+  copyFileSync(file, place)
+  chmodSync(place, 0o755)
 }

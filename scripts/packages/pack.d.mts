@@ -13,6 +13,7 @@ export interface Manifest {
   cpu?: string[]
   libc?: string[]
   preferUnplugged?: boolean
+  files?: string[]
 }
 
 export interface Packed {

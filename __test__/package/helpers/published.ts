@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { guardFileOf } from '../../../scripts/cross/guard.mjs'
 import type { Packed } from '../../../scripts/packages/pack.mjs'
 import { type Registry, serve } from './registry.ts'
 
@@ -25,7 +26,7 @@ export function binaryOf(platform: string): string {
 
 /** The guard that the package for a platform holds. */
 export function guardOf(platform: string): string {
-  return fileURLToPath(new URL(`stage/npm/${platform}/killtarget-guard`, folder))
+  return fileURLToPath(new URL(`stage/npm/${platform}/${guardFileOf(platform)}`, folder))
 }
 
 /** The package for a platform. */

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import test from 'ava'
 import { faultsIn, guardFaultsIn } from '../../../scripts/cross/binary.mjs'
-import { hasGuard } from '../../../scripts/cross/guard.mjs'
+import { guardFileOf, hasGuard } from '../../../scripts/cross/guard.mjs'
 import { platforms } from '../../../scripts/cross/platforms.mjs'
 import { prepareTools } from '../../../scripts/cross/tools.mjs'
 import { binaryOf, guardOf, packageFor, published } from '../helpers/published.ts'
@@ -27,11 +27,11 @@ for (const platform of Object.keys(platforms)) {
     test.serial(`the published guard for ${platform} has no fault, and is executable`, async (t) => {
       t.log(`${statSync(guardOf(platform)).size} bytes`)
       t.deepEqual(guardFaultsIn(platform, guardOf(platform), await prepareTools()), [])
-      t.is(packageFor(platform).modes['killtarget-guard'], 0o755)
+      t.is(packageFor(platform).modes[guardFileOf(platform)], 0o755)
     })
   } else {
     test(`the package for ${platform} holds no guard`, (t) => {
-      t.false(packageFor(platform).files.includes('killtarget-guard'))
+      t.false(packageFor(platform).files.includes(guardFileOf(platform)))
     })
   }
 }

@@ -19,9 +19,32 @@ pub(crate) enum Leftovers {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Isolation {
     /// Orphans become children of the keeper.
+    #[cfg(not(windows))]
     Reaper,
     /// The keeper is the first process of a PID namespace: the kernel ends all others with it.
+    #[cfg(not(windows))]
     PidNamespace,
+    /// The kernel ends all with the last handle of a job, which the guard has.
+    #[cfg(windows)]
+    Job,
+}
+
+impl Isolation {
+    #[cfg(not(windows))]
+    const DEFAULT: Self = Self::Reaper;
+    #[cfg(windows)]
+    const DEFAULT: Self = Self::Job;
+
+    /// Returns whether processes can be let go.
+    #[cfg(not(windows))]
+    fn can_leave(self) -> bool {
+        self == Self::Reaper
+    }
+
+    #[cfg(windows)]
+    const fn can_leave(self) -> bool {
+        matches!(self, Self::Job)
+    }
 }
 
 /// When a command begins.
@@ -59,7 +82,7 @@ pub(crate) struct Options<'a> {
 impl Default for Options<'_> {
     fn default() -> Self {
         Self {
-            isolation: Isolation::Reaper,
+            isolation: Isolation::DEFAULT,
             leftovers: Leftovers::End(End::Terminate),
             orphaned: Some(End::Terminate),
             kill_signal: Signal::TERM,
@@ -97,7 +120,7 @@ pub(crate) fn parse<'a>(
     let mut has_ended = false;
     for (position, argument) in arguments.enumerate() {
         if has_ended || !argument.to_bytes().starts_with(b"-") {
-            let can_leave = options.isolation == Isolation::Reaper || options.leftovers != Leftovers::Leave;
+            let can_leave = options.isolation.can_leave() || options.leftovers != Leftovers::Leave;
             return if can_leave { Ok((options, position)) } else { Err(ArgumentError::CannotLeave) };
         }
         if argument == c"--" {
@@ -119,8 +142,12 @@ fn read<'a>(whole: &'a CStr, options: &mut Options<'a>) -> Result<(), ArgumentEr
     match (name, value) {
         (b"--isolation", Some(value)) => {
             options.isolation = match value {
+                #[cfg(not(windows))]
                 b"reaper" => Isolation::Reaper,
+                #[cfg(not(windows))]
                 b"pid-namespace" => Isolation::PidNamespace,
+                #[cfg(windows)]
+                b"job" => Isolation::Job,
                 _ => return Err(wrong),
             }
         }

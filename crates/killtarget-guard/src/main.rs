@@ -1,7 +1,7 @@
 //! See the library.
 
 // Without the runtime of Rust: it would change how signals are handled.
-#![cfg_attr(target_os = "linux", no_main)]
+#![cfg_attr(any(target_os = "linux", windows), no_main)]
 
 #[cfg(target_os = "linux")]
 #[unsafe(no_mangle)]
@@ -11,8 +11,15 @@ extern "C" fn main(count: std::ffi::c_int, arguments: *const *const std::ffi::c_
     unsafe { killtarget_guard::start(count, arguments) }
 }
 
+#[cfg(windows)]
+#[unsafe(no_mangle)]
+#[allow(unsafe_code)] // the C library calls it by this name
+extern "C" fn main() -> std::ffi::c_int {
+    killtarget_guard::start()
+}
+
 /// There is no guard for this system yet.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", windows)))]
 fn main() -> std::process::ExitCode {
     std::process::ExitCode::from(125)
 }

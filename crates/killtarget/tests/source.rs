@@ -32,7 +32,8 @@ const LAYERS: [&str; 13] = [
 ];
 
 /// The layers of the guard.
-const LAYERS_OF_GUARD: [&str; 7] = ["types", "arguments", "text", "sys", "linux", "lib", "main"];
+const LAYERS_OF_GUARD: [&str; 9] =
+    ["types", "arguments", "text", "sys", "linux", "windows", "windows_tested", "lib", "main"];
 
 /// A panic that unwinds into Node-API aborts the user's process. napi itself catches a panic at load.
 #[test]

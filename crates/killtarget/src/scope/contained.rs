@@ -28,7 +28,7 @@ impl<T: ProcessTable> Members<T> {
     /// Adds the keeper, which may live on after the guard. Waits for it if the guard was started right before: its exit is what
     /// proves that all is over.
     pub(super) fn admit_keeper(&mut self) {
-        if self.containment.is_none() {
+        if self.containment.is_none() || !T::GUARDS_HAVE_KEEPERS {
             return;
         }
         for _ in 0..MAX_LOOKS {
@@ -99,6 +99,8 @@ impl<T: ProcessTable> Members<T> {
         }
         let is_over = if let Some(keeper) = self.root.keeper() {
             !keeper.may_be_alive()
+        } else if let Some(is_over) = self.root.has_said_over() {
+            is_over
         } else {
             // Only a guard that was killed exits before its keeper.
             let was_killed =

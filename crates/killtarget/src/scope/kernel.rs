@@ -31,6 +31,7 @@ impl ProcessTable for Kernel {
     type List = sys::ProcessList;
 
     const CAN_STOP: bool = sys::CAN_STOP;
+    const GUARDS_HAVE_KEEPERS: bool = sys::GUARDS_HAVE_KEEPERS;
     const GROUP_SIGNAL_IS_ATOMIC: bool = sys::GROUP_SIGNAL_IS_ATOMIC;
     const ORPHANS_KEEP_PPID: bool = sys::ORPHANS_KEEP_PPID;
     const GETSID_SEES_ZOMBIES: bool = sys::GETSID_SEES_ZOMBIES;
@@ -217,6 +218,10 @@ impl Process for KillTarget {
 
     fn is_guard_process(&self) -> bool {
         self.is_guard_process()
+    }
+
+    fn has_said_over(&self) -> Option<bool> {
+        self.has_said_over()
     }
 
     fn request_kill(&self) -> Result<Delivery, Error> {

@@ -25,6 +25,8 @@ pub(crate) trait ProcessTable: Sized + 'static {
     const CAN_STOP: bool;
     /// Whether a signal to a group reaches all members in one step, so that no member forks in between.
     const GROUP_SIGNAL_IS_ATOMIC: bool;
+    /// Whether a guard has a second process, which may outlive it.
+    const GUARDS_HAVE_KEEPERS: bool = true;
     /// Whether a child names its parent after the parent has exited.
     const ORPHANS_KEEP_PPID: bool;
     /// Whether the session of a zombie can be read.
@@ -130,6 +132,10 @@ pub(crate) trait Process: Sized + 'static {
 
     fn is_guard_process(&self) -> bool {
         false
+    }
+
+    fn has_said_over(&self) -> Option<bool> {
+        None
     }
 
     fn request_kill(&self) -> Result<Delivery, Error> {

@@ -31,6 +31,11 @@ impl<T: ProcessTable> Members<T> {
                     }
                 }
             }
+            // Each signal ends its process there, and the guard ends all.
+            Recipients::All if !T::CAN_STOP && self.can_ask_guard() && ends(signals) => {
+                self.record_signals(signals);
+                self.ask_guard();
+            }
             Recipients::All => {
                 for signal in with_continue::<T>(signals) {
                     self.send(signal);
@@ -231,6 +236,11 @@ impl<T: ProcessTable> Drop for Members<T> {
             }
         }
     }
+}
+
+/// Returns whether one of the signals is more than a question.
+fn ends(signals: &[Signal]) -> bool {
+    signals.iter().any(|signal| *signal != Signal::PROBE)
 }
 
 /// Lets tests change the processes right before a signal.

@@ -4,7 +4,7 @@
 //!
 //! | item | meaning |
 //! |---|---|
-//! | `Handle` | one process, for the lifetime of the handle: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `ppid_owner`, `parent`, `identity`, `exit`; its group: `signal_group`, `group_race_free`, `group_owner`, `session_owner`, `leads_others`; facts: `info`, `started`, `run_state`; as a guard: `is_guard`, `guard_options`, `is_keeper`, `kept_command`, `innermost_pid`, `request_kill`, `request_begin`; for the poller: `watch`, `unwatch` |
+//! | `Handle` | one process, for the lifetime of the handle: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `ppid_owner`, `parent`, `identity`, `exit`; its group: `signal_group`, `group_race_free`, `group_owner`, `session_owner`, `leads_others`; facts: `info`, `started`, `run_state`; as a guard: `is_guard`, `guard_options`, `is_keeper`, `kept_command`, `innermost_pid`, `request_kill`, `request_begin`, `note_guard`, `has_said_over`; for the poller: `watch`, `unwatch` |
 //! | `own_pid`, `own_parent`, `adopts_orphans`: of the calling process; `group_of`, `session_of`, `has_process`, `has_few_processes`, `may_lead_session`, `may_be_in_group`, `may_be_in_session` | facts about a process by its pid, without a handle |
 //! | `ProcessList` | the processes by group and by parent, and their visibility |
 //! | `last_pid`; `pid_clock`, `pids_not_reused_since` | a number that changes with each new process or thread; whether a pid can have been assigned twice since a moment |
@@ -15,7 +15,7 @@
 //! | `errno_name`, `errno_text`, `EPERM`; `io_error`, `unsupported`, `not_permitted` | names of system errors; constructors of errors |
 //! | `calls` | the system calls, by the names that errors give them |
 //! | `capabilities` | what the running kernel supports, and the reason for what is missing |
-//! | `CAN_STOP`, `ORPHANS_KEEP_PPID`, `GROUP_SIGNAL_IS_ATOMIC`, `EXIT_EVENTS_RELIABLE`, `GETSID_SEES_ZOMBIES`, `SIGKILL_PREVENTS_FORK` | facts about every process of the system |
+//! | `CAN_STOP`, `GUARDS_HAVE_KEEPERS`, `ORPHANS_KEEP_PPID`, `GROUP_SIGNAL_IS_ATOMIC`, `EXIT_EVENTS_RELIABLE`, `GETSID_SEES_ZOMBIES`, `SIGKILL_PREVENTS_FORK` | facts about every process of the system |
 //! | `guard_program` | the path of the program for contained launch |
 //! | `replace_process` | replaces this process by another program |
 //! | `prepare` | reserves what may run out later |
@@ -76,8 +76,8 @@ compile_error!("killtarget has no module for this operating system yet");
 #[cfg(test)]
 pub(crate) use platform::KILLED;
 pub(crate) use platform::{
-    CAN_STOP, EPERM, EXIT_EVENTS_RELIABLE, GETSID_SEES_ZOMBIES, GROUP_SIGNAL_IS_ATOMIC, Handle,
-    ORPHANS_KEEP_PPID, ProcessList, SIGCONT, SIGKILL, SIGKILL_PREVENTS_FORK, SIGSTOP, SIGTERM,
+    CAN_STOP, EPERM, EXIT_EVENTS_RELIABLE, GETSID_SEES_ZOMBIES, GROUP_SIGNAL_IS_ATOMIC, GUARDS_HAVE_KEEPERS,
+    Handle, ORPHANS_KEEP_PPID, ProcessList, SIGCONT, SIGKILL, SIGKILL_PREVENTS_FORK, SIGSTOP, SIGTERM,
     adopts_orphans, at_exit, calls, can_send, capabilities, errno_name, errno_text, group_of, guard_program,
     has_few_processes, has_process, io_error, is_signal, last_pid, may_be_in_group, may_be_in_session,
     may_lead_session, named_signals, not_permitted, own_parent, own_pid, pid_clock, pids_not_reused_since,

@@ -34,6 +34,12 @@ impl Handle {
         None
     }
 
+    pub(crate) fn note_guard(&self) {}
+
+    pub(crate) fn has_said_over(&self) -> Option<bool> {
+        None
+    }
+
     pub(crate) fn request_begin(&self) -> Result<Delivery, Error> {
         Ok(Delivery::Gone)
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::KillTarget;
 use crate::{
-    sys::{Handle, IdOwner, ProcessList},
+    sys::{GUARDS_HAVE_KEEPERS, Handle, IdOwner, ProcessList},
     types::{Containment, Delivery, Error, Pid},
 };
 
@@ -21,13 +21,18 @@ impl KillTarget {
             let _ = self.guard.set(options);
         }
         self.keeper();
-        self.guard.get().map(|options| options.containment)
+        let containment = self.guard.get()?.containment;
+        if let Some(handle) = &self.handle {
+            handle.note_guard();
+        }
+        Some(containment)
     }
 
     /// Returns the keeper of a guard, which is the parent of the command, or `None` if it is not known. The guard may not have
     /// started it yet, or may have exited before this was asked for.
     pub(crate) fn keeper(&self) -> Option<&Arc<Self>> {
-        if self.guard.get().is_some()
+        if GUARDS_HAVE_KEEPERS
+            && self.guard.get().is_some()
             && self.keeper.get().is_none()
             && let Some(keeper) = self.find_keeper()
         {
@@ -59,9 +64,9 @@ impl KillTarget {
     #[must_use]
     pub fn command(&self) -> Option<Pid> {
         self.containment()?;
-        let keeper = self.keeper()?;
-        let command = keeper.handle.as_ref()?.kept_command()?;
-        ProcessList::default().children_of(keeper.handle.as_ref()?)?.into_iter().find(|pid| {
+        let parent = if GUARDS_HAVE_KEEPERS { self.keeper()? } else { self };
+        let command = parent.handle.as_ref()?.kept_command()?;
+        ProcessList::default().children_of(parent.handle.as_ref()?)?.into_iter().find(|pid| {
             let child = Self::open_candidate(*pid);
             child.is_ok_and(|child| child.handle.and_then(|handle| handle.innermost_pid()) == Some(command))
         })
@@ -74,6 +79,11 @@ impl KillTarget {
     pub fn begin_command(&self) -> Result<Delivery, Error> {
         let keeper = self.keeper().and_then(|keeper| keeper.handle.as_ref());
         keeper.map_or(Ok(Delivery::Gone), Handle::request_begin)
+    }
+
+    /// Returns whether a guard has said that nothing is left. Returns `None` if guards of this system do not say that.
+    pub(crate) fn has_said_over(&self) -> Option<bool> {
+        self.handle.as_ref()?.has_said_over()
     }
 
     /// Asks a guard to kill all that it has started.

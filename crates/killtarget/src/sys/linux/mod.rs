@@ -51,6 +51,9 @@ pub(crate) fn prepare() {
 /// Processes can be stopped and continued, by SIGSTOP and SIGCONT.
 pub(crate) const CAN_STOP: bool = true;
 
+/// A guard has a second process, which is the parent of the command.
+pub(crate) const GUARDS_HAVE_KEEPERS: bool = true;
+
 /// The kernel reparents orphans, so their ppid changes.
 pub(crate) const ORPHANS_KEEP_PPID: bool = false;
 

@@ -1,13 +1,16 @@
 //! The handle of one process.
 
-use std::os::windows::io::{AsRawHandle, OwnedHandle, RawHandle};
+use std::{
+    os::windows::io::{AsRawHandle, OwnedHandle, RawHandle},
+    sync::OnceLock,
+};
 
 use windows_sys::Win32::{
     Foundation::{ERROR_ACCESS_DENIED, ERROR_INVALID_PARAMETER, STILL_ACTIVE},
     System::Threading::{PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE, PROCESS_TERMINATE},
 };
 
-use super::{api, clock, errno, parent, signals};
+use super::{api, clock, errno, guard_board::Board, parent, signals};
 use crate::{
     sys::types::{IdOwner, RunState, StartTime},
     types::{Delivery, Error, Exit, Identity, Method, Pid, ProcessInfo, Signal, Verification},
@@ -19,6 +22,8 @@ pub(crate) struct Handle {
     pid: Pid,
     pub(super) process: OwnedHandle,
     rights: Rights,
+    /// What the process shows, if it is a guard.
+    pub(super) board: OnceLock<Board>,
 }
 
 /// The access rights of a handle. Each level includes the one before.
@@ -57,7 +62,7 @@ impl Handle {
                 Ok(process) if api::pid(&process) != Some(pid) => return Ok(None),
                 Ok(process) => {
                     let rights = api::granted_access(&process).map_or(rights, Rights::of);
-                    return Ok(Some(Self { pid, process, rights }));
+                    return Ok(Some(Self { pid, process, rights, board: OnceLock::new() }));
                 }
                 Err(ERROR_ACCESS_DENIED) => {}
                 Err(ERROR_INVALID_PARAMETER) => return Ok(None),

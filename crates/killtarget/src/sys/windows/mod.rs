@@ -5,8 +5,9 @@ mod capabilities;
 mod clock;
 mod errno;
 mod group;
-#[path = "../no_guards.rs"]
 mod guard;
+mod guard_board;
+mod guard_program;
 mod handle;
 mod parent;
 mod process_list;
@@ -22,7 +23,7 @@ pub(crate) use errno::{EPERM, errno_name, errno_text, io_error, not_permitted, u
 pub(crate) use group::{
     group_of, has_process, may_be_in_group, may_be_in_session, may_lead_session, session_of,
 };
-pub(crate) use guard::guard_program;
+pub(crate) use guard_program::guard_program;
 pub(crate) use handle::{Handle, own_parent};
 pub(crate) use process_list::ProcessList;
 pub(crate) use signals::{
@@ -34,6 +35,9 @@ use crate::types::{Pid, PidClock};
 
 /// Windows has no documented call that stops a process.
 pub(crate) const CAN_STOP: bool = false;
+
+/// A guard is one process.
+pub(crate) const GUARDS_HAVE_KEEPERS: bool = false;
 
 /// A process keeps the pid of its creator as ppid, even after the creator has exited.
 pub(crate) const ORPHANS_KEEP_PPID: bool = true;

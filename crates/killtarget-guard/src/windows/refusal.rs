@@ -1,0 +1,35 @@
+//! Why no command was started.
+
+use super::sys::Code;
+use crate::arguments::ArgumentError;
+
+/// Exit codes if the command was not started, as of `env(1)`.
+pub(super) const FAILED: u32 = 125;
+pub(super) const NOT_EXECUTABLE: u32 = 126;
+pub(super) const NOT_FOUND: u32 = 127;
+
+pub(super) struct Refusal {
+    pub(super) code: u32,
+    pub(super) subject: Vec<u8>,
+    pub(super) text: &'static str,
+    pub(super) error: Option<Code>,
+}
+
+impl Refusal {
+    /// A failure of the guard itself.
+    pub(super) fn failed(subject: &str, text: &'static str, error: Option<Code>) -> Self {
+        Self { code: FAILED, subject: subject.into(), text, error }
+    }
+}
+
+impl From<ArgumentError<'_>> for Refusal {
+    fn from(error: ArgumentError<'_>) -> Self {
+        let (subject, text) = match error {
+            ArgumentError::NoCommand => (&b"command"[..], "expected a command to start"),
+            ArgumentError::UnknownOption(option) => (option, "no such option"),
+            ArgumentError::WrongValue(option) => (option, "wrong value"),
+            ArgumentError::CannotLeave => (&b"--leftovers=leave"[..], "not available"),
+        };
+        Self { code: FAILED, subject: subject.into(), text, error: None }
+    }
+}
