@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { noGuard } from '../helpers/guard.ts'
+import { killNow } from '../helpers/kill-now.ts'
 import { ended, number, pids, program, read, until, within } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
@@ -52,13 +53,13 @@ for (const isolation of ['reaper', 'pid-namespace']) {
           const guard = await number(host)
           // All that has been started has the variable.
           const left = () => pids().filter((pid) => pid !== host.pid && read(pid, 'environ')?.includes(fifo))
-          t.teardown(() => left().forEach(kill))
+          t.teardown(() => left().forEach(killNow))
 
           await (await within(open(fifo), `the step ${step}`)).close()
           t.true(left().includes(guard))
           host.kill('SIGKILL')
           await ended(host)
-          if (ends !== 'host') kill(guard)
+          if (ends !== 'host') killNow(guard)
           await until(() => {
             goOn(fifo)
             return left().length === 0
@@ -68,13 +69,6 @@ for (const isolation of ['reaper', 'pid-namespace']) {
       )
     }
   }
-}
-
-/** Sends SIGKILL, unless the process is gone. */
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {}
 }
 
 /** Lets a process go on that pauses, if there is one. */
