@@ -13,7 +13,8 @@ export interface ContainOptions {
    *
    * Windows: `'job'`: the kernel ends all with the guard, and lets none leave.
    *
-   * macOS: `'session'`: the guard finds all by parent, session and process group. An orphan that has left these escapes.
+   * macOS: `'session'`: the guard finds all by parent, session and process group. An orphan that has left these before the guard
+   * has seen it escapes.
    *
    * @default 'reaper' on Linux, 'job' on Windows, 'session' on macOS
    */

@@ -4,6 +4,7 @@ import {
   capabilities,
   type Capabilities,
   type ChildLike,
+  type ContainOptions,
   exited,
   type ExitedOptions,
   type ExitStatus,
@@ -82,6 +83,8 @@ is<Same<ReturnType<typeof capabilities>, Capabilities>>()
 is<Same<KillTarget['method'], Method>>()
 is<Same<ReturnType<KillTarget[typeof Symbol.dispose]>, void>>()
 is<Same<ReturnType<KillTarget[typeof Symbol.asyncDispose]>, Promise<void>>>()
+is<Same<ContainOptions['isolation'], 'reaper' | 'pid-namespace' | 'job' | 'session' | undefined>>()
+is<Same<KillTarget['contained'], 'reaper' | 'kernel' | 'session' | null>>()
 is<Same<Method, 'pidfd' | 'proc-fd' | 'audit-token' | 'handle' | 'start-time' | 'pid' | 'gone'>>()
 is<Same<Pick<KillTarget, 'pid' | 'raceFree'>, { readonly pid: number; readonly raceFree: boolean }>>()
 is<

@@ -16,32 +16,48 @@ pub(crate) enum Leftovers {
 }
 
 /// What keeps the command's processes together.
+#[cfg(target_os = "linux")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Isolation {
     /// Orphans become children of the keeper.
-    #[cfg(not(windows))]
     Reaper,
     /// The keeper is the first process of a PID namespace: the kernel ends all others with it.
-    #[cfg(not(windows))]
     PidNamespace,
+}
+
+#[cfg(target_os = "linux")]
+impl Isolation {
+    const DEFAULT: Self = Self::Reaper;
+
+    fn parse<'a>(argument: &'a [u8], value: &[u8]) -> Result<Self, ArgumentError<'a>> {
+        match value {
+            b"reaper" => Ok(Self::Reaper),
+            b"pid-namespace" => Ok(Self::PidNamespace),
+            _ => Err(ArgumentError::WrongValue(argument)),
+        }
+    }
+
+    const fn can_leave(self) -> bool {
+        matches!(self, Self::Reaper)
+    }
+}
+
+/// What keeps the command's processes together.
+#[cfg(windows)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Isolation {
     /// The kernel ends all with the last handle of a job, which the guard has.
-    #[cfg(windows)]
     Job,
 }
 
+#[cfg(windows)]
 impl Isolation {
-    #[cfg(not(windows))]
-    const DEFAULT: Self = Self::Reaper;
-    #[cfg(windows)]
     const DEFAULT: Self = Self::Job;
 
-    /// Returns whether processes can be let go.
-    #[cfg(not(windows))]
-    fn can_leave(self) -> bool {
-        self == Self::Reaper
+    fn parse<'a>(argument: &'a [u8], value: &[u8]) -> Result<Self, ArgumentError<'a>> {
+        if value == b"job" { Ok(Self::Job) } else { Err(ArgumentError::WrongValue(argument)) }
     }
 
-    #[cfg(windows)]
     const fn can_leave(self) -> bool {
         matches!(self, Self::Job)
     }
@@ -140,17 +156,7 @@ fn read<'a>(whole: &'a CStr, options: &mut Options<'a>) -> Result<(), ArgumentEr
     };
     let wrong = ArgumentError::WrongValue(argument);
     match (name, value) {
-        (b"--isolation", Some(value)) => {
-            options.isolation = match value {
-                #[cfg(not(windows))]
-                b"reaper" => Isolation::Reaper,
-                #[cfg(not(windows))]
-                b"pid-namespace" => Isolation::PidNamespace,
-                #[cfg(windows)]
-                b"job" => Isolation::Job,
-                _ => return Err(wrong),
-            }
-        }
+        (b"--isolation", Some(value)) => options.isolation = Isolation::parse(argument, value)?,
         (b"--leftovers", Some(value)) => {
             options.leftovers = match value {
                 b"terminate" => Leftovers::End(End::Terminate),

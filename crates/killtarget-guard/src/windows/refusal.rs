@@ -27,6 +27,9 @@ impl From<ArgumentError<'_>> for Refusal {
         let (subject, text) = match error {
             ArgumentError::NoCommand => (&b"command"[..], "expected a command to start"),
             ArgumentError::UnknownOption(option) => (option, "no such option"),
+            ArgumentError::WrongValue(option) if option.starts_with(b"--isolation=") => {
+                (option, "Windows has jobs only: --isolation=job")
+            }
             ArgumentError::WrongValue(option) => (option, "wrong value"),
             ArgumentError::CannotLeave => (&b"--leftovers=leave"[..], "not available"),
         };

@@ -44,6 +44,11 @@ impl Handle {
         self.board()?.command()
     }
 
+    /// Returns the pid of the command of a guard, if that is known without a look.
+    pub(super) fn noted_command(&self) -> Option<Pid> {
+        self.board.get()?.command()
+    }
+
     /// Returns the pid: there are no PID namespaces.
     #[allow(clippy::unnecessary_wraps)] // the same signature on every platform
     pub(crate) fn innermost_pid(&self) -> Option<Pid> {

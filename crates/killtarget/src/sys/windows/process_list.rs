@@ -65,7 +65,10 @@ impl ProcessList {
         let (parent_created, now) = (parent.creation_time().ok()?, clock::start_time_now()?);
         let may_be_child =
             |created: StartTime| parent::ppid_owner(parent_created, created, now) != IdOwner::Reused;
+        // A guard starts nothing but the command. A second child is the host of its console, which the system has started.
+        let command = parent.noted_command();
         let candidates = self.snapshot()?.with_ppid(parent.pid()).iter();
+        let candidates = candidates.filter(|(child, _)| command.is_none_or(|command| *child == command));
         Some(candidates.filter(|(_, created)| may_be_child(*created)).map(|(child, _)| *child).collect())
     }
 
