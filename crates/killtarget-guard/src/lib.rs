@@ -6,6 +6,7 @@
 #![cfg(target_os = "linux")]
 
 mod arguments;
+mod common;
 mod linux;
 mod sys;
 mod text;

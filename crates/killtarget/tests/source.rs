@@ -32,7 +32,7 @@ const LAYERS: [&str; 13] = [
 ];
 
 /// The layers of the guard.
-const LAYERS_OF_GUARD: [&str; 7] = ["types", "arguments", "text", "sys", "linux", "lib", "main"];
+const LAYERS_OF_GUARD: [&str; 8] = ["types", "arguments", "text", "sys", "common", "linux", "lib", "main"];
 
 /// A panic that unwinds into Node-API aborts the user's process. napi itself catches a panic at load.
 #[test]

@@ -3,7 +3,6 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use super::{
-    command::{self, FAILED, Inherited},
     ending::Ending,
     hosts::Hosts,
     keeper::{Keeper, Parts},
@@ -15,6 +14,7 @@ use super::{
 };
 use crate::{
     arguments::Options,
+    common::command::{self, FAILED, Inherited},
     sys::{self, Errno, Fork, SignalDescriptor},
     types::{MAX_HOSTS, Pid, Status},
 };

@@ -9,11 +9,8 @@
 //!
 //! The keeper exits only once `waitpid` reports that it has no children, and the guard only after it.
 
-mod clock;
-mod command;
 mod depth;
 mod ending;
-mod gate;
 mod guard;
 mod helper;
 mod host;
@@ -28,7 +25,6 @@ mod name;
 mod namespace;
 mod polite;
 mod procfs;
-mod report;
 mod request;
 mod waker;
 mod witness;
@@ -36,16 +32,18 @@ mod witness;
 use std::os::fd::BorrowedFd;
 
 use self::{
-    command::{FAILED, Inherited},
     guard::{Guard, Parts},
     hosts::Hosts,
     launch::{Place, keep},
     procfs::OwnChildren,
-    report::report,
     witness::Witness,
 };
 use crate::{
     arguments::{self, ArgumentError, Isolation, Options},
+    common::{
+        command::{FAILED, Inherited},
+        report::report,
+    },
     sys::{self, Arguments, Errno, Fork, SignalDescriptor},
     types::{Pid, Signal},
 };
