@@ -2,7 +2,7 @@
 
 use std::ffi::CStr;
 
-use crate::types::{End, Identity, MAX_HOSTS, Signal};
+use crate::types::{End, IS_MACOS, Identity, MAX_HOSTS, Signal};
 
 /// What becomes of the processes that the command leaves behind when it exits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,12 +16,55 @@ pub(crate) enum Leftovers {
 }
 
 /// What keeps the command's processes together.
+#[cfg(target_os = "macos")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    /// The guard finds them by birth, by session and by group.
+    Session,
+}
+
+#[cfg(target_os = "macos")]
+impl Isolation {
+    const DEFAULT: Self = Self::Session;
+
+    fn parse<'a>(argument: &'a [u8], value: &[u8]) -> Result<Self, ArgumentError<'a>> {
+        match value {
+            b"session" => Ok(Self::Session),
+            b"reaper" | b"pid-namespace" => Err(ArgumentError::Unavailable(argument)),
+            _ => Err(ArgumentError::WrongValue(argument)),
+        }
+    }
+
+    const fn can_leave(self) -> bool {
+        matches!(self, Self::Session)
+    }
+}
+
+/// What keeps the command's processes together.
+#[cfg(target_os = "linux")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Isolation {
     /// Orphans become children of the keeper.
     Reaper,
     /// The keeper is the first process of a PID namespace: the kernel ends all others with it.
     PidNamespace,
+}
+
+#[cfg(target_os = "linux")]
+impl Isolation {
+    const DEFAULT: Self = Self::Reaper;
+
+    fn parse<'a>(argument: &'a [u8], value: &[u8]) -> Result<Self, ArgumentError<'a>> {
+        match value {
+            b"reaper" => Ok(Self::Reaper),
+            b"pid-namespace" => Ok(Self::PidNamespace),
+            _ => Err(ArgumentError::WrongValue(argument)),
+        }
+    }
+
+    const fn can_leave(self) -> bool {
+        matches!(self, Self::Reaper)
+    }
 }
 
 /// How the guard was asked to treat its command.
@@ -49,7 +92,7 @@ pub(crate) struct Options<'a> {
 impl Default for Options<'_> {
     fn default() -> Self {
         Self {
-            isolation: Isolation::Reaper,
+            isolation: Isolation::DEFAULT,
             leftovers: Leftovers::End(End::Terminate),
             orphaned: Some(End::Terminate),
             kill_signal: Signal::TERM,
@@ -70,6 +113,9 @@ pub(crate) enum ArgumentError<'a> {
     UnknownOption(&'a [u8]),
     /// The option, with its value if it has one.
     WrongValue(&'a [u8]),
+    /// The system has no such isolation.
+    #[cfg(target_os = "macos")]
+    Unavailable(&'a [u8]),
     /// The kernel ends all processes of a PID namespace with the first one.
     CannotLeave,
 }
@@ -87,7 +133,7 @@ pub(crate) fn parse<'a>(
     let mut has_ended = false;
     for (position, argument) in arguments.enumerate() {
         if has_ended || !argument.to_bytes().starts_with(b"-") {
-            let can_leave = options.isolation == Isolation::Reaper || options.leftovers != Leftovers::Leave;
+            let can_leave = options.isolation.can_leave() || options.leftovers != Leftovers::Leave;
             return if can_leave { Ok((options, position)) } else { Err(ArgumentError::CannotLeave) };
         }
         if argument == c"--" {
@@ -107,13 +153,7 @@ fn read<'a>(whole: &'a CStr, options: &mut Options<'a>) -> Result<(), ArgumentEr
     };
     let wrong = ArgumentError::WrongValue(argument);
     match (name, value) {
-        (b"--isolation", Some(value)) => {
-            options.isolation = match value {
-                b"reaper" => Isolation::Reaper,
-                b"pid-namespace" => Isolation::PidNamespace,
-                _ => return Err(wrong),
-            }
-        }
+        (b"--isolation", Some(value)) => options.isolation = Isolation::parse(argument, value)?,
         (b"--leftovers", Some(value)) => {
             options.leftovers = match value {
                 b"terminate" => Leftovers::End(End::Terminate),
@@ -193,14 +233,14 @@ const SIGNALS: [(&[u8], i32); 13] = [
     (b"QUIT", 3),
     (b"ABRT", 6),
     (b"KILL", 9),
-    (b"USR1", 10),
-    (b"USR2", 12),
+    (b"USR1", if IS_MACOS { 30 } else { 10 }),
+    (b"USR2", if IS_MACOS { 31 } else { 12 }),
     (b"PIPE", 13),
     (b"ALRM", 14),
     (b"TERM", 15),
     (b"XCPU", 24),
     (b"WINCH", 28),
-    (b"PWR", 30),
+    if IS_MACOS { (b"INFO", 29) } else { (b"PWR", 30) },
 ];
 
 /// Parses a number, or a name with or without `SIG`.
@@ -232,6 +272,7 @@ mod tests {
         }
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn options_are_read() {
         let (options, position) = parsed(&[
@@ -313,6 +354,7 @@ mod tests {
         assert_eq!(options.parents.map(|parent| parent.unwrap().pid), [2, 3, 4, 5]);
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn processes_of_a_namespace_cannot_be_left() {
         let arguments = ["--isolation=pid-namespace", "--leftovers=leave", "a"];
@@ -335,7 +377,7 @@ mod tests {
 
     #[test]
     fn signals_have_names_and_numbers() {
-        for (value, number) in [("9", 9), ("KILL", 9), ("SIGTERM", 15), ("64", 64)] {
+        for (value, number) in [("9", 9), ("KILL", 9), ("SIGTERM", 15), ("31", 31)] {
             assert_eq!(signal(value.as_bytes()), Signal::new(number));
         }
     }

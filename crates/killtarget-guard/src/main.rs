@@ -1,9 +1,9 @@
 //! See the library.
 
 // Without the runtime of Rust: it would change how signals are handled.
-#![cfg_attr(target_os = "linux", no_main)]
+#![cfg_attr(any(target_os = "linux", target_os = "macos"), no_main)]
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 #[unsafe(no_mangle)]
 #[allow(unsafe_code)] // the C library calls it by this name
 extern "C" fn main(count: std::ffi::c_int, arguments: *const *const std::ffi::c_char) -> std::ffi::c_int {
@@ -12,7 +12,7 @@ extern "C" fn main(count: std::ffi::c_int, arguments: *const *const std::ffi::c_
 }
 
 /// There is no guard for this system yet.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
 fn main() -> std::process::ExitCode {
     std::process::ExitCode::from(125)
 }

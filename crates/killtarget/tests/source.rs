@@ -32,7 +32,8 @@ const LAYERS: [&str; 13] = [
 ];
 
 /// The layers of the guard.
-const LAYERS_OF_GUARD: [&str; 8] = ["types", "arguments", "text", "sys", "common", "linux", "lib", "main"];
+const LAYERS_OF_GUARD: [&str; 9] =
+    ["types", "arguments", "text", "sys", "common", "linux", "macos", "lib", "main"];
 
 /// A panic that unwinds into Node-API aborts the user's process. napi itself catches a panic at load.
 #[test]

@@ -5,6 +5,8 @@
 mod error;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
 mod memory;
 mod processes;
 mod program;
@@ -20,7 +22,15 @@ pub(crate) use linux::{
     restore, restore_mask, send, set_name, socket_pair, take_pending, user, wake_with_parent, write_file,
     write_now,
 };
+#[cfg(target_os = "macos")]
+pub(crate) use macos::{
+    Disposition, Event, Events, Mask, Queue, Sender, block_all, close_all_but, end_with_parent, exit_like,
+    is_running, is_stopped, list_all, list_children, pending, pipe, process, receive, reset, restore,
+    restore_mask, send, socket_pair, start_of, stop_self, unique_id, wait_for_input, write_now,
+};
 pub(crate) use memory::zeroed;
+#[cfg(target_os = "macos")]
+pub(crate) use memory::zeroed_shared;
 pub(crate) use processes::{
     Change, Fork, Waited, change_to_root, exit, fork, group, group_of, kill, lead_session, own_pid,
     parent_pid, session, wait_next,
