@@ -108,6 +108,9 @@ impl<T: ProcessTable> Members<T> {
         Some(match containment {
             _ if !is_over => Proof::BestEffort,
             Containment::Reaper => Proof::Reaper,
+            // What the guard may have missed is what a search may miss.
+            Containment::Session { is_own: true } => Proof::Session,
+            Containment::Session { is_own: false } => Proof::Descendants,
             Containment::Kernel => Proof::Kernel,
         })
     }

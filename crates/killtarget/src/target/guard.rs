@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::KillTarget;
 use crate::{
-    sys::{Handle, IdOwner, ProcessList},
+    sys::{self, Handle, IdOwner, ProcessList},
     types::{Containment, Delivery, Error, Pid},
 };
 
@@ -24,7 +24,7 @@ impl KillTarget {
         self.guard.get().map(|options| options.containment)
     }
 
-    /// Returns the keeper of a guard, which is the parent of the command, or `None` if it is not known. The guard may not have
+    /// Returns the keeper of a guard, which is its second process, or `None` if it is not known. The guard may not have
     /// started it yet, or may have exited before this was asked for.
     pub(crate) fn keeper(&self) -> Option<&Arc<Self>> {
         if self.guard.get().is_some()
@@ -61,10 +61,16 @@ impl KillTarget {
         self.containment()?;
         let keeper = self.keeper()?;
         let command = keeper.handle.as_ref()?.kept_command()?;
-        ProcessList::default().children_of(keeper.handle.as_ref()?)?.into_iter().find(|pid| {
+        let starter = self.starter()?;
+        ProcessList::default().children_of(starter.handle.as_ref()?)?.into_iter().find(|pid| {
             let child = Self::open_candidate(*pid);
             child.is_ok_and(|child| child.handle.and_then(|handle| handle.innermost_pid()) == Some(command))
         })
+    }
+
+    /// Returns the process of a guard that is the parent of the command.
+    fn starter(&self) -> Option<&Self> {
+        if sys::KEEPER_STARTS_COMMAND { self.keeper().map(Arc::as_ref) } else { Some(self) }
     }
 
     /// Lets the command of a guard begin, if it waits for that.
@@ -72,8 +78,8 @@ impl KillTarget {
     /// # Errors
     /// [`Error::Os`]: `EAGAIN` if too many signals are queued.
     pub fn begin_command(&self) -> Result<Delivery, Error> {
-        let keeper = self.keeper().and_then(|keeper| keeper.handle.as_ref());
-        keeper.map_or(Ok(Delivery::Gone), Handle::request_begin)
+        let starter = self.starter().and_then(|starter| starter.handle.as_ref());
+        starter.map_or(Ok(Delivery::Gone), Handle::request_begin)
     }
 
     /// Asks a guard to kill all that it has started.

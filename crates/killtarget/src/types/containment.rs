@@ -5,6 +5,11 @@
 pub enum Containment {
     /// Orphans stay below the guard. A program that kills both processes of the guard at once escapes.
     Reaper,
+    /// The guard finds the processes by birth, by session and by group. What it has not seen start can escape.
+    Session {
+        /// Whether the command or the guard has a session of its own: none of the processes in it is missed.
+        is_own: bool,
+    },
     /// The kernel ends all processes with the guard.
     Kernel,
 }
@@ -15,6 +20,7 @@ impl Containment {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Reaper => "reaper",
+            Self::Session { .. } => "session",
             Self::Kernel => "kernel",
         }
     }

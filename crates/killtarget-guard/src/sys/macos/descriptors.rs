@@ -1,10 +1,10 @@
 //! Descriptors: pipes, sockets, closing. What [`super::super::streams`] does not have.
 
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use super::libproc::own_descriptors;
 use crate::sys::{
-    error::{Errno, check},
+    error::{Errno, check, owned},
     streams::write,
 };
 
@@ -13,7 +13,7 @@ pub(crate) fn pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
     let mut ends = [-1; 2];
     // SAFETY: there is room for two descriptors.
     check(unsafe { libc::pipe(ends.as_mut_ptr()) }.into())?;
-    Ok(owned_pair(ends))
+    owned_pair(ends)
 }
 
 /// Makes two connected sockets. There are none that keep the bounds of messages: all messages are as long as each other.
@@ -21,19 +21,19 @@ pub(crate) fn socket_pair() -> Result<(OwnedFd, OwnedFd), Errno> {
     let mut ends = [-1; 2];
     // SAFETY: there is room for two descriptors.
     check(unsafe { libc::socketpair(libc::AF_UNIX, libc::SOCK_STREAM, 0, ends.as_mut_ptr()) }.into())?;
-    Ok(owned_pair(ends))
+    owned_pair(ends)
 }
 
 /// Takes two new descriptors, and lets exec close them. No other thread can fork in between.
-fn owned_pair(ends: [RawFd; 2]) -> (OwnedFd, OwnedFd) {
+fn owned_pair(ends: [RawFd; 2]) -> Result<(OwnedFd, OwnedFd), Errno> {
     let [one, other] = ends.map(|end| {
+        // SAFETY: the call takes numbers.
+        unsafe { libc::fcntl(end, libc::F_SETFD, libc::FD_CLOEXEC) };
+        // A conversion that could panic would make this program half as large again.
         // SAFETY: the descriptor is new.
-        unsafe {
-            libc::fcntl(end, libc::F_SETFD, libc::FD_CLOEXEC);
-            OwnedFd::from_raw_fd(end)
-        }
+        unsafe { owned(end.into()) }
     });
-    (one, other)
+    Ok((one?, other?))
 }
 
 /// Sends a message. Returns whether the other end took it. Never waits. SIGPIPE is blocked.

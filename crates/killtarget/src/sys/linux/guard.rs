@@ -6,9 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{guard_program::program_id, handle::Handle, namespace_pids, procfs::ProcEntry, queued_signal};
+use super::{handle::Handle, namespace_pids, procfs::ProcEntry, queued_signal};
 use crate::{
-    sys::types::GuardOptions,
+    sys::{types::GuardOptions, unix::guard_program::program_id},
     types::{Containment, Delivery, Error, Pid},
 };
 
