@@ -96,8 +96,12 @@ pub(crate) struct Process {
     pub(crate) pid: i32,
     /// No other process ever gets it.
     pub(crate) id: u64,
-    /// The unique id of the process that forked it.
+    /// exec changes it.
+    pub(crate) version: i32,
+    /// The unique id of the process that forked it, until it was reparented and calls exec.
     pub(crate) parent_id: u64,
+    /// The version that the process that forked it had then. 0 if the system does not tell.
+    pub(crate) parent_version: i32,
     pub(crate) group: i32,
     /// 0 if it is not known.
     pub(crate) session: i32,
@@ -112,6 +116,8 @@ pub(crate) struct Member {
     /// 0 marks a free place.
     pub(crate) id: u64,
     pub(crate) pid: i32,
+    /// The version that it had when it was found, and the last one that was seen.
+    pub(crate) versions: [i32; 2],
     pub(crate) mark: Mark,
 }
 

@@ -59,6 +59,8 @@ pub(crate) struct Custody<'a> {
     interval: u32,
     /// Whether a member has exited since the last step.
     has_exited: bool,
+    /// When to look again whether a member that is exiting has exited.
+    recheck: Option<Time>,
 }
 
 impl<'a> Custody<'a> {
@@ -83,6 +85,7 @@ impl<'a> Custody<'a> {
             escalation: Escalation::new(options),
             interval: MIN_INTERVAL,
             has_exited: false,
+            recheck: None,
         }
     }
 
@@ -114,6 +117,10 @@ impl<'a> Custody<'a> {
         if has_exited && self.hosts.has(pid) {
             self.hosts = Hosts::none();
             return true;
+        }
+        // A zombie tells it, too.
+        if let Some(process) = sys::process(pid) {
+            self.members.renew(&process);
         }
         if has_exited {
             self.has_exited = true;
@@ -211,12 +218,14 @@ impl<'a> Custody<'a> {
 
     /// When there is something to do.
     pub(crate) fn due(&self) -> Option<Time> {
-        self.escalation.due()
+        self.escalation.due().into_iter().chain(self.recheck).min()
     }
 
     /// Does what is due. Returns whether no member is left, if one has exited, or the end has begun.
     pub(crate) fn advance(&mut self) -> bool {
-        let (time, has_exited) = (now(), std::mem::take(&mut self.has_exited));
+        let time = now();
+        let is_due = self.recheck.take_if(|recheck| *recheck <= time).is_some();
+        let has_exited = std::mem::take(&mut self.has_exited) || is_due;
         match self.escalation.step(time, has_exited) {
             Step::Nothing => return has_exited && self.is_over(),
             Step::Ask => {
@@ -250,15 +259,22 @@ impl<'a> Custody<'a> {
     /// Returns whether no member is left. A fork that was under way when its process was seen for the last time shows in a list that
     /// is made after that, so one more scan follows.
     pub(crate) fn is_over(&mut self) -> bool {
-        let has_living = |members: &Members| {
-            members.all().iter().any(|member| {
-                sys::process(member.pid).is_some_and(|now| now.id == member.id && !now.has_exited)
-            })
+        let is_over = self.are_all_over() && {
+            self.scan();
+            self.are_all_over()
         };
-        if has_living(&self.members) {
-            return false;
+        // The kernel tells of an exit some time before the process is a zombie, and not again. (xnu, `proc_exit`)
+        let mut members = self.members.all().iter();
+        if !is_over && !members.any(|member| sys::is_running(member.pid, member.id)) {
+            self.recheck = Some(now().after(MIN_INTERVAL));
         }
-        self.scan();
-        !has_living(&self.members)
+        is_over
+    }
+
+    fn are_all_over(&self) -> bool {
+        let is_left = |member: &Member| {
+            sys::process(member.pid).is_some_and(|now| now.id == member.id && !now.has_exited)
+        };
+        !self.members.all().iter().any(is_left)
     }
 }

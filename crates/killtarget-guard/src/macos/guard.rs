@@ -155,7 +155,10 @@ impl<'a> Guard<'a> {
     /// process. The command's processes are ended as before.
     fn lose_keeper(&mut self) {
         self.keeper = None;
-        self.pass_gate();
+        if !self.has_begun {
+            // The command still waits at the gate, and exits with this process.
+            self.start.fail(b"cannot start", "the keeper has exited");
+        }
     }
 
     fn pass_gate(&mut self) {
@@ -285,11 +288,8 @@ impl<'a> Guard<'a> {
 
     /// The command is over. Leaves no zombie to a parent that may never reap.
     fn finish(&mut self) -> ! {
-        if let Some(keeper) = &self.keeper {
-            let _ = sys::kill(keeper.pid(), Signal::KILL);
-        }
-        while !matches!(sys::wait_next(), Waited::NoChildren) {
-            self.custody.queue.wait(None);
+        if let Some(keeper) = self.keeper.take() {
+            keeper.end(&self.custody.queue);
         }
         sys::exit_like(self.status.unwrap_or(Status::Signal(Signal::KILL)))
     }

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use super::message::{Message, Received, receive};
 use crate::{
     common::clock::now,
-    sys,
+    sys::{self, Change, Queue, Waited},
     types::{Pid, Signal},
 };
 
@@ -56,6 +56,20 @@ impl Link {
                         return None;
                     }
                 }
+            }
+        }
+    }
+
+    /// Ends the keeper, and reaps it.
+    pub(crate) fn end(&self, queue: &Queue) {
+        let _ = sys::kill(self.pid, Signal::KILL);
+        loop {
+            match sys::wait_next() {
+                Waited::NoChildren => return,
+                Waited::Child(pid, Change::Exited(_)) if pid == self.pid.raw() => return,
+                Waited::Child(..) => {}
+                // The kernel sends SIGCHLD once the child is a zombie. (xnu, `proc_exit`)
+                Waited::Nothing => drop(queue.wait(None)),
             }
         }
     }

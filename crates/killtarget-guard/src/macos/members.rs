@@ -54,8 +54,16 @@ impl Members {
     /// Adds a process. Without a free place it is left out: what it has started may be missed.
     pub(crate) fn add(&mut self, process: &Process) {
         if let Some(place) = self.table.get_mut(self.count) {
-            *place = Member { id: process.id, pid: process.pid, mark: Mark::None };
+            let versions = [process.version; 2];
+            *place = Member { id: process.id, pid: process.pid, versions, mark: Mark::None };
             self.count += 1;
+        }
+    }
+
+    /// Notes the version that a member has now, as it forks with that.
+    pub(crate) fn renew(&mut self, process: &Process) {
+        if let Some(member) = self.all_mut().iter_mut().find(|member| member.id == process.id) {
+            member.versions[1] = process.version;
         }
     }
 
@@ -85,7 +93,7 @@ impl Members {
     /// Adds the processes of a scan that are members. `is_still`: whether the process has the same session and group as then.
     ///
     /// A process is a member if
-    /// - a member has forked it. That holds for orphans, too, until they call exec.
+    /// - a member has forked it.
     /// - it is in a session with a member, other than that of the guard. A process is only born into a session, so the session was
     ///   started by a member. Or the guard leads its session.
     /// - it is in the guard's session, in a group that a member leads. No group of another process can have this id.
@@ -111,7 +119,7 @@ impl Members {
         origin: &Origin,
         is_still: impl Fn(&Process) -> bool,
     ) -> bool {
-        if self.has(process.parent_id) {
+        if self.all().iter().any(|member| has_forked(member, process)) {
             return true;
         }
         // A member that still has the session or the group has had it all the time, so its id was not reused.
@@ -128,6 +136,12 @@ impl Members {
     }
 }
 
+/// Returns whether a member has forked a process. The kernel counts versions up in 32 bits, for all processes.
+fn has_forked(member: &Member, process: &Process) -> bool {
+    let has_version = || process.parent_version != 0 && member.versions.contains(&process.parent_version);
+    member.id == process.parent_id || has_version()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,7 +150,7 @@ mod tests {
 
     /// The command: pid 30, id 30, in the session 10 and the group 20 of the guard.
     fn members() -> Members {
-        let free = Member { id: 0, pid: 0, mark: Mark::None };
+        let free = Member { id: 0, pid: 0, versions: [0; 2], mark: Mark::None };
         let mut members = Members::new(vec![free; 8].leak());
         members.add(&process(30, 20, 20, 10));
         members
@@ -145,7 +159,8 @@ mod tests {
     /// A process whose pid is its id.
     fn process(pid: i32, parent: u64, group: i32, session: i32) -> Process {
         let id = pid.unsigned_abs().into();
-        Process { pid, id, parent_id: parent, group, session, has_exited: false }
+        let (version, parent_version) = (1000 + pid, 0);
+        Process { pid, id, version, parent_id: parent, parent_version, group, session, has_exited: false }
     }
 
     fn adopted(seen: &[Process], origin: &Origin, is_still: impl Fn(&Process) -> bool) -> Vec<i32> {
@@ -166,6 +181,19 @@ mod tests {
         let orphan = process(41, 40, 41, 41);
         assert_eq!(adopted(&[orphan, zombie], &ORIGIN, |_| true), [40, 41]);
         assert!(adopted(&[orphan], &ORIGIN, |_| true).is_empty());
+    }
+
+    #[test]
+    fn an_orphan_that_has_called_exec_is_told_by_the_version_of_its_parent() {
+        let orphan = |parent_version| Process { parent_version, ..process(41, 1, 41, 41) };
+        let seen = [process(40, 30, 20, 10), orphan(1040)];
+        assert_eq!(adopted(&seen, &ORIGIN, |_| true), [40, 41]);
+        assert_eq!(adopted(&[seen[0], orphan(1041)], &ORIGIN, |_| true), [40]);
+        let mut members = members();
+        members.renew(&Process { version: 2000, ..process(30, 20, 20, 10) });
+        for (version, is_one) in [(1030, true), (2000, true), (2001, false), (0, false)] {
+            assert_eq!(members.is_member(&orphan(version), &[], &ORIGIN, |_| true), is_one, "{version}");
+        }
     }
 
     #[test]

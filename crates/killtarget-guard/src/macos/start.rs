@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use crate::{
-    common::report::report,
+    common::{command::FAILED, report::report},
     sys::{self, Arguments, Errno},
 };
 
@@ -26,6 +26,14 @@ impl Start {
 
     pub(crate) const fn stderr(&self) -> Option<BorrowedFd<'static>> {
         self.stderr
+    }
+
+    /// Exits, as the guard itself has failed.
+    pub(crate) fn fail(&self, subject: &[u8], text: &str) -> ! {
+        if let Some(stderr) = self.stderr {
+            report(stderr, subject, text);
+        }
+        sys::exit(FAILED)
     }
 
     /// Reports a failure. `command`: the arguments, from the command on.

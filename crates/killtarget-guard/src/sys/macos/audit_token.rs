@@ -17,7 +17,8 @@ pub(super) struct UniqueInfo {
     pub(super) parent_id: u64,
     /// exec changes it.
     pub(super) version: i32,
-    parent_version: i32,
+    /// The version that the process that forked this one had then. It stays. 0 before macOS 15. (xnu, `forkproc`)
+    pub(super) parent_version: i32,
     reserved: [u64; 2],
 }
 

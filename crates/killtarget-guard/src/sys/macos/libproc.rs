@@ -22,7 +22,9 @@ pub(crate) fn process(pid: i32) -> Option<Process> {
     is_same.then_some(Process {
         pid,
         id: unique.id,
+        version: unique.version,
         parent_id: unique.parent_id,
+        parent_version: unique.parent_version,
         group: short.pbsi_pgid.cast_signed(),
         session,
         has_exited: short.pbsi_status == libc::SZOMB,
