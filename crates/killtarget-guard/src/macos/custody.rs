@@ -109,7 +109,7 @@ impl<'a> Custody<'a> {
     pub(crate) fn take_over(&mut self) {
         self.members.recount();
         self.watch_from(0);
-        self.scan();
+        self.scan(sys::process);
     }
 
     /// Treats an event of a process. Returns whether it was the exit of a host.
@@ -119,14 +119,14 @@ impl<'a> Custody<'a> {
             return true;
         }
         // A zombie tells it, too.
-        if let Some(process) = sys::process(pid) {
+        if let Some(process) = sys::birth(pid) {
             self.members.renew(&process);
         }
         if has_exited {
             self.has_exited = true;
-            // Its children have another parent now, and are found by birth.
+            // Its children have another parent now.
             if has_forked {
-                self.scan();
+                self.scan(sys::birth);
             }
             // Once the end has begun, those that it has forked may still have to be found.
             if !self.has_begun() {
@@ -145,7 +145,7 @@ impl<'a> Custody<'a> {
         while let Some(parent) = self.members.all().get(at).copied() {
             let before = self.members.all().len();
             for pid in sys::list_children(parent.pid, self.pids) {
-                if let Some(child) = sys::process(*pid)
+                if let Some(child) = sys::birth(*pid)
                     && child.parent_id == parent.id
                     && !self.members.has(child.id)
                 {
@@ -154,7 +154,7 @@ impl<'a> Custody<'a> {
             }
             // The children of one that has exited have another parent.
             if !self.watch_from(before) || !sys::is_running(parent.pid, parent.id) {
-                return self.scan();
+                return self.scan(sys::birth);
             }
             at = next;
             next += 1;
@@ -174,14 +174,14 @@ impl<'a> Custody<'a> {
         do_all_run
     }
 
-    /// Looks at all processes, and notes those that are members. A member may fork before it is watched, so a scan that has found
-    /// one is followed by another.
-    fn scan(&mut self) {
+    /// Looks at all processes, and notes those that are members. `read` reads one: at rest who has forked it must do, as a shell
+    /// script forks often. A member may fork before it is watched, so a scan that has found one is followed by another.
+    fn scan(&mut self, read: impl Fn(i32) -> Option<Process>) {
         loop {
             let before = self.members.all().len();
             let mut count = 0;
             for pid in sys::list_all(self.pids) {
-                if let (Some(place), Some(process)) = (self.seen.get_mut(count), sys::process(*pid)) {
+                if let (Some(place), Some(process)) = (self.seen.get_mut(count), read(*pid)) {
                     *place = process;
                     count += 1;
                 }
@@ -229,11 +229,11 @@ impl<'a> Custody<'a> {
         match self.escalation.step(time, has_exited) {
             Step::Nothing => return has_exited && self.is_over(),
             Step::Ask => {
-                self.scan();
+                self.scan(sys::process);
                 self.ask();
             }
             Step::Kill => {
-                self.scan();
+                self.scan(sys::process);
                 for member in self.members.all() {
                     // Not permitted for a set-uid program that has taken another user's id.
                     let _ = self.sender.send(member.pid, member.id, Signal::KILL);
@@ -260,7 +260,7 @@ impl<'a> Custody<'a> {
     /// is made after that, so one more scan follows.
     pub(crate) fn is_over(&mut self) -> bool {
         let is_over = self.are_all_over() && {
-            self.scan();
+            self.scan(sys::process);
             self.are_all_over()
         };
         // The kernel tells of an exit some time before the process is a zombie, and not again. (xnu, `proc_exit`)

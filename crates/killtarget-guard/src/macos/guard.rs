@@ -28,17 +28,17 @@ pub(crate) struct Guard<'a> {
     options: &'a Options<'a>,
     /// From the command on.
     arguments: Arguments<'a>,
-    custody: Custody<'a>,
+    pub(super) custody: Custody<'a>,
     /// `None` once the keeper has exited.
-    keeper: Option<Link>,
-    command: Pid,
+    pub(super) keeper: Option<Link>,
+    pub(super) command: Pid,
     /// How the command has exited.
-    status: Option<Status>,
-    gate: Gate,
-    /// Whether the keeper counts signals, and what came before was passed on.
-    has_begun: bool,
-    tally: Tally,
-    group: i32,
+    pub(super) status: Option<Status>,
+    pub(super) gate: Gate,
+    /// Whether signals are counted. What came before was passed on.
+    pub(super) has_begun: bool,
+    pub(super) tally: Tally,
+    pub(super) group: i32,
     start: Start,
     /// A copy of the command's standard input, of which only the end is waited for.
     input: Option<OwnedFd>,
@@ -95,11 +95,7 @@ impl<'a> Guard<'a> {
             let events = self.custody.queue.wait(self.timeout());
             self.treat_exits(&events);
             // Last: at a SIGCONT, the command may stop at once and this process with it.
-            for event in events.iter() {
-                if let Event::Signal(signal, count) = event {
-                    self.receive(signal, count);
-                }
-            }
+            self.pass_on(&events);
             self.reap();
             self.advance();
         }
@@ -111,7 +107,7 @@ impl<'a> Guard<'a> {
     }
 
     /// Treats all events but signals that are for the command.
-    fn treat_exits(&mut self, events: &Events) {
+    pub(super) fn treat_exits(&mut self, events: &Events) {
         for event in events.iter() {
             match event {
                 Event::Process { pid, has_forked, has_exited } => {
@@ -144,7 +140,7 @@ impl<'a> Guard<'a> {
         while let Some(keeper) = &self.keeper {
             match keeper.receive() {
                 Received::Nothing => return,
-                Received::Message(Message::Ready) => self.pass_gate(),
+                Received::Message(Message::Ready) => self.begin_to_count(),
                 Received::Message(_) => {}
                 Received::Closed => self.lose_keeper(),
             }
@@ -153,51 +149,11 @@ impl<'a> Guard<'a> {
 
     /// Without a keeper a signal to the group reaches the command twice, and stops are not mirrored, as nothing would continue this
     /// process. The command's processes are ended as before.
-    fn lose_keeper(&mut self) {
+    pub(super) fn lose_keeper(&mut self) {
         self.keeper = None;
         if !self.has_begun {
             // The command still waits at the gate, and exits with this process.
             self.start.fail(b"cannot start", "the keeper has exited");
-        }
-    }
-
-    fn pass_gate(&mut self) {
-        if !self.has_begun {
-            // What has come until now: the command blocks all signals, so it gets once what the group has got, too.
-            let events = self.custody.queue.wait(Some(0));
-            self.treat_exits(&events);
-            for event in events.iter() {
-                if let Event::Signal(signal, count) = event {
-                    self.receive(signal, count);
-                }
-            }
-            self.has_begun = true;
-            if !self.custody.has_begun() {
-                self.gate.let_by_guard();
-            }
-        }
-    }
-
-    /// Passes a signal on to the command, unless the command has it already.
-    fn receive(&mut self, signal: Signal, count: u32) {
-        // The kernel sends the former for each child. That others send it cannot be told.
-        if signal == Signal::CHLD || request::is_kill(signal) {
-            return;
-        }
-        if request::is_begin(signal) && !self.gate.is_open() && !self.custody.has_begun() {
-            self.gate.let_by_host();
-        }
-        self.tally.add(signal, count);
-        let counted = if self.has_begun && !self.options.session {
-            self.keeper.as_ref().and_then(|keeper| keeper.count(signal))
-        } else {
-            None
-        };
-        // Also if it has left the group that has got the signal.
-        if self.status.is_none()
-            && (self.tally.settle(signal, counted) || sys::group_of(self.command) != Some(self.group))
-        {
-            let _ = sys::kill(self.command, signal);
         }
     }
 

@@ -67,9 +67,7 @@ impl<'a> Keeper<'a> {
         }
         loop {
             let events = self.custody.queue.wait(self.timeout());
-            for event in events.iter() {
-                self.treat(event);
-            }
+            events.iter().for_each(|event| self.treat(event));
             self.read_messages();
             if self.socket.is_some() && sys::parent_pid() != self.guard.raw() {
                 // What it has sent before its exit.
@@ -81,6 +79,12 @@ impl<'a> Keeper<'a> {
                 sys::exit(0);
             }
         }
+    }
+
+    /// Treats what has happened since the last time.
+    fn take_events(&mut self) {
+        let events = self.custody.queue.wait(Some(0));
+        events.iter().for_each(|event| self.treat(event));
     }
 
     fn treat(&mut self, event: Event) {
@@ -120,13 +124,17 @@ impl<'a> Keeper<'a> {
                 Received::Nothing => return,
                 Received::Closed => self.lose_guard(),
                 Received::Message(Message::Count(signal)) => {
-                    // Those that have come since the events were taken.
-                    for event in self.custody.queue.wait(Some(0)).iter() {
-                        self.treat(event);
-                    }
+                    self.take_events();
                     let count = usize::try_from(signal.raw()).ok().and_then(|at| self.counts.get(at));
                     if let (Some(socket), Some(count)) = (&self.socket, count) {
                         Message::Counted(signal, *count).send(socket.as_fd());
+                    }
+                }
+                Received::Message(Message::Reset) => {
+                    self.take_events();
+                    self.counts = [0; 32];
+                    if let Some(socket) = &self.socket {
+                        Message::Ready.send(socket.as_fd());
                     }
                 }
                 Received::Message(Message::Command(command)) => {

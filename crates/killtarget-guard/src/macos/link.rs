@@ -12,6 +12,9 @@ use crate::{
 /// How long an answer may take, in milliseconds. The keeper does not answer while something has stopped it.
 const TIMEOUT: u32 = 100;
 
+/// The same, while the command waits for it.
+const START_TIMEOUT: u32 = 10_000;
+
 pub(crate) struct Link {
     /// A child that was not reaped.
     pid: Pid,
@@ -40,14 +43,28 @@ impl Link {
         if !Message::Count(signal).send(self.socket()) {
             return None;
         }
-        let end = now().after(TIMEOUT);
+        self.wait_for(TIMEOUT, |message| match message {
+            Message::Counted(counted, count) if counted == signal => Some(count),
+            // An answer that came too late.
+            _ => None,
+        })
+    }
+
+    /// Lets the keeper count anew. Returns false if it does not.
+    pub(crate) fn reset(&self) -> bool {
+        let is_ready = |message| (message == Message::Ready).then_some(());
+        Message::Reset.send(self.socket()) && self.wait_for(START_TIMEOUT, is_ready).is_some()
+    }
+
+    fn wait_for<T>(&self, timeout: u32, read: impl Fn(Message) -> Option<T>) -> Option<T> {
+        let end = now().after(timeout);
         loop {
             match self.receive() {
-                // Another one is an answer that came too late.
-                Received::Message(Message::Counted(counted, count)) if counted == signal => {
-                    return Some(count);
+                Received::Message(message) => {
+                    if let Some(answer) = read(message) {
+                        return Some(answer);
+                    }
                 }
-                Received::Message(_) => {}
                 // Its exit is noticed later, too.
                 Received::Closed => return None,
                 Received::Nothing => {

@@ -11,6 +11,8 @@ use crate::{
 pub(crate) enum Message {
     /// From the keeper: it counts signals.
     Ready,
+    /// From the guard: count anew from here on. The keeper is ready after that.
+    Reset,
     /// From the guard: the command's process exists.
     Command(Pid),
     /// From the guard: how often did the keeper get this signal?
@@ -47,6 +49,7 @@ impl Message {
             Self::Stops => (4, 0, 0),
             Self::Exited => (5, 0, 0),
             Self::Keep => (6, 0, 0),
+            Self::Reset => (7, 0, 0),
         };
         let bytes: Bytes = [kind.to_ne_bytes(), value.to_ne_bytes(), count.to_ne_bytes()];
         sys::send(socket, bytes.as_flattened())
@@ -62,6 +65,7 @@ impl Message {
             4 => Self::Stops,
             5 => Self::Exited,
             6 => Self::Keep,
+            7 => Self::Reset,
             _ => return None,
         })
     }

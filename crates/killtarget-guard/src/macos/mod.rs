@@ -17,6 +17,7 @@ mod link;
 mod members;
 mod message;
 mod request;
+mod signals;
 mod start;
 mod tally;
 

@@ -24,9 +24,9 @@ pub(crate) use linux::{
 };
 #[cfg(target_os = "macos")]
 pub(crate) use macos::{
-    Disposition, Event, Events, Mask, Queue, Sender, block_all, close_all_but, end_with_parent, exit_like,
-    is_running, is_stopped, list_all, list_children, pending, pipe, process, receive, reset, restore,
-    restore_mask, send, socket_pair, start_of, stop_self, unique_id, wait_for_input, write_now,
+    Disposition, Event, Events, Mask, Queue, Sender, birth, block_all, close_all_but, end_with_parent,
+    exit_like, is_running, is_stopped, list_all, list_children, pending, pipe, process, receive, reset,
+    restore, restore_mask, send, socket_pair, start_of, stop_self, unique_id, wait_for_input, write_now,
 };
 pub(crate) use memory::zeroed;
 #[cfg(target_os = "macos")]

@@ -15,26 +15,32 @@ const FIND_ZOMBIES: u64 = 1;
 
 /// Returns the facts about a process, a zombie included. Returns `None` if no process has the pid.
 pub(crate) fn process(pid: i32) -> Option<Process> {
-    let unique = unique_info(pid)?;
+    let birth = birth(pid)?;
     let (short, session) = (short_info(pid)?, session_of(pid));
     // The pid was not reused between the calls if it has the same unique id after them.
-    let is_same = unique_info(pid)?.id == unique.id;
-    is_same.then_some(Process {
-        pid,
-        id: unique.id,
-        version: unique.version,
-        parent_id: unique.parent_id,
-        parent_version: unique.parent_version,
-        group: short.pbsi_pgid.cast_signed(),
-        session,
-        has_exited: short.pbsi_status == libc::SZOMB,
-    })
+    let is_same = unique_info(pid)?.id == birth.id;
+    let group = short.pbsi_pgid.cast_signed();
+    is_same.then_some(Process { group, session, has_exited: short.pbsi_status == libc::SZOMB, ..birth })
 }
 
 /// Returns the session of a process, 0 for a zombie. (xnu, `getsid`: `proc_find`)
 fn session_of(pid: i32) -> i32 {
     // SAFETY: the call takes a number.
     unsafe { libc::getsid(pid) }.max(0)
+}
+
+/// Returns what a single call tells: who has forked a process, but not its group, its session and its state.
+pub(crate) fn birth(pid: i32) -> Option<Process> {
+    unique_info(pid).map(|unique| Process {
+        pid,
+        id: unique.id,
+        version: unique.version,
+        parent_id: unique.parent_id,
+        parent_version: unique.parent_version,
+        group: 0,
+        session: 0,
+        has_exited: false,
+    })
 }
 
 /// Returns whether a process has not begun to exit. Until then its children are its own. (xnu, `proc_prepareexit` comes before
