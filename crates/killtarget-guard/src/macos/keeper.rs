@@ -36,6 +36,8 @@ pub(crate) struct Keeper<'a> {
     counts: [u32; 32],
     stop: Option<Stop>,
     has_host_exited: bool,
+    /// Whether a request to kill all has come.
+    was_asked: bool,
 }
 
 /// The guard stops itself.
@@ -57,6 +59,7 @@ impl<'a> Keeper<'a> {
             counts: [0; 32],
             stop: None,
             has_host_exited: false,
+            was_asked: false,
         }
     }
 
@@ -110,8 +113,11 @@ impl<'a> Keeper<'a> {
     }
 
     fn count(&mut self, signal: Signal, count: u32) {
-        if self.is_alone() && request::is_kill(signal) {
-            self.custody.begin(End::Kill);
+        if request::is_kill(signal) {
+            self.was_asked = true;
+            if self.is_alone() {
+                self.custody.begin(End::Kill);
+            }
         }
         if let Some(sum) = usize::try_from(signal.raw()).ok().and_then(|at| self.counts.get_mut(at)) {
             *sum = sum.wrapping_add(count);
@@ -141,9 +147,7 @@ impl<'a> Keeper<'a> {
                     self.command = Some(command);
                     self.name();
                 }
-                Received::Message(Message::Stops) => {
-                    self.stop = Some(Stop { has_stopped: false, limit: now().after(STOP_TIMEOUT) });
-                }
+                Received::Message(Message::Stops) => self.expect_stop(),
                 Received::Message(Message::Exited) => {
                     self.command = None;
                     self.name();
@@ -152,6 +156,10 @@ impl<'a> Keeper<'a> {
                     self.leave_guard();
                     if self.has_host_exited {
                         self.custody.lose_host();
+                    }
+                    // One that came before the message, when it may have been too late for the guard.
+                    if self.was_asked {
+                        self.custody.begin(End::Kill);
                     }
                 }
                 Received::Message(Message::Ready | Message::Counted(..)) => {}
@@ -175,12 +183,18 @@ impl<'a> Keeper<'a> {
         self.custody.take_over();
     }
 
-    /// As long as the guard lives, it ends the members then.
+    /// As long as the guard lives, it ends the members then. It is continued if something has stopped it.
     fn lose_host(&mut self) {
         self.has_host_exited = true;
         if self.is_alone() {
             self.custody.lose_host();
+        } else {
+            self.expect_stop();
         }
+    }
+
+    fn expect_stop(&mut self) {
+        self.stop = Some(Stop { has_stopped: false, limit: now().after(STOP_TIMEOUT) });
     }
 
     /// Continues the guard once its command was continued, or has been killed, or the host has exited.

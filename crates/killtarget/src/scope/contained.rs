@@ -109,8 +109,8 @@ impl<T: ProcessTable> Members<T> {
             _ if !is_over => Proof::BestEffort,
             Containment::Reaper => Proof::Reaper,
             // What the guard may have missed is what a search may miss.
-            Containment::Session { is_own: true } => Proof::Session,
-            Containment::Session { is_own: false } => Proof::Descendants,
+            Containment::Session => Proof::Session,
+            Containment::SharedSession => Proof::Descendants,
             Containment::Kernel => Proof::Kernel,
         })
     }

@@ -5,11 +5,11 @@
 pub enum Containment {
     /// Orphans stay below the guard. A program that kills both processes of the guard at once escapes.
     Reaper,
-    /// The guard finds the processes by birth, by session and by group. What it has not seen start can escape.
-    Session {
-        /// Whether the command or the guard has a session of its own: none of the processes in it is missed.
-        is_own: bool,
-    },
+    /// The guard finds the processes by birth, by session and by group. The command or the guard has a session of its own: none of
+    /// the processes in it escapes. One that leaves the session before the guard has seen it does.
+    Session,
+    /// The same, in the session of the host. One whose parent exits before the guard has seen it escapes.
+    SharedSession,
     /// The kernel ends all processes with the guard.
     Kernel,
 }
@@ -20,7 +20,7 @@ impl Containment {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Reaper => "reaper",
-            Self::Session { .. } => "session",
+            Self::Session | Self::SharedSession => "session",
             Self::Kernel => "kernel",
         }
     }

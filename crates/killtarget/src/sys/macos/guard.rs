@@ -41,8 +41,9 @@ impl Handle {
     pub(crate) fn guard_options(&self) -> Option<GuardOptions> {
         let arguments = self.read_verified(|pid| Ok(libproc::arguments(pid))).ok()??;
         let options = guard_arguments::options(&guard_arguments::split(&arguments)?);
-        let is_own = options.has_session || session_of(self.pid()) == Some(self.pid());
-        Some(GuardOptions { containment: Containment::Session { is_own }, keeps: options.keeps })
+        let has_session = options.has_session || session_of(self.pid()) == Some(self.pid());
+        let containment = if has_session { Containment::Session } else { Containment::SharedSession };
+        Some(GuardOptions { containment, keeps: options.keeps })
     }
 
     /// Returns whether the process of a guard is its keeper.
