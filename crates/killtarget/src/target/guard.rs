@@ -61,16 +61,11 @@ impl KillTarget {
         self.containment()?;
         let keeper = self.keeper()?;
         let command = keeper.handle.as_ref()?.kept_command()?;
-        let starter = self.starter()?;
+        let starter = if sys::KEEPER_STARTS_COMMAND { keeper } else { self };
         ProcessList::default().children_of(starter.handle.as_ref()?)?.into_iter().find(|pid| {
             let child = Self::open_candidate(*pid);
             child.is_ok_and(|child| child.handle.and_then(|handle| handle.innermost_pid()) == Some(command))
         })
-    }
-
-    /// Returns the process of a guard that is the parent of the command.
-    fn starter(&self) -> Option<&Self> {
-        if sys::KEEPER_STARTS_COMMAND { self.keeper().map(Arc::as_ref) } else { Some(self) }
     }
 
     /// Lets the command of a guard begin, if it waits for that.
@@ -78,7 +73,8 @@ impl KillTarget {
     /// # Errors
     /// [`Error::Os`]: `EAGAIN` if too many signals are queued.
     pub fn begin_command(&self) -> Result<Delivery, Error> {
-        let starter = self.starter().and_then(|starter| starter.handle.as_ref());
+        let starter = if sys::KEEPER_STARTS_COMMAND { self.keeper().map(Arc::as_ref) } else { Some(self) };
+        let starter = starter.and_then(|starter| starter.handle.as_ref());
         starter.map_or(Ok(Delivery::Gone), Handle::request_begin)
     }
 

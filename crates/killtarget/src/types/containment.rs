@@ -3,6 +3,8 @@
 /// What keeps the processes of a contained launch together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Containment {
+    /// The kernel ends all processes with the guard.
+    Kernel,
     /// Orphans stay below the guard. A program that kills both processes of the guard at once escapes.
     Reaper,
     /// The guard finds the processes by birth, by session and by group. The command or the guard has a session of its own: none of
@@ -10,8 +12,6 @@ pub enum Containment {
     Session,
     /// The same, in the session of the host. One whose parent exits before the guard has seen it escapes.
     SharedSession,
-    /// The kernel ends all processes with the guard.
-    Kernel,
 }
 
 impl Containment {
@@ -19,9 +19,9 @@ impl Containment {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Kernel => "kernel",
             Self::Reaper => "reaper",
             Self::Session | Self::SharedSession => "session",
-            Self::Kernel => "kernel",
         }
     }
 }
