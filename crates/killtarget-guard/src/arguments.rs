@@ -2,7 +2,7 @@
 
 use std::ffi::CStr;
 
-use crate::types::{End, Identity, MAX_HOSTS, Signal};
+use crate::types::{End, IS_MACOS, Identity, MAX_HOSTS, Signal};
 
 /// What becomes of the processes that the command leaves behind when it exits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,31 @@ pub(crate) enum Leftovers {
     Keep,
     /// The guard exits. They run on, uncontained.
     Leave,
+}
+
+/// What keeps the command's processes together.
+#[cfg(target_os = "macos")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    /// The guard finds them by birth, by session and by group.
+    Session,
+}
+
+#[cfg(target_os = "macos")]
+impl Isolation {
+    const DEFAULT: Self = Self::Session;
+
+    fn parse<'a>(argument: &'a [u8], value: &[u8]) -> Result<Self, ArgumentError<'a>> {
+        match value {
+            b"session" => Ok(Self::Session),
+            b"reaper" | b"pid-namespace" => Err(ArgumentError::Unavailable(argument)),
+            _ => Err(ArgumentError::WrongValue(argument)),
+        }
+    }
+
+    const fn can_leave(self) -> bool {
+        matches!(self, Self::Session)
+    }
 }
 
 /// What keeps the command's processes together.
@@ -119,6 +144,9 @@ pub(crate) enum ArgumentError<'a> {
     UnknownOption(&'a [u8]),
     /// The option, with its value if it has one.
     WrongValue(&'a [u8]),
+    /// The system has no such isolation.
+    #[cfg(target_os = "macos")]
+    Unavailable(&'a [u8]),
     /// The kernel ends all processes of a PID namespace with the first one.
     CannotLeave,
 }
@@ -238,14 +266,14 @@ const SIGNALS: [(&[u8], i32); 13] = [
     (b"QUIT", 3),
     (b"ABRT", 6),
     (b"KILL", 9),
-    (b"USR1", 10),
-    (b"USR2", 12),
+    (b"USR1", if IS_MACOS { 30 } else { 10 }),
+    (b"USR2", if IS_MACOS { 31 } else { 12 }),
     (b"PIPE", 13),
     (b"ALRM", 14),
     (b"TERM", 15),
     (b"XCPU", 24),
     (b"WINCH", 28),
-    (b"PWR", 30),
+    if IS_MACOS { (b"INFO", 29) } else { (b"PWR", 30) },
 ];
 
 /// Parses a number, or a name with or without `SIG`.
@@ -277,6 +305,7 @@ mod tests {
         }
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn options_are_read() {
         let (options, position) = parsed(&[
@@ -365,6 +394,7 @@ mod tests {
         assert_eq!(options.parents.map(|parent| parent.unwrap().pid), [2, 3, 4, 5]);
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn processes_of_a_namespace_cannot_be_left() {
         let arguments = ["--isolation=pid-namespace", "--leftovers=leave", "a"];
@@ -387,7 +417,7 @@ mod tests {
 
     #[test]
     fn signals_have_names_and_numbers() {
-        for (value, number) in [("9", 9), ("KILL", 9), ("SIGTERM", 15), ("64", 64)] {
+        for (value, number) in [("9", 9), ("KILL", 9), ("SIGTERM", 15), ("31", 31)] {
             assert_eq!(signal(value.as_bytes()), Signal::new(number));
         }
     }

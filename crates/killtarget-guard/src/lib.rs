@@ -3,18 +3,30 @@
 //!
 //! A small program without a runtime. Once it runs it takes no memory, so that nothing fails for want of it.
 
-#![cfg(any(target_os = "linux", windows))]
-#![cfg_attr(windows, allow(dead_code))] // some of what all systems share is for Linux
+#![cfg(any(target_os = "linux", target_os = "macos", windows))]
+#![cfg_attr(windows, allow(dead_code))] // some of what all systems share is for Unix
 
 mod arguments;
+#[cfg(unix)]
+mod common;
 #[cfg(target_os = "linux")]
 mod linux;
-#[cfg(target_os = "linux")]
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(unix)]
 mod sys;
 mod text;
 mod types;
 #[cfg(windows)]
 mod windows;
+
+/// The code for macOS that makes no system call. Its tests run on Linux too.
+#[cfg(all(test, target_os = "linux"))]
+#[path = "macos"]
+mod macos_tested {
+    mod members;
+    mod tally;
+}
 
 /// The Windows code that makes no system call. Its tests run on Linux too.
 #[cfg(all(test, target_os = "linux"))]
@@ -26,9 +38,13 @@ mod windows_tested {
     mod search;
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 use std::ffi::{c_char, c_int};
 
+#[cfg(target_os = "linux")]
+use self::linux as system;
+#[cfg(target_os = "macos")]
+use self::macos as system;
 #[cfg(windows)]
 pub use windows::start;
 
@@ -36,9 +52,9 @@ pub use windows::start;
 ///
 /// # Safety
 /// The arguments must be those that the C library passes to `main`, and this process must have one thread.
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 #[allow(unsafe_code)] // see above
 pub unsafe fn start(count: c_int, arguments: *const *const c_char) -> ! {
     // SAFETY: see above.
-    linux::start(unsafe { sys::Arguments::new(count, arguments) })
+    system::start(unsafe { sys::Arguments::new(count, arguments) })
 }

@@ -1,9 +1,9 @@
 //! See the library.
 
 // Without the runtime of Rust: it would change how signals are handled.
-#![cfg_attr(any(target_os = "linux", windows), no_main)]
+#![cfg_attr(any(target_os = "linux", target_os = "macos", windows), no_main)]
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 #[unsafe(no_mangle)]
 #[allow(unsafe_code)] // the C library calls it by this name
 extern "C" fn main(count: std::ffi::c_int, arguments: *const *const std::ffi::c_char) -> std::ffi::c_int {
@@ -19,7 +19,7 @@ extern "C" fn main() -> std::ffi::c_int {
 }
 
 /// There is no guard for this system yet.
-#[cfg(not(any(target_os = "linux", windows)))]
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 fn main() -> std::process::ExitCode {
     std::process::ExitCode::from(125)
 }

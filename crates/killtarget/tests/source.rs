@@ -32,8 +32,20 @@ const LAYERS: [&str; 13] = [
 ];
 
 /// The layers of the guard.
-const LAYERS_OF_GUARD: [&str; 9] =
-    ["types", "arguments", "text", "sys", "linux", "windows", "windows_tested", "lib", "main"];
+const LAYERS_OF_GUARD: [&str; 12] = [
+    "types",
+    "arguments",
+    "text",
+    "sys",
+    "common",
+    "linux",
+    "macos",
+    "macos_tested",
+    "windows",
+    "windows_tested",
+    "lib",
+    "main",
+];
 
 /// A panic that unwinds into Node-API aborts the user's process. napi itself catches a panic at load.
 #[test]

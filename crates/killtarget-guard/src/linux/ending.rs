@@ -1,97 +1,50 @@
-//! How far the end of the command's processes is.
+//! The end of the command's processes.
 
-use super::{
-    clock::{Time, now},
-    kill::Rounds,
-    polite::Politeness,
-    procfs::OwnChildren,
-};
+use super::{kill::Rounds, polite::Politeness, procfs::OwnChildren};
 use crate::{
     arguments::Options,
+    common::{
+        clock::{Time, now},
+        escalation::{Escalation, Step},
+    },
     sys::Errno,
-    types::{End, Signal},
+    types::End,
 };
 
-/// The intervals in milliseconds between searches for processes that were started in the grace period.
-const MIN_SEARCH_INTERVAL: u32 = 10;
-const MAX_SEARCH_INTERVAL: u32 = 200;
-
-enum Phase {
-    Running,
-    /// They were asked to exit.
-    Grace {
-        end: Time,
-        next_search: Time,
-        interval: u32,
-    },
-    Killing {
-        rounds: Rounds,
-        next: Time,
-    },
-}
-
 pub(crate) struct Ending {
-    phase: Phase,
+    escalation: Escalation,
     politeness: Politeness,
-    /// The grace period in milliseconds. 0 if the signal that asks to exit is SIGKILL.
-    grace: u32,
+    rounds: Rounds,
 }
 
 impl Ending {
     /// Reserves what is needed later.
     pub(crate) fn new(options: &Options) -> Result<Self, Errno> {
-        let grace = if options.kill_signal == Signal::KILL { 0 } else { options.grace };
-        Ok(Self { phase: Phase::Running, politeness: Politeness::new(options.kill_signal)?, grace })
+        let politeness = Politeness::new(options.kill_signal)?;
+        Ok(Self { escalation: Escalation::new(options), politeness, rounds: Rounds::new() })
     }
 
     pub(crate) const fn has_begun(&self) -> bool {
-        !matches!(self.phase, Phase::Running)
+        self.escalation.has_begun()
     }
 
     /// Begins, or hurries.
     pub(crate) fn begin(&mut self, end: End) {
-        let is_polite = end == End::Terminate && self.grace > 0;
-        match self.phase {
-            Phase::Running if is_polite => {
-                let now = now();
-                let end = now.after(self.grace);
-                self.phase = Phase::Grace { end, next_search: now, interval: MIN_SEARCH_INTERVAL };
-            }
-            Phase::Grace { .. } if is_polite => {}
-            Phase::Killing { .. } => {}
-            Phase::Running | Phase::Grace { .. } => {
-                self.phase = Phase::Killing { rounds: Rounds::new(), next: now() };
-            }
-        }
+        self.escalation.begin(end, now());
     }
 
     /// When there is something to do.
     pub(crate) fn due(&self) -> Option<Time> {
-        match &self.phase {
-            Phase::Running => None,
-            Phase::Grace { end, next_search, .. } => Some(*end.min(next_search)),
-            Phase::Killing { next, .. } => Some(*next),
-        }
+        self.escalation.due()
     }
 
     /// Does what is due.
     pub(crate) fn advance(&mut self, children: &OwnChildren, has_reaped: bool) {
         let now = now();
-        match &mut self.phase {
-            Phase::Running => {}
-            Phase::Grace { end, .. } if *end <= now => self.begin(End::Kill),
-            Phase::Grace { next_search, interval, .. } => {
-                if *next_search <= now {
-                    self.politeness.ask(children);
-                    *next_search = now.after(*interval);
-                    *interval = (*interval * 2).min(MAX_SEARCH_INTERVAL);
-                }
-            }
-            Phase::Killing { rounds, next } => {
-                if has_reaped || *next <= now {
-                    *next = now.after(rounds.next(children, has_reaped));
-                }
-            }
+        match self.escalation.step(now, has_reaped) {
+            Step::Nothing => {}
+            Step::Ask => self.politeness.ask(children),
+            Step::Kill => self.escalation.kill_again_at(now.after(self.rounds.next(children, has_reaped))),
         }
     }
 }

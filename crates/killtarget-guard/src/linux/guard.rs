@@ -8,12 +8,12 @@ use super::{
     kill::{MAX_REAPED, Rounds},
     message::{Message, Received, receive},
     procfs::OwnChildren,
-    report::report,
     request::{self, Request},
     witness::Witness,
 };
 use crate::{
     arguments::{Leftovers, Options},
+    common::report::report,
     sys::{self, Arguments, Change, SignalDescriptor, Waited, Wanted},
     types::{End, MAX_HOSTS, Pid, Signal, Status},
 };

@@ -3,9 +3,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use super::{
-    clock::{Time, now},
     ending::Ending,
-    gate::Gate,
     host::Host,
     hosts::Hosts,
     kill::MAX_REAPED,
@@ -17,6 +15,10 @@ use super::{
 };
 use crate::{
     arguments::{Begin, Leftovers, Options},
+    common::{
+        clock::{Time, now},
+        gate::Gate,
+    },
     sys::{self, Change, Errno, SignalDescriptor, Waited, Wanted},
     types::{End, MAX_HOSTS, Pid, Signal, Status},
 };

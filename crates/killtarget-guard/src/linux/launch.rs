@@ -3,7 +3,6 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use super::{
-    command::{self, FAILED, Inherited},
     ending::Ending,
     hosts::Hosts,
     keeper::{Keeper, Parts},
@@ -11,11 +10,14 @@ use super::{
     message::Message,
     name::name_keeper,
     namespace::{self, User},
-    pause,
     procfs::OwnChildren,
 };
 use crate::{
     arguments::Options,
+    common::{
+        command::{self, FAILED, Inherited},
+        pause,
+    },
     sys::{self, Errno, Fork, SignalDescriptor},
     types::{MAX_HOSTS, Pid, Status},
 };

@@ -9,11 +9,8 @@
 //!
 //! The keeper exits only once `waitpid` reports that it has no children, and the guard only after it.
 
-mod clock;
-mod command;
 mod depth;
 mod ending;
-mod gate;
 mod guard;
 mod helper;
 mod host;
@@ -26,10 +23,8 @@ mod message;
 mod mirror;
 mod name;
 mod namespace;
-mod pause;
 mod polite;
 mod procfs;
-mod report;
 mod request;
 mod waker;
 mod witness;
@@ -37,16 +32,19 @@ mod witness;
 use std::os::fd::BorrowedFd;
 
 use self::{
-    command::{FAILED, Inherited},
     guard::{Guard, Parts},
     hosts::Hosts,
     launch::{Place, keep},
     procfs::OwnChildren,
-    report::report,
     witness::Witness,
 };
 use crate::{
     arguments::{self, ArgumentError, Isolation, Options},
+    common::{
+        command::{FAILED, Inherited},
+        pause,
+        report::report,
+    },
     sys::{self, Arguments, Errno, Fork, SignalDescriptor},
     types::{Pid, Signal},
 };

@@ -8,6 +8,7 @@ pub(crate) struct Errno(pub(super) i32);
 
 impl Errno {
     pub(crate) const ESRCH: Self = Self(libc::ESRCH);
+    #[cfg(target_os = "linux")]
     pub(crate) const EPERM: Self = Self(libc::EPERM);
     pub(crate) const ENOENT: Self = Self(libc::ENOENT);
 

@@ -10,6 +10,12 @@ pub(crate) trait Zero: Copy + 'static {}
 impl Zero for u8 {}
 impl Zero for (i32, u64) {}
 impl Zero for *const c_char {}
+#[cfg(target_os = "macos")]
+impl Zero for i32 {}
+#[cfg(target_os = "macos")]
+impl Zero for crate::types::Process {}
+#[cfg(target_os = "macos")]
+impl Zero for crate::types::Member {}
 
 /// Returns `count` values that are zero, for the life of the process. A page takes memory once it is written.
 ///
@@ -19,8 +25,18 @@ impl Zero for *const c_char {}
 /// # References
 /// mmap(2)
 pub(crate) fn zeroed<T: Zero>(count: usize) -> Result<&'static mut [T], Errno> {
+    map(count, libc::MAP_PRIVATE)
+}
+
+/// The same, in memory that the children of this process share with it. Only one of them may use it at a time.
+#[cfg(target_os = "macos")]
+pub(crate) fn zeroed_shared<T: Zero>(count: usize) -> Result<&'static mut [T], Errno> {
+    map(count, libc::MAP_SHARED)
+}
+
+fn map<T: Zero>(count: usize, sharing: i32) -> Result<&'static mut [T], Errno> {
     let length = count.saturating_mul(size_of::<T>());
-    let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+    let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, sharing | libc::MAP_ANONYMOUS);
     // SAFETY: the kernel chooses an address where nothing is mapped.
     let start = unsafe { libc::mmap(ptr::null_mut(), length, protection, flags, -1, 0) };
     if start == libc::MAP_FAILED {

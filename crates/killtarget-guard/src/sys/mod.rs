@@ -1,33 +1,40 @@
 //! The only door to the kernel. Nothing here allocates, so that nothing can fail for want of memory later.
-//!
-//! The signal calls are raw: the sets of musl and of glibc leave out signals that they use themselves, and such a signal would
-//! end the guard.
 
 #![allow(unsafe_code)] // no other module may use it; each block states why it is sound
 
-mod descriptors;
 mod error;
-mod files;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
 mod memory;
 mod processes;
 mod program;
-mod signals;
+mod streams;
 mod time;
 
-pub(crate) use descriptors::{
-    Wanted, close, close_all_but, duplicate, joined, null_stdio, pipe, poll, read, receive, send,
-    socket_pair, stderr, write, write_now,
-};
 pub(crate) use error::Errno;
-pub(crate) use files::{Directory, open, open_directory, read_at, read_link, read_start, write_file};
+#[cfg(target_os = "linux")]
+pub(crate) use linux::{
+    Directory, Disposition, Handle, Mask, Received, SignalDescriptor, Wanted, become_subreaper, block_all,
+    close_all_but, end_with_parent, exit_like, fork_into_namespace, joined, mount_proc, open, open_directory,
+    open_handle, open_watched, outlive_parent, pipe, poll, read_at, read_link, read_start, receive, reset,
+    restore, restore_mask, send, set_name, socket_pair, take_pending, user, wake_with_parent, write_file,
+    write_now,
+};
+#[cfg(target_os = "macos")]
+pub(crate) use macos::{
+    Disposition, Event, Events, Mask, Queue, Sender, birth, block_all, close_all_but, end_with_parent,
+    exit_like, is_running, is_stopped, list_all, list_children, pending, pipe, process, receive, reset,
+    restore, restore_mask, send, socket_pair, start_of, stop_self, unique_id, wait_for_input, write_now,
+};
 pub(crate) use memory::zeroed;
+#[cfg(target_os = "macos")]
+pub(crate) use memory::zeroed_shared;
 pub(crate) use processes::{
-    Change, Fork, Handle, Waited, become_subreaper, change_to_root, end_with_parent, exit, exit_like, fork,
-    fork_into_namespace, group, group_of, kill, lead_session, mount_proc, open_handle, open_watched,
-    outlive_parent, own_pid, parent_pid, session, set_name, user, wait_next, wake_with_parent,
+    Change, Fork, Waited, change_to_root, exit, fork, group, group_of, kill, lead_session, own_pid,
+    parent_pid, session, wait_next,
 };
 pub(crate) use program::{Arguments, execute};
-pub(crate) use signals::{
-    Disposition, Mask, Received, SignalDescriptor, block_all, reset, restore, restore_mask, take_pending,
-};
+pub(crate) use streams::{close, duplicate, null_stdio, read, stderr, write};
 pub(crate) use time::monotonic_milliseconds;

@@ -38,6 +38,24 @@ impl<'a> Arguments<'a> {
         pointers.iter().map(|pointer| unsafe { CStr::from_ptr(*pointer) })
     }
 
+    /// Writes over the first argument, as others read it: no other call names a process here. A text that does not fit is left
+    /// out. (xnu, `sysctl_procargsx` reads the memory of the process)
+    #[cfg(target_os = "macos")]
+    pub(crate) fn rename(self, text: &[u8]) {
+        let Some(length) =
+            self.first().map(|first| first.to_bytes().len()).filter(|room| text.len() <= *room)
+        else {
+            return;
+        };
+        // SAFETY: see `new`: the first pointer is that of the string whose length this is. The kernel has passed it in memory of
+        // this program, which is writable, and nothing refers to the string.
+        let place = unsafe { slice::from_raw_parts_mut((*self.first).cast_mut().cast::<u8>(), length) };
+        let rest = std::iter::repeat(&b' ');
+        for (to, from) in place.iter_mut().zip(text.iter().chain(rest)) {
+            *to = *from;
+        }
+    }
+
     pub(crate) fn first(self) -> Option<&'a CStr> {
         self.iter().next()
     }

@@ -107,10 +107,17 @@ impl<T: ProcessTable> Members<T> {
                 matches!(self.root_exit, None | Some(Exit::Unknown | Exit::Signal(Signal::KILL)));
             !was_killed && !self.root.keeps_leftovers()
         };
-        Some(match containment {
-            _ if !is_over => Proof::BestEffort,
-            Containment::Reaper => Proof::Reaper,
-            Containment::Kernel => Proof::Kernel,
-        })
+        Some(if is_over { proof_of(containment) } else { Proof::BestEffort })
+    }
+}
+
+/// Returns the proof that the exit of a guard gives.
+const fn proof_of(containment: Containment) -> Proof {
+    match containment {
+        Containment::Kernel => Proof::Kernel,
+        Containment::Reaper => Proof::Reaper,
+        // What the guard may have missed is what a search may miss.
+        Containment::Session => Proof::Session,
+        Containment::SharedSession => Proof::Descendants,
     }
 }

@@ -16,6 +16,7 @@
 //! | `calls` | the system calls, by the names that errors give them |
 //! | `capabilities` | what the running kernel supports, and the reason for what is missing |
 //! | `CAN_STOP`, `GUARDS_HAVE_KEEPERS`, `ORPHANS_KEEP_PPID`, `GROUP_SIGNAL_IS_ATOMIC`, `EXIT_EVENTS_RELIABLE`, `GETSID_SEES_ZOMBIES`, `SIGKILL_PREVENTS_FORK` | facts about every process of the system |
+//! | `KEEPER_STARTS_COMMAND` | whether the keeper of a guard is the parent of the command, or the guard |
 //! | `guard_program` | the path of the program for contained launch |
 //! | `replace_process` | replaces this process by another program |
 //! | `prepare` | reserves what may run out later |
@@ -51,6 +52,7 @@ use macos as platform;
 #[path = "macos"]
 mod macos_tested {
     mod audit_token;
+    mod guard_arguments;
     mod libproc_result;
     mod parent;
     mod run_state;
@@ -77,12 +79,12 @@ compile_error!("killtarget has no module for this operating system yet");
 pub(crate) use platform::KILLED;
 pub(crate) use platform::{
     CAN_STOP, EPERM, EXIT_EVENTS_RELIABLE, GETSID_SEES_ZOMBIES, GROUP_SIGNAL_IS_ATOMIC, GUARDS_HAVE_KEEPERS,
-    Handle, ORPHANS_KEEP_PPID, ProcessList, SIGCONT, SIGKILL, SIGKILL_PREVENTS_FORK, SIGSTOP, SIGTERM,
-    adopts_orphans, at_exit, calls, can_send, capabilities, errno_name, errno_text, group_of, guard_program,
-    has_few_processes, has_process, io_error, is_signal, last_pid, may_be_in_group, may_be_in_session,
-    may_lead_session, named_signals, not_permitted, own_parent, own_pid, pid_clock, pids_not_reused_since,
-    prepare, public, real_time_signals, replace_process, session_of, start_time_now, unsupported,
-    wait_for_any,
+    Handle, KEEPER_STARTS_COMMAND, ORPHANS_KEEP_PPID, ProcessList, SIGCONT, SIGKILL, SIGKILL_PREVENTS_FORK,
+    SIGSTOP, SIGTERM, adopts_orphans, at_exit, calls, can_send, capabilities, errno_name, errno_text,
+    group_of, guard_program, has_few_processes, has_process, io_error, is_signal, last_pid, may_be_in_group,
+    may_be_in_session, may_lead_session, named_signals, not_permitted, own_parent, own_pid, pid_clock,
+    pids_not_reused_since, prepare, public, real_time_signals, replace_process, session_of, start_time_now,
+    unsupported, wait_for_any,
 };
 #[cfg(test)]
 pub(crate) use stable_list::{StableList, read_stable};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::KillTarget;
 use crate::{
-    sys::{GUARDS_HAVE_KEEPERS, Handle, IdOwner, ProcessList},
+    sys::{self, GUARDS_HAVE_KEEPERS, Handle, IdOwner, ProcessList},
     types::{Containment, Delivery, Error, Pid},
 };
 
@@ -28,7 +28,7 @@ impl KillTarget {
         Some(containment)
     }
 
-    /// Returns the keeper of a guard, which is the parent of the command, or `None` if it is not known. The guard may not have
+    /// Returns the keeper of a guard, which is its second process, or `None` if it is not known. The guard may not have
     /// started it yet, or may have exited before this was asked for.
     pub(crate) fn keeper(&self) -> Option<&Arc<Self>> {
         if GUARDS_HAVE_KEEPERS
@@ -64,9 +64,10 @@ impl KillTarget {
     #[must_use]
     pub fn command(&self) -> Option<Pid> {
         self.containment()?;
-        let parent = if GUARDS_HAVE_KEEPERS { self.keeper()? } else { self };
-        let command = parent.handle.as_ref()?.kept_command()?;
-        ProcessList::default().children_of(parent.handle.as_ref()?)?.into_iter().find(|pid| {
+        let keeper = if GUARDS_HAVE_KEEPERS { self.keeper()?.as_ref() } else { self };
+        let command = keeper.handle.as_ref()?.kept_command()?;
+        let starter = if sys::KEEPER_STARTS_COMMAND { keeper } else { self };
+        ProcessList::default().children_of(starter.handle.as_ref()?)?.into_iter().find(|pid| {
             let child = Self::open_candidate(*pid);
             child.is_ok_and(|child| child.handle.and_then(|handle| handle.innermost_pid()) == Some(command))
         })
@@ -77,8 +78,9 @@ impl KillTarget {
     /// # Errors
     /// [`Error::Os`]: `EAGAIN` if too many signals are queued.
     pub fn begin_command(&self) -> Result<Delivery, Error> {
-        let keeper = self.keeper().and_then(|keeper| keeper.handle.as_ref());
-        keeper.map_or(Ok(Delivery::Gone), Handle::request_begin)
+        let starter = if sys::KEEPER_STARTS_COMMAND { self.keeper().map(Arc::as_ref) } else { Some(self) };
+        let starter = starter.and_then(|starter| starter.handle.as_ref());
+        starter.map_or(Ok(Delivery::Gone), Handle::request_begin)
     }
 
     /// Returns whether a guard has said that nothing is left. Returns `None` if guards of this system do not say that.

@@ -7,7 +7,6 @@ use std::{
 };
 
 use super::{
-    guard_program::program_id,
     handle::Handle,
     namespace_pids,
     procfs::{FileId, ProcEntry},
@@ -15,7 +14,7 @@ use super::{
     stat::Stat,
 };
 use crate::{
-    sys::types::GuardOptions,
+    sys::{types::GuardOptions, unix::guard_program::program_id},
     types::{Containment, Delivery, Error, Pid},
 };
 

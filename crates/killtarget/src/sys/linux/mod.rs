@@ -11,7 +11,6 @@ mod file_owner;
 mod first_thread;
 mod group;
 mod guard;
-mod guard_program;
 mod handle;
 mod handle_kind;
 mod last_pid;
@@ -33,7 +32,6 @@ mod watch;
 pub(crate) use crate::sys::unix::shared::*;
 pub(crate) use capabilities::capabilities;
 pub(crate) use clock::start_time_now;
-pub(crate) use guard_program::guard_program;
 pub(crate) use handle::Handle;
 pub(crate) use last_pid::{has_few_processes, last_pid};
 pub(crate) use pid_lookup::{group_of, has_process, may_lead_session};
@@ -69,6 +67,9 @@ pub(crate) const EXIT_EVENTS_RELIABLE: bool = true;
 
 /// `getsid(2)` returns the session of a zombie until that is reaped.
 pub(crate) const GETSID_SEES_ZOMBIES: bool = true;
+
+/// The keeper of a guard starts the command, and not the guard.
+pub(crate) const KEEPER_STARTS_COMMAND: bool = true;
 
 /// The system calls, by the names that errors give them.
 pub(crate) mod calls {

@@ -8,8 +8,8 @@ mod capabilities;
 mod clock;
 mod exit_status;
 mod group;
-#[path = "../no_guards.rs"]
 mod guard;
+mod guard_arguments;
 mod handle;
 mod libproc;
 mod libproc_result;
@@ -22,7 +22,6 @@ mod watch;
 pub(crate) use crate::sys::unix::shared::*;
 pub(crate) use capabilities::capabilities;
 pub(crate) use clock::start_time_now;
-pub(crate) use guard::guard_program;
 pub(crate) use handle::Handle;
 pub(crate) use process_list::{ProcessList, group_of, has_process, may_lead_session};
 pub(crate) use wait::wait_for_any;
@@ -49,6 +48,9 @@ pub(crate) const EXIT_EVENTS_RELIABLE: bool = false;
 
 /// `getsid(2)` does not find a zombie. (xnu, `proc_find`)
 pub(crate) const GETSID_SEES_ZOMBIES: bool = false;
+
+/// The guard starts its command, not the keeper.
+pub(crate) const KEEPER_STARTS_COMMAND: bool = false;
 
 /// The calls, as errors name them.
 pub(crate) mod calls {

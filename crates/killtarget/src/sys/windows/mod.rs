@@ -54,6 +54,9 @@ pub(crate) const EXIT_EVENTS_RELIABLE: bool = false;
 /// Windows has no zombies.
 pub(crate) const GETSID_SEES_ZOMBIES: bool = true;
 
+/// The guard of a command has no keeper.
+pub(crate) const KEEPER_STARTS_COMMAND: bool = false;
+
 /// The calls, as errors name them.
 pub(crate) mod calls {
     pub(crate) const LIST_PROCESSES: &str = "NtQuerySystemInformation";

@@ -10,8 +10,6 @@ use std::{
 
 use nix::sys::stat::stat;
 
-use super::procfs::FileId;
-
 const PROGRAM: &str = "killtarget-guard";
 
 /// Returns the path of the program, or `None` if there is none beside this library.
@@ -24,9 +22,17 @@ fn path() -> Option<&'static PathBuf> {
     PATH.get_or_init(|| Some(library()?.parent()?.join(PROGRAM))).as_ref()
 }
 
+/// A file, by its device and its inode.
+pub(crate) type FileId = (libc::dev_t, libc::ino_t);
+
 /// Identifies the file of the program.
-pub(super) fn program_id() -> Option<FileId> {
-    let file = stat(path()?).ok()?;
+pub(crate) fn program_id() -> Option<FileId> {
+    file_id(path()?)
+}
+
+/// Identifies a file. Returns `None` if there is none at the path.
+pub(crate) fn file_id(path: &Path) -> Option<FileId> {
+    let file = stat(path).ok()?;
     Some((file.st_dev, file.st_ino))
 }
 

@@ -6,8 +6,10 @@ use std::{
     ptr,
 };
 
-use super::error::{Errno, owned};
-use crate::types::Signal;
+use crate::{
+    sys::error::{Errno, owned},
+    types::Signal,
+};
 
 /// The size of the kernel's signal set in bytes.
 const SET_SIZE: usize = 8;

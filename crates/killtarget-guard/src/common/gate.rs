@@ -26,6 +26,12 @@ impl Gate {
         self.open();
     }
 
+    /// Returns whether the command may have begun.
+    #[cfg(target_os = "macos")]
+    pub(crate) const fn is_open(&self) -> bool {
+        self.file.is_none()
+    }
+
     fn open(&mut self) {
         if self.waits_for_guard || self.waits_for_host {
             return;

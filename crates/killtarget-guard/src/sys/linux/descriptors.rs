@@ -11,12 +11,11 @@ use nix::{
     sys::socket::{self, MsgFlags},
 };
 
-use super::{
+use super::files::{Directory, open_directory};
+use crate::sys::{
     error::{Errno, check, owned},
-    files::{Directory, open_directory},
+    streams::write,
 };
-
-const STDERR: RawFd = 2;
 
 /// Makes a pipe. Returns the end to read from and the end to write to.
 pub(crate) fn pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
@@ -58,56 +57,11 @@ pub(crate) fn receive(socket: BorrowedFd, buffer: &mut [u8], waits: bool) -> Opt
     }
 }
 
-/// Reads what a pipe has, up to the length of the buffer. Returns the length.
-pub(crate) fn read(file: BorrowedFd, buffer: &mut [u8]) -> usize {
-    loop {
-        match nix::unistd::read(file, buffer) {
-            Ok(count) => return count,
-            Err(nix::errno::Errno::EINTR) => {}
-            Err(_) => return 0,
-        }
-    }
-}
-
-pub(crate) fn write(file: BorrowedFd, text: &[u8]) -> bool {
-    nix::unistd::write(file, text) == Ok(text.len())
-}
-
 /// Writes if that does not have to wait: a pipe that is full stays so if its reader does not read.
 pub(crate) fn write_now(file: BorrowedFd, text: &[u8]) {
     if let [true] = poll([Some((file, Wanted::Room))], Some(0)) {
         write(file, text);
     }
-}
-
-/// Returns standard error, if it is open. Asked later, the number may be that of another file.
-pub(crate) fn stderr() -> Option<BorrowedFd<'static>> {
-    // SAFETY: nothing closes it but `close_all_but`, which leaves it open if it is passed.
-    is_open(STDERR).then(|| unsafe { BorrowedFd::borrow_raw(STDERR) })
-}
-
-/// Returns whether a descriptor is open.
-pub(crate) fn is_open(descriptor: RawFd) -> bool {
-    // SAFETY: the call only reads flags.
-    unsafe { libc::fcntl(descriptor, libc::F_GETFD) >= 0 }
-}
-
-/// Returns a new descriptor for one of the standard streams.
-pub(crate) fn duplicate(descriptor: RawFd) -> Result<OwnedFd, Errno> {
-    // SAFETY: the call makes a descriptor.
-    unsafe { owned(libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 3).into()) }
-}
-
-/// Closes a descriptor that something else owns, and does not use any more.
-pub(crate) fn close(file: BorrowedFd) {
-    // SAFETY: see above.
-    unsafe { libc::close(file.as_raw_fd()) };
-}
-
-/// Opens `/dev/null` for each standard stream that is closed.
-pub(crate) fn null_stdio() {
-    // SAFETY: the path ends with NUL. The lowest free descriptor is taken.
-    while let 0..=1 = unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) } {}
 }
 
 /// Puts one array behind another.

@@ -5,7 +5,7 @@ use std::{
     os::fd::{AsRawFd, BorrowedFd, OwnedFd},
 };
 
-use super::error::{Errno, owned};
+use crate::sys::error::{Errno, owned};
 
 /// Opens a file to read.
 ///

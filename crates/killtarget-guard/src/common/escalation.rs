@@ -1,0 +1,138 @@
+//! When the command's processes are asked to exit, and when they are killed.
+
+use super::clock::Time;
+use crate::{
+    arguments::Options,
+    types::{End, Signal},
+};
+
+/// The intervals in milliseconds between searches for processes that were started in the grace period.
+const MIN_SEARCH_INTERVAL: u32 = 10;
+const MAX_SEARCH_INTERVAL: u32 = 200;
+
+enum Phase {
+    Running,
+    /// They were asked to exit.
+    Grace {
+        end: Time,
+        next_search: Time,
+        interval: u32,
+    },
+    Killing {
+        next: Time,
+    },
+}
+
+/// What is to be done now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    Nothing,
+    /// Those that were not asked yet are asked to exit.
+    Ask,
+    /// All get SIGKILL. When to do it again is told by [`Escalation::kill_again_at`].
+    Kill,
+}
+
+/// How far the end of the command's processes is.
+pub(crate) struct Escalation {
+    phase: Phase,
+    /// The grace period in milliseconds. 0 if the signal that asks to exit is SIGKILL.
+    grace: u32,
+}
+
+impl Escalation {
+    pub(crate) fn new(options: &Options) -> Self {
+        let grace = if options.kill_signal == Signal::KILL { 0 } else { options.grace };
+        Self { phase: Phase::Running, grace }
+    }
+
+    pub(crate) const fn has_begun(&self) -> bool {
+        !matches!(self.phase, Phase::Running)
+    }
+
+    /// Begins, or hurries.
+    pub(crate) fn begin(&mut self, end: End, now: Time) {
+        let is_polite = end == End::Terminate && self.grace > 0;
+        match self.phase {
+            Phase::Running if is_polite => {
+                let end = now.after(self.grace);
+                self.phase = Phase::Grace { end, next_search: now, interval: MIN_SEARCH_INTERVAL };
+            }
+            Phase::Grace { .. } if is_polite => {}
+            Phase::Killing { .. } => {}
+            Phase::Running | Phase::Grace { .. } => self.phase = Phase::Killing { next: now },
+        }
+    }
+
+    /// When there is something to do.
+    pub(crate) fn due(&self) -> Option<Time> {
+        match &self.phase {
+            Phase::Running => None,
+            Phase::Grace { end, next_search, .. } => Some(*end.min(next_search)),
+            Phase::Killing { next } => Some(*next),
+        }
+    }
+
+    /// Returns what is due. `has_exited`: whether one of the processes has exited since the last time.
+    pub(crate) fn step(&mut self, now: Time, has_exited: bool) -> Step {
+        match &mut self.phase {
+            Phase::Grace { end, .. } if *end <= now => {
+                self.begin(End::Kill, now);
+                Step::Nothing
+            }
+            Phase::Grace { next_search, interval, .. } if *next_search <= now => {
+                *next_search = now.after(*interval);
+                *interval = (*interval * 2).min(MAX_SEARCH_INTERVAL);
+                Step::Ask
+            }
+            Phase::Killing { next } if has_exited || *next <= now => Step::Kill,
+            Phase::Running | Phase::Grace { .. } | Phase::Killing { .. } => Step::Nothing,
+        }
+    }
+
+    pub(crate) fn kill_again_at(&mut self, time: Time) {
+        if let Phase::Killing { next } = &mut self.phase {
+            *next = time;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::clock::now, *};
+
+    fn escalation(grace: u32) -> Escalation {
+        Escalation::new(&Options { grace, ..Options::default() })
+    }
+
+    #[test]
+    fn the_grace_period_comes_before_sigkill() {
+        let (mut escalation, start) = (escalation(100), now());
+        assert_eq!((escalation.step(start, true), escalation.due()), (Step::Nothing, None));
+        escalation.begin(End::Terminate, start);
+        assert_eq!(escalation.step(start, false), Step::Ask);
+        assert_eq!(escalation.step(start, true), Step::Nothing);
+        assert_eq!(escalation.due(), Some(start.after(10)));
+        assert_eq!(escalation.step(start.after(10), false), Step::Ask);
+        assert_eq!(escalation.due(), Some(start.after(30)));
+        // A second request to exit does not extend it.
+        escalation.begin(End::Terminate, start.after(30));
+        let end = start.after(100);
+        escalation.step(end, false);
+        assert_eq!((escalation.due(), escalation.step(end, false)), (Some(end), Step::Kill));
+    }
+
+    #[test]
+    fn a_request_to_kill_ends_the_grace_period() {
+        for grace in [0, 100] {
+            let (mut escalation, start) = (escalation(grace), now());
+            escalation.begin(End::Terminate, start);
+            escalation.begin(End::Kill, start);
+            assert_eq!(escalation.step(start, false), Step::Kill);
+            escalation.kill_again_at(start.after(5));
+            assert_eq!(escalation.step(start, false), Step::Nothing);
+            assert_eq!(escalation.step(start, true), Step::Kill);
+            assert_eq!(escalation.step(start.after(5), false), Step::Kill);
+        }
+    }
+}

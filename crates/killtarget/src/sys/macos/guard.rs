@@ -1,0 +1,93 @@
+//! The processes of a guard: how they are told from others, and what they are asked.
+
+use super::{
+    guard_arguments::{self, Role},
+    handle::Handle,
+    libproc,
+};
+use crate::{
+    sys::{
+        types::GuardOptions,
+        unix::{
+            guard_program::{file_id, program_id},
+            process::session_of,
+        },
+    },
+    types::{Containment, Delivery, Error, Pid, Signal},
+};
+
+/// SIGEMT, which the guard takes for a request. A process that may send it may send SIGKILL as well.
+const KILL_ALL: Signal = Signal::from_raw(7);
+
+impl Handle {
+    /// Returns whether the process is a guard, or the keeper of one. It is told by the file of its program.
+    pub(crate) fn is_guard(&self) -> bool {
+        self.runs_guard() && matches!(self.role(), Some(Role::Guard | Role::Keeper(_))) && self.runs_guard()
+    }
+
+    /// The kernel sets the file after the arguments. (xnu, `exec_resettextvp` after `exec_copyout_strings`)
+    fn runs_guard(&self) -> bool {
+        let Some(guard) = program_id() else { return false };
+        let path = self.read_verified(|pid| Ok(libproc::program(pid))).ok().flatten();
+        path.is_some_and(|path| file_id(&path) == Some(guard))
+    }
+
+    fn role(&self) -> Option<Role> {
+        let arguments = self.read_verified(|pid| Ok(libproc::arguments(pid))).ok()??;
+        Some(guard_arguments::role(guard_arguments::split(&arguments)?.first()?))
+    }
+
+    /// Returns the options that a guard was given.
+    pub(crate) fn guard_options(&self) -> Option<GuardOptions> {
+        let arguments = self.read_verified(|pid| Ok(libproc::arguments(pid))).ok()??;
+        let options = guard_arguments::options(&guard_arguments::split(&arguments)?);
+        let has_session = options.has_session || session_of(self.pid()) == Some(self.pid());
+        let containment = if has_session { Containment::Session } else { Containment::SharedSession };
+        Some(GuardOptions { containment, keeps: options.keeps })
+    }
+
+    /// Returns whether the process of a guard is its keeper.
+    pub(crate) fn is_keeper(&self) -> bool {
+        matches!(self.role(), Some(Role::Keeper(_)))
+    }
+
+    /// Returns the pid of the command, or `None` once the guard has reaped the command.
+    pub(crate) fn kept_command(&self) -> Option<Pid> {
+        match self.role()? {
+            Role::Keeper(Some(pid)) => Pid::new(pid).ok(),
+            _ => None,
+        }
+    }
+
+    /// Returns the pid: there are no PID namespaces.
+    #[allow(clippy::unnecessary_wraps)] // on Linux it is not
+    pub(crate) fn innermost_pid(&self) -> Option<Pid> {
+        Some(self.pid())
+    }
+
+    /// Does nothing: the keeper outlives the guard, and its exit proves that nothing is left.
+    #[allow(clippy::unused_self)] // on Windows it is not
+    pub(crate) fn note_guard(&self) {}
+
+    /// Returns `None`: a guard of this system does not say that nothing is left.
+    #[allow(clippy::unused_self)] // on Windows it is not
+    pub(crate) fn has_said_over(&self) -> Option<bool> {
+        None
+    }
+
+    /// Asks a guard to kill all that it has started. It exits after that.
+    ///
+    /// # Errors
+    /// As for [`Handle::signal`].
+    pub(crate) fn request_kill(&self) -> Result<Delivery, Error> {
+        self.signal(KILL_ALL)
+    }
+
+    /// Lets the command of a guard begin. A guard whose command waits takes SIGCONT for that.
+    ///
+    /// # Errors
+    /// As for [`Handle::signal`].
+    pub(crate) fn request_begin(&self) -> Result<Delivery, Error> {
+        self.signal(Signal::CONT)
+    }
+}
