@@ -98,8 +98,8 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
   }
 
   /**
-   * What contains the process: `'reaper'`, `'kernel'` or `'session'`, as `isolation` has it, if `spawn` or `contained` has started it. `null`
-   * otherwise. It is read anew until it is known: the guard's program has to run.
+   * What contains the process, as `isolation` has it, if `spawn` or `contained` has started it: `'reaper'`, `'kernel'` or
+   * `'session'`. `null` otherwise. It is read anew until it is known: the guard's program has to run.
    *
    * @throws {KillError} `ERR_TARGET_CLOSED`.
    */
