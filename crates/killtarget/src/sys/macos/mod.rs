@@ -31,8 +31,8 @@ use crate::types::{Pid, PidClock};
 /// SIGSTOP stops a process, SIGCONT continues it.
 pub(crate) const CAN_STOP: bool = true;
 
-/// There are no guards yet.
-pub(crate) const GUARDS_HAVE_KEEPERS: bool = false;
+/// Guard and keeper.
+pub(crate) const GUARDS_HAVE_KEEPERS: bool = true;
 
 /// The kernel reparents orphans to launchd.
 pub(crate) const ORPHANS_KEEP_PPID: bool = false;
