@@ -14,7 +14,7 @@ import {
 import treeKill from 'killtarget/tree-kill'
 import { naming, unborn, values } from '../helpers/odd-values.ts'
 import { type Child, ended, sleeper } from '../helpers/processes.ts'
-import { hasExited } from '../helpers/tree.ts'
+import { hasExited, noteStart } from '../helpers/tree.ts'
 
 type Call = (value: never, child: Child) => unknown
 type Accepts = (value: unknown) => boolean
@@ -164,7 +164,9 @@ for (const [name, { call, accepts, isRequired = false, canThrow = false, waits =
 
 /** Starts a process that leads its group. */
 function leader(t: ExecutionContext): Child {
-  return sleeper(t, { detached: true })
+  const child = sleeper(t, { detached: true })
+  noteStart([child.pid])
+  return child
 }
 
 /** What acts on a target. Each returns how, or throws. */

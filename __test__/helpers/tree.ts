@@ -35,9 +35,14 @@ export async function readTree(root: Child): Promise<Tree> {
     if (name === 'ready') break
     found.push([name, Number(pid)])
   }
-  for (const [, pid] of found) started.set(pid, stat(pid)?.startTime)
+  noteStart(found.map(([, pid]) => pid))
   const named = (name: string) => found.flatMap(([other, pid]) => (other === name ? [pid] : []))
   return { root, pids: found.map(([, pid]) => pid), named, pid: (name) => named(name)[0]! }
+}
+
+/** Notes when processes were started, so that later ones with their pids are told from them. */
+export function noteStart(pids: readonly number[]): void {
+  for (const pid of pids) started.set(pid, stat(pid)?.startTime)
 }
 
 /** Returns the processes that have not exited. */
@@ -45,7 +50,7 @@ export function living(pids: readonly number[]): number[] {
   return pids.filter((pid) => !hasExited(pid))
 }
 
-/** Returns whether the process of a tree has exited: no process or a zombie has its pid, or another process reuses it. */
+/** Returns whether a process whose start was noted has exited: no process or a zombie has its pid, or another process reuses it. */
 export function hasExited(pid: number): boolean {
   const seen = stat(pid)
   if (seen === undefined || seen.state === 'Z' || seen.state === 'X') return true
