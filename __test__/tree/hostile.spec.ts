@@ -56,7 +56,11 @@ const survives = test.macro({
   async exec(t, kind: string, way: Way, left: Left = {}, outcome: string = 'killed', bystanders: number = 0) {
     // The deeper the tree, the longer the kernel takes for a fork.
     const runs = kind === 'chain' ? Math.ceil(RUNS / 5) : RUNS
-    const found = await terminated(t, kind, way, runs, bystanders)
+    let found = await terminated(t, kind, way, runs, bystanders)
+    // Other programs may keep the processors busy for a while.
+    for (let more = 2; more > 0 && found.hasty > runs / 2; more--) {
+      found = await terminated(t, kind, way, runs, bystanders)
+    }
     for (const kept of Object.keys(left)) if (left[kept] === SOME) delete found.left[kept]
     const counted = Object.entries(left).filter(([, count]) => count !== SOME)
     const { reports, alive, hasty } = found
