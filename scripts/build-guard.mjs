@@ -26,17 +26,18 @@ export async function buildGuard() {
  * Builds the guard as `file`. For Linux it is static, so that it is small in memory and one file serves every C library.
  *
  * @param {{ target: string, place: string, file: string, cargo?: string, flags?: string[], options?: string[],
- *   compiler?: string, env?: Record<string, string> }} way `place`: the target directory. `flags` are rustc's, `options`
- *   cargo's.
+ *   compiler?: string, env?: Record<string, string>, profile?: string }} way `place`: the target directory. `flags` are
+ *   rustc's, `options` cargo's.
  */
-export async function buildGuardAs({ target, place, file, cargo = 'cargo', flags = [], options = [], compiler, env }) {
+export async function buildGuardAs({ target, place, file, cargo = 'cargo', profile = 'guard', ...way }) {
+  const { flags = [], options = [], compiler, env } = way
   const rustflags = [...flags, ...remapFlags(compiler)].join(' ')
-  const command = ['build', '--quiet', '--package', GUARD, '--profile', 'guard', '--target', target, ...options]
+  const command = ['build', '--quiet', '--package', GUARD, '--profile', profile, '--target', target, ...options]
   await prepareBy(cargo, [...command, '--target-dir', place], {
     env: { ...env, RUSTFLAGS: rustflags, ...(compiler && { RUSTC: compiler }) },
   })
   const built = guardFileFor(target.includes('windows') ? 'win32' : 'linux')
-  renameSync(`${place}${target}/guard/${built}`, file)
+  renameSync(`${place}${target}/${profile}/${built}`, file)
 }
 
 /** On Linux, musl makes the smallest program. Without rustup its standard library may be missing, and glibc has to do. */

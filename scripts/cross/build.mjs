@@ -24,22 +24,29 @@ export const MACOS = '11.0'
 
 /** Makes the release build for a platform, with the tools of `prepareTools()`. */
 export async function buildFor(platform, tools) {
-  const { cargo, target, specifier, flags, strip } = wayTo(platform)
+  const { cargo, target, specifier, flags, strip, ofLibrary } = wayTo(platform)
   const rustflags = [...flags, ...remapFlags(tools.RUSTC)].join(' ')
   const options = { RUSTFLAGS: rustflags, CARGO_PROFILE_RELEASE_STRIP: strip, MACOSX_DEPLOYMENT_TARGET: MACOS }
   const env = { ...tools, ...options }
   const place = placeOf(platform)
-  const command = [...LIBRARY, ...standardLibrary(), '--target-dir', place, '--target', specifier]
+  const command = [...LIBRARY, ...standardLibrary(), '--target-dir', place, '--target', specifier, '--', ...ofLibrary]
   await prepareBy(cargo, command, { env })
   copyFileSync(`${place}${target}/release/${libraryOf(target)}`, binaryOf(platform))
 }
 
 /** How to build for a platform: zig links, except on Windows for Windows. */
 export function wayTo(platform) {
-  const { target, glibc, flags = [], strip = 'symbols', native } = platforms[platform]
+  const { target, glibc, flags = [], ofLibrary = [], strip = 'symbols', native } = platforms[platform]
   if (process.platform === 'win32' && native !== undefined) {
-    return { cargo: 'cargo', target: native, specifier: native, flags: ['-Ctarget-feature=+crt-static'], strip }
+    return {
+      cargo: 'cargo',
+      target: native,
+      specifier: native,
+      flags: ['-Ctarget-feature=+crt-static'],
+      strip,
+      ofLibrary,
+    }
   }
   const specifier = glibc === undefined ? target : `${target}.${glibc}`
-  return { cargo: 'cargo-zigbuild', target, specifier, flags, strip }
+  return { cargo: 'cargo-zigbuild', target, specifier, flags, strip, ofLibrary }
 }

@@ -43,13 +43,15 @@ export async function buildGuardFor(platform, tools) {
   return buildGuardAs({ ...way, cargo: 'cargo-zigbuild', flags: STATIC, options, compiler: tools.RUSTC, env: tools })
 }
 
-/** Outside Linux a program needs the libraries of the system, and zig links it as it links the binary. */
+/**
+ * Outside Linux a program needs the libraries of the system, and zig links it as it links the binary. It has the same standard
+ * library as that, which takes a minute to build.
+ */
 async function buildGuardElsewhere(platform, tools) {
-  const { cargo, target, flags: ofLibrary, strip } = wayTo(platform)
-  const flags = ofLibrary.filter((flag) => !flag.includes('install_name'))
+  const { cargo, target, flags, strip } = wayTo(platform)
   const way = { cargo, target, flags, place: placeOf(platform), file: guardOf(platform), compiler: tools.RUSTC }
-  const env = { ...tools, CARGO_PROFILE_GUARD_STRIP: strip, MACOSX_DEPLOYMENT_TARGET: MACOS }
-  return buildGuardAs({ ...way, options: standardLibrary('panic_abort'), env })
+  const env = { ...tools, CARGO_PROFILE_RELEASE_STRIP: strip, MACOSX_DEPLOYMENT_TARGET: MACOS }
+  return buildGuardAs({ ...way, profile: 'release', options: standardLibrary(), env })
 }
 
 async function findLinker({ linker, debian }) {

@@ -2,13 +2,18 @@
  * rustc cannot strip for macOS without a program that few of its builds include, so the linker does. The linker would name the
  * library after its path on this machine.
  */
-const BY_LINKER = { strip: 'none', flags: ['-Clink-arg=-Wl,-x', '-Clink-arg=-Wl,-install_name,@rpath/killtarget.node'] }
+const BY_LINKER = {
+  strip: 'none',
+  flags: ['-Clink-arg=-Wl,-x'],
+  ofLibrary: ['-Clink-arg=-Wl,-install_name,@rpath/killtarget.node'],
+}
 
 /** rustc's flags for a program that holds musl. The linker has one, so rustc's own copy is left out. */
 export const STATIC = ['-Ctarget-feature=+crt-static', '-Clink-self-contained=no']
 
 /**
- * The platforms, by the names of their packages: Rust's target, the glibc to link against, and flags for rustc.
+ * The platforms, by the names of their packages: Rust's target, the glibc to link against, and flags for rustc: for
+ * all (`flags`), or for the library only (`ofLibrary`).
  *
  * On Windows the binaries for Windows are built with Microsoft's runtime (`native`), elsewhere with LLVM's. Both need the same
  * system libraries and load in the same Node.
