@@ -193,7 +193,8 @@ mod tests {
 
     #[test]
     fn a_process_is_a_fork_until_it_executes_a_program() {
-        let shell = "read _ <&0 & echo $!; wait";
+        // A command in the background has no standard input of its own.
+        let shell = "exec 3<&0; read _ <&3 & echo $!; wait";
         let mut child = Command::new("sh")
             .args(["-c", shell])
             .stdin(Stdio::piped())
