@@ -3,13 +3,8 @@ import { native } from './native.js'
 
 /** Returns what the guard has to know to watch an open process, as its option `--parent` reads it: the pid and the start time. */
 export function hostToken(pid: number, handle: Handle): string {
-  const start = process.platform === 'win32' ? creationTime(pid, handle) : unwrap(native.started(handle), pid)
-  return start == null ? String(pid) : `${pid}:${start}`
-}
-
-/** A number would round it: it has the 100 ns since 1601. */
-function creationTime(pid: number, handle: Handle): string | undefined {
-  return unwrap(native.identity(handle), pid)?.mark.replace('created:', '')
+  const start = unwrap(native.started(handle), pid)
+  return start === null ? String(pid) : `${pid}:${start}`
 }
 
 let own: { pid: number; token: string } | undefined

@@ -11,35 +11,40 @@ export interface IsolationCapabilities {
   readonly reason?: string
 }
 
-const NAMES = { reaper: 'reaper', pidNamespace: 'pid-namespace' } as const
+/** Why an isolation cannot be had. `isKnown`: the guard itself has said so. */
+interface Refusal {
+  readonly reason: string
+  readonly isKnown: boolean
+}
 
 let known: Readonly<IsolationCapabilities> | undefined
 
 /** Finds out by starting a guard without a command for each. The answer is kept, unless no program could be started. */
 export function isolationCapabilities(): IsolationCapabilities {
   if (known !== undefined) return known
-  const refusals = Object.entries(NAMES).map(([name, isolation]) => Object.assign(refusalOf(isolation), { name }))
-  const can = Object.fromEntries(refusals.map(({ name, reason }) => [name, reason === undefined]))
-  const reasons = refusals.flatMap(({ name, reason }) => (reason === undefined ? [] : [`${name}: ${reason}`]))
+  const [reaper, pidNamespace] = [refusalOf('reaper'), refusalOf('pid-namespace')]
+  const refusals = Object.entries({ reaper, pidNamespace })
+  const reasons = refusals.flatMap(([name, refusal]) => (refusal === null ? [] : [`${name}: ${refusal.reason}`]))
   const found = {
-    ...can,
+    reaper: reaper === null,
+    pidNamespace: pidNamespace === null,
     ...(reasons.length > 0 && { reason: reasons.join('; ') }),
-  } as unknown as IsolationCapabilities
-  if (refusals.every(({ isKnown }) => isKnown)) known = Object.freeze(found)
+  }
+  if (refusals.every(([, refusal]) => refusal?.isKnown !== false)) known = Object.freeze(found)
   return found
 }
 
-function refusalOf(isolation: string): { reason?: string; isKnown: boolean } {
+function refusalOf(isolation: string): Refusal | null {
   try {
     const args = [`--isolation=${isolation}`, '--check']
-    const stdio = ['ignore', 'ignore', 'pipe'] as const
-    const { status, error, stderr } = spawnSync(guardProgram(), args, { encoding: 'utf8', stdio: [...stdio] })
+    const { status, error, stderr } = spawnSync(guardProgram(), args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
     if (error !== undefined) throw error
-    if (status === 0) return { isKnown: true }
-    return {
-      reason: stderr.trim().replace(/^killtarget-guard: /, '') || `the guard exited with ${status}`,
-      isKnown: true,
-    }
+    if (status === 0) return null
+    const reason = stderr.trim().replace(/^killtarget-guard: /, '') || `the guard exited with ${status}`
+    return { reason, isKnown: true }
   } catch (error) {
     return { reason: (error as Error).message, isKnown: false }
   }

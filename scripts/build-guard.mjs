@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, renameSync } from 'node:fs'
+import { renameSync } from 'node:fs'
 import { platforms } from './cross/platforms.mjs'
 import { prebuiltFor } from './cross/prebuilt.mjs'
 import { remapFlags } from './remap-paths.mjs'
@@ -11,13 +11,8 @@ export const GUARD = 'killtarget-guard'
 /** The file name of the program for a system. */
 export const guardFileFor = (os) => (os === 'win32' ? `${GUARD}.exe` : GUARD)
 
-/** Whether there is a guard for a system. */
-export const hasGuardFor = (os) =>
-  os !== 'darwin' || existsSync(new URL('../crates/killtarget-guard/src/macos', import.meta.url))
-
 /** Builds the guard for this machine. */
 export async function buildGuard() {
-  if (!hasGuardFor(process.platform)) return
   const file = `${root}${guardFileFor(process.platform)}`
   await buildGuardAs({ ...wayToBuild(), place: `${root}target/guard/`, file })
 }

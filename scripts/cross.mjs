@@ -1,9 +1,9 @@
 // npm run cross [-- PLATFORM...]: builds the binaries of all platforms, or of some, on x64 Linux, and checks them.
-// With each binary that is a guard, too.
+// With each binary comes a guard.
 import { statSync } from 'node:fs'
 import { faultsIn, guardFaultsIn } from './cross/binary.mjs'
 import { binaryOf, buildFor, placeOf } from './cross/build.mjs'
-import { buildGuardFor, guardOf, hasGuard } from './cross/guard.mjs'
+import { buildGuardFor, guardOf } from './cross/guard.mjs'
 import { platforms } from './cross/platforms.mjs'
 import { prepareTools } from './cross/tools.mjs'
 import { fail } from './run.mjs'
@@ -28,7 +28,7 @@ async function buildAll(some) {
     faults.push(...faultsIn(platform, binaryOf(platform), tools).map((fault) => `${platform}: ${fault}`))
   }
   // One for both C libraries.
-  const guards = new Map(some.filter(hasGuard).map((platform) => [guardOf(platform), platform]))
+  const guards = new Map(some.map((platform) => [guardOf(platform), platform]))
   for (const [guard, platform] of guards) {
     await timed(`the guard for ${platform}`, guard, () => buildGuardFor(platform, tools))
     faults.push(...guardFaultsIn(platform, guard, tools).map((fault) => `${guard}: ${fault}`))

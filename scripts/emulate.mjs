@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { Counts } from './counts.mjs'
 import { binaryOf, buildFor } from './cross/build.mjs'
-import { buildGuardFor, guardOf, hasGuard } from './cross/guard.mjs'
+import { buildGuardFor, guardOf } from './cross/guard.mjs'
 import { testCommandFor } from './cross/tests.mjs'
 import { prepareTools } from './cross/tools.mjs'
 import { arm64, arm64Musl } from './emulate/arm64.mjs'
@@ -44,8 +44,8 @@ async function testAva(name, { folder, platform, specs, why, except = {}, partly
   if (stale.length > 0) fail(`No test has a title that ${name} leaves out: ${stale.join(', ')}.`)
 
   await buildFor(platform, tools)
-  if (hasGuard(platform)) await buildGuardFor(platform, tools)
-  await copySuite(`${folder}suite/`, platform, binaryOf(platform), hasGuard(platform) ? guardOf(platform) : undefined)
+  await buildGuardFor(platform, tools)
+  await copySuite(`${folder}suite/`, platform, binaryOf(platform), guardOf(platform))
   const matches = titles.map((title) => `--match=!${title}`)
   const options = { launcher: runner, node: node(), label: name, env, cwd: `${folder}suite/` }
   await counts.ava(['--concurrency', '2', ...matches, ...files], options)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { execa } from 'execa'
-import { guardFileOf, guardNameOf, hasGuard } from '../../scripts/cross/guard.mjs'
+import { guardFileOf, guardNameOf } from '../../scripts/cross/guard.mjs'
 import { placeGuard, placeGuards } from '../../scripts/packages/guards.mjs'
 import { machinePaths } from '../../scripts/remap-paths.mjs'
 import { pack, type Packed } from '../../scripts/packages/pack.mjs'
@@ -30,7 +30,7 @@ test.before('the packages can be packed', () => {
   cpSync(join(root, 'npm', here), source, { recursive: true })
   cpSync(join(root, binary), join(source, binary))
   const guard = guardFileOf(here)
-  if (hasGuard(here)) placeGuard(join(root, guard), join(source, guard))
+  placeGuard(join(root, guard), join(source, guard))
   platform = pack(source, folder)
 })
 
@@ -49,17 +49,17 @@ test('the package for this platform holds the binary', (t) => {
   t.true(platform.files.includes(binary))
 })
 
-test('each package for a system with a guard holds it, executable, also if its artifact was not executable', (t) => {
+test('each package for a platform holds a guard, executable, also if its artifact was not executable', (t) => {
   const packages = join(folder, 'guards', 'npm')
   cpSync(join(root, 'npm'), packages, { recursive: true })
   const artifacts = join(folder, 'guards', 'artifacts')
   mkdirSync(artifacts)
   const names = readdirSync(packages)
-  for (const name of names.filter(hasGuard)) writeFileSync(join(artifacts, guardNameOf(name)), name, { mode: 0o644 })
+  for (const name of names) writeFileSync(join(artifacts, guardNameOf(name)), name, { mode: 0o644 })
   placeGuards(artifacts, packages)
   for (const name of names) {
     const { modes } = pack(join(packages, name), artifacts)
-    t.is(modes[guardFileOf(name)], hasGuard(name) ? 0o755 : undefined, name)
+    t.is(modes[guardFileOf(name)], 0o755, name)
   }
 })
 

@@ -40,7 +40,7 @@ export function findHosts(): string[] {
     // Only a process that was the parent before and after it was looked at is known to be the parent.
     if (look(child.pid).ppid !== parent.pid || isAdopted(child, parent)) throw parentIsGone(child)
     line.push(parent)
-    if (!isBetween(parent) && !(process.platform === 'win32' && isShellOfRuntime(parent))) break
+    if (!isBetween(parent)) break
     child = parent
   }
   return chosen(line).map(({ token }) => token)
@@ -89,8 +89,8 @@ function parentIsGone({ pid, words }: Ancestor): CommandError {
 }
 
 /** Returns whether a process only waits for what it has started. */
-function isBetween(process: Ancestor): boolean {
-  return isRunner(process) || isShell(process)
+function isBetween(ancestor: Ancestor): boolean {
+  return process.platform === 'win32' ? isShellOfRuntime(ancestor) : isRunner(ancestor) || isShell(ancestor)
 }
 
 const RUNNER = /^(?:npm|npx|pnpm|pnpx|yarn|yarnpkg|bunx|corepack)(?:-cli|-[\d.]+)?(?:\.[cm]?js)?$/

@@ -1,3 +1,2 @@
-export function hasGuard(platform: string): boolean
 export function guardNameOf(platform: string): string
 export function guardFileOf(platform: string): string

@@ -1,12 +1,9 @@
 import { aptInstall } from '../apt.mjs'
-import { buildGuardAs, GUARD, guardFileFor, hasGuardFor } from '../build-guard.mjs'
+import { buildGuardAs, GUARD, guardFileFor } from '../build-guard.mjs'
 import { crossFolder, MACOS, placeOf, standardLibrary, wayTo } from './build.mjs'
 import { platforms, STATIC } from './platforms.mjs'
 import { prebuiltFor } from './prebuilt.mjs'
 import { output } from './tools.mjs'
-
-/** Whether the package for a platform holds a guard. */
-export const hasGuard = (platform) => hasGuardFor(platform.split('-')[0])
 
 /** The file name of the guard in the package for a platform. */
 export const guardFileOf = (platform) => guardFileFor(platform.split('-')[0])

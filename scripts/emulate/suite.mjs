@@ -12,7 +12,7 @@ const CONFIG = {
 
 /**
  * Copies the tests as JavaScript, because esbuild is not installed for every platform. The copy finds the package and its
- * binary in `node_modules`, as users do. `guard` is undefined on a platform without one.
+ * binary in `node_modules`, as users do.
  */
 export async function copySuite(folder, platform, binary, guard) {
   const { transformSync } = await import('esbuild')
@@ -23,7 +23,7 @@ export async function copySuite(folder, platform, binary, guard) {
     for (const file of ['index.js', 'tree-kill.js', 'cli.js', 'package.json'])
       cpSync(`${root}${file}`, `${place}${file}`)
     cpSync(binary, `${place}killtarget.${platform}.node`)
-    if (guard !== undefined) cpSync(guard, `${place}${guardFileOf(platform)}`)
+    cpSync(guard, `${place}${guardFileOf(platform)}`)
   }
   for (const part of ['__test__', 'npm', 'scripts']) cpSync(`${root}${part}`, `${folder}${part}`, { recursive: true })
   for (const file of readdirSync(`${folder}__test__`, { recursive: true }).filter((name) => name.endsWith('.ts'))) {

@@ -1,5 +1,5 @@
 import { chmodSync, copyFileSync } from 'node:fs'
-import { guardFileOf, guardNameOf, hasGuard } from '../cross/guard.mjs'
+import { guardFileOf, guardNameOf } from '../cross/guard.mjs'
 import { platforms } from '../cross/platforms.mjs'
 
 /**
@@ -7,7 +7,7 @@ import { platforms } from '../cross/platforms.mjs'
  * missing. `napi artifacts` knows only the `.node` files.
  */
 export function placeGuards(artifacts, packages) {
-  for (const platform of Object.keys(platforms).filter(hasGuard)) {
+  for (const platform of Object.keys(platforms)) {
     placeGuard(`${artifacts}/${guardNameOf(platform)}`, `${packages}/${platform}/${guardFileOf(platform)}`)
   }
 }

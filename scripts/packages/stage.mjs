@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { binaryOf } from '../cross/build.mjs'
-import { guardNameOf, guardOf, hasGuard } from '../cross/guard.mjs'
+import { guardNameOf, guardOf } from '../cross/guard.mjs'
 import { platforms } from '../cross/platforms.mjs'
 import { fail, prepareBy, root } from '../run.mjs'
 import { placeGuards } from './guards.mjs'
@@ -15,7 +15,7 @@ const stage = `${folder}stage/`
  */
 export async function packAll() {
   const names = Object.keys(platforms)
-  const isBuilt = (platform) => existsSync(binaryOf(platform)) && (!hasGuard(platform) || existsSync(guardOf(platform)))
+  const isBuilt = (platform) => existsSync(binaryOf(platform)) && existsSync(guardOf(platform))
   const missing = names.filter((platform) => !isBuilt(platform))
   if (missing.length > 0) fail(`There is no binary or no guard for ${missing.join(', ')}: run \`npm run cross\`.`)
   rmSync(folder, { recursive: true, force: true })
@@ -25,8 +25,10 @@ export async function packAll() {
   writeFileSync(`${stage}package.json`, JSON.stringify(manifest))
   for (const name of ['npm', 'lib', 'README.md', 'LICENSE', 'CHANGELOG.md', 'binding.d.ts']) copy(name)
   for (const name of ['index.js', 'index.d.ts', 'tree-kill.js', 'tree-kill.d.ts', 'cli.js']) copy(name)
-  for (const platform of names) cpSync(binaryOf(platform), `${stage}artifacts/killtarget.${platform}.node`)
-  for (const platform of names.filter(hasGuard)) cpSync(guardOf(platform), `${stage}artifacts/${guardNameOf(platform)}`)
+  for (const platform of names) {
+    cpSync(binaryOf(platform), `${stage}artifacts/killtarget.${platform}.node`)
+    cpSync(guardOf(platform), `${stage}artifacts/${guardNameOf(platform)}`)
+  }
   await prepareBy('napi', ['artifacts', '--cwd', stage, '--output-dir', 'artifacts'])
   placeGuards(`${stage}artifacts`, `${stage}npm`)
   await prepareBy('napi', ['pre-publish', '--cwd', stage, '--no-gh-release', '--skip-optional-publish'])

@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { execa } from 'execa'
-import { hasGuard } from '../../../scripts/cross/guard.mjs'
 import type { Manifest } from '../../../scripts/packages/pack.mjs'
 import { runExamples } from './example.ts'
 import { type InstallerName, installers, type Platform, resolverOf } from './installers.ts'
@@ -25,7 +24,7 @@ export function testInstaller(name: InstallerName): void {
     await runExamples(t, folder, resolverOf(name))
     t.deepEqual(platformsIn(folder), fitting(name, here))
     const guards = guardsIn(folder)
-    t.is(guards.length, fitting(name, here).filter(hasGuard).length)
+    t.is(guards.length, fitting(name, here).length)
     for (const guard of guards) {
       const { exitCode, shortMessage } = await execa(guard, ['--', 'sh', '-c', 'exit 7'], { reject: false })
       t.is(exitCode, 7, shortMessage)

@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from 'node:fs'
 import test from 'ava'
 import { faultsIn, guardFaultsIn } from '../../../scripts/cross/binary.mjs'
-import { guardFileOf, hasGuard } from '../../../scripts/cross/guard.mjs'
+import { guardFileOf } from '../../../scripts/cross/guard.mjs'
 import { platforms } from '../../../scripts/cross/platforms.mjs'
 import { prepareTools } from '../../../scripts/cross/tools.mjs'
 import { binaryOf, guardOf, packageFor, published } from '../helpers/published.ts'
 
 /** The most bytes that a user downloads: the tarballs. */
-const MOST_BYTES = { main: 70_000, platform: 300_000, withGuard: 400_000, treeKill: 3_000 }
+const MOST_BYTES = { main: 70_000, platform: 400_000, treeKill: 3_000 }
 
 for (const platform of Object.keys(platforms)) {
   test.serial(`the published binary for ${platform} has no fault, and its size is within the limit`, async (t) => {
@@ -20,20 +20,14 @@ for (const platform of Object.keys(platforms)) {
     t.log(`${size} bytes packed`)
     t.is(manifest.version, published.main.manifest.version)
     t.true(files.includes(manifest.main!))
-    t.true(size < (hasGuard(platform) ? MOST_BYTES.withGuard : MOST_BYTES.platform))
+    t.true(size < MOST_BYTES.platform)
   })
 
-  if (hasGuard(platform)) {
-    test.serial(`the published guard for ${platform} has no fault, and is executable`, async (t) => {
-      t.log(`${statSync(guardOf(platform)).size} bytes`)
-      t.deepEqual(guardFaultsIn(platform, guardOf(platform), await prepareTools()), [])
-      t.is(packageFor(platform).modes[guardFileOf(platform)], 0o755)
-    })
-  } else {
-    test(`the package for ${platform} holds no guard`, (t) => {
-      t.false(packageFor(platform).files.includes(guardFileOf(platform)))
-    })
-  }
+  test.serial(`the published guard for ${platform} has no fault, and is executable`, async (t) => {
+    t.log(`${statSync(guardOf(platform)).size} bytes`)
+    t.deepEqual(guardFaultsIn(platform, guardOf(platform), await prepareTools()), [])
+    t.is(packageFor(platform).modes[guardFileOf(platform)], 0o755)
+  })
 }
 
 for (const processor of ['x64', 'arm64']) {
