@@ -2,19 +2,18 @@
 
 use std::{
     os::fd::BorrowedFd,
+    path::Path,
+    sync::OnceLock,
     thread,
     time::{Duration, Instant},
 };
 
-use super::{
-    handle::Handle,
-    namespace_pids,
-    procfs::{FileId, ProcEntry},
-    queued_signal,
-    stat::Stat,
-};
+use super::{handle::Handle, namespace_pids, procfs::ProcEntry, queued_signal, stat::Stat};
 use crate::{
-    sys::{types::GuardOptions, unix::guard_program::program_id},
+    sys::{
+        types::GuardOptions,
+        unix::guard_program::{FileId, file_id, program_id},
+    },
     types::{Containment, Delivery, Error, Pid},
 };
 
@@ -39,27 +38,27 @@ impl Handle {
     /// can imitate.
     pub(crate) fn is_guard(&self) -> bool {
         let Some(guard) = program_id() else { return false };
-        let runs_guard = || self.program() == Some(guard);
+        let mut program = self.program();
+        if program == own_program_id() {
+            self.wait_for_execve();
+            program = self.program();
+        }
         // In that order: between two reads the command's process may become the command.
-        (runs_guard() || self.waits_for_program() && runs_guard())
+        program == Some(guard)
             && self.name().is_some_and(|name| name != STARTING)
-            && runs_guard()
+            && self.program() == Some(guard)
     }
 
-    /// Waits for the program of a child that has called no `execve` yet. Returns whether it had to wait.
+    /// Waits for the program of a child that has called no `execve` yet.
     ///
     /// `vfork` lets the parent go on a moment before `execve` has replaced the program. A child that was forked without `execve`
     /// looks the same, and is waited for in vain.
-    fn waits_for_program(&self) -> bool {
+    fn wait_for_execve(&self) {
         let is_fork = || self.stat().is_ok_and(|stat| stat.is_some_and(Stat::is_fork));
-        if !is_fork() || self.is_child() != Ok(true) {
-            return false;
-        }
         let start = Instant::now();
-        while is_fork() && start.elapsed() < EXECVE_TIMEOUT {
+        while is_fork() && self.is_child() == Ok(true) && start.elapsed() < EXECVE_TIMEOUT {
             thread::yield_now();
         }
-        true
     }
 
     fn program(&self) -> Option<FileId> {
@@ -159,6 +158,12 @@ impl Handle {
     }
 }
 
+/// Identifies the program of this process.
+fn own_program_id() -> Option<FileId> {
+    static KNOWN: OnceLock<Option<FileId>> = OnceLock::new();
+    *KNOWN.get_or_init(|| file_id(Path::new("/proc/self/exe")))
+}
+
 #[cfg(test)]
 mod tests {
     use std::process::{Command, Stdio};
@@ -172,7 +177,7 @@ mod tests {
             let mut child = Command::new("sleep").arg("60").stdin(Stdio::null()).spawn().unwrap();
             let pid = Pid::new(child.id().try_into().unwrap()).unwrap();
             let handle = Handle::open(pid, Verification::Optional).unwrap().unwrap();
-            handle.waits_for_program();
+            handle.wait_for_execve();
             let line = handle.command_line();
             child.kill().unwrap();
             child.wait().unwrap();

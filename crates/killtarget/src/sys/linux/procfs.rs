@@ -16,15 +16,15 @@ use super::{
 };
 pub(super) use super::{proc_root::Unusable, stat::Stat};
 use crate::{
-    sys::{types::RunState, unix::process},
+    sys::{
+        types::RunState,
+        unix::{guard_program::FileId, process},
+    },
     types::Pid,
 };
 
 /// The link count of `/proc/PID/task` without the `..` of each thread's directory: its name and `.`.
 const LINKS_WITHOUT_THREADS: libc::nlink_t = 2;
-
-/// The device and the inode of a file.
-pub(super) type FileId = (u64, u64);
 
 /// Checks that `/proc` is available and belongs to this PID namespace.
 pub(super) fn check() -> Result<(), Unusable> {
