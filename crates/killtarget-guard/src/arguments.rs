@@ -2,7 +2,11 @@
 
 use std::ffi::CStr;
 
-use crate::types::{End, IS_MACOS, Identity, MAX_HOSTS, Signal};
+use crate::{
+    argument_error::ArgumentError,
+    isolation::Isolation,
+    types::{End, IS_MACOS, Identity, MAX_HOSTS, Signal},
+};
 
 /// What becomes of the processes that the command leaves behind when it exits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,79 +17,6 @@ pub(crate) enum Leftovers {
     Keep,
     /// The guard exits. They run on, uncontained.
     Leave,
-}
-
-/// What keeps the command's processes together.
-#[cfg(target_os = "macos")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Isolation {
-    /// The guard finds them by birth, by session and by group.
-    Session,
-}
-
-#[cfg(target_os = "macos")]
-impl Isolation {
-    const DEFAULT: Self = Self::Session;
-
-    fn parse<'a>(argument: &'a [u8], value: &[u8]) -> Result<Self, ArgumentError<'a>> {
-        match value {
-            b"session" => Ok(Self::Session),
-            b"reaper" | b"pid-namespace" => Err(ArgumentError::Unavailable(argument)),
-            _ => Err(ArgumentError::WrongValue(argument)),
-        }
-    }
-
-    const fn can_leave(self) -> bool {
-        matches!(self, Self::Session)
-    }
-}
-
-/// What keeps the command's processes together.
-#[cfg(target_os = "linux")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Isolation {
-    /// Orphans become children of the keeper.
-    Reaper,
-    /// The keeper is the first process of a PID namespace: the kernel ends all others with it.
-    PidNamespace,
-}
-
-#[cfg(target_os = "linux")]
-impl Isolation {
-    const DEFAULT: Self = Self::Reaper;
-
-    fn parse<'a>(argument: &'a [u8], value: &[u8]) -> Result<Self, ArgumentError<'a>> {
-        match value {
-            b"reaper" => Ok(Self::Reaper),
-            b"pid-namespace" => Ok(Self::PidNamespace),
-            _ => Err(ArgumentError::WrongValue(argument)),
-        }
-    }
-
-    const fn can_leave(self) -> bool {
-        matches!(self, Self::Reaper)
-    }
-}
-
-/// What keeps the command's processes together.
-#[cfg(windows)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Isolation {
-    /// The kernel ends all with the last handle of a job, which the guard has.
-    Job,
-}
-
-#[cfg(windows)]
-impl Isolation {
-    const DEFAULT: Self = Self::Job;
-
-    fn parse<'a>(argument: &'a [u8], value: &[u8]) -> Result<Self, ArgumentError<'a>> {
-        if value == b"job" { Ok(Self::Job) } else { Err(ArgumentError::WrongValue(argument)) }
-    }
-
-    const fn can_leave(self) -> bool {
-        matches!(self, Self::Job)
-    }
 }
 
 /// When a command begins.
@@ -135,20 +66,6 @@ impl Default for Options<'_> {
             argv0: None,
         }
     }
-}
-
-/// Why a command line was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ArgumentError<'a> {
-    NoCommand,
-    UnknownOption(&'a [u8]),
-    /// The option, with its value if it has one.
-    WrongValue(&'a [u8]),
-    /// The system has no such isolation.
-    #[cfg(target_os = "macos")]
-    Unavailable(&'a [u8]),
-    /// The kernel ends all processes of a PID namespace with the first one.
-    CannotLeave,
 }
 
 /// Parses the arguments after the program's name. Returns the options, and the position of the command.

@@ -6,9 +6,11 @@
 #![cfg(any(target_os = "linux", target_os = "macos", windows))]
 #![cfg_attr(windows, allow(dead_code))] // some of what all systems share is for Unix
 
+mod argument_error;
 mod arguments;
 #[cfg(unix)]
 mod common;
+mod isolation;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "macos")]

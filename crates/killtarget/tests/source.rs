@@ -32,8 +32,10 @@ const LAYERS: [&str; 13] = [
 ];
 
 /// The layers of the guard.
-const LAYERS_OF_GUARD: [&str; 12] = [
+const LAYERS_OF_GUARD: [&str; 14] = [
     "types",
+    "argument_error",
+    "isolation",
     "arguments",
     "text",
     "sys",

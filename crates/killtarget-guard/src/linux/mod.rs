@@ -39,12 +39,9 @@ use self::{
     witness::Witness,
 };
 use crate::{
-    arguments::{self, ArgumentError, Isolation, Options},
-    common::{
-        command::{FAILED, Inherited},
-        pause,
-        report::report,
-    },
+    arguments::{self, Options},
+    common::{command::Inherited, pause, report::fail},
+    isolation::Isolation,
     sys::{self, Arguments, Errno, Fork, SignalDescriptor},
     types::{Pid, Signal},
 };
@@ -56,14 +53,7 @@ pub(crate) fn start(arguments: Arguments) -> ! {
     let (options, position) = match arguments::parse(arguments.iter()) {
         Ok(parsed) => parsed,
         Err(error) => {
-            let (subject, text) = match error {
-                ArgumentError::NoCommand => (&b"command"[..], "expected a command to start"),
-                ArgumentError::UnknownOption(option) => (option, "no such option"),
-                ArgumentError::WrongValue(option) => (option, "wrong value"),
-                ArgumentError::CannotLeave => {
-                    (&b"--leftovers=leave"[..], "the processes of a PID namespace end with it")
-                }
-            };
+            let (subject, text) = error.message();
             fail(stderr, subject, text)
         }
     };
@@ -124,11 +114,4 @@ fn start_keeper(
             keep(inherited, options, place, of_keeper, hosts)
         }
     }
-}
-
-fn fail(stderr: Option<BorrowedFd>, subject: &[u8], text: &str) -> ! {
-    if let Some(stderr) = stderr {
-        report(stderr, subject, text);
-    }
-    sys::exit(FAILED)
 }

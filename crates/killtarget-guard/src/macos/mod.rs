@@ -32,10 +32,10 @@ use self::{
     start::Start,
 };
 use crate::{
-    arguments::{self, ArgumentError, Options},
+    arguments::{self, Options},
     common::{
-        command::{self, FAILED, Inherited},
-        report::report,
+        command::{self, Inherited},
+        report::fail,
     },
     sys::{self, Arguments, Errno, Fork, Queue, Sender},
     types::{Pid, Signal},
@@ -48,15 +48,7 @@ pub(crate) fn start(whole: Arguments) -> ! {
     let (options, position) = match arguments::parse(arguments.iter()) {
         Ok(parsed) => parsed,
         Err(error) => {
-            let (subject, text) = match error {
-                ArgumentError::NoCommand => (&b"command"[..], "expected a command to start"),
-                ArgumentError::UnknownOption(option) => (option, "no such option"),
-                ArgumentError::WrongValue(option) => (option, "wrong value"),
-                ArgumentError::Unavailable(option) => {
-                    (option, "macOS has no subreapers and no PID namespaces, only --isolation=session")
-                }
-                ArgumentError::CannotLeave => (&b"--leftovers=leave"[..], "not with this isolation"),
-            };
+            let (subject, text) = error.message();
             fail(stderr, subject, text)
         }
     };
@@ -151,11 +143,4 @@ fn queue() -> Result<Queue, Errno> {
     let queue = Queue::new()?;
     queue.watch_signals()?;
     Ok(queue)
-}
-
-fn fail(stderr: Option<BorrowedFd>, subject: &[u8], text: &str) -> ! {
-    if let Some(stderr) = stderr {
-        report(stderr, subject, text);
-    }
-    sys::exit(FAILED)
 }

@@ -32,7 +32,10 @@ use self::{
     report::report,
     sys::{Job, Program, Start},
 };
-use crate::arguments::{self, ArgumentError, Begin, Leftovers, Options};
+use crate::{
+    argument_error::ArgumentError,
+    arguments::{self, Begin, Leftovers, Options},
+};
 
 /// Is the guard of the command that the command line names.
 pub fn start() -> ! {

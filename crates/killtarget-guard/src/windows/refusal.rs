@@ -1,7 +1,7 @@
 //! Why no command was started.
 
 use super::sys::Code;
-use crate::arguments::ArgumentError;
+use crate::argument_error::ArgumentError;
 
 /// Exit codes if the command was not started, as of `env(1)`.
 pub(super) const FAILED: u32 = 125;
@@ -24,15 +24,7 @@ impl Refusal {
 
 impl From<ArgumentError<'_>> for Refusal {
     fn from(error: ArgumentError<'_>) -> Self {
-        let (subject, text) = match error {
-            ArgumentError::NoCommand => (&b"command"[..], "expected a command to start"),
-            ArgumentError::UnknownOption(option) => (option, "no such option"),
-            ArgumentError::WrongValue(option) if option.starts_with(b"--isolation=") => {
-                (option, "Windows has jobs only: --isolation=job")
-            }
-            ArgumentError::WrongValue(option) => (option, "wrong value"),
-            ArgumentError::CannotLeave => (&b"--leftovers=leave"[..], "not available"),
-        };
+        let (subject, text) = error.message();
         Self { code: FAILED, subject: subject.into(), text, error: None }
     }
 }
