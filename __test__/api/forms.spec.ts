@@ -11,9 +11,8 @@ import {
   terminateSync,
   waitOrKill,
 } from 'killtarget'
-import { type Child, line, number, shell, sleeper, state, until } from '../helpers/processes.ts'
+import { type Child, hasExited, line, number, shell, sleeper, state, until } from '../helpers/processes.ts'
 import { endedBy, rightOrUnknown } from '../helpers/status.ts'
-import { hasExited } from '../helpers/tree.ts'
 
 // Every verb is a method of a target, and a function that takes a target first.
 

@@ -13,8 +13,7 @@ import {
 } from 'killtarget'
 import treeKill from 'killtarget/tree-kill'
 import { naming, unborn, values } from '../helpers/odd-values.ts'
-import { type Child, ended, sleeper } from '../helpers/processes.ts'
-import { hasExited, noteStart } from '../helpers/tree.ts'
+import { type Child, ended, hasExited, sleeper } from '../helpers/processes.ts'
 
 type Call = (value: never, child: Child) => unknown
 type Accepts = (value: unknown) => boolean
@@ -164,9 +163,7 @@ for (const [name, { call, accepts, isRequired = false, canThrow = false, waits =
 
 /** Starts a process that leads its group. */
 function leader(t: ExecutionContext): Child {
-  const child = sleeper(t, { detached: true })
-  noteStart([child.pid])
-  return child
+  return sleeper(t, { detached: true })
 }
 
 /** What acts on a target. Each returns how, or throws. */

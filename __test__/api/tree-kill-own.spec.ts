@@ -7,8 +7,8 @@ import { noCompiler } from '../helpers/compile.ts'
 import { controlledGroup, NOBODY, OURS } from '../helpers/controlled-group.ts'
 import { isUserModeLinux } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
-import { ended, json, line, number, program, shell, sleeper, stat, until } from '../helpers/processes.ts'
-import { hasExited, callbackArguments, tree } from '../helpers/tree-kill.ts'
+import { ended, hasExited, json, line, number, program, shell, sleeper, stat, until } from '../helpers/processes.ts'
+import { callbackArguments, tree } from '../helpers/tree-kill.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 // Where killtarget/tree-kill differs from tree-kill: docs/tree-kill.md.

@@ -2,8 +2,19 @@ import test from 'ava'
 import treeKill from 'killtarget/tree-kill'
 import treeKill122 from 'tree-kill'
 import { controlledGroup, NOBODY, OURS } from '../helpers/controlled-group.ts'
-import { ended, grandchild, json, line, program, shell, sleeper, state, until } from '../helpers/processes.ts'
-import { hasExited, callbackArguments, tree, type TreeKill } from '../helpers/tree-kill.ts'
+import {
+  ended,
+  grandchild,
+  hasExited,
+  json,
+  line,
+  program,
+  shell,
+  sleeper,
+  state,
+  until,
+} from '../helpers/processes.ts'
+import { callbackArguments, tree, type TreeKill } from '../helpers/tree-kill.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 // What tree-kill does, by its README, its tests and its source. Both packages must do it.

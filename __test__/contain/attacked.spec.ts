@@ -1,11 +1,10 @@
 import { contained } from 'killtarget'
 import { GUARD, noGuard, partsOf } from '../helpers/guard.ts'
 import { noPidNamespace } from '../helpers/namespace.ts'
-import { ended, line, start, stat, until } from '../helpers/processes.ts'
+import { ended, hasExited, line, start, stat, until } from '../helpers/processes.ts'
 import { runtimes } from '../helpers/runtimes.ts'
 import { startSpawner } from '../helpers/spawner.ts'
 import { testUnless } from '../helpers/test-unless.ts'
-import { hasExited } from '../helpers/tree.ts'
 
 const node = runtimes.find(({ name }) => name === 'node')!
 

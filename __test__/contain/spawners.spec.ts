@@ -1,9 +1,8 @@
 import { noGuard } from '../helpers/guard.ts'
-import { ended, line, stat, until } from '../helpers/processes.ts'
+import { ended, hasExited, line, stat, until } from '../helpers/processes.ts'
 import { runIn, runtimes } from '../helpers/runtimes.ts'
 import { startSpawner } from '../helpers/spawner.ts'
 import { testUnless } from '../helpers/test-unless.ts'
-import { hasExited } from '../helpers/tree.ts'
 
 /** What starts programs, by the runtime that has it. */
 const SPAWNERS: Record<string, string[]> = {

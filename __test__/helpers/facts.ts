@@ -21,7 +21,9 @@ export async function facts(
   { settings = [], args = [], options, to = 1 }: Given,
 ): Promise<string[]> {
   const command = [...settings, '--', ...launcher, compiled('facts'), String(to), ...args]
-  const child = start(t, compiled('odd-caller'), command, { stdio: ['pipe', 'pipe', 'inherit'], ...options })
+  // Standard error of its own: others would change the mode of one that they share.
+  const child = start(t, compiled('odd-caller'), command, { stdio: ['pipe', 'pipe', 'pipe'], ...options })
+  child.stderr?.pipe(process.stderr, { end: false })
   const output = await within(text(child.stdout), 'the facts')
   t.deepEqual(await ended(child), { code: 0, signal: null })
   return output.split('\n')

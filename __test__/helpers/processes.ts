@@ -32,6 +32,7 @@ export function start(t: Test, command: string, args: readonly string[] = [], op
   const settings: SpawnOptions = { stdio: ['pipe', 'pipe', 'inherit'], ...options, env: testEnv(t, options.env) }
   const child = spawnAgain(command, args, settings)
   if (child.pid === undefined) throw new Error(`${command} did not start`)
+  noteStart(child.pid)
   // The mark of a process cannot be read if its first thread is a zombie.
   t.teardown(() => child.kill('SIGKILL'))
   if (child.stdout) lines.set(child, createInterface(child.stdout)[Symbol.asyncIterator]())
@@ -100,6 +101,21 @@ export async function ended(child: ChildProcess): Promise<{ code: number | null;
     await within(once(child, 'exit'), `the end of process ${child.pid}`)
   }
   return { code: child.exitCode, signal: child.signalCode }
+}
+
+/** When the processes of tests were started. On a busy machine the kernel soon reuses their pids. */
+const started = new Map<number, number | undefined>()
+
+/** Notes when a process was started, so that a later one with its pid is told from it. */
+export function noteStart(pid: number): void {
+  started.set(pid, stat(pid)?.startTime)
+}
+
+/** Returns whether a process whose start was noted has exited: no process or a zombie has its pid, or another process reuses it. */
+export function hasExited(pid: number): boolean {
+  const seen = stat(pid)
+  if (seen === undefined || seen.state === 'Z' || seen.state === 'X') return true
+  return started.has(pid) && started.get(pid) !== seen.startTime
 }
 
 /** Polls until the condition is true, as no event announces it. */

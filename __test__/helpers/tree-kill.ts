@@ -1,6 +1,6 @@
 import type { ExecutionContext } from 'ava'
 import treeKill from 'killtarget/tree-kill'
-import { type Child, number, shell, state, within } from './processes.ts'
+import { type Child, number, shell, within } from './processes.ts'
 
 export type TreeKill = typeof treeKill
 
@@ -26,8 +26,4 @@ export function callbackArguments(
     kill(pid as number, signal as string, (...args) => resolve(args))
   })
   return within(called, 'the callback')
-}
-
-export function hasExited(pid: number): boolean {
-  return [undefined, 'Z', 'X'].includes(state(pid))
 }

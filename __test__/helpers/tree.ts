@@ -1,7 +1,7 @@
 import type { SpawnOptions } from 'node:child_process'
 import type { ExecutionContext } from 'ava'
 import { compiled } from './compile.ts'
-import { type Child, line, start, stat } from './processes.ts'
+import { type Child, hasExited, line, noteStart, start } from './processes.ts'
 
 /** Processes that a test started as a tree. */
 export interface Tree {
@@ -14,9 +14,6 @@ export interface Tree {
   /** Returns all processes of that name. */
   named(name: string): number[]
 }
-
-/** The start times of the trees' processes. On a busy machine the kernel soon reuses their pids. */
-const started = new Map<number, number | undefined>()
 
 /** Starts the tree of a description (see `tree.c`). All of its processes are running when this resolves. */
 export async function tree(
@@ -35,24 +32,12 @@ export async function readTree(root: Child): Promise<Tree> {
     if (name === 'ready') break
     found.push([name, Number(pid)])
   }
-  noteStart(found.map(([, pid]) => pid))
+  for (const [, pid] of found) noteStart(pid)
   const named = (name: string) => found.flatMap(([other, pid]) => (other === name ? [pid] : []))
   return { root, pids: found.map(([, pid]) => pid), named, pid: (name) => named(name)[0]! }
-}
-
-/** Notes when processes were started, so that later ones with their pids are told from them. */
-export function noteStart(pids: readonly number[]): void {
-  for (const pid of pids) started.set(pid, stat(pid)?.startTime)
 }
 
 /** Returns the processes that have not exited. */
 export function living(pids: readonly number[]): number[] {
   return pids.filter((pid) => !hasExited(pid))
-}
-
-/** Returns whether a process whose start was noted has exited: no process or a zombie has its pid, or another process reuses it. */
-export function hasExited(pid: number): boolean {
-  const seen = stat(pid)
-  if (seen === undefined || seen.state === 'Z' || seen.state === 'X') return true
-  return started.has(pid) && started.get(pid) !== seen.startTime
 }

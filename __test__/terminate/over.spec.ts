@@ -4,10 +4,9 @@ import type { Found } from '../fixtures/comets-left.ts'
 import type { Found as NotPermitted } from '../fixtures/leftovers-not-permitted.ts'
 import { noCompiler } from '../helpers/compile.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
-import { type Child, ended, number, shell, until } from '../helpers/processes.ts'
+import { type Child, ended, hasExited, number, shell, until } from '../helpers/processes.ts'
 import { proves } from '../helpers/proof.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
-import { hasExited } from '../helpers/tree.ts'
 
 // A shell starts a server and exits: the server is left in the session or group of the shell.
 

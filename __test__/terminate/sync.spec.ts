@@ -1,11 +1,10 @@
 import test from 'ava'
 import { KillTarget, terminateSync } from 'killtarget'
 import { kernel, truth } from '../helpers/kernel.ts'
-import { ended, group, line, number, program, sleeper, state, stat } from '../helpers/processes.ts'
+import { ended, group, hasExited, line, number, program, sleeper, stat, state } from '../helpers/processes.ts'
 import { endedBy, rightOrUnknown } from '../helpers/status.ts'
 import { groupEndingAtSigterm, ignoresSigterm, membersIgnoringSigterm } from '../helpers/ignores-sigterm.ts'
 import { held, open } from '../helpers/target.ts'
-import { hasExited } from '../helpers/tree.ts'
 
 test('terminateSync returns when all processes have exited, and Node still reports the exit of its child', async (t) => {
   const child = sleeper(t)

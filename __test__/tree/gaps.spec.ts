@@ -2,9 +2,8 @@ import test from 'ava'
 import type { Found } from '../fixtures/busy-threads.ts'
 import { noCompiler } from '../helpers/compile.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
-import { number, shell, stat, until } from '../helpers/processes.ts'
+import { hasExited, number, shell, stat, until } from '../helpers/processes.ts'
 import { open } from '../helpers/target.ts'
-import { hasExited } from '../helpers/tree.ts'
 
 const RUNS = Number(process.env['KILLTARGET_TEST_GAPS'] ?? 12)
 

@@ -1,8 +1,8 @@
 import test, { type ExecutionContext } from 'ava'
 import { compiled, noCompiler } from '../helpers/compile.ts'
-import { ended, json, line, number, program, start, until } from '../helpers/processes.ts'
+import { ended, hasExited, json, line, number, program, start, until } from '../helpers/processes.ts'
 import { noSignalTrace, signalTrace } from '../helpers/signal-trace.ts'
-import { hasExited, living, readTree } from '../helpers/tree.ts'
+import { living, readTree } from '../helpers/tree.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 /**

@@ -3,11 +3,11 @@ import { KillTarget, terminate, type TerminateOptions, type Termination } from '
 import { noCompiler } from '../helpers/compile.ts'
 import { truth } from '../helpers/kernel.ts'
 import { latecomerIsSpared } from '../helpers/latecomer.ts'
-import { ended, line, number, start, stat, state, until } from '../helpers/processes.ts'
+import { ended, hasExited, line, number, start, stat, state, until } from '../helpers/processes.ts'
 import { proves } from '../helpers/proof.ts'
 import { endedBy } from '../helpers/status.ts'
 import { held, open } from '../helpers/target.ts'
-import { hasExited, living, tree } from '../helpers/tree.ts'
+import { living, tree } from '../helpers/tree.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 /** Asynchronous and synchronous: during the second call Node cannot reap the root. */
