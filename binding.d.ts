@@ -221,14 +221,11 @@ export interface Survivor {
  */
 export declare function suspend(queue: number, target: number, number: number, scope: string | undefined | null, allowSelf: boolean, isResumed: boolean): undefined | Failure
 
-/** Terminates the target, as operation `number`. On completion, `fetchReport` returns the report. */
-export declare function terminate(queue: number, target: number, number: number, request: Request): undefined | Failure
-
 /**
- * Terminates the target after a delay in milliseconds, as operation `number`, unless it has exited by then. On completion,
- * `fetchReport` returns the report.
+ * Terminates the target, as operation `number`. On completion, `fetchReport` returns the report. With a delay in milliseconds:
+ * after that, unless it has exited by then.
  */
-export declare function terminateAfter(queue: number, target: number, number: number, request: Request, delay: number): undefined | Failure
+export declare function terminate(queue: number, target: number, number: number, request: Request, delay?: number | undefined | null): undefined | Failure
 
 /** Terminates the target and blocks until that is complete. */
 export declare function terminateSync(target: number, request: Request): Report | Failure

@@ -60,7 +60,7 @@ export function scheduleTermination(
   const start = (request: Request) =>
     startUnrefOperation<Report>(
       pid,
-      (queue, id) => native.terminateAfter(queue, handle, id, request, delay),
+      (queue, id) => native.terminate(queue, handle, id, request, delay),
       native.fetchReport,
       () => (isOver = true),
     )

@@ -133,30 +133,21 @@ impl Completions {
         has_exited
     }
 
-    /// Terminates the target, and stores the report.
+    /// Terminates the target, and stores the report. With a delay: after that, unless it has exited by then.
     pub(crate) fn terminate(
         &mut self,
         number: f64,
         target: &Arc<KillTarget>,
         request: Request,
         observer: Option<f64>,
+        delay: Option<Duration>,
     ) -> Result<(), Error> {
-        let termination = terminate(target, request, self.callbacks(number, observer))?;
-        self.pending.insert(number.to_bits(), Pending::Termination(termination));
-        Ok(())
-    }
-
-    /// Terminates the target after a delay, unless it has exited by then, and stores the report.
-    pub(crate) fn terminate_after(
-        &mut self,
-        number: f64,
-        target: &Arc<KillTarget>,
-        request: Request,
-        observer: Option<f64>,
-        delay: Duration,
-    ) -> Result<(), Error> {
-        let deadline = terminate_after(delay, target, request, self.callbacks(number, observer))?;
-        self.pending.insert(number.to_bits(), Pending::Deadline(deadline));
+        let callbacks = self.callbacks(number, observer);
+        let pending = match delay {
+            None => Pending::Termination(terminate(target, request, callbacks)?),
+            Some(delay) => Pending::Deadline(terminate_after(delay, target, request, callbacks)?),
+        };
+        self.pending.insert(number.to_bits(), pending);
         Ok(())
     }
 

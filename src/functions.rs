@@ -164,31 +164,21 @@ fn request_of(request: Request) -> Result<killtarget::Request, Error> {
     Ok(killtarget::Request { except, ..request.try_into()? })
 }
 
-/// Terminates the target, as operation `number`. On completion, `fetchReport` returns the report.
+/// Terminates the target, as operation `number`. On completion, `fetchReport` returns the report. With a delay in milliseconds:
+/// after that, unless it has exited by then.
 #[napi(catch_unwind)]
-pub fn terminate(queue: f64, target: f64, number: f64, request: Request) -> Either<(), Failure> {
-    with_target(target, |target| {
-        let observer = request.observer;
-        let request = request_of(request)?;
-        with_queue(queue, |queue| queue.terminate(number, target, request, observer)).unwrap_or(Ok(()))
-    })
-}
-
-/// Terminates the target after a delay in milliseconds, as operation `number`, unless it has exited by then. On completion,
-/// `fetchReport` returns the report.
-#[napi(catch_unwind)]
-pub fn terminate_after(
+pub fn terminate(
     queue: f64,
     target: f64,
     number: f64,
     request: Request,
-    delay: f64,
+    delay: Option<f64>,
 ) -> Either<(), Failure> {
     with_target(target, |target| {
         let observer = request.observer;
         let request = request_of(request)?;
-        let delay = duration(delay).unwrap_or(Duration::MAX);
-        let start = |queue: &mut Completions| queue.terminate_after(number, target, request, observer, delay);
+        let delay = delay.map(|delay| duration(delay).unwrap_or(Duration::MAX));
+        let start = |queue: &mut Completions| queue.terminate(number, target, request, observer, delay);
         with_queue(queue, start).unwrap_or(Ok(()))
     })
 }
