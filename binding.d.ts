@@ -201,8 +201,11 @@ export declare function signalGroup(target: number, number: number): boolean | F
 /** Returns every name of every signal, with its number. */
 export declare function signals(): Array<NamedSignal>
 
-/** Returns when the process was started, in the unit of the system, or `None` if that is unknown. */
-export declare function started(target: number): number | undefined | null | Failure
+/**
+ * Returns when the process was started, in the unit of the system, or `None` if that is unknown. On Windows it is above 2^53,
+ * so a number would not be exact.
+ */
+export declare function started(target: number): string | undefined | null | Failure
 
 export interface Step {
   signals: Array<number>

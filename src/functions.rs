@@ -97,10 +97,11 @@ pub fn begin_command(target: f64) -> Either<bool, Failure> {
     with_target(target, |target| target.begin_command().map(is_delivered))
 }
 
-/// Returns when the process was started, in the unit of the system, or `None` if that is unknown.
+/// Returns when the process was started, in the unit of the system, or `None` if that is unknown. On Windows it is above 2^53,
+/// so a number would not be exact.
 #[napi(catch_unwind)]
-pub fn started(target: f64) -> Either<Option<f64>, Failure> {
-    with_target(target, |target| Ok(target.started().map(|started| started as f64)))
+pub fn started(target: f64) -> Either<Option<String>, Failure> {
+    with_target(target, |target| Ok(target.started().map(|started| started.to_string())))
 }
 
 /// Returns a second handle for the same target. Each is closed on its own.

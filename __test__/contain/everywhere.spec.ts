@@ -69,6 +69,14 @@ everywhere('SIGKILL to a guard ends the command and its daemon', async (t) => {
   await until(() => !isAlive(command) && !isAlive(daemon), 'the daemon to exit')
 })
 
+onWindows('a guard knows its host by the exact time of its start', async (t) => {
+  const source = `
+    import { spawn } from 'killtarget'
+    spawn(process.execPath, ['--eval', 'console.log("started")'], { stdio: ['ignore', 'inherit', 'inherit'] })
+  `
+  for (let hosts = 0; hosts < 12; hosts++) t.is(await line(program(t, source)), 'started')
+})
+
 everywhere('the exit of the host ends the command and its daemon', async (t) => {
   const source = `
     import { spawn } from 'killtarget'
