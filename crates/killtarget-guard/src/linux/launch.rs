@@ -53,10 +53,11 @@ pub(crate) fn keep(
         Ok((command, parts)) => {
             pause::at("forked");
             name_keeper(Some(command));
-            prepare(&guard, &parts);
-            pause::at("prepared");
+            // Before the rest, so that the guard answers meanwhile. The answer opens the gate later.
             Message::Forked.send(guard.socket());
             pause::at("sent");
+            prepare(&guard, &parts);
+            pause::at("prepared");
             Keeper::new(options, guard, group, command, parts).run()
         }
         Err(error) => {
