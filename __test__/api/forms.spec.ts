@@ -11,7 +11,7 @@ import {
   terminateSync,
   waitOrKill,
 } from 'killtarget'
-import { type Child, hasExited, line, number, shell, sleeper, state, until } from '../helpers/processes.ts'
+import { type Child, hasExited, line, number, shell, sleeper, state, until, within } from '../helpers/processes.ts'
 import { endedBy, rightOrUnknown } from '../helpers/status.ts'
 
 // Every verb is a method of a target, and a function that takes a target first.
@@ -94,7 +94,7 @@ test('what a method has begun goes on after the target is closed', async (t) => 
   const { done } = target.killOnAbort(abort.signal)
   target.close()
   t.like(await waiting, { timedOut: true })
-  t.is(await done, null)
+  t.is(await within(done, 'the end of the watch'), null)
 })
 
 test('the methods of a closed target are refused', async (t) => {

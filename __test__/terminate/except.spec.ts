@@ -11,7 +11,7 @@ import {
   waitOrKill,
 } from 'killtarget'
 import { noCompiler } from '../helpers/compile.ts'
-import { ended, json, sleeper, start, state, until } from '../helpers/processes.ts'
+import { ended, json, sleeper, start, state, until, within } from '../helpers/processes.ts'
 import { open } from '../helpers/target.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 import { living, type Tree, tree } from '../helpers/tree.ts'
@@ -106,7 +106,7 @@ treeTest('killOnAbort is over once only excepted processes are left', async (t) 
   const started = await tree(t, 'root(spared(kept))', { detached: true })
   const { done } = killOnAbort(started.root, new AbortController().signal, { except: [started.pid('spared')] })
   started.root.kill()
-  t.is(await done, null)
+  t.is(await within(done, 'the end of the watch'), null)
   isAllThatLives(t, started, 'killOnAbort')
 })
 
