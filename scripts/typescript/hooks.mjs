@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
@@ -42,7 +42,8 @@ function compile(sourcefile, source) {
 
 /** Other processes find the whole file, or none. Some may not write, as they run as another user. */
 function keep(place, code) {
-  const unfinished = new URL(`${place.href}.${process.pid}`)
+  // Pids differ only in one namespace.
+  const unfinished = new URL(`${place.href}.${randomUUID()}`)
   try {
     mkdirSync(CACHE, { recursive: true })
     writeFileSync(unfinished, code)
