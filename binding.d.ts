@@ -68,6 +68,7 @@ export declare function hasLeftovers(target: number, scope: string | undefined |
 /** Sets whether a queue keeps the event loop alive. */
 export declare function holdOpen(queue: number, hold: boolean): void
 
+/** Returns what identifies the process after its handle was closed, or `None` if it has been reaped. */
 export declare function identity(target: number): Identity | undefined | null | Failure
 
 /** Identifies a process across pid reuse. */
@@ -119,6 +120,9 @@ export declare function openOrGroup(pid: number): number | Failure
  */
 export declare function openQueue(callback: (arg0: number, arg1?: number | undefined | null, arg2?: number | undefined | null) => void): number
 
+/** Opens a target on the process of a token, or else on the session or group that it has left behind. */
+export declare function openToken(token: string): number | Failure
+
 /** Returns how far the kernel has come with the assignment of pids. */
 export declare function pidClock(): PidClock | null
 
@@ -142,6 +146,7 @@ export interface ProcessInfo {
   state: string | null
   /** Milliseconds since 1970. */
   startTime: number | null
+  token: string | null
 }
 
 /**
@@ -232,6 +237,9 @@ export declare function terminate(queue: number, target: number, number: number,
 
 /** Terminates the target and blocks until that is complete. */
 export declare function terminateSync(target: number, request: Request): Report | Failure
+
+/** Returns a token of the process, by which a later program can open it, or `None` if it has been reaped. */
+export declare function token(target: number): string | undefined | null | Failure
 
 /** Waits for the exit of a target, as operation `number`. */
 export declare function wait(queue: number, target: number, number: number): undefined | Failure

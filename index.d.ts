@@ -18,7 +18,7 @@ export { type Scope } from './lib/scope.js';
 export { type Signal, type SignalName } from './lib/signal.js';
 export { type ContainedChild, type ContainedSpawnOptions, spawn } from './lib/spawn.js';
 export { resume, suspend, type SuspendOptions } from './lib/suspend.js';
-export { type TargetLike } from './lib/target-like.js';
+export { type TargetJson, type TargetLike } from './lib/target-like.js';
 export { KillTarget } from './lib/target.js';
 export { type TerminateOptions, type TerminateStep } from './lib/terminate-options.js';
 export { type TerminateSyncOptions, type TerminationProgress } from './lib/terminate-options.js';

@@ -1,11 +1,11 @@
-import { checkPid, pick } from './arguments.js'
+import { checkPid, pick, wrongType } from './arguments.js'
 import { checkChild, type ChildLike, hasExited, openChild } from './child.js'
 import { type Handle, unwrap } from './handle.js'
 import { native } from './native.js'
 import { checkOpenOptions, type OpenOptions } from './open-options.js'
-import { openByInfo } from './process-identity.js'
-import type { ProcessInfo } from './process-info.js'
+import { type Described, openDescribed } from './process-identity.js'
 import { startOf } from './spawned.js'
+import { openByToken } from './token.js'
 
 /** A process that is open: what the methods of a target and the functions work on. */
 export interface Opened {
@@ -55,8 +55,15 @@ export function openEndedChild(child: ChildLike): Opened | null {
 }
 
 /** Opens the process that a `ProcessInfo` tells of. */
-export function openInfo(info: Pick<ProcessInfo, 'pid' | 'startTime'>): Opened {
-  const { pid, handle } = openByInfo(info)
+export function openInfo(info: Described): Opened {
+  const { pid, handle } = openDescribed(info)
+  return makeOpened(pid, handle)
+}
+
+/** Opens the process of a token, or else the session or group that it has left behind. */
+export function openToken(token: unknown): Opened {
+  if (typeof token !== 'string') throw wrongType('token', 'a string', token)
+  const { pid, handle } = openByToken('token', token)
   return makeOpened(pid, handle)
 }
 

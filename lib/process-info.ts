@@ -19,8 +19,10 @@ export interface ProcessInfo {
   readonly state: string | null
   /** When it started, in milliseconds since 1970. On Linux this is exact to a clock tick, which is usually 10 ms. */
   readonly startTime: number | null
+  /** Its token, as `token()` returns it. */
+  readonly token: string | null
 }
 
-export function processInfo({ pid, ppid, pgid, sid, name, state, startTime }: Found): ProcessInfo {
-  return { pid, ppid, pgid, sid, name, state, startTime }
+export function processInfo({ pid, ppid, pgid, sid, name, state, startTime, token }: Found): ProcessInfo {
+  return { pid, ppid, pgid, sid, name, state, startTime, token }
 }

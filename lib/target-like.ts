@@ -12,8 +12,9 @@ import {
   openInfo,
   openOrGroup,
   openPid,
+  openToken,
 } from './opened.js'
-import { isProcessInfo, openForeign } from './process-identity.js'
+import { isDescription, openForeign } from './process-identity.js'
 import type { ProcessInfo } from './process-info.js'
 
 /**
@@ -37,10 +38,21 @@ interface Readable extends AnyKillTarget {
 }
 
 /**
- * A value that names a process: an open `KillTarget`, a pid, the object of a child process, as for `KillTarget.fromChild`, or
- * what this package has told of a process, which its start time verifies.
+ * A value that names a process: an open `KillTarget`, a pid, a token, the object of a child process, as for
+ * `KillTarget.fromChild`, or what this package has told of a process, which its token or its start time verifies.
  */
-export type TargetLike = AnyKillTarget | number | ChildLike | ProcessInfo
+export type TargetLike = AnyKillTarget | number | string | ChildLike | ProcessInfo | TargetJson
+
+/** A target as JSON. It names the same process to a later program. */
+export interface TargetJson {
+  /** The pid that the process had. */
+  readonly pid: number
+  /** Its token, or `null` if it was gone. */
+  readonly token: string | null
+}
+
+/** A pid in a text is a mistake, and not a token that was cut. */
+const NUMBER = /^\s*[-+]?\d+\s*$/
 
 /** The child objects that targets were opened by. */
 const children = new WeakMap<object, ChildLike>()
@@ -111,12 +123,13 @@ function openExcepted(target: TargetLike, index: number): Handle[] {
 /** Opens a target, which the caller has to close. Returns `null` for a child that was not started or has exited. */
 export function openTarget(target: TargetLike): Opened | null {
   if (typeof target === 'number') return openPid(target)
+  if (typeof target === 'string' && !NUMBER.test(target)) return openToken(target)
   if ((typeof target !== 'object' && typeof target !== 'function') || target === null) {
-    throw wrongType('target', 'a KillTarget, a pid or an object with a `pid`', target)
+    throw wrongType('target', 'a KillTarget, a pid, a token or an object with a `pid`', target)
   }
   const shared = shareTarget(target)
   if (shared !== null) return shared
-  return isProcessInfo(target) ? openInfo(target) : openByChild(target)
+  return isDescription(target) ? openInfo(target) : openByChild(target)
 }
 
 /**

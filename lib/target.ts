@@ -11,11 +11,11 @@ import { killOnAbort, type KillOnAbort } from './kill-on-abort.js'
 import { isRaceFree, type Method, methodOf } from './method.js'
 import { native } from './native.js'
 import type { OpenOptions } from './open-options.js'
-import { openByChild, type Opened, openPid } from './opened.js'
+import { openByChild, type Opened, openPid, openToken } from './opened.js'
 import type { ProcessInfo } from './process-info.js'
 import { type Signal, signalNumber } from './signal.js'
 import { resume, suspend, type SuspendOptions } from './suspend.js'
-import { type AnyKillTarget, BINDING, HANDLE, setChild } from './target-like.js'
+import { type AnyKillTarget, BINDING, HANDLE, setChild, type TargetJson } from './target-like.js'
 import type { TerminateOptions, TerminateSyncOptions } from './terminate-options.js'
 import { terminate, terminateSync } from './terminate.js'
 import type { Containment, Termination } from './termination.js'
@@ -98,6 +98,23 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
   }
 
   /**
+   * Opens a target on the process of a token, which another program may have saved. If the process is over, the target is on
+   * the session or group that it has left behind, for `terminate()`. Its `method` is then `'gone'`, as it is without these.
+   *
+   * @param token What `token()` has returned, or `PID:INODE` as util-linux 2.42 writes it.
+   * @throws {KillError} `ERR_IDENTITY_UNAVAILABLE`: it cannot be told whether this is the process. The token was made in
+   * another PID namespace, or the process is over and a later one may have had its pid.
+   * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`: this is no token, or not the whole of one.
+   * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/identity.md}
+   * @example
+   * using server = KillTarget.fromToken(readFileSync('server.token', 'utf8'))
+   * await server.terminate()
+   */
+  static fromToken(token: string): KillTarget {
+    return new KillTarget(openToken(token), CONSTRUCTOR_KEY)
+  }
+
+  /**
    * What contains the process, as `isolation` has it, if `spawn` or `contained` has started it: `'reaper'`, `'kernel'` or
    * `'session'`. `null` otherwise. It is read anew until it is known: the guard's program has to run.
    *
@@ -105,6 +122,31 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
    */
   get contained(): Containment | null {
     return unwrap(native.containment(this.#opened.handle), this.pid) as Containment | null
+  }
+
+  /**
+   * Returns a text that names the process to a later program: to `KillTarget.fromToken`, and wherever a target is passed. It
+   * is valid until the machine restarts, in the same PID namespace. It is no secret, and gives no permission.
+   *
+   * Right after the start of the process it may take up to 16 ms, on systems that tell processes by their start time.
+   *
+   * @returns `null` if the process has been reaped.
+   * @throws {KillError} `ERR_IDENTITY_UNAVAILABLE`: the process cannot be distinguished from a later one with its pid.
+   * `ERR_TARGET_CLOSED`.
+   * @example
+   * writeFileSync('server.token', target.token())
+   */
+  token(): string | null {
+    return unwrap(native.token(this.#opened.handle), this.pid) ?? null
+  }
+
+  /**
+   * Returns the pid and the token, so that `JSON.stringify` of a target names its process to a later program.
+   *
+   * @throws As `token()`.
+   */
+  toJSON(): TargetJson {
+    return { pid: this.pid, token: this.token() }
   }
 
   /**
@@ -305,6 +347,6 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
 }
 
 function illegalConstructor(): TypeError {
-  const error = new TypeError('Illegal constructor: use KillTarget.fromPid or KillTarget.fromChild')
+  const error = new TypeError('Illegal constructor: use KillTarget.fromPid, fromChild or fromToken')
   return Object.assign(error, { code: 'ERR_ILLEGAL_CONSTRUCTOR' })
 }

@@ -87,7 +87,7 @@ impl From<killtarget::Survivor> for Survivor {
 
 impl From<killtarget::ProcessInfo> for ProcessInfo {
     fn from(info: killtarget::ProcessInfo) -> Self {
-        let killtarget::ProcessInfo { pid, ppid, pgid, sid, name, state, start_time } = info;
+        let killtarget::ProcessInfo { pid, ppid, pgid, sid, name, state, start_time, token } = info;
         let since_epoch = start_time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         Self {
             pid: pid.as_raw(),
@@ -97,6 +97,7 @@ impl From<killtarget::ProcessInfo> for ProcessInfo {
             name,
             state: state.map(String::from),
             start_time: since_epoch.map(|since| (since.as_secs_f64() * 1000.0).round()),
+            token: token.map(|token| token.to_string()),
         }
     }
 }

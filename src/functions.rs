@@ -65,12 +65,19 @@ pub fn is_alive(target: f64) -> Either<bool, Failure> {
     with_target(target, |target| target.is_alive())
 }
 
+/// Returns what identifies the process after its handle was closed, or `None` if it has been reaped.
 #[napi(catch_unwind)]
 pub fn identity(target: f64) -> Either<Option<Identity>, Failure> {
     with_target(target, |target| {
         let identity = target.identity()?;
         Ok(identity.map(|killtarget::Identity { mark, settled }| Identity { mark, settled }))
     })
+}
+
+/// Returns a token of the process, by which a later program can open it, or `None` if it has been reaped.
+#[napi(catch_unwind)]
+pub fn token(target: f64) -> Either<Option<String>, Failure> {
+    with_target(target, |target| Ok(target.token()?.map(|token| token.to_string())))
 }
 
 /// Returns the facts about the process of a target. Those of a process that was reaped are unknown.

@@ -95,6 +95,7 @@ pub struct ProcessInfo {
     pub state: Option<String>,
     /// Milliseconds since 1970.
     pub start_time: Option<f64>,
+    pub token: Option<String>,
 }
 
 #[napi(object, object_from_js = false)]

@@ -13,7 +13,7 @@
 use napi::bindgen_prelude::{Either, Env};
 use napi_derive::napi;
 
-use killtarget::{Error, KillTarget, Pid};
+use killtarget::{Error, KillTarget, Pid, Token};
 
 use crate::{
     convert::verification,
@@ -48,6 +48,13 @@ pub fn open_child(env: Env, pid: f64, allow_unverified: bool) -> Either<f64, Fai
 #[napi(catch_unwind)]
 pub fn open_or_group(env: Env, pid: f64) -> Either<f64, Failure> {
     store(&env, Pid::try_from(pid).map_err(Error::from).and_then(KillTarget::from_pid_or_group))
+}
+
+/// Opens a target on the process of a token, or else on the session or group that it has left behind.
+#[napi(catch_unwind)]
+pub fn open_token(env: Env, token: String) -> Either<f64, Failure> {
+    let token = token.parse::<Token>().map_err(Error::from);
+    store(&env, token.and_then(|token| KillTarget::from_token(&token)))
 }
 
 /// Opens a target on the session or group that an ended child has left behind, if there is one. `started` is a moment

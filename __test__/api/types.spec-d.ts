@@ -23,6 +23,7 @@ import {
   suspend,
   type SuspendOptions,
   type Survivor,
+  type TargetJson,
   type TargetLike,
   terminate,
   type TerminateOptions,
@@ -74,6 +75,9 @@ declare const deno: { get pid(): number; status: Promise<{ code: number }> }
 // Results.
 is<Same<ReturnType<typeof KillTarget.fromPid>, KillTarget>>()
 is<Same<ReturnType<typeof KillTarget.fromChild>, KillTarget | null>>()
+is<Same<ReturnType<typeof KillTarget.fromToken>, KillTarget>>()
+is<Same<ReturnType<KillTarget['token']>, string | null>>()
+is<Same<ReturnType<KillTarget['toJSON']>, TargetJson>>()
 is<Same<ReturnType<KillTarget['signal']>, boolean>>()
 is<Same<ReturnType<KillTarget['signalPg']>, boolean>>()
 is<Same<ReturnType<KillTarget['isAlive']>, boolean>>()
@@ -93,6 +97,8 @@ is<
     | 'pid'
     | 'method'
     | 'contained'
+    | 'token'
+    | 'toJSON'
     | 'waitOrKill'
     | 'killOnAbort'
     | 'descendants'
@@ -157,6 +163,7 @@ is<
       readonly name: string | null
       readonly state: string | null
       readonly startTime: number | null
+      readonly token: string | null
     }
   >
 >()
@@ -166,7 +173,8 @@ is<Same<SuspendOptions, { scope?: Scope | undefined; allowSelf?: boolean | undef
 is<Same<typeof treeKill, typeof treeKill122>>()
 
 // Accepted arguments.
-for (const like of [target, 1, child, execa, zx, bun, deno, pty, tinyexec]) like satisfies TargetLike
+for (const like of [target, 1, 'kt1', target.toJSON(), child, execa, zx, bun, deno, pty, tinyexec])
+  like satisfies TargetLike
 const steps: TerminateStep[] = [
   { signal: 'SIGINT', grace: 100, to: 'root' },
   { signal: ['SIGTERM', 'SIGHUP', 15], grace: Infinity },

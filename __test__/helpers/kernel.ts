@@ -15,6 +15,9 @@ export const isUserModeLinux =
  */
 export const tellsReusedGroups = !['5.10', 'simulated-5.2', 'simulated-enosys', 'simulated-eperm'].includes(kernel)
 
+/** Whether the kernel tells that a pid was free since its process was reaped: Linux 6.14 to 6.18. */
+export const tellsFreePids = kernel === 'host'
+
 type Truth = {
   method: Method
   raceFree: boolean

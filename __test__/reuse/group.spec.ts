@@ -1,7 +1,7 @@
 import test from 'ava'
 import { HELD } from '../fixtures/reuse-group.ts'
 import { noCompiler } from '../helpers/compile.ts'
-import { tellsReusedGroups } from '../helpers/kernel.ts'
+import { tellsFreePids, tellsReusedGroups } from '../helpers/kernel.ts'
 import { canLimitPids } from '../helpers/pid-limit.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { boundToExited, reuseTest, sees, untouched } from '../helpers/reuse.ts'
@@ -51,6 +51,17 @@ if (tellsReusedGroups) {
   )
 }
 
+// Where the kernel does not tell whether a pid was free, neither does the count of the starts.
+if (tellsFreePids) {
+  reuseTest(
+    "a token is not taken for the session of the successor's orphan",
+    sees,
+    'session, from token',
+    { opened: 'gone', inherited: true, orphanLives: true },
+    0.3,
+  )
+}
+
 const noCircle =
   noCompiler ?? noPidNamespace ?? (canLimitPids() ? undefined : 'this kernel has too many pids to assign them all')
 const inTurn = noCircle === undefined ? test.serial : test.serial.skip
@@ -61,8 +72,16 @@ inTurn('targets do not signal the sessions of processes that are given their pid
   const timeout = 60_000 + Number(rounds) * 60_000
   t.timeout(timeout + 60_000)
   const seen = await inNamespace<object[]>('reuse.ts', { args: ['sessions, after a circle', rounds], timeout })
-  const { method: _, raceFree: __, ...nothing } = boundToExited
+  const { raceFree, ...nothing } = boundToExited
   const unproven = { signalPg: 'ENOSYS', terminateGroup: 'ENOSYS', terminateTree: 'survived' }
   const attempts = tellsReusedGroups ? nothing : { ...nothing, ...unproven }
-  t.deepEqual(seen, [{ times: Number(rounds) * HELD, ...attempts, inherited: true, orphanLives: true }])
+  t.deepEqual(seen, [{ times: Number(rounds) * HELD, ...attempts, raceFree, inherited: true, orphanLives: true }])
+})
+
+inTurn('a token is not taken for the session of a process that is given its pid after all others', async (t) => {
+  t.timeout(180_000)
+  const seen = await inNamespace<object[]>('reuse.ts', { args: ['tokens, after a circle', '1'], timeout: 120_000 })
+  t.deepEqual(seen, [
+    { times: HELD, opened: tellsFreePids ? 'gone' : 'ERR_IDENTITY_UNAVAILABLE', inherited: true, orphanLives: true },
+  ])
 })

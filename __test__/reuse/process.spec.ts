@@ -17,6 +17,18 @@ reuseTest('a target that was gone when opened does not signal the successor', se
   ...untouched,
 })
 
+reuseTest('a target from a token does not signal the successor', sees, 'from token', {
+  ...gone,
+  ...untouched,
+})
+
+reuseTest(
+  'a target from a token that uses the start time, for want of a file descriptor, does not signal the successor',
+  sees,
+  'from token at the limit',
+  { ...gone, ...untouched },
+)
+
 reuseTest("a child object is gone after another process's child got its pid", sees, 'child of another', {
   ...gone,
   ...untouched,

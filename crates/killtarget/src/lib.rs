@@ -58,8 +58,8 @@ pub use terminate::{
     terminate, terminate_sync,
 };
 pub use types::{
-    Capabilities, Containment, Delivery, Error, Exit, Identity, InvalidPid, Method, Pid, PidClock,
-    ProcessInfo, ProtectedProcess, Scope, Signal, Verification,
+    Capabilities, Containment, Delivery, Error, Exit, Identity, InvalidPid, InvalidToken, Method, Pid,
+    PidClock, ProcessInfo, ProtectedProcess, Scope, Signal, Token, Verification,
 };
 
 /// Returns what the running system can do for a target, and why not more.

@@ -12,7 +12,7 @@ use std::{
 
 use killtarget::{
     Callbacks, Delivery, Error, Exit, KillTarget, Method, Outcome, Pid, Plan, Proof, ProtectedProcess,
-    Recipients, Request, Scope, Signal, Step, Verification, capabilities, descendants, resume,
+    Recipients, Request, Scope, Signal, Step, Token, Verification, capabilities, descendants, resume,
     signal_descendants, suspend, terminate, terminate_sync,
 };
 
@@ -172,17 +172,23 @@ mod linux {
 }
 
 #[test]
-fn targets_have_the_same_mark_only_if_they_are_of_the_same_process() {
+fn a_token_is_of_one_process() {
     let (mut one, mut other) = (start(&mut Command::new("cat")), start(&mut Command::new("cat")));
-    let mark = |child: &Child| {
+    let token = |child: &Child| {
         let target = KillTarget::from_child(child).unwrap().unwrap();
-        format!("{} {}", target.pid(), target.identity().unwrap().unwrap().mark)
+        let text = target.token().unwrap().unwrap().to_string();
+        text.parse::<Token>().unwrap()
     };
-    assert_eq!(mark(&one), mark(&one));
-    assert_ne!(mark(&one), mark(&other));
-    for child in [&mut one, &mut other] {
+    let (of_one, of_other) = (token(&one), token(&other));
+    assert_ne!(of_one.to_string(), of_other.to_string());
+    for (child, token) in [(&mut one, of_one), (&mut other, of_other)] {
+        let found = KillTarget::from_token(&token).unwrap();
+        assert_eq!(found.is_alive(), Ok(true));
+        assert_eq!(found.info().token.unwrap().pid(), token.pid());
         drop(child.stdin.take());
         child.wait().unwrap();
+        assert_eq!(found.token(), Ok(None));
+        assert_eq!(KillTarget::from_token(&token).unwrap().method(), Method::Gone);
     }
 }
 

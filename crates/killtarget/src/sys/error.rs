@@ -21,7 +21,10 @@ impl Error {
             Self::NotGroupLeader(_) => "ERR_NOT_GROUP_LEADER".into(),
             Self::Protected { .. } => "ERR_PROTECTED_TARGET".into(),
             Self::Excepted { .. } => "ERR_EXCEPTED_TARGET".into(),
-            Self::IdentityUnavailable { .. } => "ERR_IDENTITY_UNAVAILABLE".into(),
+            Self::IdentityUnavailable { .. } | Self::TokenUnverifiable { .. } => {
+                "ERR_IDENTITY_UNAVAILABLE".into()
+            }
+            Self::InvalidToken(_) => "ERR_INVALID_ARG_VALUE".into(),
             Self::MayHaveSurvivors(_) | Self::MayMissDescendants(_) => "ERR_TIMEOUT".into(),
             Self::Internal => "ERR_INTERNAL".into(),
             Self::Os { errno, .. } => errno_name(*errno).into(),
@@ -61,6 +64,10 @@ impl fmt::Display for Error {
                 "Cannot verify the identity of process {pid}: {reason}. \
                  Pass `allowUnverified: true` to signal it by its pid."
             ),
+            Self::InvalidToken(invalid) => invalid.fmt(f),
+            Self::TokenUnverifiable { pid, reason } => {
+                write!(f, "Cannot tell whether process {pid} is the one of the token: {reason}.")
+            }
             Self::MayHaveSurvivors(pids) => {
                 write!(f, "Cannot verify that the signal reached the whole tree: ")?;
                 if pids.is_empty() {

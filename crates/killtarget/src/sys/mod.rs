@@ -4,10 +4,12 @@
 //!
 //! | item | meaning |
 //! |---|---|
-//! | `Handle` | one process, for the lifetime of the handle: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `ppid_owner`, `parent`, `identity`, `exit`; its group: `signal_group`, `group_race_free`, `group_owner`, `session_owner`, `leads_others`; facts: `info`, `started`, `run_state`; as a guard: `is_guard`, `guard_options`, `is_keeper`, `kept_command`, `innermost_pid`, `request_kill`, `request_begin`, `note_guard`, `has_said_over`; for the poller: `watch`, `unwatch` |
+//! | `Handle` | one process, for the lifetime of the handle: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `ppid_owner`, `parent`, `unique_id`, `exit`; its group: `signal_group`, `group_race_free`, `group_owner`, `session_owner`, `leads_others`; facts: `info`, `started`, `run_state`; as a guard: `is_guard`, `guard_options`, `is_keeper`, `kept_command`, `innermost_pid`, `request_kill`, `request_begin`, `note_guard`, `has_said_over`; for the poller: `watch`, `unwatch` |
 //! | `own_pid`, `own_parent`, `adopts_orphans`: of the calling process; `group_of`, `session_of`, `has_process`, `has_few_processes`, `may_lead_session`, `may_be_in_group`, `may_be_in_session` | facts about a process by its pid, without a handle |
 //! | `ProcessList` | the processes by group and by parent, and their visibility |
 //! | `last_pid`; `pid_clock`, `pids_not_reused_since` | a number that changes with each new process or thread; whether a pid can have been assigned twice since a moment |
+//! | `place`, `START_TIME_STEP` | where a pid means one process; within how many units of the start time another process may have the same one |
+//! | `is_number_in_use` | whether a process, group or session has the pid of the process with a unique id |
 //! | `at_exit` | registers a function to call when this process exits |
 //! | `wait_for_any` | waits in the calling thread |
 //! | `Moment`, `start_time_now` | a moment that processes are started before or after, and the start time of a process that starts now |
@@ -80,14 +82,14 @@ pub(crate) use platform::KILLED;
 pub(crate) use platform::{
     CAN_STOP, EPERM, EXIT_EVENTS_RELIABLE, GETSID_SEES_ZOMBIES, GROUP_SIGNAL_IS_ATOMIC, GUARDS_HAVE_KEEPERS,
     Handle, KEEPER_STARTS_COMMAND, ORPHANS_KEEP_PPID, ProcessList, SIGCONT, SIGKILL, SIGKILL_PREVENTS_FORK,
-    SIGSTOP, SIGTERM, adopts_orphans, at_exit, calls, can_send, capabilities, errno_name, errno_text,
-    group_of, guard_program, has_few_processes, has_process, io_error, is_signal, last_pid, may_be_in_group,
-    may_be_in_session, may_lead_session, named_signals, not_permitted, own_parent, own_pid, pid_clock,
-    pids_not_reused_since, prepare, public, real_time_signals, replace_process, session_of, start_time_now,
-    unsupported, wait_for_any,
+    SIGSTOP, SIGTERM, START_TIME_STEP, adopts_orphans, at_exit, calls, can_send, capabilities, errno_name,
+    errno_text, group_of, guard_program, has_few_processes, has_process, io_error, is_number_in_use,
+    is_signal, last_pid, may_be_in_group, may_be_in_session, may_lead_session, named_signals, not_permitted,
+    own_parent, own_pid, pid_clock, pids_not_reused_since, place, prepare, public, real_time_signals,
+    replace_process, session_of, start_time_now, unsupported, wait_for_any,
 };
 #[cfg(test)]
 pub(crate) use stable_list::{StableList, read_stable};
 #[cfg(test)]
 pub(crate) use testing::start_reader;
-pub(crate) use types::{GuardOptions, IdOwner, Moment, RunState, Visibility};
+pub(crate) use types::{GuardOptions, IdOwner, Moment, RunState, StartTime, Visibility};

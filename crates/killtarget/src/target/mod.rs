@@ -2,6 +2,7 @@
 
 mod ended;
 mod guard;
+mod token;
 
 use std::{
     process::Child,
@@ -13,7 +14,7 @@ use polling::Poller;
 use crate::{
     protection,
     sys::{self, GuardOptions, Handle, IdOwner, Moment, RunState},
-    types::{Delivery, Error, Exit, Identity, Method, Pid, ProcessInfo, Scope, Signal, Verification},
+    types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, Scope, Signal, Verification},
 };
 
 /// One process, or the knowledge that there was none. Nothing is ever done to a later process with the same
@@ -220,14 +221,6 @@ impl KillTarget {
         self.handle.as_ref().map_or(Ok(false), Handle::is_alive)
     }
 
-    /// Returns what identifies the process after the target is dropped, or `None` if it has been reaped.
-    ///
-    /// # Errors
-    /// [`Error::IdentityUnavailable`] or [`Error::Os`] if that cannot be read.
-    pub fn identity(&self) -> Result<Option<Identity>, Error> {
-        self.handle.as_ref().map_or(Ok(None), Handle::identity)
-    }
-
     /// Returns how the process exited. It does not reap the process: the parent still gets the exit status.
     ///
     /// # Errors
@@ -240,7 +233,8 @@ impl KillTarget {
     #[must_use]
     pub fn info(&self) -> ProcessInfo {
         let info = self.handle.as_ref().and_then(|handle| handle.info().ok()?);
-        info.unwrap_or(ProcessInfo::unknown(self.pid))
+        let info = info.unwrap_or(ProcessInfo::unknown(self.pid));
+        ProcessInfo { token: self.token_now().ok().flatten(), ..info }
     }
 
     /// Returns whether the process was started before that moment, as far as is known.

@@ -1,6 +1,9 @@
 //! Every error of the core. [`Error::code`] gives the stable name that callers branch on.
 
-use super::pid::{InvalidPid, Pid};
+use super::{
+    pid::{InvalidPid, Pid},
+    token::InvalidToken,
+};
 
 /// Says why a call failed. A process that is gone is not an error: see [`Delivery`](crate::Delivery).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +38,15 @@ pub enum Error {
         /// What is missing.
         reason: &'static str,
     },
+    /// The text is no token.
+    InvalidToken(InvalidToken),
+    /// The process of a token cannot be told from another one.
+    TokenUnverifiable {
+        /// The pid in the token.
+        pid: Pid,
+        /// What is missing.
+        reason: &'static str,
+    },
     /// A signal was sent, but children of these processes may be alive, because these could not be stopped in
     /// time. Without a pid: processes were started faster than scans could find them.
     MayHaveSurvivors(Vec<Pid>),
@@ -60,6 +72,12 @@ pub enum ProtectedProcess {
     Ancestor(Pid),
     /// The init process of the PID namespace.
     Init,
+}
+
+impl From<InvalidToken> for Error {
+    fn from(token: InvalidToken) -> Self {
+        Self::InvalidToken(token)
+    }
 }
 
 impl From<InvalidPid> for Error {

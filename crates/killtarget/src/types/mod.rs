@@ -12,6 +12,7 @@ mod pid_clock;
 mod process_info;
 mod scope;
 mod signal;
+mod token;
 
 pub use capabilities::Capabilities;
 pub use containment::Containment;
@@ -25,3 +26,5 @@ pub use pid_clock::PidClock;
 pub use process_info::ProcessInfo;
 pub use scope::Scope;
 pub use signal::Signal;
+pub(crate) use token::Place;
+pub use token::{InvalidToken, Token};

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::pid::Pid;
+use super::{pid::Pid, token::Token};
 
 /// The facts about a process at the time of the call. A fact that could not be read is `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,11 +21,22 @@ pub struct ProcessInfo {
     pub state: Option<char>,
     /// Its start time, with the resolution of the clock tick.
     pub start_time: Option<SystemTime>,
+    /// Its token, by which it can be opened again.
+    pub token: Option<Token>,
 }
 
 impl ProcessInfo {
     /// Makes the facts about a process of which only the pid is known.
     pub(crate) const fn unknown(pid: Pid) -> Self {
-        Self { pid, ppid: None, pgid: None, sid: None, name: None, state: None, start_time: None }
+        Self {
+            pid,
+            ppid: None,
+            pgid: None,
+            sid: None,
+            name: None,
+            state: None,
+            start_time: None,
+            token: None,
+        }
     }
 }

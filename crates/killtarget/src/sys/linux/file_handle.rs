@@ -9,7 +9,7 @@
 
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
-use nix::errno::Errno;
+use nix::{errno::Errno, sys::stat::fstat};
 
 /// `MAX_HANDLE_SZ`
 const MAX_BYTES: usize = 128;
@@ -28,8 +28,25 @@ struct FileHandle {
 /// `EOPNOTSUPP` before Linux 6.14. `ENOSYS` or `EPERM`: a container profile refuses the call. `EMFILE`, `ENFILE`: no file
 /// descriptor is left.
 pub(super) fn is_number_in_use(pidfd: BorrowedFd<'_>) -> Result<bool, Errno> {
-    let handle = name_to_handle_at(pidfd)?;
-    match open_by_handle_at(pidfd, &handle) {
+    is_open(pidfd, &name_to_handle_at(pidfd)?)
+}
+
+/// Returns the same for a process of which only the inode is known. The pidfd is that of any process.
+///
+/// # Errors
+/// As for [`is_number_in_use`]. `EOPNOTSUPP`, too, where the handle of a pidfd is not its inode.
+pub(super) fn is_inode_in_use(pidfd: BorrowedFd<'_>, inode: u64) -> Result<bool, Errno> {
+    let mut handle = name_to_handle_at(pidfd)?;
+    let own = fstat(pidfd)?.st_ino.to_ne_bytes();
+    if handle.bytes as usize != own.len() || !handle.content.starts_with(&own) {
+        return Err(Errno::EOPNOTSUPP);
+    }
+    handle.content[..own.len()].copy_from_slice(&inode.to_ne_bytes());
+    is_open(pidfd, &handle)
+}
+
+fn is_open(pidfd: BorrowedFd<'_>, handle: &FileHandle) -> Result<bool, Errno> {
+    match open_by_handle_at(pidfd, handle) {
         Ok(_) => Ok(true),
         Err(Errno::ESTALE) => Ok(false),
         Err(errno) => Err(errno),
@@ -119,6 +136,24 @@ mod tests {
         let member = Pidfd::open(member.unwrap()).unwrap().unwrap();
         assert_eq!(is_number_in_use(pidfd.as_fd()), Ok(true));
         member.send_signal(crate::types::Signal::KILL).unwrap();
+    }
+
+    #[test]
+    fn the_number_of_a_reaped_leader_is_in_use_by_its_inode() {
+        if probe::file_handle().is_err()
+            || std::env::var_os("KILLTARGET_TEST_KERNEL").is_some_and(|kernel| kernel == "7")
+        {
+            return;
+        }
+        let own = Pidfd::open(pid_of(std::process::id())).unwrap().unwrap();
+        let (pidfd, member) = reaped_leader(true);
+        let inode = pidfd.inode().unwrap();
+        drop(pidfd);
+        let member = Pidfd::open(member.unwrap()).unwrap().unwrap();
+        assert_eq!(is_inode_in_use(own.as_fd(), inode), Ok(true));
+        member.send_signal(crate::types::Signal::KILL).unwrap();
+        let (pidfd, _) = reaped_leader(false);
+        assert_eq!(is_inode_in_use(own.as_fd(), pidfd.inode().unwrap()), Ok(false));
     }
 
     #[test]

@@ -13,8 +13,9 @@ use super::{
     handle::Handle,
     handle_kind::HandleKind,
     pid_lookup::{PidKind, pid_kind},
-    pidfd::{self, SignalScope},
+    pidfd::{self, Pidfd, SignalScope},
     probe, reuse, spare_fd,
+    version::version,
 };
 use crate::{
     sys::{
@@ -148,6 +149,17 @@ impl Handle {
     pub(crate) fn leads_others(&self) -> bool {
         self.group_owner() == Ok(IdOwner::Original) || self.is_number_in_use() == Some(true)
     }
+}
+
+/// Returns whether any process, group or session still has the number of the process with this unique id. Returns `None` if
+/// the kernel does not tell.
+pub(crate) fn is_number_in_use(unique_id: u64) -> Option<bool> {
+    // Linux 7 says no of a leader that was reaped, and has members.
+    const LAST_THAT_SAYS_NO_RIGHTLY: (u32, u32) = (6, 18);
+    probe::file_handle().ok()?;
+    let is_in_use = || file_handle::is_inode_in_use(Pidfd::open_raw(process::own_pid())?.as_fd(), unique_id);
+    let is_in_use = spare_fd::with_spare(is_in_use).ok()?;
+    (is_in_use || version().is_some_and(|version| version <= LAST_THAT_SAYS_NO_RIGHTLY)).then_some(is_in_use)
 }
 
 fn delivery(handle: &Handle, sent: Result<(), Errno>, syscall: &'static str) -> Result<Delivery, Error> {

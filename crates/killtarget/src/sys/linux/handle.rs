@@ -20,7 +20,7 @@ use crate::{
         types::{IdOwner, RunState, StartTime},
         unix::{errno, process},
     },
-    types::{Error, Identity, Method, Pid, PidClock, ProcessInfo, Verification},
+    types::{Error, Method, Pid, PidClock, ProcessInfo, Verification},
 };
 
 /// A handle on one process. It keeps to that process, even after the pid was reused.
@@ -110,23 +110,6 @@ impl Handle {
         Ok((self.parent()? == Some(parent.pid)).then_some(IdOwner::Original))
     }
 
-    /// Returns a value that identifies the process to a later handle. Returns `None` if the process was reaped.
-    ///
-    /// # Errors
-    /// [`Error::Os`]: a system call failed. [`Error::IdentityUnavailable`]: `/proc` cannot be used.
-    pub(crate) fn identity(&self) -> Result<Option<Identity>, Error> {
-        if let Some(inode) = self.inode() {
-            let identity = Identity { mark: format!("pidfs:{inode}"), settled: true };
-            return Ok(self.is_unreaped()?.then_some(identity));
-        }
-        // Read the clock before the start time. A process that reuses the pid starts at this tick or later.
-        let now = clock::now().map_err(errno::of("clock_gettime"))?;
-        Ok(self.stat()?.map(|Stat { starttime, .. }| Identity {
-            mark: format!("start:{starttime}"),
-            settled: starttime < now,
-        }))
-    }
-
     /// Reads facts about the process. Returns `None` if the process was reaped.
     ///
     /// # Errors
@@ -141,6 +124,7 @@ impl Handle {
             name: Some(name),
             state: Some(stat.state.into()),
             start_time: clock::wall_clock_time(stat.starttime),
+            token: None,
         }))
     }
 
@@ -231,7 +215,7 @@ impl Handle {
     /// Without a pidfd this opens one by the pid. The caller must check afterwards that the process is unreaped.
     ///
     /// The file system of pidfds came with the signals to groups, in Linux 6.9.
-    fn inode(&self) -> Option<u64> {
+    pub(crate) fn unique_id(&self) -> Option<u64> {
         spare_fd::with_spare(|| probe::group_signal().map_err(|refusal| refusal.errno)).ok()?;
         match &self.kind {
             HandleKind::Pidfd(pidfd) => pidfd.inode(),

@@ -17,6 +17,7 @@ mod last_pid;
 mod namespace_pids;
 mod pid_lookup;
 mod pidfd;
+mod place;
 mod privilege;
 mod probe;
 mod proc_root;
@@ -26,15 +27,18 @@ mod queued_signal;
 mod reuse;
 mod spare_fd;
 mod stat;
+mod version;
 mod wait;
 mod watch;
 
 pub(crate) use crate::sys::unix::shared::*;
 pub(crate) use capabilities::capabilities;
 pub(crate) use clock::start_time_now;
+pub(crate) use group::is_number_in_use;
 pub(crate) use handle::Handle;
 pub(crate) use last_pid::{has_few_processes, last_pid};
 pub(crate) use pid_lookup::{group_of, has_process, may_lead_session};
+pub(crate) use place::place;
 pub(crate) use process_list::ProcessList;
 pub(crate) use reuse::{pid_clock, pids_not_reused_since};
 pub(crate) use wait::wait_for_any;
@@ -45,6 +49,9 @@ pub(crate) fn prepare() {
     proc_root::prepare();
     privilege::prepare();
 }
+
+/// Start times are in whole clock ticks.
+pub(crate) const START_TIME_STEP: u64 = 1;
 
 /// Processes can be stopped and continued, by SIGSTOP and SIGCONT.
 pub(crate) const CAN_STOP: bool = true;

@@ -3,7 +3,7 @@
 use super::{
     guard_arguments::{self, Role},
     handle::Handle,
-    libproc,
+    libproc, sysctl,
 };
 use crate::{
     sys::{
@@ -33,13 +33,13 @@ impl Handle {
     }
 
     fn role(&self) -> Option<Role> {
-        let arguments = self.read_verified(|pid| Ok(libproc::arguments(pid))).ok()??;
+        let arguments = self.read_verified(|pid| Ok(sysctl::arguments(pid))).ok()??;
         Some(guard_arguments::role(guard_arguments::split(&arguments)?.first()?))
     }
 
     /// Returns the options that a guard was given.
     pub(crate) fn guard_options(&self) -> Option<GuardOptions> {
-        let arguments = self.read_verified(|pid| Ok(libproc::arguments(pid))).ok()??;
+        let arguments = self.read_verified(|pid| Ok(sysctl::arguments(pid))).ok()??;
         let options = guard_arguments::options(&guard_arguments::split(&arguments)?);
         let has_session = options.has_session || session_of(self.pid()) == Some(self.pid());
         let containment = if has_session { Containment::Session } else { Containment::SharedSession };

@@ -13,7 +13,7 @@ use crate::{
         types::{IdOwner, RunState, StartTime},
         unix::{errno, process},
     },
-    types::{Delivery, Error, Identity, Method, Pid, ProcessInfo, Signal, Verification},
+    types::{Delivery, Error, Method, Pid, ProcessInfo, Signal, Verification},
 };
 
 const PROC_PIDINFO: &str = "proc_pidinfo";
@@ -123,14 +123,10 @@ impl Handle {
         Ok(self.short_info()?.and_then(|info| Pid::from_raw(info.pbsi_ppid)))
     }
 
-    /// Returns the identity, which differs from that of any later process with the pid. Returns `None` if the process
-    /// has been reaped.
-    ///
-    /// # Errors
-    /// [`Error::Os`] if `proc_pidinfo` fails.
-    pub(crate) fn identity(&self) -> Result<Option<Identity>, Error> {
-        let identity = Identity { mark: format!("unique:{}", self.id), settled: true };
-        Ok(self.is_unreaped()?.then_some(identity))
+    /// Returns the unique id, which no other process has until the next boot.
+    #[allow(clippy::unnecessary_wraps)] // other systems have none
+    pub(crate) fn unique_id(&self) -> Option<u64> {
+        Some(self.id)
     }
 
     /// Returns the facts about the process now. Returns `None` if the process has been reaped.
@@ -149,6 +145,7 @@ impl Handle {
             name: Some(String::from_utf8_lossy(&name[..length]).into_owned()),
             state: run_state::letter(info.pbsi_status),
             start_time: self.started().ok().flatten().and_then(clock::system_time),
+            token: None,
         }))
     }
 

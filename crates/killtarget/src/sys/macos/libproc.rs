@@ -34,9 +34,6 @@ const PROC_PPID_ONLY: u32 = 6;
 /// 4 `MAXPATHLEN`. (xnu, `bsd/sys/proc_info.h`)
 const PROC_PIDPATHINFO_MAXSIZE: usize = 4096;
 
-/// How much longer the arguments of a process may be at the second look.
-const MAX_GROWTH: usize = 1 << 14;
-
 /// The `arg` with which the kernel also finds exiting processes and zombies. (xnu, `proc_pidinfo`: `findzomb`)
 const FIND_ZOMBIES: u64 = 1;
 
@@ -162,35 +159,6 @@ pub(super) fn program(pid: Pid) -> Option<PathBuf> {
     });
     buffer.truncate(written.ok().filter(|written| *written > 0)?);
     Some(OsString::from_vec(buffer).into())
-}
-
-/// `sysctl(CTL_KERN, KERN_PROCARGS2, pid)`
-///
-/// Returns the arguments of a process, as the kernel reads them from its memory. Returns `None` if the process has exited or is
-/// another user's.
-///
-/// # References
-/// xnu, `bsd/kern/kern_sysctl.c`: `sysctl_procargsx`
-pub(super) fn arguments(pid: Pid) -> Option<Vec<u8>> {
-    let mut name = [libc::CTL_KERN, libc::KERN_PROCARGS2, pid.as_raw()];
-    let mut read = |buffer: *mut c_void, size: &mut usize| {
-        // SAFETY: the name has 3 parts, and the kernel writes no more than `size` bytes, none to a null buffer.
-        let result =
-            unsafe { libc::sysctl(name.as_mut_ptr(), 3, buffer, ptr::from_mut(size), ptr::null_mut(), 0) };
-        result == 0
-    };
-    let mut size = 0;
-    if !read(ptr::null_mut(), &mut size) {
-        return None;
-    }
-    // The process may call exec in between.
-    size += MAX_GROWTH;
-    let mut buffer = vec![0_u8; size];
-    if !read(buffer.as_mut_ptr().cast(), &mut size) {
-        return None;
-    }
-    buffer.truncate(size);
-    Some(buffer)
 }
 
 /// `proc_listpids(PROC_ALL_PIDS)`

@@ -14,8 +14,10 @@ mod handle;
 mod libproc;
 mod libproc_result;
 mod parent;
+mod place;
 mod process_list;
 mod run_state;
+mod sysctl;
 mod wait;
 mod watch;
 
@@ -23,10 +25,14 @@ pub(crate) use crate::sys::unix::shared::*;
 pub(crate) use capabilities::capabilities;
 pub(crate) use clock::start_time_now;
 pub(crate) use handle::Handle;
+pub(crate) use place::place;
 pub(crate) use process_list::{ProcessList, group_of, has_process, may_lead_session};
 pub(crate) use wait::wait_for_any;
 
 use crate::types::{Pid, PidClock};
+
+/// Start times are in microseconds.
+pub(crate) const START_TIME_STEP: u64 = 1;
 
 /// SIGSTOP stops a process, SIGCONT continues it.
 pub(crate) const CAN_STOP: bool = true;
@@ -63,6 +69,11 @@ pub(crate) mod calls {
 /// Returns false: which takes less time has not been measured here.
 pub(crate) fn has_few_processes() -> bool {
     false
+}
+
+/// Returns `None`: the system does not tell.
+pub(crate) fn is_number_in_use(_: u64) -> Option<bool> {
+    None
 }
 
 /// Returns `None`: the system does not count what was started.

@@ -9,8 +9,8 @@ use crate::sys::types::StartTime;
 /// 1970, as a start time.
 const UNIX_EPOCH_START_TIME: StartTime = 116_444_736_000_000_000;
 
-/// The longest step of the clock that stamps start times: 15.625 ms. (`GetSystemTimeAdjustment`)
-pub(super) const MAX_CLOCK_STEP: StartTime = 156_250;
+/// The longest step of the clock that stamps start times, and more: 15.625 ms. (`GetSystemTimeAdjustment`)
+pub(crate) const START_TIME_STEP: StartTime = 156_251;
 
 /// Returns the current time in the unit of the start times.
 #[allow(clippy::unnecessary_wraps)] // the same signature on every platform

@@ -13,7 +13,7 @@ use windows_sys::Win32::{
 use super::{api, clock, errno, guard_board::Board, parent, signals};
 use crate::{
     sys::types::{IdOwner, RunState, StartTime},
-    types::{Delivery, Error, Exit, Identity, Method, Pid, ProcessInfo, Signal, Verification},
+    types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, Signal, Verification},
 };
 
 /// A process. Windows does not reuse its pid while the handle is open.
@@ -163,17 +163,10 @@ impl Handle {
         (self.ppid()? == Some(parent.pid)).then(|| self.verify_parent(parent)).transpose()
     }
 
-    /// Returns the identity, which differs from that of any later process with the pid once it is settled.
-    ///
-    /// # Errors
-    /// [`Error::Os`] if `GetProcessTimes` fails.
-    pub(crate) fn identity(&self) -> Result<Option<Identity>, Error> {
-        let created = self.creation_time()?;
-        let mark = format!("created:{created}");
-        Ok(Some(Identity {
-            mark,
-            settled: clock::start_time_now().is_some_and(|now| created + clock::MAX_CLOCK_STEP < now),
-        }))
+    /// Returns `None`: Windows shows no such id. The start time stands for it.
+    #[allow(clippy::unused_self)] // on other systems it is not
+    pub(crate) fn unique_id(&self) -> Option<u64> {
+        None
     }
 
     /// Returns the facts about the process now. Returns `None` if the process has exited.
@@ -193,6 +186,7 @@ impl Handle {
             name,
             state: None,
             start_time: self.started()?.and_then(clock::system_time),
+            token: None,
         }))
     }
 

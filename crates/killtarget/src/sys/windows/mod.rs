@@ -18,7 +18,7 @@ mod watch;
 
 pub(crate) use api::own_pid;
 pub(crate) use capabilities::capabilities;
-pub(crate) use clock::start_time_now;
+pub(crate) use clock::{START_TIME_STEP, start_time_now};
 pub(crate) use errno::{EPERM, errno_name, errno_text, io_error, not_permitted, unsupported};
 pub(crate) use group::{
     group_of, has_process, may_be_in_group, may_be_in_session, may_lead_session, session_of,
@@ -31,7 +31,13 @@ pub(crate) use signals::{
 };
 pub(crate) use wait::wait_for_any;
 
-use crate::types::{Pid, PidClock};
+use crate::types::{Pid, PidClock, Place};
+
+/// Returns where the pids of this process are valid: start times are of all boots, and there are no PID namespaces.
+#[allow(clippy::unnecessary_wraps)] // on other systems it may not be known
+pub(crate) fn place() -> Option<Place> {
+    Some(Place { boot: [0; 2], namespace: 0, clock: 0 })
+}
 
 /// Windows has no documented call that stops a process.
 pub(crate) const CAN_STOP: bool = false;
@@ -68,6 +74,11 @@ pub(crate) mod calls {
 /// Returns false: orphans keep their ppid, so each scan reads all processes.
 pub(crate) fn has_few_processes() -> bool {
     false
+}
+
+/// Returns `None`: the system does not tell.
+pub(crate) fn is_number_in_use(_: u64) -> Option<bool> {
+    None
 }
 
 /// Returns `None`: the system does not count what was started.

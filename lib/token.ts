@@ -1,0 +1,26 @@
+import { invalidValue } from './arguments.js'
+import { type Handle, isFailure, unwrap } from './handle.js'
+import { native } from './native.js'
+
+/** The pid comes first, in hexadecimal digits. util-linux writes `PID:INODE`. */
+const [OURS, PAIR] = [/^kt1\.([\da-f]+)\./, /^(\d+):/]
+
+/**
+ * Opens the process of a token, or else the session or group that it has left behind.
+ *
+ * @throws `ERR_IDENTITY_UNAVAILABLE`; `ERR_INVALID_ARG_VALUE` for another text
+ */
+export function openByToken(name: string, token: string): { pid: number; handle: Handle } {
+  const handle = native.openToken(token)
+  const pid = parseInt(OURS.exec(token)?.[1] ?? '', 16) || parseInt(PAIR.exec(token)?.[1] ?? '', 10)
+  if (isFailure(handle) && handle.code === 'ERR_INVALID_ARG_VALUE') {
+    throw invalidValue(
+      `Expected \`${name}\` to be a token, whole and as \`token()\` has returned it, got ${show(token)}`,
+    )
+  }
+  return { pid, handle: unwrap(handle, pid) }
+}
+
+function show(token: string): string {
+  return JSON.stringify(token.length > 120 ? `${token.slice(0, 120)}...` : token)
+}
