@@ -19,7 +19,7 @@ export interface ProcessInfo {
   readonly state: string | null
   /** When it started, in milliseconds since 1970. On Linux this is exact to a clock tick, which is usually 10 ms. */
   readonly startTime: number | null
-  /** Its token, as `token()` returns it. */
+  /** Its token, as `token()` returns it. `null`, too, right after the start, on systems that tell processes by their start time. */
   readonly token: string | null
 }
 

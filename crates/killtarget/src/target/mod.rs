@@ -234,7 +234,7 @@ impl KillTarget {
     pub fn info(&self) -> ProcessInfo {
         let info = self.handle.as_ref().and_then(|handle| handle.info().ok()?);
         let info = info.unwrap_or(ProcessInfo::unknown(self.pid));
-        ProcessInfo { token: self.token_now().ok().flatten(), ..info }
+        ProcessInfo { token: self.unique_token(), ..info }
     }
 
     /// Returns whether the process was started before that moment, as far as is known.

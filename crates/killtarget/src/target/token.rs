@@ -42,7 +42,7 @@ impl KillTarget {
     pub fn token(&self) -> Result<Option<Token>, Error> {
         let mut token = self.token_now()?;
         for _ in 0..MAX_TRIES {
-            if token.as_ref().is_none_or(|token| token.is_unique() || token.clock.is_some()) {
+            if token.as_ref().is_none_or(Token::is_unique) {
                 break;
             }
             thread::sleep(INTERVAL);
@@ -51,7 +51,12 @@ impl KillTarget {
         Ok(token)
     }
 
-    pub(super) fn token_now(&self) -> Result<Option<Token>, Error> {
+    /// Returns a token, or `None` while a later process could have the same one.
+    pub(super) fn unique_token(&self) -> Option<Token> {
+        self.token_now().ok().flatten().filter(Token::is_unique)
+    }
+
+    fn token_now(&self) -> Result<Option<Token>, Error> {
         let Some(handle) = &self.handle else { return Ok(None) };
         let unverifiable = |reason| Error::TokenUnverifiable { pid: self.pid, reason };
         if handle.method() == Method::Pid {
@@ -99,7 +104,7 @@ impl KillTarget {
         let same = match (token.unique_id.zip(handle.unique_id()), started) {
             (Some((one, other)), _) => Some(one == other),
             (None, Some((one, other))) if one != other => Some(false),
-            (None, Some(_)) => token.is_reliable().then_some(true),
+            (None, Some(_)) => token.is_settled().then_some(true),
             (None, None) => None,
         };
         match same {
@@ -140,12 +145,12 @@ fn is_settled(started: StartTime, now: Option<StartTime>) -> bool {
 impl Token {
     /// Returns whether no other process with the pid can have the same values.
     fn is_unique(&self) -> bool {
-        self.unique_id.is_some() || self.started.is_some_and(|started| is_settled(started, self.made))
+        self.unique_id.is_some() || self.is_settled()
     }
 
-    /// Returns whether a process that was started at the same time is the same one.
-    fn is_reliable(&self) -> bool {
-        self.is_unique() || self.is_pid_its_own()
+    /// Returns whether no later process with the pid can have the same start time.
+    fn is_settled(&self) -> bool {
+        self.started.is_some_and(|started| is_settled(started, self.made))
     }
 
     /// Returns whether no other process can have had the pid since the token was made.
