@@ -83,9 +83,10 @@ test('terminate without SIGKILL names a process that ignores SIGTERM as a surviv
   const { survivors, elapsed, ...rest } = await target.terminate({ grace: false, killTimeout: 100 })
   t.deepEqual(rest, { outcome: 'survived', status: null, ended: 0, raceFree: truth.raceFree, proof: 'descendants' })
   t.is(survivors.length, 1)
-  const { startTime, state: letter, ...named } = survivors[0]!
+  const { startTime, state: letter, token, ...named } = survivors[0]!
   const { pgid, sid } = stat(child.pid)!
   t.deepEqual(named, { pid: child.pid, ppid: process.pid, pgid, sid, name: 'sh', reason: 'timeout' })
+  t.true(KillTarget.fromToken(token!).isAlive())
   t.regex(letter!, /^[RSD]$/)
   t.true(Math.abs(startTime! - Date.now()) < 60_000)
   t.true(elapsed >= 100)

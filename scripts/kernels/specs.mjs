@@ -17,6 +17,7 @@ const EXCEPT = {
     'api/panic',
     'api/polluted',
     'api/signal-table',
+    'contain/windows',
     'terminate/hostile-signals',
     'terminate/options',
   ],

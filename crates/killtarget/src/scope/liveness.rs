@@ -34,6 +34,7 @@ impl<T: ProcessTable> Members<T> {
         self.ended += exited.iter().filter(|member| !member.is_guard()).count();
         let has_exited = !exited.is_empty();
         if has_exited {
+            self.summary.has_exited_since = true;
             self.root_exit();
         }
         self.exited.extend(exited.into_iter().map(|member| (member.target.pid(), member.target)));
@@ -42,7 +43,8 @@ impl<T: ProcessTable> Members<T> {
 
     /// [`Members::refresh`] before a report. A member that has exited since the last scan may have left others.
     pub(crate) fn refresh_for_report(&mut self) {
-        if self.refresh() && self.can_have_others() {
+        self.refresh();
+        if self.summary.has_exited_since && self.can_have_others() {
             self.scan(&T::list());
             if self.refresh() {
                 self.summary.record_gap(false);
@@ -83,7 +85,7 @@ impl<T: ProcessTable> Members<T> {
         }
         match (self.summary.visibility, self.liveness()) {
             (Visibility::None, _) => Some(false),
-            _ if self.needs_rescan() => None,
+            _ if self.needs_rescan() || self.summary.has_exited_since => None,
             (_, liveness) => Some(liveness != Liveness::None),
         }
     }
@@ -96,10 +98,10 @@ impl<T: ProcessTable> Members<T> {
 
     /// Returns whether zombies are the only members that the kernel can mean.
     fn has_only_zombies(&self) -> bool {
-        let ScanSummary { visibility, has_gaps, zombies, .. } = self.summary;
+        let ScanSummary { visibility, has_gaps, has_exited_since, zombies, .. } = self.summary;
         match visibility {
             // A process that cannot be seen may not be signalled, as a rule. So it is not waited for.
-            Visibility::All | Visibility::Own => zombies > 0 && !has_gaps,
+            Visibility::All | Visibility::Own => zombies > 0 && !has_gaps && !has_exited_since,
             Visibility::None => self.group_killed,
         }
     }

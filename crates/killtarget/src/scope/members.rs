@@ -241,6 +241,7 @@ impl<T: ProcessTable> Members<T> {
             let is_zombie = |process: &&Arc<T::Process>| {
                 process.is_unreaped() && T::group_of(process.pid()) == Some(group)
             };
+            self.summary.has_exited_since = false;
             self.summary.zombies = self.exited.values().filter(is_zombie).count();
             return known;
         }

@@ -51,6 +51,8 @@ pub(crate) struct ScanSummary {
     /// Whether the children of a living member may be missing, or a read failed. The exit of the member would lose
     /// them.
     pub(crate) may_miss_children: bool,
+    /// Whether a member has exited since the scan. It may have left others, which the scan has not shown.
+    pub(crate) has_exited_since: bool,
     /// How many zombies are in the root's group.
     pub(crate) zombies: usize,
     /// The processes with a membership that cannot be verified.
@@ -65,6 +67,7 @@ impl ScanSummary {
             visibility,
             has_gaps: false,
             may_miss_children: false,
+            has_exited_since: false,
             zombies: 0,
             unverified: Vec::new(),
             protected: None,

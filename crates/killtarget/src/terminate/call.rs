@@ -212,4 +212,35 @@ mod tests {
         check::<Linux>();
         check::<LinuxBefore69>();
     }
+
+    #[test]
+    fn a_report_names_what_a_member_has_left_that_was_seen_to_have_exited_after_the_last_scan() {
+        fn check<S: Simulation>() {
+            for scope in [Scope::Group, Scope::Tree] {
+                let scenario = Scenario::<S>::new(Leads::Group);
+                let child = scenario.child_of(scenario.root);
+                let target = scenario.open();
+                let plan = Plan { steps: Vec::new(), kill: false, timeout: None };
+                let (sender, reports) = mpsc::channel();
+                let callbacks = Callbacks::new(Box::new(move |report| sender.send(report).unwrap()));
+                let request =
+                    CheckedRequest::<Simulated<S>>::new(&target, Request::new(scope, plan)).unwrap();
+                let mut members = scenario.find(scope);
+                let call = Call::new(request.reporting_to(callbacks), &members);
+                scenario.exit(scenario.root);
+                members.refresh();
+                scenario.rescan(&mut members);
+                let left = scenario.child_of(child);
+                scenario.end(child);
+                assert!(members.refresh());
+                call.report(&mut members);
+                let report = reports.try_recv().unwrap().unwrap();
+                let survivors: Vec<_> =
+                    report.survivors.iter().map(|survivor| survivor.process.pid).collect();
+                assert_eq!((report.outcome, survivors), (Outcome::Survived, vec![scenario.pid(left)]));
+            }
+        }
+        check::<Linux>();
+        check::<LinuxBefore69>();
+    }
 }
