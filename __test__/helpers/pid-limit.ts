@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { isUserModeLinux, kernel } from './kernel.ts'
+
+const PID_MAX = '/proc/sys/kernel/pid_max'
 
 /** The pids of the tests that assign all of them. */
 const LIMIT = 2000
@@ -15,9 +17,14 @@ export function canLimitPids(): boolean {
   return isUserModeLinux || (kernel !== 'win32' && kernel !== 'darwin' && (major > 6 || (major === 6 && minor >= 14)))
 }
 
-/** Limits the pids of this PID namespace, or of the whole machine if that is a guest of the tests. Uses up the reserved ones. */
+/**
+ * Limits the pids of this PID namespace, or of the whole machine if that is a guest of the tests, until this process exits.
+ * Uses up the reserved ones.
+ */
 export function limitPids(): void {
   if (!canLimitPids()) throw new Error('The limit would hold for the whole machine')
-  writeFileSync('/proc/sys/kernel/pid_max', String(LIMIT))
+  const before = readFileSync(PID_MAX, 'utf8')
+  process.once('exit', () => writeFileSync(PID_MAX, before))
+  writeFileSync(PID_MAX, String(LIMIT))
   while (spawnSync('true').pid < RESERVED);
 }
