@@ -99,7 +99,7 @@ impl KillTarget {
             Err(Error::NotAProcess(_)) => return Ok(Self::gone(pid)),
             target => target?,
         };
-        let Some(handle) = &target.handle else { return Self::left_by(token) };
+        let Some(handle) = &target.handle else { return Self::left_by(token, has_same_clock) };
         let started = token.started.filter(|_| has_same_clock).zip(handle.started().ok().flatten());
         let same = match (token.unique_id.zip(handle.unique_id()), started) {
             (Some((one, other)), _) => Some(one == other),
@@ -110,13 +110,13 @@ impl KillTarget {
         match same {
             Some(true) => Ok(target),
             Some(false) => Ok(Self::gone(pid)),
-            None if !handle.is_unreaped()? => Self::left_by(token),
+            None if !handle.is_unreaped()? => Self::left_by(token, has_same_clock),
             None => Err(unverifiable(NO_IDENTITY)),
         }
     }
 
     /// Opens the session or group that the process of a token has left behind. The target is gone if there is none.
-    fn left_by(token: &Token) -> Result<Self, Error> {
+    fn left_by(token: &Token, has_same_clock: bool) -> Result<Self, Error> {
         let pid = token.pid;
         let target = Self::from_pid_or_group(pid)?;
         if target.handle.is_some() {
@@ -127,7 +127,8 @@ impl KillTarget {
         match token.unique_id.and_then(sys::is_number_in_use) {
             Some(true) => return Ok(target),
             Some(false) => return Ok(Self::gone(pid)),
-            None if token.is_pid_its_own() || token.is_older_session_of(member) => return Ok(target),
+            None if token.is_pid_its_own() => return Ok(target),
+            None if has_same_clock && token.is_older_session_of(member) => return Ok(target),
             None => {}
         }
         Err(Error::TokenUnverifiable { pid, reason: "it is over, and a later process may have had its pid" })
