@@ -232,9 +232,9 @@ impl KillTarget {
     /// Returns what is known of the process now. That is its pid at least.
     #[must_use]
     pub fn info(&self) -> ProcessInfo {
-        let info = self.handle.as_ref().and_then(|handle| handle.info().ok()?);
-        let info = info.unwrap_or(ProcessInfo::unknown(self.pid));
-        ProcessInfo { token: self.unique_token(), ..info }
+        let facts = self.handle.as_ref().and_then(|handle| handle.info().ok()?);
+        let (info, started) = facts.unwrap_or((ProcessInfo::unknown(self.pid), None));
+        ProcessInfo { token: self.unique_token(started), ..info }
     }
 
     /// Returns whether the process was started before that moment, as far as is known.

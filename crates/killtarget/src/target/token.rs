@@ -52,20 +52,24 @@ impl KillTarget {
     }
 
     /// Returns a token, or `None` while a later process could have the same one.
-    pub(super) fn unique_token(&self) -> Option<Token> {
-        self.token_now().ok().flatten().filter(Token::is_unique)
+    pub(super) fn unique_token(&self, started: Option<StartTime>) -> Option<Token> {
+        self.token_of(started).ok().flatten().filter(Token::is_unique)
     }
 
     fn token_now(&self) -> Result<Option<Token>, Error> {
+        self.token_of(self.started())
+    }
+
+    fn token_of(&self, started: Option<StartTime>) -> Result<Option<Token>, Error> {
         let Some(handle) = &self.handle else { return Ok(None) };
         let unverifiable = |reason| Error::TokenUnverifiable { pid: self.pid, reason };
         if handle.method() == Method::Pid {
             return Err(unverifiable("its identity is not known"));
         }
         let place = sys::place().ok_or_else(|| unverifiable(NO_PLACE))?;
-        // Before the start time is read. A process that reuses the pid starts at this time or later.
+        // Before the last look at the process. A process that reuses the pid starts at this time or later.
         let (clock, made) = (sys::pid_clock(), sys::start_time_now());
-        let (unique_id, started) = (handle.unique_id(), handle.started().ok().flatten());
+        let unique_id = handle.unique_id();
         if !handle.is_unreaped()? {
             return Ok(None);
         }

@@ -114,17 +114,20 @@ impl Handle {
     ///
     /// # Errors
     /// [`Error::Os`]: a system call failed. [`Error::IdentityUnavailable`]: `/proc` cannot be used.
-    pub(crate) fn info(&self) -> Result<Option<ProcessInfo>, Error> {
+    pub(crate) fn info(&self) -> Result<Option<(ProcessInfo, Option<StartTime>)>, Error> {
         let facts = self.read_proc(ProcEntry::named_stat)?;
-        Ok(facts.map(|(stat, name)| ProcessInfo {
-            pid: self.pid,
-            ppid: Some(stat.ppid),
-            pgid: Some(stat.pgrp),
-            sid: Some(stat.session),
-            name: Some(name),
-            state: Some(stat.state.into()),
-            start_time: clock::wall_clock_time(stat.starttime),
-            token: None,
+        Ok(facts.map(|(stat, name)| {
+            let info = ProcessInfo {
+                pid: self.pid,
+                ppid: Some(stat.ppid),
+                pgid: Some(stat.pgrp),
+                sid: Some(stat.session),
+                name: Some(name),
+                state: Some(stat.state.into()),
+                start_time: clock::wall_clock_time(stat.starttime),
+                token: None,
+            };
+            (info, Some(stat.starttime))
         }))
     }
 

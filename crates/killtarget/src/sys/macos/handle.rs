@@ -133,20 +133,22 @@ impl Handle {
     ///
     /// # Errors
     /// [`Error::Os`] if `proc_pidinfo` fails.
-    pub(crate) fn info(&self) -> Result<Option<ProcessInfo>, Error> {
+    pub(crate) fn info(&self) -> Result<Option<(ProcessInfo, Option<StartTime>)>, Error> {
         let Some(info) = self.short_info()? else { return Ok(None) };
         let name = info.pbsi_comm.map(i8::cast_unsigned);
         let length = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
-        Ok(Some(ProcessInfo {
+        let started = self.started().ok().flatten();
+        let info = ProcessInfo {
             pid: self.pid,
             ppid: Some(info.pbsi_ppid.cast_signed()),
             pgid: Some(info.pbsi_pgid.cast_signed()),
             sid: process::session_of(self.pid).map(Pid::as_raw),
             name: Some(String::from_utf8_lossy(&name[..length]).into_owned()),
             state: run_state::letter(info.pbsi_status),
-            start_time: self.started().ok().flatten().and_then(clock::system_time),
+            start_time: started.and_then(clock::system_time),
             token: None,
-        }))
+        };
+        Ok(Some((info, started)))
     }
 
     /// Returns the start time. Returns `None` if the process has been reaped.

@@ -173,21 +173,23 @@ impl Handle {
     ///
     /// # Errors
     /// [`Error::Os`] if a query that `is_alive` or `parent` makes fails.
-    pub(crate) fn info(&self) -> Result<Option<ProcessInfo>, Error> {
+    pub(crate) fn info(&self) -> Result<Option<(ProcessInfo, Option<StartTime>)>, Error> {
         if !self.is_alive()? {
             return Ok(None);
         }
         let name = api::image_path(&self.process).map(|path| file_name(&path).to_owned());
-        Ok(Some(ProcessInfo {
+        let started = self.started()?;
+        let info = ProcessInfo {
             pid: self.pid,
             ppid: Some(self.parent()?.map_or(0, Pid::as_raw)),
             pgid: None,
             sid: None,
             name,
             state: None,
-            start_time: self.started()?.and_then(clock::system_time),
+            start_time: started.and_then(clock::system_time),
             token: None,
-        }))
+        };
+        Ok(Some((info, started)))
     }
 
     /// Returns the creation time, also after the exit.
