@@ -114,7 +114,7 @@ export function checkOneOf<T extends string>(name: string, values: readonly T[],
   const expected = `one of ${values.map((each) => `'${each}'`).join(', ')}`
   if (typeof value !== 'string') throw wrongType(name, expected, value)
   if ((values as readonly string[]).includes(value)) return
-  throw invalidValue(unexpected(name, expected, value))
+  throw wrongValue(name, expected, value)
 }
 
 /** Makes the error for two options that exclude each other. */
@@ -125,6 +125,11 @@ export function incompatible(option: string, other: string): TypeError {
 
 export function invalidValue(message: string): TypeError {
   return withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE')
+}
+
+/** Makes the error for a value of the right type that is not what was expected. */
+export function wrongValue(name: string, expected: string, value: unknown): TypeError {
+  return invalidValue(unexpected(name, expected, value))
 }
 
 export function wrongType(name: string, expected: string, value: unknown): TypeError {

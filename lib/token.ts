@@ -1,4 +1,4 @@
-import { invalidValue } from './arguments.js'
+import { wrongValue } from './arguments.js'
 import { type Handle, isFailure, unwrap } from './handle.js'
 import { native } from './native.js'
 
@@ -14,13 +14,7 @@ export function openByToken(name: string, token: string): { pid: number; handle:
   const handle = native.openToken(token)
   const pid = parseInt(OURS.exec(token)?.[1] ?? '', 16) || parseInt(PAIR.exec(token)?.[1] ?? '', 10)
   if (isFailure(handle) && handle.code === 'ERR_INVALID_ARG_VALUE') {
-    throw invalidValue(
-      `Expected \`${name}\` to be a token, whole and as \`token()\` has returned it, got ${show(token)}`,
-    )
+    throw wrongValue(name, 'a token, whole and as `token()` has returned it', token)
   }
   return { pid, handle: unwrap(handle, pid) }
-}
-
-function show(token: string): string {
-  return JSON.stringify(token.length > 120 ? `${token.slice(0, 120)}...` : token)
 }

@@ -154,7 +154,22 @@ mod tests {
         },
         types::Scope,
     };
-    use std::sync::mpsc;
+    use std::sync::mpsc::{self, Receiver};
+
+    type Reports = Receiver<Result<Termination, Error>>;
+
+    /// Makes a request without a step, and the channel on which its report arrives.
+    fn request<S: Simulation>(
+        scenario: &Scenario<S>,
+        scope: Scope,
+        kill: bool,
+    ) -> (CheckedRequest<Simulated<S>>, Reports) {
+        let (sender, reports) = mpsc::channel();
+        let callbacks = Callbacks::new(Box::new(move |report| sender.send(report).unwrap()));
+        let request = Request::new(scope, Plan { steps: Vec::new(), kill, timeout: None });
+        let checked = CheckedRequest::new(&scenario.open(), request).unwrap();
+        (checked.reporting_to(callbacks), reports)
+    }
 
     #[test]
     fn a_call_whose_members_all_exit_before_its_first_turn_says_exited() {
@@ -185,13 +200,7 @@ mod tests {
             for scope in [Scope::Group, Scope::Tree] {
                 let scenario = Scenario::<S>::new(Leads::Group);
                 let child = scenario.child_of(scenario.root);
-                let target = scenario.open();
-                let plan = Plan { steps: Vec::new(), kill: false, timeout: None };
-                let request = Request::new(scope, plan);
-                let (sender, reports) = mpsc::channel();
-                let callbacks = Callbacks::new(Box::new(move |report| sender.send(report).unwrap()));
-                let request =
-                    CheckedRequest::<Simulated<S>>::new(&target, request).unwrap().reporting_to(callbacks);
+                let (request, reports) = request(&scenario, scope, false);
                 let mut members = scenario.find(scope);
                 let call = Call::new(request, &members);
                 scenario.exit(scenario.root);
@@ -219,14 +228,9 @@ mod tests {
             for scope in [Scope::Group, Scope::Tree] {
                 let scenario = Scenario::<S>::new(Leads::Group);
                 let child = scenario.child_of(scenario.root);
-                let target = scenario.open();
-                let plan = Plan { steps: Vec::new(), kill: false, timeout: None };
-                let (sender, reports) = mpsc::channel();
-                let callbacks = Callbacks::new(Box::new(move |report| sender.send(report).unwrap()));
-                let request =
-                    CheckedRequest::<Simulated<S>>::new(&target, Request::new(scope, plan)).unwrap();
+                let (request, reports) = request(&scenario, scope, false);
                 let mut members = scenario.find(scope);
-                let call = Call::new(request.reporting_to(callbacks), &members);
+                let call = Call::new(request, &members);
                 scenario.exit(scenario.root);
                 members.refresh();
                 scenario.rescan(&mut members);
