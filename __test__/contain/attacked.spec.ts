@@ -1,5 +1,5 @@
 import { contained } from 'killtarget'
-import { GUARD, noGuard, partsOf } from '../helpers/guard.ts'
+import { GUARD, keeperOf, noGuard } from '../helpers/guard.ts'
 import { noPidNamespace } from '../helpers/namespace.ts'
 import { ended, hasExited, line, start, stat, until } from '../helpers/processes.ts'
 import { runtimes } from '../helpers/runtimes.ts'
@@ -10,7 +10,7 @@ const node = runtimes.find(({ name }) => name === 'node')!
 
 testUnless(noGuard, 'terminate ends all below a guard that was stopped before its keeper was killed', async (t) => {
   const { host, guard, daemon } = await startSpawner(t, node, 'spawn')
-  const { keeper } = partsOf(guard)
+  const keeper = keeperOf(guard)
   process.kill(guard, 'SIGSTOP')
   await until(() => stat(guard)?.state === 'T')
   process.kill(keeper, 'SIGKILL')
@@ -33,7 +33,7 @@ for (const attack of ['kill -KILL 1', 'kill -KILL -1', 'kill -KILL 0', 'kill -ST
       t.is(file, GUARD)
       const guard = start(t, file, args, { detached: true })
       await line(guard)
-      const { keeper } = partsOf(guard.pid)
+      const keeper = keeperOf(guard.pid)
       guard.stdin.end('\n')
       await ended(guard)
       t.true([guard.pid, keeper].every(hasExited))

@@ -1,5 +1,5 @@
 import { noCompiler } from '../helpers/compile.ts'
-import { commandOf, GUARD, noGuard, partsOf, queue, REQUESTS } from '../helpers/guard.ts'
+import { commandOf, GUARD, keeperOf, noGuard, queue, REQUESTS } from '../helpers/guard.ts'
 import { type Child, ended, line, pids, read, start, stat, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
@@ -62,7 +62,7 @@ for (const isolation of ['reaper', 'pid-namespace']) {
   testUnless(noGuard ?? noCompiler, `a kept daemon runs on until a request, ${isolation}`, async (t) => {
     const guard = leaving(t, POLITE, '--leftovers=keep', `--isolation=${isolation}`)
     await line(guard)
-    const { keeper } = partsOf(guard.pid)
+    const keeper = keeperOf(guard.pid)
     guard.stdin.end('\n')
     t.deepEqual(await ended(guard), { code: 3, signal: null })
     t.false(isGone(keeper))
@@ -87,7 +87,7 @@ testUnless(noGuard, 'a kept daemon ends with the host', async (t) => {
 testUnless(noGuard, 'leftovers=leave frees a daemon', async (t) => {
   const guard = leaving(t, STUBBORN, '--leftovers=leave')
   const daemon = Number(await line(guard))
-  const { keeper } = partsOf(guard.pid)
+  const keeper = keeperOf(guard.pid)
   guard.stdin.end('\n')
   t.deepEqual(await ended(guard), { code: 3, signal: null })
   await until(() => isGone(keeper) || stat(keeper)!.state === 'Z')
@@ -143,7 +143,7 @@ for (const isolation of ['reaper', 'pid-namespace']) {
       // A signal of another kind is no request, and the command gets it once it begins.
       guard.kill('SIGCONT')
       t.is(read(command, 'comm'), 'kt-start\n')
-      queue(partsOf(guard.pid).keeper, REQUESTS.begin)
+      queue(keeperOf(guard.pid), REQUESTS.begin)
       t.is(await line(guard), 'begun')
       t.deepEqual(await ended(guard), { code: 7, signal: null })
     },
@@ -153,7 +153,7 @@ for (const isolation of ['reaper', 'pid-namespace']) {
     for (const end of ['request', 'guard', 'keeper']) {
       const guard = start(t, GUARD, ['--wait', `--isolation=${isolation}`, 'sh', '-c', 'echo begun; exit 7'])
       await until(() => stat(guard.pid)?.state !== undefined && hasKeeper(guard.pid))
-      const { keeper } = partsOf(guard.pid)
+      const keeper = keeperOf(guard.pid)
       if (end === 'request') queue(guard.pid, REQUESTS.kill)
       else process.kill(end === 'guard' ? guard.pid : keeper, 'SIGKILL')
       t.deepEqual(await ended(guard), { code: null, signal: 'SIGKILL' })

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from 'ava'
 import { compiled, noCompiler } from '../helpers/compile.ts'
-import { commandOf, GUARD, noGuard, partsOf } from '../helpers/guard.ts'
+import { commandOf, GUARD, keeperOf, noGuard, witnessOf } from '../helpers/guard.ts'
 import { type Child, ended, line, number, start, stat, state, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
@@ -65,12 +65,12 @@ for (const detached of [false, true]) {
 
   testUnless(skip, `no signal ends or stops a ${way} guard or its keeper`, async (t) => {
     const guard = await receiver(t, detached)
-    const { keeper } = partsOf(guard.pid)
+    const keeper = keeperOf(guard.pid)
     await getsOnce(t, guard, SIGNALS.slice(0, -1))
     // The keeper delivers no signal that it gets itself.
     for (const signal of SIGNALS) process.kill(keeper, signal)
     await getsOnce(t, guard, SIGNALS.slice(0, -1))
-    t.is(partsOf(guard.pid).keeper, keeper)
+    t.is(keeperOf(guard.pid), keeper)
     t.false([guard.pid, keeper].some((pid) => 'TZ'.includes(state(pid)!)))
     await exitsAtLast(t, guard)
   })
@@ -178,8 +178,8 @@ testUnless(skip, "a command gets SIGCONT to its guard's group", async (t) => {
 
 testUnless(skip, 'a group that was stopped and continued many times runs on', async (t) => {
   const guard = await receiver(t, true)
-  const { witness } = partsOf(guard.pid)
-  const all = [guard.pid, commandOf(guard.pid), witness!]
+  const witness = await witnessOf(guard.pid)
+  const all = [guard.pid, commandOf(guard.pid), witness]
   for (let round = 0; round < ROUNDS; round++) {
     process.kill(-guard.pid, SIGSTOP)
     await areStopped(true, ...all)

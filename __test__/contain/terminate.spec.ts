@@ -13,7 +13,7 @@ import {
   waitOrKill,
 } from 'killtarget'
 import { compiled, noCompiler } from '../helpers/compile.ts'
-import { commandOf, GUARD, noGuard, partsOf } from '../helpers/guard.ts'
+import { commandOf, GUARD, keeperOf, noGuard } from '../helpers/guard.ts'
 import { type Child, ended, line, start, stat, state, until } from '../helpers/processes.ts'
 import { proves } from '../helpers/proof.ts'
 import { testUnless } from '../helpers/test-unless.ts'
@@ -115,7 +115,7 @@ for (const way of WAYS) {
     const tree = descendants(guard).map(({ pid }) => pid)
     t.deepEqual(await suspend(guard), [])
     t.deepEqual(tree.map(state), ['T', 'T'])
-    t.not(state(partsOf(guard.pid).keeper), 'T')
+    t.not(state(keeperOf(guard.pid)), 'T')
     t.deepEqual(await resume(guard), [])
     guard.stdin.write('\n')
     t.is(await line(guard), 'alive')
@@ -173,7 +173,7 @@ for (const way of WAYS.filter(({ name }) => name !== 'detached')) {
     const target = KillTarget.fromChild(guard)!
     t.is(await line(guard), 'ready')
     t.is(target.contained, way.proof)
-    const { keeper } = partsOf(guard.pid)
+    const keeper = keeperOf(guard.pid)
     guard.stdin.end()
     t.like(await target.exited(), { code: 0 })
     t.not(state(keeper), undefined)
@@ -187,7 +187,7 @@ testUnless(reason, 'waitOrKill ends what a contained command has left', async (t
   const target = KillTarget.fromChild(guard)!
   t.is(await line(guard), 'ready')
   t.is(target.contained, 'reaper')
-  const { keeper } = partsOf(guard.pid)
+  const keeper = keeperOf(guard.pid)
   const over = target.waitOrKill({ leftovers: 'kill' })
   guard.stdin.end()
   const { status, timedOut } = await over
@@ -220,12 +220,12 @@ for (const { name, fault } of [
   {
     name: 'guard and keeper are stopped',
     fault: (guard: number) => {
-      process.kill(partsOf(guard).keeper, 'SIGSTOP')
+      process.kill(keeperOf(guard), 'SIGSTOP')
       process.kill(guard, 'SIGSTOP')
     },
   },
   { name: 'the guard gets SIGKILL first', fault: (guard: number) => process.kill(guard, 'SIGKILL') },
-  { name: 'the keeper gets SIGKILL first', fault: (guard: number) => process.kill(partsOf(guard).keeper, 'SIGKILL') },
+  { name: 'the keeper gets SIGKILL first', fault: (guard: number) => process.kill(keeperOf(guard), 'SIGKILL') },
 ] as const) {
   testUnless(reason, `terminate ends a contained tree although ${name}`, async (t) => {
     const { root, pids } = await beginTree(t, 'root(a(b) c)', PLAIN)

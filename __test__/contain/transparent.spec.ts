@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import type { ExecutionContext } from 'ava'
 import { noCompiler } from '../helpers/compile.ts'
 import { facts, type Given } from '../helpers/facts.ts'
-import { commandOf, GUARD, noGuard, partsOf } from '../helpers/guard.ts'
+import { commandOf, GUARD, keeperOf, noGuard, witnessOf } from '../helpers/guard.ts'
 import { isAlive } from '../helpers/is-alive.ts'
 import { type Child, ended, line, number, start, stat, until, within } from '../helpers/processes.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
@@ -130,11 +130,12 @@ testUnless(noGuard, 'a guard and its other processes keep no descriptor of their
     stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
   })
   await line(guard)
-  const { keeper, witness } = partsOf(guard.pid)
+  const keeper = keeperOf(guard.pid)
+  const witness = await witnessOf(guard.pid)
   const inherited = new Set(descriptorsOf(commandOf(guard.pid)))
   t.true(inherited.size >= 5)
   // The guard closes its standard error once it knows that the command runs.
-  const shared = () => [guard.pid, keeper, witness!].flatMap(descriptorsOf).filter((file) => inherited.has(file))
+  const shared = () => [guard.pid, keeper, witness].flatMap(descriptorsOf).filter((file) => inherited.has(file))
   await until(() => shared().length === 0, 'the descriptors to be closed')
   t.pass()
 })
@@ -210,7 +211,7 @@ testUnless(noGuard, 'a command has the IPC channel of Node', async (t) => {
     const answer = once(guard, 'message') as Promise<[{ message: unknown; pid: number; ppid: number }]>
     guard.send(message)
     const [{ message: echoed, pid, ppid }] = await within(answer, 'the answer')
-    t.deepEqual([echoed, ppid], [message, partsOf(guard.pid).keeper])
+    t.deepEqual([echoed, ppid], [message, keeperOf(guard.pid)])
     t.is(pid, commandOf(guard.pid))
   }
   guard.disconnect()

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { compiled } from './compile.ts'
-import { pids, read, stat } from './processes.ts'
+import { pids, read, stat, until } from './processes.ts'
 
 const FILE = process.platform === 'win32' ? 'killtarget-guard.exe' : 'killtarget-guard'
 
@@ -12,18 +12,27 @@ export const GUARD = process.env['KILLTARGET_TEST_GUARD'] ?? fileURLToPath(new U
 /** Why no guard can be started here. `undefined`: one can. */
 export const noGuard = existsSync(GUARD) ? undefined : 'there is no guard for this platform'
 
-/** Returns the pids of a guard's own processes: of the keeper, and of the witness if it has one. */
-export function partsOf(guard: number): { keeper: number; witness?: number } {
-  const named = (name: string) => pids().find((pid) => stat(pid)?.ppid === guard && read(pid, 'comm')?.startsWith(name))
-  const keeper = named('kt-keep')
+/** Returns the pid of a guard's keeper. It has its name before it starts the command. */
+export function keeperOf(guard: number): number {
+  const keeper = partOf(guard, 'kt-keep')
   if (keeper === undefined) throw new Error(`process ${guard} has no keeper`)
-  const witness = named('kt-witness')
-  return witness === undefined ? { keeper } : { keeper, witness }
+  return keeper
+}
+
+/** Resolves with the pid of a guard's witness once it runs, which can be after the command does. */
+export async function witnessOf(guard: number): Promise<number> {
+  let witness: number | undefined
+  await until(() => (witness = partOf(guard, 'kt-witness')) !== undefined, 'the witness of a guard')
+  return witness!
+}
+
+function partOf(guard: number, name: string): number | undefined {
+  return pids().find((pid) => stat(pid)?.ppid === guard && read(pid, 'comm')?.startsWith(name))
 }
 
 /** Returns the pid of the command that a guard has started. */
 export function commandOf(guard: number): number {
-  const { keeper } = partsOf(guard)
+  const keeper = keeperOf(guard)
   // Orphans that the keeper has adopted were started later.
   const [command] = pids()
     .filter((pid) => stat(pid)?.ppid === keeper)
