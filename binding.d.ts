@@ -33,8 +33,8 @@ export declare function command(target: number): number | undefined | null | Fai
 /** Returns what contains the command of a guard, or `None` if the process is no guard. */
 export declare function containment(target: number): string | undefined | null | Failure
 
-/** Returns the descendants of the target, parents first. */
-export declare function descendants(target: number): Array<ProcessInfo> | Failure
+/** Returns the descendants of the target, parents first. If `with_root`, the target's process comes before them. */
+export declare function descendants(target: number, withRoot: boolean): Array<ProcessInfo> | Failure
 
 /** The error of a call, as a value. */
 export interface Failure {
@@ -77,13 +77,16 @@ export interface Identity {
   settled: boolean
 }
 
-/** Returns the facts about the process of a target. Those of a process that was reaped are unknown. */
-export declare function info(target: number): ProcessInfo | Failure
+/** Returns the facts about the process of a target, or `None` if it has been reaped. */
+export declare function info(target: number): ProcessInfo | undefined | null | Failure
 
 export declare function isAlive(target: number): boolean | Failure
 
 /** Identifies this library among those that the process has loaded. Each load of the same file has the same one. */
 export declare function libraryId(): number
+
+/** Returns the processes that listen on a port. */
+export declare function listeners(port: number): Array<ProcessInfo> | Failure
 
 /** Returns the methods by which a target can be bound, in the order to which handles refer. */
 export declare function methods(): Array<string>
@@ -143,6 +146,9 @@ export interface ProcessInfo {
   pgid: number | null
   sid: number | null
   name: string | null
+  /** The arguments, with NULs between them. */
+  command: string | null
+  user: number | null
   state: string | null
   /** Milliseconds since 1970. */
   startTime: number | null

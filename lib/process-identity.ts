@@ -29,7 +29,7 @@ export function openDescribed(object: Described): { pid: number; handle: Handle 
     throw outOfRange('target.startTime', 'a finite number of milliseconds', startTime)
   }
   const handle = unwrap(native.open(pid, false), pid)
-  const found = unwrap(native.info(handle), pid).startTime ?? null
+  const found = unwrap(native.info(handle), pid)?.startTime ?? null
   if (found !== null && startTime !== null && Math.abs(found - startTime) <= TOLERANCE) return { pid, handle }
   const hasExited = native.isAlive(handle) === false
   native.close(handle)

@@ -13,6 +13,14 @@ export interface ProcessInfo {
   /** Its short name. On Linux at most 15 bytes. */
   readonly name: string | null
   /**
+   * Its command line: the program, then its arguments. Some programs put a title in its place. At most 64 KiB. `null` for a
+   * zombie, for a process in an uninterruptible wait, and on macOS for another user's process. Empty arguments at its end are left
+   * out on Linux.
+   */
+  readonly command: string[] | null
+  /** The id of its effective user. `null` on Windows. */
+  readonly user: number | null
+  /**
    * Its state, as the letter that `ps(1)` shows: `R` running, `S` sleeping, `D` uninterruptible, `T` stopped, `t` traced,
    * `Z` zombie, `X` dead, `I` idle. macOS reports `R`, `T` and `Z` only, Windows none.
    */
@@ -23,6 +31,7 @@ export interface ProcessInfo {
   readonly token: string | null
 }
 
-export function processInfo({ pid, ppid, pgid, sid, name, state, startTime, token }: Found): ProcessInfo {
-  return { pid, ppid, pgid, sid, name, state, startTime, token }
+export function processInfo(found: Found): ProcessInfo {
+  const { pid, ppid, pgid, sid, name, command, user, state, startTime, token } = found
+  return { pid, ppid, pgid, sid, name, command: command?.split('\0') ?? null, user, state, startTime, token }
 }

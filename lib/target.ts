@@ -2,7 +2,7 @@ import { inspect, type InspectOptions } from 'node:util'
 import type { AbortSignalLike } from './abort.js'
 import type { ChildLike } from './child.js'
 import { recordSentSignal } from './child-exit-status.js'
-import { descendants } from './descendants.js'
+import { descendants, type DescendantsOptions } from './descendants.js'
 import type { ExitStatus } from './exit-status.js'
 import { checkExitedOptions, type ExitedOptions } from './exited.js'
 import { acquireFinalizer, type Finalizer, releaseFinalizer } from './finalizer.js'
@@ -12,7 +12,7 @@ import { isRaceFree, type Method, methodOf } from './method.js'
 import { native } from './native.js'
 import type { OpenOptions } from './open-options.js'
 import { openByChild, type Opened, openPid, openToken } from './opened.js'
-import type { ProcessInfo } from './process-info.js'
+import { type ProcessInfo, processInfo } from './process-info.js'
 import { type Signal, signalNumber } from './signal.js'
 import { resume, suspend, type SuspendOptions } from './suspend.js'
 import { type AnyKillTarget, BINDING, HANDLE, setChild, type TargetJson } from './target-like.js'
@@ -150,6 +150,19 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
   }
 
   /**
+   * Returns what is known of the process now: its parent, its command line, its state. What cannot be read is `null`.
+   *
+   * @returns `null` if the process has been reaped. On Windows: if it has exited.
+   * @throws {KillError} `ERR_TARGET_CLOSED`.
+   * @example
+   * const { command, startTime } = target.info() ?? {}
+   */
+  info(): ProcessInfo | null {
+    const found = unwrap(native.info(this.#opened.handle), this.pid)
+    return found == null ? null : processInfo(found)
+  }
+
+  /**
    * Sends a signal to the process. No process is protected, not even this one.
    *
    * @param signal A signal name or number. Default: `'SIGTERM'`. `0` only checks whether a signal could be sent.
@@ -276,8 +289,8 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
    *
    * @throws As `descendants` does. `ERR_TARGET_CLOSED`.
    */
-  descendants(): ProcessInfo[] {
-    return descendants(this)
+  descendants(options?: DescendantsOptions): ProcessInfo[] {
+    return descendants(this, options)
   }
 
   /**

@@ -87,7 +87,8 @@ impl From<killtarget::Survivor> for Survivor {
 
 impl From<killtarget::ProcessInfo> for ProcessInfo {
     fn from(info: killtarget::ProcessInfo) -> Self {
-        let killtarget::ProcessInfo { pid, ppid, pgid, sid, name, state, start_time, token } = info;
+        let killtarget::ProcessInfo { pid, ppid, pgid, sid, name, command, user, state, start_time, token } =
+            info;
         let since_epoch = start_time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         Self {
             pid: pid.as_raw(),
@@ -95,11 +96,18 @@ impl From<killtarget::ProcessInfo> for ProcessInfo {
             pgid,
             sid,
             name,
+            command: command.map(String::from),
+            user,
             state: state.map(String::from),
             start_time: since_epoch.map(|since| (since.as_secs_f64() * 1000.0).round()),
             token: token.map(|token| token.to_string()),
         }
     }
+}
+
+/// Converts the processes that an operation has found.
+pub(crate) fn processes(found: Vec<killtarget::ProcessInfo>) -> Vec<ProcessInfo> {
+    found.into_iter().map(ProcessInfo::from).collect()
 }
 
 /// Returns the exit code and the signal of an exit, as JavaScript gets them.

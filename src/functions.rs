@@ -29,7 +29,7 @@ use killtarget::{Containment, Error, Signal};
 
 use crate::{
     completions::{Completions, Payload},
-    convert::{duration, report_or_failure, scope_of},
+    convert::{duration, processes, report_or_failure, scope_of},
     environment::{QUEUES, TARGETS, is_delivered, key, owner, store, targets_of, with_queue, with_target},
     objects::{Failure, Identity, ProcessInfo, Report, Request},
 };
@@ -80,10 +80,10 @@ pub fn token(target: f64) -> Either<Option<String>, Failure> {
     with_target(target, |target| Ok(target.token()?.map(|token| token.to_string())))
 }
 
-/// Returns the facts about the process of a target. Those of a process that was reaped are unknown.
+/// Returns the facts about the process of a target, or `None` if it has been reaped.
 #[napi(catch_unwind)]
-pub fn info(target: f64) -> Either<ProcessInfo, Failure> {
-    with_target(target, |target| Ok(target.info().into()))
+pub fn info(target: f64) -> Either<Option<ProcessInfo>, Failure> {
+    with_target(target, |target| Ok(target.info().map(ProcessInfo::from)))
 }
 
 /// Returns what contains the command of a guard, or `None` if the process is no guard.
@@ -252,9 +252,7 @@ pub fn suspend(
 #[napi(catch_unwind)]
 pub fn fetch_processes(queue: f64, number: f64) -> Option<Either<Vec<ProcessInfo>, Failure>> {
     match with_queue(queue, |queue| queue.fetch(number)) {
-        Some(Some(Payload::Processes(Ok(processes)))) => {
-            Some(Either::A(processes.into_iter().map(ProcessInfo::from).collect()))
-        }
+        Some(Some(Payload::Processes(Ok(found)))) => Some(Either::A(processes(found))),
         Some(Some(Payload::Processes(Err(error)))) => Some(Either::B(error.into())),
         _ => None,
     }

@@ -92,6 +92,9 @@ pub struct ProcessInfo {
     pub pgid: Option<i32>,
     pub sid: Option<i32>,
     pub name: Option<String>,
+    /// The arguments, with NULs between them.
+    pub command: Option<String>,
+    pub user: Option<u32>,
     pub state: Option<String>,
     /// Milliseconds since 1970.
     pub start_time: Option<f64>,

@@ -11,7 +11,7 @@ use napi::bindgen_prelude::Either;
 use napi_derive::napi;
 
 use crate::{
-    convert::scope_of,
+    convert::{processes, scope_of},
     environment::{targets_of, with_queue, with_target},
     objects::{Failure, ProcessInfo},
 };
@@ -26,12 +26,19 @@ pub fn signal_descendants(queue: f64, target: f64, number: f64, signal: f64) -> 
     })
 }
 
-/// Returns the descendants of the target, parents first.
+/// Returns the descendants of the target, parents first. If `with_root`, the target's process comes before them.
 #[napi(catch_unwind)]
-pub fn descendants(target: f64) -> Either<Vec<ProcessInfo>, Failure> {
-    with_target(target, |target| {
-        Ok(killtarget::descendants(target)?.into_iter().map(ProcessInfo::from).collect())
-    })
+pub fn descendants(target: f64, with_root: bool) -> Either<Vec<ProcessInfo>, Failure> {
+    with_target(target, |target| killtarget::descendants(target, with_root).map(processes))
+}
+
+/// Returns the processes that listen on a port.
+#[napi(catch_unwind)]
+pub fn listeners(port: u16) -> Either<Vec<ProcessInfo>, Failure> {
+    match killtarget::listeners(port) {
+        Ok(found) => Either::A(processes(found)),
+        Err(error) => Either::B(error.into()),
+    }
 }
 
 /// Returns whether a target that has exited has left others in scope that are not excepted, or `null` if a short scan cannot tell.

@@ -5,14 +5,19 @@ import {
   type Capabilities,
   type ChildLike,
   type ContainOptions,
+  descendants,
+  type DescendantsOptions,
   exited,
   type ExitedOptions,
   type ExitStatus,
+  formatTree,
+  type FormatTreeOptions,
   KillError,
   type KillErrorCode,
   killOnAbort,
   type KillOnAbort,
   KillTarget,
+  listeners,
   type Method,
   type OpenOptions,
   type ProcessInfo,
@@ -98,6 +103,7 @@ is<
     | 'method'
     | 'contained'
     | 'token'
+    | 'info'
     | 'toJSON'
     | 'waitOrKill'
     | 'killOnAbort'
@@ -161,6 +167,8 @@ is<
       readonly pgid: number | null
       readonly sid: number | null
       readonly name: string | null
+      readonly command: string[] | null
+      readonly user: number | null
       readonly state: string | null
       readonly startTime: number | null
       readonly token: string | null
@@ -168,6 +176,11 @@ is<
   >
 >()
 is<Same<keyof WaitOrKillOptions, keyof TerminateOptions | 'timeout' | 'signal' | 'leftovers' | 'drain'>>()
+is<Same<ReturnType<KillTarget['info']>, ProcessInfo | null>>()
+is<Same<ReturnType<typeof listeners>, ProcessInfo[]>>()
+is<Same<DescendantsOptions, { self?: boolean | undefined }>>()
+is<Same<FormatTreeOptions, { width?: number | undefined }>>()
+formatTree(descendants(child, { self: true })) satisfies string
 is<Same<SuspendOptions, { scope?: Scope | undefined; allowSelf?: boolean | undefined }>>()
 
 is<Same<typeof treeKill, typeof treeKill122>>()

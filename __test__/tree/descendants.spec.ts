@@ -39,9 +39,10 @@ testUnless(noCompiler, 'descendants returns the facts of each process', async (t
     return rest
   })
   const [one, two] = [pid('one'), pid('two')]
+  const [command, user] = [root.spawnargs, process.getuid!()]
   t.deepEqual(facts, [
-    { pid: one, ppid: root.pid, pgid: one, sid: stat(process.pid)!.sid, name: 'one', state: 'S' },
-    { pid: two, ppid: one, pgid: two, sid: two, name: 'two', state: 'S' },
+    { pid: one, ppid: root.pid, pgid: one, sid: stat(process.pid)!.sid, name: 'one', command, user, state: 'S' },
+    { pid: two, ppid: one, pgid: two, sid: two, name: 'two', command, user, state: 'S' },
   ])
 })
 

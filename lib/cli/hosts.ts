@@ -48,7 +48,7 @@ export function findHosts(): string[] {
 
 function look(pid: number): Ancestor {
   return withProcess(pid, (handle) => {
-    const { ppid, sid, name } = unwrap(native.info(handle), pid)
+    const { ppid = null, sid = null, name = null } = unwrap(native.info(handle), pid) ?? {}
     return { pid, ppid, sid, name, words: wordsOf(pid), token: hostToken(pid, handle) }
   })
 }

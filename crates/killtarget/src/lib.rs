@@ -37,6 +37,7 @@ pub use operations::{
     background::OnDone,
     descendants::{descendants, signal_descendants},
     leftovers::has_leftovers,
+    listeners::listeners,
     suspend::{resume, suspend},
 };
 pub use reactor::{OnTime, Timer, Wait, Waiter, after, cancel, cancel_timer, on_exit};
@@ -58,8 +59,8 @@ pub use terminate::{
     terminate, terminate_sync,
 };
 pub use types::{
-    Capabilities, Containment, Delivery, Error, Exit, Identity, InvalidPid, InvalidToken, Method, Pid,
-    PidClock, ProcessInfo, ProtectedProcess, Scope, Signal, Token, Verification,
+    Capabilities, CommandLine, Containment, Delivery, Error, Exit, Identity, InvalidPid, InvalidToken,
+    Method, Pid, PidClock, ProcessInfo, ProtectedProcess, Scope, Signal, Token, Verification,
 };
 
 /// Returns what the running system can do for a target, and why not more.

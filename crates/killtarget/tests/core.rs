@@ -184,7 +184,7 @@ fn a_token_is_of_one_process() {
     for (child, token) in [(&mut one, of_one), (&mut other, of_other)] {
         let found = KillTarget::from_token(&token).unwrap();
         assert_eq!(found.is_alive(), Ok(true));
-        assert_eq!(found.info().token.unwrap().pid(), token.pid());
+        assert_eq!(found.info().unwrap().token.unwrap().pid(), token.pid());
         drop(child.stdin.take());
         child.wait().unwrap();
         assert_eq!(found.token(), Ok(None));
@@ -268,7 +268,7 @@ fn a_suspended_process_continues_when_it_is_resumed() {
             .unwrap();
         assert_eq!(receiver.recv_timeout(Duration::from_secs(30)).unwrap(), Ok(Vec::new()));
     }
-    assert_ne!(target.info().state, Some('T'));
+    assert_ne!(target.info().unwrap().state, Some('T'));
     child.kill().unwrap();
     child.wait().unwrap();
 }
@@ -282,7 +282,7 @@ fn tree() -> (Child, Arc<KillTarget>) {
 fn descendants_finds_the_tree_and_terminate_sync_leaves_none_of_it() {
     for grace in [30_000, 0] {
         let (mut root, target) = tree();
-        let found = descendants(&target).unwrap();
+        let found = descendants(&target, false).unwrap();
         assert_eq!(found.len(), 3, "{found:?}");
         let mut known = vec![target.pid().as_raw()];
         for info in &found {
@@ -297,7 +297,7 @@ fn descendants_finds_the_tree_and_terminate_sync_leaves_none_of_it() {
         let outcome = if grace == 0 { Outcome::Killed } else { Outcome::Exited };
         assert_eq!((report.outcome, report.ended, report.survivors.len()), (outcome, 4, 0));
         assert_eq!(report.proof, Proof::Group);
-        assert_eq!(descendants(&target), Ok(Vec::new()));
+        assert_eq!(descendants(&target, false), Ok(Vec::new()));
         root.wait().unwrap();
     }
 }
@@ -310,7 +310,7 @@ fn signal_descendants_signals_each_process_once() {
         signal_descendants(&target, signal, Box::new(move |failed| sender.send(failed).unwrap())).unwrap();
         assert_eq!(receiver.recv_timeout(Duration::from_secs(30)).unwrap(), Ok(Vec::new()));
         if signal == Signal::PROBE {
-            assert_eq!(descendants(&target).unwrap().len(), 3);
+            assert_eq!(descendants(&target, false).unwrap().len(), 3);
             drop(root.stdin.take());
         }
         root.wait().unwrap();

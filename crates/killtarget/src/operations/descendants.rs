@@ -16,7 +16,8 @@ use crate::{
 /// The limit of scans for processes that were started while the others were signalled.
 const MAX_SCANS: usize = 3;
 
-/// Returns the living descendants of a process, parents before their children.
+/// Returns the living descendants of a process, parents before their children. If `with_root`, the process itself comes first,
+/// unless it has exited.
 ///
 /// An orphan is included if it is in a session that the process or a descendant leads or led. So is one in
 /// the group that the process leads or led.
@@ -24,7 +25,7 @@ const MAX_SCANS: usize = 3;
 /// # Errors
 /// [`Error::Os`]: `ENOSYS` if processes are not visible. [`Error::MayMissDescendants`] if the children of a
 /// process could not be read for some seconds.
-pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> {
+pub fn descendants(target: &Arc<KillTarget>, with_root: bool) -> Result<Vec<ProcessInfo>, Error> {
     let mut members: Members = Members::list_descendants(target);
     if members.visibility() == Visibility::None {
         return Err(sys::unsupported(sys::calls::LIST_PROCESSES));
@@ -35,14 +36,13 @@ pub fn descendants(target: &Arc<KillTarget>) -> Result<Vec<ProcessInfo>, Error> 
     members.refresh();
     let living = members.living().iter().filter(|member| !member.is_guard()).map(|member| &member.target);
     let others = living.filter(|member| !Arc::ptr_eq(member, target));
-    // The facts about a process cannot be read if it was reaped, or if the system refuses them.
-    let facts = others.map(|member| (member, member.info()));
-    let existing = facts.filter(|(member, info)| info.ppid.is_some() || !member.is_reaped());
-    let mut processes: Vec<_> = existing.map(|(_, info)| info).collect();
-    if let Some(caller) = members.caller().filter(|caller| caller.pid() != target.pid()) {
-        let is_child = |info: &ProcessInfo| info.ppid == Some(caller.pid().as_raw());
+    let root = if with_root && target.is_alive() == Ok(true) { target.info() } else { None };
+    let mut processes: Vec<_> = root.into_iter().chain(others.filter_map(|member| member.info())).collect();
+    let caller = members.caller().filter(|caller| caller.pid() != target.pid());
+    if let Some(caller) = caller.and_then(|caller| caller.info()) {
+        let is_child = |info: &ProcessInfo| info.ppid == Some(caller.pid.as_raw());
         let index = processes.iter().position(is_child).unwrap_or(processes.len());
-        processes.insert(index, caller.info());
+        processes.insert(index, caller);
     }
     Ok(processes)
 }
@@ -67,7 +67,7 @@ pub fn signal_descendants(target: &Arc<KillTarget>, signal: Signal, on_done: OnD
     let apply = move |members: &mut Members| {
         let killed = if is_fatal(signal) { kill(members, started) } else { send(members, signal) };
         let not_permitted = members.living().iter().filter(|member| member.is_not_permitted());
-        let not_permitted: Vec<_> = not_permitted.map(|member| member.target.info()).collect();
+        let not_permitted: Vec<_> = not_permitted.filter_map(|member| member.target.info()).collect();
         if not_permitted.is_empty() { killed.map(|()| Vec::new()) } else { Ok(not_permitted) }
     };
     BackgroundTask { find, apply, to_caller: Some(signal) }.begin(on_done);

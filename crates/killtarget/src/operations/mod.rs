@@ -4,4 +4,5 @@ pub(crate) mod background;
 pub(crate) mod descendants;
 mod kill;
 pub(crate) mod leftovers;
+pub(crate) mod listeners;
 pub(crate) mod suspend;

@@ -1,12 +1,15 @@
 //! What is due at a time.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Instant,
+};
 
 /// Called once, on the reactor's thread, at its time or later. It must not block.
 pub type OnTime = Box<dyn FnOnce() + Send>;
 
 /// A timer that can be cancelled. Timers are in the order of their times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timer {
     due: Instant,
     id: usize,
@@ -14,32 +17,37 @@ pub struct Timer {
 
 #[derive(Default)]
 pub(super) struct Timers {
-    pending: BTreeMap<Timer, OnTime>,
+    /// The times and the ids of all, in the order of the times.
+    due: BTreeSet<(Instant, usize)>,
+    /// What to call, by the id.
+    pending: HashMap<usize, OnTime>,
     last_id: usize,
 }
 
 impl Timers {
     pub(super) fn add(&mut self, due: Instant, on_time: OnTime) -> Timer {
         self.last_id += 1;
-        let timer = Timer { due, id: self.last_id };
-        self.pending.insert(timer, on_time);
-        timer
+        self.due.insert((due, self.last_id));
+        self.pending.insert(self.last_id, on_time);
+        Timer { due, id: self.last_id }
     }
 
     /// Removes a timer. Returns `None` if it is being called or was called.
     pub(super) fn remove(&mut self, timer: Timer) -> Option<OnTime> {
-        self.pending.remove(&timer)
+        self.due.remove(&(timer.due, timer.id));
+        self.pending.remove(&timer.id)
     }
 
     /// Returns when the next one is due.
     pub(super) fn next(&self) -> Option<Instant> {
-        self.pending.first_key_value().map(|(timer, _)| timer.due)
+        self.due.first().map(|(due, _)| *due)
     }
 
     /// Removes those that are due, and returns what to call.
-    pub(super) fn take_due(&mut self, now: Instant) -> impl Iterator<Item = OnTime> + use<> {
-        let later = self.pending.split_off(&Timer { due: now, id: usize::MAX });
-        std::mem::replace(&mut self.pending, later).into_values()
+    pub(super) fn take_due(&mut self, now: Instant) -> Vec<OnTime> {
+        let later = self.due.split_off(&(now, usize::MAX));
+        let due = std::mem::replace(&mut self.due, later);
+        due.into_iter().filter_map(|(_, id)| self.pending.remove(&id)).collect()
     }
 }
 
@@ -64,9 +72,9 @@ mod tests {
         assert_eq!(timers.next(), Some(now + Duration::from_secs(1)));
         assert!(timers.remove(added[2]).is_some());
         assert!(timers.remove(added[2]).is_none());
-        timers.take_due(now).for_each(|on_time| on_time());
+        timers.take_due(now).into_iter().for_each(|on_time| on_time());
         assert!(called.lock().unwrap().is_empty());
-        timers.take_due(now + Duration::from_secs(3)).for_each(|on_time| on_time());
+        timers.take_due(now + Duration::from_secs(3)).into_iter().for_each(|on_time| on_time());
         assert_eq!(*called.lock().unwrap(), [1, 1, 3]);
         assert_eq!(timers.next(), Some(now + Duration::from_secs(9)));
         assert!(timers.remove(added[0]).is_none(), "it was called");

@@ -4,21 +4,13 @@
 //! exits. An orphan that was not seen before may have been started by a member or by an excepted process. If it is not older
 //! than these, or one of these had been reaped before the call, it is not signalled.
 
-use std::{
-    collections::HashMap,
-    ptr,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{collections::HashMap, ptr, sync::Arc};
 
 use super::process_table::{Process, ProcessList, ProcessTable};
 use crate::{
-    sys::IdOwner,
+    sys::{IdOwner, START_TIME_STEP, StartTime},
     types::{Error, Pid},
 };
-
-/// A start time is a time of day, read in clock ticks. Two of one moment may differ by so much.
-const TOLERANCE: Duration = Duration::from_millis(20);
 
 /// So many are recorded: each is held by a descriptor. Of more, the orphans are not signalled either.
 const MAX_RECORDED: usize = 256;
@@ -30,7 +22,7 @@ pub(crate) struct Excepted<T: ProcessTable> {
     /// These and the descendants that were found, by their pids.
     processes: HashMap<Pid, Arc<T::Process>>,
     /// When the first of them was started. `None` if that is unknown, as of one that was reaped.
-    since: Option<SystemTime>,
+    since: Option<StartTime>,
 }
 
 /// How a process is related to the excepted ones.
@@ -52,7 +44,7 @@ impl<T: ProcessTable> Excepted<T> {
     pub(crate) fn new(named: &[Arc<T::Process>]) -> Self {
         let unreaped = named.iter().filter(|process| process.is_unreaped());
         let processes = unreaped.map(|process| (process.pid(), Arc::clone(process))).collect();
-        let starts: Option<Vec<_>> = named.iter().map(|process| process.info().start_time).collect();
+        let starts: Option<Vec<_>> = named.iter().map(|process| process.started()).collect();
         Self { named: named.to_vec(), processes, since: starts.and_then(|starts| starts.into_iter().min()) }
     }
 
@@ -121,11 +113,11 @@ impl<T: ProcessTable> Excepted<T> {
             (child, session) = (parent, parent_session);
         }
         let start = if child == process.pid() {
-            process.info().start_time
+            process.started()
         } else {
-            T::open_candidate(child).ok().and_then(|opened| opened.info().start_time)
+            T::open_candidate(child).ok().and_then(|opened| opened.started())
         };
-        let is_older = start.zip(self.since).is_some_and(|(start, since)| start + TOLERANCE < since);
+        let is_older = start.zip(self.since).is_some_and(|(start, since)| start + START_TIME_STEP <= since);
         if is_older { Relation::None } else { Relation::Unknown }
     }
 
@@ -177,6 +169,8 @@ fn is_same<T: ProcessTable>(one: &T::Process, other: &T::Process) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::{
         scope::survivor::{Reason, Survivor},
@@ -276,7 +270,7 @@ mod tests {
             {
                 let scenario = Scenario::<S>::new(Leads::Group);
                 let older = is_older.then(|| scenario.orphan_of(scenario.root));
-                scenario.wait(TOLERANCE * 2);
+                scenario.wait(Duration::from_millis(20));
                 let spared = scenario.child_of(scenario.root);
                 let orphan = older.unwrap_or_else(|| scenario.orphan_of(spared));
                 let report = kill_except(&scenario, scope, open(&scenario, spared)).unwrap();

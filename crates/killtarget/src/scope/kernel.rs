@@ -9,7 +9,7 @@ use std::{
 use super::process_table::{Process, ProcessList, ProcessTable};
 use crate::{
     ancestors, protection,
-    sys::{self, IdOwner, Moment, RunState, Visibility},
+    sys::{self, IdOwner, Moment, RunState, StartTime, Visibility},
     target::KillTarget,
     types::{
         Containment, Delivery, Error, Exit, Method, Pid, ProcessInfo, ProtectedProcess, Scope, Signal,
@@ -193,7 +193,11 @@ impl Process for KillTarget {
     }
 
     fn info(&self) -> ProcessInfo {
-        self.info()
+        self.info().unwrap_or_else(|| ProcessInfo::unknown(self.pid()))
+    }
+
+    fn started(&self) -> Option<StartTime> {
+        self.started()
     }
 
     fn started_before(&self, moment: Moment) -> bool {

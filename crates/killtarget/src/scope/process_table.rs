@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     protection,
-    sys::{IdOwner, Moment, RunState, Visibility},
+    sys::{IdOwner, Moment, RunState, StartTime, Visibility},
     types::{Containment, Delivery, Error, Exit, Method, Pid, ProcessInfo, ProtectedProcess, Scope, Signal},
 };
 
@@ -115,6 +115,7 @@ pub(crate) trait Process: Sized + 'static {
 
     fn exit(&self) -> Result<Exit, Error>;
     fn info(&self) -> ProcessInfo;
+    fn started(&self) -> Option<StartTime>;
     fn started_before(&self, moment: Moment) -> bool;
     fn run_state(&self) -> Option<RunState>;
 

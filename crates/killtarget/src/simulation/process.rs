@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     scope::process_table::Process,
-    sys::{self, IdOwner, Moment, RunState},
+    sys::{self, IdOwner, Moment, RunState, StartTime},
     types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, Signal},
 };
 
@@ -241,6 +241,13 @@ impl<S: Simulation> Process for SimulatedProcess<S> {
                 start_time: Some(UNIX_EPOCH + Duration::from_millis(process.started * 10)),
                 ..unknown
             }
+        })
+    }
+
+    fn started(&self) -> Option<StartTime> {
+        self.ask(None, |world, id| {
+            let process = world.get(id);
+            process.is_unreaped().then_some(process.started)
         })
     }
 

@@ -21,7 +21,7 @@ impl Error {
             Self::NotGroupLeader(_) => "ERR_NOT_GROUP_LEADER".into(),
             Self::Protected { .. } => "ERR_PROTECTED_TARGET".into(),
             Self::Excepted { .. } => "ERR_EXCEPTED_TARGET".into(),
-            Self::IdentityUnavailable { .. } | Self::TokenUnverifiable { .. } => {
+            Self::IdentityUnavailable { .. } | Self::TokenUnverifiable { .. } | Self::ListenerHidden(_) => {
                 "ERR_IDENTITY_UNAVAILABLE".into()
             }
             Self::InvalidToken(_) => "ERR_INVALID_ARG_VALUE".into(),
@@ -83,6 +83,11 @@ impl fmt::Display for Error {
                 f,
                 "Cannot list all descendants of process {pid}: the children of some could not be read. \
                  Call again."
+            ),
+            Self::ListenerHidden(port) => write!(
+                f,
+                "Cannot name all processes that listen on port {port}: one is in another PID namespace or hidden by /proc, or \
+                 the kernel itself listens."
             ),
             Self::Internal => {
                 write!(f, "A defect of killtarget interrupted the operation. Please report it.")

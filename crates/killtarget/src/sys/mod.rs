@@ -8,6 +8,7 @@
 //! | `own_pid`, `own_parent`, `adopts_orphans`: of the calling process; `group_of`, `session_of`, `has_process`, `has_few_processes`, `may_lead_session`, `may_be_in_group`, `may_be_in_session` | facts about a process by its pid, without a handle |
 //! | `ProcessList` | the processes by group and by parent, and their visibility |
 //! | `last_pid`; `pid_clock`, `pids_not_reused_since` | a number that changes with each new process or thread; whether a pid can have been assigned twice since a moment |
+//! | `listening_pids` | the processes that listen on a port |
 //! | `place`, `START_TIME_STEP` | where a pid means one process; within how many units of the start time another process may have the same one |
 //! | `is_number_in_use` | whether a process, group or session has the pid of the process with a unique id |
 //! | `at_exit` | registers a function to call when this process exits |
@@ -28,6 +29,8 @@
 #![allow(unsafe_code)] // no other module may use it; each block states why it is sound
 
 mod error;
+#[cfg(any(target_os = "macos", windows))]
+mod listening;
 mod signal;
 #[cfg(any(test, target_os = "linux", target_os = "android"))]
 mod stable_list;
@@ -53,6 +56,7 @@ use macos as platform;
 #[allow(dead_code)]
 #[path = "macos"]
 mod macos_tested {
+    mod arguments;
     mod audit_token;
     mod guard_arguments;
     mod libproc_result;
@@ -84,9 +88,9 @@ pub(crate) use platform::{
     Handle, KEEPER_STARTS_COMMAND, ORPHANS_KEEP_PPID, ProcessList, SIGCONT, SIGKILL, SIGKILL_PREVENTS_FORK,
     SIGSTOP, SIGTERM, START_TIME_STEP, adopts_orphans, at_exit, calls, can_send, capabilities, errno_name,
     errno_text, group_of, guard_program, has_few_processes, has_process, io_error, is_number_in_use,
-    is_signal, last_pid, may_be_in_group, may_be_in_session, may_lead_session, named_signals, not_permitted,
-    own_parent, own_pid, pid_clock, pids_not_reused_since, place, prepare, public, real_time_signals,
-    replace_process, session_of, start_time_now, unsupported, wait_for_any,
+    is_signal, last_pid, listening_pids, may_be_in_group, may_be_in_session, may_lead_session, named_signals,
+    not_permitted, own_parent, own_pid, pid_clock, pids_not_reused_since, place, prepare, public,
+    real_time_signals, replace_process, session_of, start_time_now, unsupported, wait_for_any,
 };
 #[cfg(test)]
 pub(crate) use stable_list::{StableList, read_stable};

@@ -229,12 +229,15 @@ impl KillTarget {
         self.handle.as_ref().map_or(Ok(Exit::Unknown), Handle::exit)
     }
 
-    /// Returns what is known of the process now. That is its pid at least.
+    /// Returns what is known of the process now: its pid, and what can be read. Returns `None` if it has been reaped.
     #[must_use]
-    pub fn info(&self) -> ProcessInfo {
-        let facts = self.handle.as_ref().and_then(|handle| handle.info().ok()?);
-        let (info, started) = facts.unwrap_or((ProcessInfo::unknown(self.pid), None));
-        ProcessInfo { token: self.unique_token(started), ..info }
+    pub fn info(&self) -> Option<ProcessInfo> {
+        let (info, started) = match self.handle.as_ref()?.info() {
+            Ok(facts) => facts?,
+            Err(_) if self.is_reaped() => return None,
+            Err(_) => (ProcessInfo::unknown(self.pid), None),
+        };
+        Some(ProcessInfo { token: self.unique_token(started), ..info })
     }
 
     /// Returns whether the process was started before that moment, as far as is known.

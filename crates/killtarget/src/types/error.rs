@@ -52,6 +52,8 @@ pub enum Error {
     MayHaveSurvivors(Vec<Pid>),
     /// The children of a process in this process's tree could not be read.
     MayMissDescendants(Pid),
+    /// A socket listens on the port, and no process that is visible has it.
+    ListenerHidden(u16),
     /// A defect of this library interrupted the operation.
     Internal,
     /// A system call failed.

@@ -23,7 +23,7 @@ pub use identity::{Identity, Verification};
 pub use method::Method;
 pub use pid::{InvalidPid, Pid};
 pub use pid_clock::PidClock;
-pub use process_info::ProcessInfo;
+pub use process_info::{CommandLine, ProcessInfo};
 pub use scope::Scope;
 pub use signal::Signal;
 pub(crate) use token::Place;

@@ -17,6 +17,10 @@ pub struct ProcessInfo {
     pub sid: Option<i32>,
     /// Its name, at most 15 bytes on Linux. Invalid UTF-8 is replaced.
     pub name: Option<String>,
+    /// Its arguments, the program first.
+    pub command: Option<CommandLine>,
+    /// The id of its effective user.
+    pub user: Option<u32>,
     /// Its state, as the letter of `ps(1)`: `R`, `S`, `D`, `T`, `t`, `Z`, `X`, `I`.
     pub state: Option<char>,
     /// Its start time, with the resolution of the clock tick.
@@ -34,9 +38,34 @@ impl ProcessInfo {
             pgid: None,
             sid: None,
             name: None,
+            command: None,
+            user: None,
             state: None,
             start_time: None,
             token: None,
         }
+    }
+}
+
+/// The arguments of a process, the program first. Invalid UTF-8 is replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandLine(String);
+
+impl CommandLine {
+    /// Makes a command line of a text that has NULs between its arguments.
+    pub(crate) fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// Returns the arguments.
+    pub fn arguments(&self) -> impl Iterator<Item = &str> {
+        self.0.split('\0')
+    }
+}
+
+/// Returns the arguments with NULs between them. No argument has one.
+impl From<CommandLine> for String {
+    fn from(CommandLine(text): CommandLine) -> Self {
+        text
     }
 }

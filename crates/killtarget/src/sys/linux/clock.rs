@@ -25,6 +25,12 @@ pub(crate) fn start_time_now() -> Option<StartTime> {
     now().ok()
 }
 
+/// Returns how long ago a process was started, to a clock tick.
+pub(super) fn age(started: StartTime) -> Option<Duration> {
+    let ticks = now().ok()?.saturating_sub(started);
+    Some(Duration::from_nanos(ticks.saturating_mul(tick_nanos())))
+}
+
 /// Converts a start time to wall-clock time, by the current setting of that clock.
 pub(super) fn wall_clock_time(ticks: StartTime) -> Option<SystemTime> {
     // The thread may be suspended between the two clocks.

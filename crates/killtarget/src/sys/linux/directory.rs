@@ -1,4 +1,4 @@
-//! The pids in a directory of `/proc`.
+//! The pids and other numbers in a directory of `/proc`.
 //!
 //! `fdopendir(3)` leaves the descriptor to its caller if it fails, and the `Dir` of `nix` does not close it then. So
 //! this reads the directory itself, which also saves the calls for positions and flags.
@@ -22,11 +22,16 @@ const NAME_OFFSET: usize = 19;
 
 /// Lists the entries that are pids.
 pub(super) fn pids_in(directory: impl AsFd) -> Result<Vec<Pid>, Errno> {
-    let (mut pids, mut buffer) = (Vec::new(), Buffer([0; BUFFER_SIZE]));
+    Ok(numbers_in(directory)?.into_iter().filter_map(|number| Pid::new(number).ok()).collect())
+}
+
+/// Lists the entries that are numbers.
+pub(super) fn numbers_in(directory: impl AsFd) -> Result<Vec<i32>, Errno> {
+    let (mut numbers, mut buffer) = (Vec::new(), Buffer([0; BUFFER_SIZE]));
     loop {
         match getdents64(&directory, &mut buffer)? {
-            0 => return Ok(pids),
-            length => pids.extend(names(&buffer.0[..length]).filter_map(pid)),
+            0 => return Ok(numbers),
+            length => numbers.extend(names(&buffer.0[..length]).filter_map(number)),
         }
     }
 }
@@ -41,8 +46,8 @@ fn names(mut records: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-fn pid(name: &[u8]) -> Option<Pid> {
-    std::str::from_utf8(name).ok()?.parse().ok().and_then(|number| Pid::new(number).ok())
+fn number(name: &[u8]) -> Option<i32> {
+    std::str::from_utf8(name).ok()?.parse().ok()
 }
 
 /// `getdents64(directory, buffer, sizeof(buffer))`

@@ -115,14 +115,19 @@ impl Handle {
     /// # Errors
     /// [`Error::Os`]: a system call failed. [`Error::IdentityUnavailable`]: `/proc` cannot be used.
     pub(crate) fn info(&self) -> Result<Option<(ProcessInfo, Option<StartTime>)>, Error> {
-        let facts = self.read_proc(ProcEntry::named_stat)?;
-        Ok(facts.map(|(stat, name)| {
+        let facts = self.read_proc(|entry| {
+            let found = entry.named_stat()?;
+            Ok(found.map(|(stat, name)| (stat, name, entry.command_line(stat), entry.user())))
+        })?;
+        Ok(facts.map(|(stat, name, command, user)| {
             let info = ProcessInfo {
                 pid: self.pid,
                 ppid: Some(stat.ppid),
                 pgid: Some(stat.pgrp),
                 sid: Some(stat.session),
                 name: Some(name),
+                command,
+                user,
                 state: Some(stat.state.into()),
                 start_time: clock::wall_clock_time(stat.starttime),
                 token: None,

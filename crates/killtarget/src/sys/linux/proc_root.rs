@@ -4,7 +4,7 @@
 //! their own.
 
 use std::{
-    os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd},
+    os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
     sync::{PoisonError, RwLock},
 };
 
@@ -18,7 +18,12 @@ use nix::{
     unistd::read,
 };
 
-use super::{namespace_pids, spare_fd, stat::Stat};
+use super::{
+    namespace_pids,
+    openat2::{has_openat2, openat2},
+    spare_fd,
+    stat::Stat,
+};
 use crate::{sys::unix::process, types::Pid};
 
 pub(super) const FILE: OFlag = OFlag::O_RDONLY.union(OFlag::O_CLOEXEC);
@@ -111,7 +116,7 @@ impl ProcRoot {
             return Err(Unusable::Absent);
         }
         let device = fstat(&dir).map_err(Unusable::Refused)?.st_dev;
-        let has_openat2 = has_openat2(dir.as_fd())?;
+        let has_openat2 = has_openat2(dir.as_fd()).map_err(Unusable::Refused)?;
         let mut root = Self { dir, device, mount: None, has_openat2, caller: process::own_pid() };
         root.mount = root.mount_of(root.dir.as_fd()).map_err(Unusable::Refused)?;
         if root.is_of_own_namespace()? { Ok(root) } else { Err(Unusable::Foreign) }
@@ -161,7 +166,17 @@ impl ProcRoot {
 
     /// Reads a file of any length, relative to a directory of this mount.
     pub(super) fn read_at(&self, dir: BorrowedFd<'_>, path: &str) -> Result<Vec<u8>, Errno> {
-        read_to_end(&self.open_at(dir, path, FILE)?)
+        self.read_start_at(dir, path, usize::MAX)
+    }
+
+    /// Reads at most that many bytes of a file, relative to a directory of this mount.
+    pub(super) fn read_start_at(
+        &self,
+        dir: BorrowedFd<'_>,
+        path: &str,
+        length: usize,
+    ) -> Result<Vec<u8>, Errno> {
+        read_start(&self.open_at(dir, path, FILE)?, length)
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, Errno> {
@@ -241,58 +256,16 @@ fn has_hiding_option(mount: &str) -> bool {
 }
 
 fn read_to_end(file: &OwnedFd) -> Result<Vec<u8>, Errno> {
+    read_start(file, usize::MAX)
+}
+
+fn read_start(file: &OwnedFd, max_length: usize) -> Result<Vec<u8>, Errno> {
     let (mut content, mut part) = (Vec::new(), [0; 4096]);
     loop {
-        match read(file, &mut part)? {
+        let missing = part.len().min(max_length - content.len());
+        match read(file, &mut part[..missing])? {
             0 => return Ok(content),
             length => content.extend_from_slice(&part[..length]),
         }
     }
-}
-
-/// Tries the call on the root. A shortage is no verdict.
-fn has_openat2(root: BorrowedFd<'_>) -> Result<bool, Unusable> {
-    match openat2(root, ".", PATH) {
-        Ok(_) => Ok(true),
-        Err(errno) if spare_fd::is_temporary(errno) => Err(Unusable::Refused(errno)),
-        Err(_) => Ok(false),
-    }
-}
-
-/// `openat2(dir, path, { flags, resolve: RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS })`
-///
-/// # Errors
-/// `EXDEV`: the path crosses a mount. `ENOSYS`: the kernel is older than 5.6, or a seccomp profile refuses the call.
-///
-/// # References
-/// `openat2(2)`, Linux 5.6.
-fn openat2(dir: BorrowedFd<'_>, path: &str, flags: OFlag) -> Result<OwnedFd, Errno> {
-    #[repr(C)]
-    struct OpenHow {
-        flags: u64,
-        mode: u64,
-        resolve: u64,
-    }
-    const RESOLVE_NO_XDEV: u64 = 0x1;
-    const RESOLVE_NO_MAGICLINKS: u64 = 0x2;
-    if cfg!(target_os = "android") {
-        return Err(Errno::ENOSYS); // a call that the seccomp profile of an app does not know raises SIGSYS
-    }
-    let flags = u64::from(flags.bits().cast_unsigned());
-    let how = OpenHow { flags, mode: 0, resolve: RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS };
-    let path = std::ffi::CString::new(path).map_err(|_| Errno::EINVAL)?;
-    // SAFETY: the borrowed descriptor is open. The string and the struct are valid for the call, which only reads them.
-    // Integers are passed as the `long` that syscall(2) reads.
-    let fd = Errno::result(unsafe {
-        libc::syscall(
-            libc::SYS_openat2,
-            libc::c_long::from(dir.as_raw_fd()),
-            path.as_ptr(),
-            &raw const how,
-            size_of::<OpenHow>(),
-        )
-    })?;
-    let fd = i32::try_from(fd).map_err(|_| Errno::EBADF)?;
-    // SAFETY: the kernel has just created the descriptor, and no other code owns it.
-    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }

@@ -110,17 +110,23 @@ impl ProcEntry<'_> {
     /// Returns the run state of the thread that is furthest from being stopped. The first thread may be stopped or have
     /// exited while another runs. Returns `None` if the process was reaped, or if an entry by pid is hidden.
     pub(super) fn run_state(&self) -> Result<Option<RunState>, Errno> {
+        let run_states = self.thread_stats()?.map(|threads| threads.into_iter().map(Stat::run_state));
+        Ok(run_states.map(|run_states| run_states.fold(RunState::Stopped, RunState::max)))
+    }
+
+    /// Reads the facts about each thread. Returns `None` if the process was reaped, or if an entry by pid is hidden.
+    pub(super) fn thread_stats(&self) -> Result<Option<Vec<Stat>>, Errno> {
         let Some(threads) = self.threads()? else { return Ok(None) };
-        let mut run_state = RunState::Stopped;
+        let mut stats = Vec::new();
         for thread in threads {
             match self.thread_stat(thread)? {
-                Some(stat) => run_state = run_state.max(stat.run_state()),
+                Some(stat) => stats.push(stat),
                 // The first thread is reaped with the process.
                 None if thread == self.pid => return Ok(None),
                 None => {}
             }
         }
-        Ok(Some(run_state))
+        Ok(Some(stats))
     }
 
     /// Returns whether any thread of the process has not exited.
@@ -166,6 +172,11 @@ impl ProcEntry<'_> {
     /// Reads a file of any length. Returns `None` if the process or thread was reaped.
     pub(super) fn read_file(&self, name: &str) -> Result<Option<Vec<u8>>, Errno> {
         unless_gone(spare_fd::with_spare(|| self.root.read_at(self.dir, &self.path(name))))
+    }
+
+    /// Reads at most that many bytes of a file. Returns `None` if the process or thread was reaped.
+    pub(super) fn read_start(&self, name: &str, length: usize) -> Result<Option<Vec<u8>>, Errno> {
+        unless_gone(spare_fd::with_spare(|| self.root.read_start_at(self.dir, &self.path(name), length)))
     }
 
     fn has_living_thread(&self) -> Result<bool, Errno> {
@@ -216,7 +227,7 @@ impl ProcEntry<'_> {
     }
 
     /// Opens a file of the entry. What it contains shows whether it is about the process.
-    fn open(&self, name: &str, flags: OFlag) -> Result<OwnedFd, Errno> {
+    pub(super) fn open(&self, name: &str, flags: OFlag) -> Result<OwnedFd, Errno> {
         self.root.open_on_device(self.dir, &self.path(name), flags)
     }
 
@@ -264,7 +275,7 @@ pub(super) fn hides_processes() -> bool {
 
 /// Returns `None` if the process or thread was reaped: `ENOENT` before the file was opened, `ESRCH` between opening and
 /// reading.
-fn unless_gone<T>(result: Result<T, Errno>) -> Result<Option<T>, Errno> {
+pub(super) fn unless_gone<T>(result: Result<T, Errno>) -> Result<Option<T>, Errno> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(Errno::ENOENT | Errno::ESRCH) => Ok(None),

@@ -72,6 +72,12 @@ impl Stat {
         self.flags & PF_FORKNOEXEC != 0
     }
 
+    /// Returns whether the process of this line is a thread of the kernel.
+    pub(super) fn is_kernel_thread(self) -> bool {
+        const PF_KTHREAD: u32 = 0x0020_0000;
+        self.flags & PF_KTHREAD != 0
+    }
+
     /// Returns the run state of the thread.
     pub(super) fn run_state(self) -> RunState {
         match self.state {

@@ -1,6 +1,7 @@
 //! The processes of a guard: how they are told from others, and what they are asked.
 
 use super::{
+    arguments,
     guard_arguments::{self, Role},
     handle::Handle,
     libproc, sysctl,
@@ -33,14 +34,14 @@ impl Handle {
     }
 
     fn role(&self) -> Option<Role> {
-        let arguments = self.read_verified(|pid| Ok(sysctl::arguments(pid))).ok()??;
-        Some(guard_arguments::role(guard_arguments::split(&arguments)?.first()?))
+        let buffer = self.read_verified(|pid| Ok(sysctl::arguments(pid))).ok()??;
+        Some(guard_arguments::role(arguments::split(&buffer)?.first()?))
     }
 
     /// Returns the options that a guard was given.
     pub(crate) fn guard_options(&self) -> Option<GuardOptions> {
-        let arguments = self.read_verified(|pid| Ok(sysctl::arguments(pid))).ok()??;
-        let options = guard_arguments::options(&guard_arguments::split(&arguments)?);
+        let buffer = self.read_verified(|pid| Ok(sysctl::arguments(pid))).ok()??;
+        let options = guard_arguments::options(&arguments::split(&buffer)?);
         let has_session = options.has_session || session_of(self.pid()) == Some(self.pid());
         let containment = if has_session { Containment::Session } else { Containment::SharedSession };
         Some(GuardOptions { containment, keeps: options.keeps })

@@ -5,15 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use nix::errno::Errno;
 
 use super::{
+    arguments,
     audit_token::{self, Sent},
-    clock, libproc, parent, run_state,
+    clock, libproc, parent, run_state, sysctl,
 };
 use crate::{
     sys::{
         types::{IdOwner, RunState, StartTime},
         unix::{errno, process},
     },
-    types::{Delivery, Error, Method, Pid, ProcessInfo, Signal, Verification},
+    types::{CommandLine, Delivery, Error, Method, Pid, ProcessInfo, Signal, Verification},
 };
 
 const PROC_PIDINFO: &str = "proc_pidinfo";
@@ -144,11 +145,20 @@ impl Handle {
             pgid: Some(info.pbsi_pgid.cast_signed()),
             sid: process::session_of(self.pid).map(Pid::as_raw),
             name: Some(String::from_utf8_lossy(&name[..length]).into_owned()),
+            command: self.command_line(),
+            user: Some(info.pbsi_uid),
             state: run_state::letter(info.pbsi_status),
             start_time: started.and_then(clock::system_time),
             token: None,
         };
         Ok(Some((info, started)))
+    }
+
+    /// Returns the arguments. Returns `None` for another user's process.
+    fn command_line(&self) -> Option<CommandLine> {
+        let buffer = self.read_verified(|pid| Ok(sysctl::arguments(pid))).ok()??;
+        let text = arguments::split(&buffer)?.join(&0);
+        Some(CommandLine::new(String::from_utf8_lossy(&text).into_owned()))
     }
 
     /// Returns the start time. Returns `None` if the process has been reaped.

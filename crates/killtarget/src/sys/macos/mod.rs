@@ -3,6 +3,7 @@
 //! Every process has a unique id, which no other process ever gets, and a version, which exec changes. An audit token
 //! holds the version: a signal by audit token is race-free. (xnu, `bsd/kern/proc_info.c`)
 
+mod arguments;
 mod audit_token;
 mod capabilities;
 mod clock;
@@ -21,6 +22,7 @@ mod sysctl;
 mod wait;
 mod watch;
 
+pub(crate) use crate::sys::listening::listening_pids;
 pub(crate) use crate::sys::unix::shared::*;
 pub(crate) use capabilities::capabilities;
 pub(crate) use clock::start_time_now;

@@ -229,7 +229,7 @@ pub(super) fn image_path(process: &OwnedHandle) -> Option<String> {
     Some(String::from_utf16_lossy(path.get(..length as usize)?))
 }
 
-fn raw(process: &OwnedHandle) -> HANDLE {
+pub(super) fn raw(process: &OwnedHandle) -> HANDLE {
     process.as_raw_handle()
 }
 
@@ -237,7 +237,7 @@ fn check_bool(result: i32) -> Result<(), WIN32_ERROR> {
     if result == 0 { Err(errno::last()) } else { Ok(()) }
 }
 
-fn check_status(status: NTSTATUS) -> Result<(), WIN32_ERROR> {
+pub(super) fn check_status(status: NTSTATUS) -> Result<(), WIN32_ERROR> {
     // SAFETY: the argument is a plain integer.
     if status < 0 { Err(unsafe { RtlNtStatusToDosError(status) }) } else { Ok(()) }
 }

@@ -10,7 +10,7 @@ use windows_sys::Win32::{
     System::Threading::{PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE, PROCESS_TERMINATE},
 };
 
-use super::{api, clock, errno, guard_board::Board, parent, signals};
+use super::{api, clock, command_line::command_line, errno, guard_board::Board, parent, signals};
 use crate::{
     sys::types::{IdOwner, RunState, StartTime},
     types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, Signal, Verification},
@@ -185,6 +185,8 @@ impl Handle {
             pgid: None,
             sid: None,
             name,
+            command: command_line(&self.process),
+            user: None,
             state: None,
             start_time: started.and_then(clock::system_time),
             token: None,

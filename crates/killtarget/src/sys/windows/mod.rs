@@ -3,6 +3,7 @@
 mod api;
 mod capabilities;
 mod clock;
+mod command_line;
 mod errno;
 mod group;
 mod guard;
@@ -16,6 +17,7 @@ mod snapshot;
 mod wait;
 mod watch;
 
+pub(crate) use crate::sys::listening::listening_pids;
 pub(crate) use api::own_pid;
 pub(crate) use capabilities::capabilities;
 pub(crate) use clock::{START_TIME_STEP, start_time_now};
