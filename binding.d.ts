@@ -82,6 +82,9 @@ export declare function info(target: number): ProcessInfo | undefined | null | F
 
 export declare function isAlive(target: number): boolean | Failure
 
+/** Returns the path of this binary, or `None` if the system does not tell. */
+export declare function library(): string | null
+
 /** Identifies this library among those that the process has loaded. Each load of the same file has the same one. */
 export declare function libraryId(): number
 

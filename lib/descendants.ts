@@ -20,7 +20,7 @@ export interface DescendantsOptions {
  * be attributed to the process: if they are in a session that the process or one of its descendants leads or led, or in the
  * process group that the process leads or led.
  *
- * @param target A `KillTarget`, which stays open, a pid, the object of a child process, or a `ProcessInfo`.
+ * @param target A `KillTarget`, which stays open, a pid, a token, the object of a child process, or a `ProcessInfo`.
  * @returns Parents before their children, without the process itself unless `self` is set. Empty if there are none.
  * @throws {KillError} `ENOSYS`: processes cannot be listed, because `/proc` is absent or belongs to another PID namespace.
  * @throws {KillError} `ERR_TIMEOUT`: the children of a process could not be read for 4 seconds, so some may be missing.

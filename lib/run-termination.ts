@@ -18,6 +18,14 @@ import { observe } from './progress.js'
 import type { CheckedTerminateOptions } from './terminate-options.js'
 import { type Termination, termination } from './termination.js'
 
+/** Throws if the termination would be refused. */
+export function checkScope(
+  { pid, handle, except }: Opened,
+  { request: { scope, allowSelf } }: CheckedTerminateOptions,
+): void {
+  unwrap(native.checkScope(handle, scope, allowSelf, except), pid)
+}
+
 /** Starts a termination in the core, which keeps the event loop alive. The process may be closed after the call. */
 export async function startTermination(
   { pid, handle, child, except }: Opened,

@@ -28,7 +28,7 @@ export interface SuspendOptions {
 /**
  * Stops a process and its descendants, or its group. This is `KillTarget.suspend` for any value that names a process.
  *
- * @param target A `KillTarget`, which stays open, a pid, the object of a child process, or a `ProcessInfo`.
+ * @param target A `KillTarget`, which stays open, a pid, a token, the object of a child process, or a `ProcessInfo`.
  * @returns The processes that were not stopped: they may not be signalled, or they still run.
  * @throws {KillError} As `KillTarget.suspend` rejects. `ERR_NOT_A_PROCESS`, `ERR_IDENTITY_UNAVAILABLE`: see
  * `KillTarget.fromPid`.
@@ -43,7 +43,7 @@ export async function suspend(target: TargetLike, options?: SuspendOptions): Pro
 /**
  * Continues the stopped processes of a tree or group. This is `KillTarget.resume` for any value that names a process.
  *
- * @param target A `KillTarget`, which stays open, a pid, the object of a child process, or a `ProcessInfo`.
+ * @param target A `KillTarget`, which stays open, a pid, a token, the object of a child process, or a `ProcessInfo`.
  * @returns The processes that may not be signalled.
  * @throws {KillError} As `KillTarget.resume` rejects. `ERR_NOT_A_PROCESS`, `ERR_IDENTITY_UNAVAILABLE`: see
  * `KillTarget.fromPid`.

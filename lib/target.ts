@@ -8,6 +8,7 @@ import { checkExitedOptions, type ExitedOptions } from './exited.js'
 import { acquireFinalizer, type Finalizer, releaseFinalizer } from './finalizer.js'
 import { type Handle, unwrap } from './handle.js'
 import { killOnAbort, type KillOnAbort } from './kill-on-abort.js'
+import { killOnExit } from './kill-on-exit.js'
 import { isRaceFree, type Method, methodOf } from './method.js'
 import { native } from './native.js'
 import type { OpenOptions } from './open-options.js'
@@ -282,6 +283,18 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
    */
   killOnAbort(signal: AbortSignalLike, options?: TerminateOptions): KillOnAbort {
     return killOnAbort(this, signal, options)
+  }
+
+  /**
+   * Terminates all processes in scope when this process exits, however it exits. This is `killOnExit` for this target, which may
+   * be closed meanwhile.
+   *
+   * @returns Dispose of it to let the process live on.
+   * @throws As `killOnExit` does. `ERR_TARGET_CLOSED`.
+   * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/exit-with-host.md}
+   */
+  killOnExit(options?: TerminateSyncOptions): Disposable {
+    return killOnExit(this, options)
   }
 
   /**

@@ -80,8 +80,8 @@ export interface TerminateOptions {
   /** Skips the rest of the grace period when it is aborted. The polite signal is sent in any case. */
   forceSignal?: AbortSignalLike | undefined
   /**
-   * Processes that are left alone, with what they have started: like `target`, each a `KillTarget`, a pid, the object of a
-   * child process or a `ProcessInfo`. They are not reported as survivors.
+   * Processes that are left alone, with what they have started: like `target`, each a `KillTarget`, a pid, a token, the object
+   * of a child process or a `ProcessInfo`. They are not reported as survivors.
    */
   except?: readonly TargetLike[] | undefined
   /**

@@ -16,7 +16,7 @@ import type { Termination } from './termination.js'
  * Terminates a process with all its descendants, or another scope: sends the polite signal and SIGCONT, waits for the grace
  * period, then sends SIGKILL to the processes still alive. It resolves when all have exited, or when `killTimeout` is over.
  *
- * @param target A `KillTarget`, which stays open, a pid, the object of a child process, or a `ProcessInfo`.
+ * @param target A `KillTarget`, which stays open, a pid, a token, the object of a child process, or a `ProcessInfo`.
  * @returns What happened to the processes. Survivors are not an error: check `outcome`.
  * @throws {KillError} As `KillTarget.prototype.terminate`, `KillTarget.fromPid` and `KillTarget.fromChild`.
  * @throws {TypeError | RangeError} An argument is invalid.
@@ -39,7 +39,7 @@ export async function terminate(target: TargetLike, options?: TerminateOptions):
  * Does what `terminate()` does, but blocks until it is done. No JavaScript runs in the meantime. It is for exit listeners:
  * `process.on('exit')`.
  *
- * @param target A `KillTarget`, which stays open, a pid, the object of a child process, or a `ProcessInfo`.
+ * @param target A `KillTarget`, which stays open, a pid, a token, the object of a child process, or a `ProcessInfo`.
  * @returns What happened to the processes. Survivors are not an error: check `outcome`.
  * @throws As `terminate()` rejects.
  * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}

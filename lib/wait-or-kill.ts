@@ -76,7 +76,7 @@ export interface WaitOrKillResult {
  *
  * If the process exits by itself, the option `leftovers` decides what becomes of the processes that it leaves behind.
  *
- * @param target A `KillTarget`, which stays open, a pid, the object of a child process, or a `ProcessInfo`.
+ * @param target A `KillTarget`, which stays open, a pid, a token, the object of a child process, or a `ProcessInfo`.
  * @returns The exit status, and what the termination has done. A timeout and an abort do not reject.
  * @throws {KillError} As `KillTarget.prototype.terminate`, `KillTarget.fromPid` and `KillTarget.fromChild`.
  * @throws {TypeError | RangeError} An argument is invalid.

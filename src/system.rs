@@ -48,6 +48,12 @@ pub fn guard_program() -> Option<String> {
     killtarget::guard_program()?.into_os_string().into_string().ok()
 }
 
+/// Returns the path of this binary, or `None` if the system does not tell.
+#[napi(catch_unwind)]
+pub fn library() -> Option<String> {
+    killtarget::library()?.into_os_string().into_string().ok()
+}
+
 /// Replaces this process by another program: the first argument. The arguments and the environment are lists of texts that each
 /// end with a zero byte. The program gets the descriptors. Returns only if that fails.
 #[napi(catch_unwind)]

@@ -16,9 +16,11 @@ import {
   type KillErrorCode,
   killOnAbort,
   type KillOnAbort,
+  killOnExit,
   KillTarget,
   listeners,
   type Method,
+  onParentExit,
   type OpenOptions,
   type ProcessInfo,
   resume,
@@ -107,6 +109,7 @@ is<
     | 'toJSON'
     | 'waitOrKill'
     | 'killOnAbort'
+    | 'killOnExit'
     | 'descendants'
     | 'raceFree'
     | 'signal'
@@ -178,6 +181,8 @@ is<
 is<Same<keyof WaitOrKillOptions, keyof TerminateOptions | 'timeout' | 'signal' | 'leftovers' | 'drain'>>()
 is<Same<ReturnType<KillTarget['info']>, ProcessInfo | null>>()
 is<Same<ReturnType<typeof listeners>, ProcessInfo[]>>()
+is<Same<ReturnType<typeof killOnExit>, Disposable>>()
+is<Same<ReturnType<typeof onParentExit>, Disposable>>()
 is<Same<DescendantsOptions, { self?: boolean | undefined }>>()
 is<Same<FormatTreeOptions, { width?: number | undefined }>>()
 formatTree(descendants(child, { self: true })) satisfies string

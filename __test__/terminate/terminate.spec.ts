@@ -85,7 +85,8 @@ test('terminate without SIGKILL names a process that ignores SIGTERM as a surviv
   t.is(survivors.length, 1)
   const { startTime, state: letter, token, ...named } = survivors[0]!
   const { pgid, sid } = stat(child.pid)!
-  t.deepEqual(named, { pid: child.pid, ppid: process.pid, pgid, sid, name: 'sh', reason: 'timeout' })
+  const [command, user] = [child.spawnargs, process.getuid!()]
+  t.deepEqual(named, { pid: child.pid, ppid: process.pid, pgid, sid, name: 'sh', command, user, reason: 'timeout' })
   t.true(token === null || KillTarget.fromToken(token).isAlive())
   t.regex(letter!, /^[RSD]$/)
   t.true(Math.abs(startTime! - Date.now()) < 60_000)

@@ -2,7 +2,7 @@ import { guardProgram } from '../guard-program.js'
 import { isSimilar } from '../similar-names.js'
 import { becomeGuard } from './become.js'
 import { CommandError } from './command-error.js'
-import { findHosts } from './hosts.js'
+import { hostOptions } from './hosts.js'
 
 const HELP = `Usage: killtarget run [option...] [--] command [argument...]
 
@@ -49,7 +49,7 @@ export function run(args: readonly string[], descriptors: readonly number[]): vo
   if (end === -1 || (args[end] === '--' && args.length === end + 1)) {
     throw new CommandError('Expected a command to run. See `killtarget run --help`.', NOT_STARTED)
   }
-  const hosts = needsHosts(options) ? findHosts() : []
+  const hosts = needsHosts(options) ? hostOptions() : []
   becomeGuard(guardProgram(), hosts, args, descriptors)
 }
 

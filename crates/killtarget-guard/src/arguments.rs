@@ -47,6 +47,8 @@ pub(crate) struct Options<'a> {
     pub(crate) session: bool,
     /// When the command begins.
     pub(crate) begin: Begin,
+    /// Whether this is a watch: nothing is started before a host has exited.
+    pub(crate) watch: bool,
     /// What the command sees as its own name. `None`: the command as it was given.
     pub(crate) argv0: Option<&'a CStr>,
 }
@@ -63,6 +65,7 @@ impl Default for Options<'_> {
             until_stdin_ends: false,
             session: false,
             begin: Begin::AtOnce,
+            watch: false,
             argv0: None,
         }
     }
@@ -133,6 +136,7 @@ fn read<'a>(whole: &'a CStr, options: &mut Options<'a>) -> Result<(), ArgumentEr
         }
         (b"--until-stdin-ends", None) => options.until_stdin_ends = true,
         (b"--session", None) => options.session = true,
+        (b"--watch", None) => options.watch = true,
         (b"--wait", None) => options.begin = Begin::AtRequest,
         (b"--check", None) => options.begin = Begin::Never,
         (
@@ -145,6 +149,7 @@ fn read<'a>(whole: &'a CStr, options: &mut Options<'a>) -> Result<(), ArgumentEr
             | b"--argv0"
             | b"--until-stdin-ends"
             | b"--session"
+            | b"--watch"
             | b"--wait"
             | b"--check",
             _,
@@ -236,11 +241,12 @@ mod tests {
             "--argv0=-a=b",
             "--until-stdin-ends",
             "--session",
+            "--watch",
             "--wait",
             "a",
         ])
         .unwrap();
-        assert_eq!(position, 11);
+        assert_eq!(position, 12);
         let expected = Options {
             isolation: Isolation::PidNamespace,
             leftovers: Leftovers::Keep,
@@ -256,6 +262,7 @@ mod tests {
             argv0: Some(c"-a=b"),
             until_stdin_ends: true,
             session: true,
+            watch: true,
             begin: Begin::AtRequest,
         };
         assert_eq!(options, expected);

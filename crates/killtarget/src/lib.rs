@@ -81,6 +81,12 @@ pub fn guard_program() -> Option<std::path::PathBuf> {
     sys::guard_program()
 }
 
+/// Returns the path of the file that this code was loaded from, or `None` if the system does not tell.
+#[must_use]
+pub fn library() -> Option<std::path::PathBuf> {
+    sys::library()
+}
+
 /// Replaces this process by another program: the first argument. The arguments and the environment are lists of texts that each
 /// end with a zero byte. The program gets the descriptors. Returns only if that fails.
 #[must_use]

@@ -27,6 +27,7 @@ mod polite;
 mod procfs;
 mod request;
 mod waker;
+mod watch;
 mod witness;
 
 use std::os::fd::BorrowedFd;
@@ -64,6 +65,9 @@ pub(crate) fn start(arguments: Arguments) -> ! {
     let at_child = sys::reset(Signal::CHLD);
     pause::at("begun");
     let inherited = Inherited { arguments, mask, at_child };
+    if options.watch {
+        watch::run(&inherited, &options, stderr);
+    }
     let Ok(hosts) = Hosts::open(&options) else { fail(stderr, b"host", "has exited") };
     pause::at("hosts");
     match start_keeper(&inherited, &options, hosts, stderr) {

@@ -20,6 +20,7 @@ mod request;
 mod signals;
 mod start;
 mod tally;
+mod watch;
 
 use std::os::fd::{AsFd, BorrowedFd};
 
@@ -58,6 +59,9 @@ pub(crate) fn start(whole: Arguments) -> ! {
     // If the host ignores SIGCHLD, children vanish without a status.
     let at_child = sys::reset(Signal::CHLD);
     let inherited = Inherited { arguments, mask, at_child };
+    if options.watch {
+        watch::run(&inherited, &options, stderr);
+    }
     match launch(&inherited, &options, whole, stderr) {
         Ok(parts) => Guard::new(&options, arguments, parts).run(),
         Err(Refusal::HostIsGone) => fail(stderr, b"host", "has exited"),

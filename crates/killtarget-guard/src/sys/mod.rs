@@ -36,5 +36,5 @@ pub(crate) use processes::{
     parent_pid, session, wait_next,
 };
 pub(crate) use program::{Arguments, execute};
-pub(crate) use streams::{close, duplicate, null_stdio, read, stderr, write};
+pub(crate) use streams::{close, duplicate, is_empty, null_stdio, read, stderr, stdin, write};
 pub(crate) use time::monotonic_milliseconds;

@@ -4,6 +4,7 @@ use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use super::error::{Errno, owned};
 
+const STDIN: RawFd = 0;
 const STDERR: RawFd = 2;
 
 /// Reads what a pipe has, up to the length of the buffer. Returns the length.
@@ -25,6 +26,17 @@ pub(crate) fn write(file: BorrowedFd, text: &[u8]) -> bool {
 pub(crate) fn stderr() -> Option<BorrowedFd<'static>> {
     // SAFETY: nothing closes it but `close_all_but`, which leaves it open if it is passed.
     is_open(STDERR).then(|| unsafe { BorrowedFd::borrow_raw(STDERR) })
+}
+
+/// Returns standard input. It must be open.
+pub(crate) fn stdin() -> BorrowedFd<'static> {
+    // SAFETY: as above.
+    unsafe { BorrowedFd::borrow_raw(STDIN) }
+}
+
+/// Returns whether a file has no content.
+pub(crate) fn is_empty(file: BorrowedFd) -> bool {
+    nix::sys::stat::fstat(file).is_ok_and(|found| found.st_size == 0)
 }
 
 /// Returns whether a descriptor is open.

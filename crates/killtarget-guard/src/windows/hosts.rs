@@ -19,7 +19,7 @@ impl Hosts {
         }
         let mut named: Vec<Identity> = options.parents.into_iter().flatten().collect();
         if named.is_empty() {
-            let pid = sys::parent_pid().ok_or_else(is_gone)?;
+            let pid = sys::parent_pid().ok_or_else(Refusal::host_is_gone)?;
             named.push(Identity { pid, start: None });
         }
         named.into_iter().map(open).collect::<Result<_, _>>().map(Self)
@@ -33,7 +33,7 @@ impl Hosts {
 /// Opens the host. Without a start time it must be older than this process, which a later process with its pid is not.
 fn open(Identity { pid, start }: Identity) -> Result<Process, Refusal> {
     let host = Process::open(pid).map_err(|error| match error {
-        error if error.is_no_process() => is_gone(),
+        error if error.is_no_process() => Refusal::host_is_gone(),
         error => Refusal::failed("host", "cannot be watched", Some(error)),
     })?;
     let created = host.creation_time();
@@ -41,9 +41,5 @@ fn open(Identity { pid, start }: Identity) -> Result<Process, Refusal> {
         Some(start) => created == Some(start),
         None => created <= sys::own_creation_time(),
     };
-    if is_same && !host.has_exited() { Ok(host) } else { Err(is_gone()) }
-}
-
-fn is_gone() -> Refusal {
-    Refusal::failed("host", "has exited", None)
+    if is_same && !host.has_exited() { Ok(host) } else { Err(Refusal::host_is_gone()) }
 }

@@ -20,6 +20,7 @@ mod refusal;
 mod report;
 mod search;
 mod sys;
+mod watch;
 
 use std::ffi::CString;
 
@@ -61,6 +62,12 @@ fn prepare() -> Result<Guard, Refusal> {
     let (Some(command), before) = (words.get(position + 1), words.get(..=position).unwrap_or_default())
     else {
         return Err(ArgumentError::NoCommand.into());
+    };
+    let options = if options.watch {
+        watch::wait(&options, &board)?;
+        Options { orphaned: None, ..options }
+    } else {
+        options
     };
     let hosts = Hosts::open(&options)?;
     let program = find(command)?;

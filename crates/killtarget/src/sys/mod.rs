@@ -20,7 +20,7 @@
 //! | `capabilities` | what the running kernel supports, and the reason for what is missing |
 //! | `CAN_STOP`, `GUARDS_HAVE_KEEPERS`, `ORPHANS_KEEP_PPID`, `GROUP_SIGNAL_IS_ATOMIC`, `EXIT_EVENTS_RELIABLE`, `GETSID_SEES_ZOMBIES`, `SIGKILL_PREVENTS_FORK` | facts about every process of the system |
 //! | `KEEPER_STARTS_COMMAND` | whether the keeper of a guard is the parent of the command, or the guard |
-//! | `guard_program` | the path of the program for contained launch |
+//! | `guard_program`, `library` | the paths of the program for contained launch and of this library |
 //! | `replace_process` | replaces this process by another program |
 //! | `prepare` | reserves what may run out later |
 //! | `start_reader`, `KILLED` | for tests: starts a process that exits at the end of its input; the exit status of a killed process |
@@ -88,9 +88,9 @@ pub(crate) use platform::{
     Handle, KEEPER_STARTS_COMMAND, ORPHANS_KEEP_PPID, ProcessList, SIGCONT, SIGKILL, SIGKILL_PREVENTS_FORK,
     SIGSTOP, SIGTERM, START_TIME_STEP, adopts_orphans, at_exit, calls, can_send, capabilities, errno_name,
     errno_text, group_of, guard_program, has_few_processes, has_process, io_error, is_number_in_use,
-    is_signal, last_pid, listening_pids, may_be_in_group, may_be_in_session, may_lead_session, named_signals,
-    not_permitted, own_parent, own_pid, pid_clock, pids_not_reused_since, place, prepare, public,
-    real_time_signals, replace_process, session_of, start_time_now, unsupported, wait_for_any,
+    is_signal, last_pid, library, listening_pids, may_be_in_group, may_be_in_session, may_lead_session,
+    named_signals, not_permitted, own_parent, own_pid, pid_clock, pids_not_reused_since, place, prepare,
+    public, real_time_signals, replace_process, session_of, start_time_now, unsupported, wait_for_any,
 };
 #[cfg(test)]
 pub(crate) use stable_list::{StableList, read_stable};

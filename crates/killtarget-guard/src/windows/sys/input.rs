@@ -4,7 +4,7 @@ use std::ptr;
 
 use windows_sys::Win32::{
     Foundation::{ERROR_BROKEN_PIPE, ERROR_PIPE_NOT_CONNECTED, HANDLE},
-    Storage::FileSystem::{FILE_TYPE_PIPE, GetFileType},
+    Storage::FileSystem::{FILE_TYPE_PIPE, GetFileSizeEx, GetFileType},
     System::{
         Console::{GetStdHandle, STD_INPUT_HANDLE},
         Pipes::PeekNamedPipe,
@@ -19,6 +19,14 @@ use super::{
 
 /// The interval between two looks, in milliseconds. Nothing on Windows waits for the end of a pipe without reading from it.
 const INTERVAL: u32 = 100;
+
+/// Returns whether standard input is a file without content.
+pub(in crate::windows) fn is_input_empty() -> bool {
+    let mut size = 0;
+    // SAFETY: the call takes any handle, and the pointer is to a writable value.
+    let result = unsafe { GetFileSizeEx(GetStdHandle(STD_INPUT_HANDLE), &raw mut size) };
+    result != 0 && size == 0
+}
 
 /// Returns an event that is set once the other end of standard input is closed, or `None` if it is no pipe.
 ///

@@ -14,7 +14,7 @@ mod start;
 
 pub(super) use console::{has_console, ignore_console_events, write_error};
 pub(super) use error::Code;
-pub(super) use input::watch_input;
+pub(super) use input::{is_input_empty, watch_input};
 pub(super) use job::Job;
 pub(super) use objects::{Event, Shared, Waitable, pause, wait_any};
 pub(super) use process::{Process, exit, own_creation_time, own_pid, parent_pid};

@@ -20,6 +20,9 @@ use crate::{
 /// The name of the command's process before it is the command. Until then its program is the guard.
 const STARTING: &str = "kt-start";
 
+/// The name of a watch, which holds nothing together.
+const WATCH: &str = "kt-watch";
+
 /// The name of the keeper. The pid of the command follows it, as the keeper sees it.
 const KEEPER: &str = "kt-keep";
 
@@ -45,7 +48,7 @@ impl Handle {
         }
         // In that order: between two reads the command's process may become the command.
         program == Some(guard)
-            && self.name().is_some_and(|name| name != STARTING)
+            && self.name().is_some_and(|name| name != STARTING && name != WATCH)
             && self.program() == Some(guard)
     }
 

@@ -42,7 +42,7 @@ pub(crate) fn file_id(path: &Path) -> Option<FileId> {
 ///
 /// # References
 /// `dladdr(3)`
-fn library() -> Option<PathBuf> {
+pub(crate) fn library() -> Option<PathBuf> {
     static ANYTHING: u8 = 0;
     let mut info = MaybeUninit::<libc::Dl_info>::uninit();
     // SAFETY: the call takes any address, and fills `info` unless it returns 0.

@@ -13,7 +13,7 @@ pub(super) mod shared {
     pub(crate) use super::{
         at_exit::at_exit,
         errno::{EPERM, errno_name, errno_text, not_permitted, of_io as io_error, unsupported},
-        guard_program::guard_program,
+        guard_program::{guard_program, library},
         process::{may_be_in_group, may_be_in_session, own_parent, own_pid, session_of},
         replace::replace_process,
         signals::{

@@ -81,7 +81,7 @@ fn file_id(path: &Path) -> Option<FileId> {
 ///
 /// # References
 /// MSDN, `GetModuleHandleExW`
-fn library() -> Option<PathBuf> {
+pub(crate) fn library() -> Option<PathBuf> {
     static ANYTHING: u8 = 0;
     let flags = GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT;
     let mut module: HMODULE = ptr::null_mut();

@@ -25,7 +25,7 @@ pub(crate) use errno::{EPERM, errno_name, errno_text, io_error, not_permitted, u
 pub(crate) use group::{
     group_of, has_process, may_be_in_group, may_be_in_session, may_lead_session, session_of,
 };
-pub(crate) use guard_program::guard_program;
+pub(crate) use guard_program::{guard_program, library};
 pub(crate) use handle::{Handle, own_parent};
 pub(crate) use process_list::ProcessList;
 pub(crate) use signals::{

@@ -1,0 +1,98 @@
+import { fileURLToPath } from 'node:url'
+import test from 'ava'
+import { onParentExit } from 'killtarget'
+import { noNpm } from '../helpers/cli.ts'
+import { type Child, ended, line, program, start } from '../helpers/processes.ts'
+import { environmentOf, type Runtime, runtimes } from '../helpers/runtimes.ts'
+import { testUnless } from '../helpers/test-unless.ts'
+
+type Test = Parameters<typeof start>[0]
+
+const fixture = fileURLToPath(new URL('../fixtures/on-parent-exit.mjs', import.meta.url))
+const [node] = runtimes as [Runtime]
+
+/** A parent that starts a command, with its own output, and waits. */
+const PARENT = `
+  import { spawn } from 'node:child_process'
+  const [command, ...args] = process.argv.slice(1)
+  spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+  process.stdin.resume()
+`
+
+/** Starts a parent, whose child calls `onParentExit` in a runtime. Both write to the same pipe. */
+function family(t: Test, { args, path, kind, ...rest }: Runtime, way: string, launcher: readonly string[] = []): Child {
+  const env = environmentOf({ args, kind, path: path!, ...rest })
+  return program(t, PARENT, [...launcher, path!, ...args, fixture, kind, way], { env })
+}
+
+/** Resolves once all processes that write to the output of a child have exited. Returns what they have written since. */
+async function restOf(child: Child): Promise<string[]> {
+  const lines: string[] = []
+  for (;;) {
+    const next = await line(child).catch(() => undefined)
+    if (next === undefined) return lines
+    lines.push(next)
+  }
+}
+
+for (const runtime of runtimes) {
+  const { name, reason } = runtime
+  const expected: [way: string, lines: string[]][] = [
+    ['default', []],
+    ['callback', ['called']],
+    ['dispose', ['called']],
+    ['throw', ['thrown']],
+    ['late', ['called']],
+    ['worker', []],
+  ]
+  for (const [way, lines] of expected) {
+    testUnless(reason, `${name}: a child exits when its parent is killed: ${way}`, async (t) => {
+      const parent = family(t, runtime, way)
+      t.regex(await line(parent), /^\d+$/)
+      parent.kill('SIGKILL')
+      await ended(parent)
+      t.deepEqual(await restOf(parent), lines)
+    })
+  }
+
+  testUnless(reason, `${name}: onParentExit does not keep the event loop alive`, async (t) => {
+    const { args, path, kind } = runtime
+    const child = start(t, path!, [...args, fixture, kind, 'empty loop'], { env: environmentOf(runtime) })
+    t.regex(await line(child), /^\d+$/)
+    t.deepEqual(await ended(child), { code: 0, signal: null })
+  })
+}
+
+test('a child below a shell exits when the process that has started the shell is killed', async (t) => {
+  // With a second command, no shell replaces itself.
+  const parent = family(t, node, 'callback', ['sh', '-c', '"$@"; :', 'sh'])
+  await line(parent)
+  parent.kill('SIGKILL')
+  t.deepEqual(await restOf(parent), ['called'])
+})
+
+testUnless(noNpm, 'a child below npx exits when the process that has started npx is killed', async (t) => {
+  const env = { ...process.env, npm_config_update_notifier: 'false' }
+  const parent = program(t, PARENT, ['npx', '-c', `"${node.path!}" "${fixture}" node callback`], { env })
+  t.regex(await line(parent), /^\d+$/)
+  parent.kill('SIGKILL')
+  t.deepEqual(await restOf(parent), ['called'])
+})
+
+test('a parent that lives does not end its child', async (t) => {
+  const parent = family(t, node, 'callback')
+  const pid = Number(await line(parent))
+  const isAlive = () => process.kill(pid, 0)
+  for (let round = 0; round < 20; round++) {
+    await new Promise(setImmediate)
+    t.true(isAlive())
+  }
+  parent.kill('SIGKILL')
+  t.deepEqual(await restOf(parent), ['called'])
+})
+
+test('onParentExit refuses what is no function', (t) => {
+  for (const callback of [null, 1, 'exit', {}]) {
+    t.throws(() => onParentExit(callback as never), { code: 'ERR_INVALID_ARG_TYPE' })
+  }
+})

@@ -1,0 +1,117 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { closeSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Request } from '../binding.js'
+import { KillError } from './errors.js'
+import { finisher, type Finisher, HEADER } from './finisher.js'
+import { guardProgram } from './guard-program.js'
+import { ownHostToken } from './host-token.js'
+
+/** What is terminated once this process has exited. */
+export interface Watched {
+  readonly token: string
+  readonly request: Request
+  /** The tokens of the processes that are left alone. */
+  readonly except: readonly string[]
+}
+
+/** The list, as a file that the watch has as its standard input. It has no name any more. */
+interface File {
+  readonly fd: number
+  readonly library: string
+  /** Where the list is. */
+  offset: number
+  length: number
+}
+
+const watched = new Set<Watched>()
+let file: File | undefined
+
+/**
+ * Adds a termination to those that are carried out once this process has exited, in whatever way. The first call starts the
+ * watch: a small process that waits for that. Returns a function that removes it.
+ *
+ * @throws {KillError} the watch could not be started, or the list not be written.
+ */
+export function watch(each: Watched): () => void {
+  watched.add(each)
+  try {
+    if (file === undefined) file = startWatch()
+    else writeList(file)
+  } catch (error) {
+    watched.delete(each)
+    throw error
+  }
+  return () => {
+    if (watched.delete(each)) writeList(file!)
+  }
+}
+
+/** Lets the watch do nothing: this process has carried out the terminations itself. */
+export function finishWatch(): void {
+  if (file !== undefined) ftruncateSync(file.fd)
+}
+
+function startWatch(): File {
+  const program = finisher()
+  const path = join(tmpdir(), `killtarget-${randomUUID()}`)
+  const fd = openSync(path, 'wx+', 0o600)
+  try {
+    unlinkSync(path)
+    const made = { fd, library: program.library, offset: HEADER, length: 0 }
+    writeList(made)
+    start(program, fd)
+    return made
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}
+
+/**
+ * Starts the watch. Except on Windows, it does not stay a child of this process. If this process is killed before the watch has
+ * looked for it, that is an exit, too.
+ */
+function start({ command, env }: Finisher, fd: number): void {
+  const args = ['--watch', `--parent=${ownHostToken()}`, '--', ...command]
+  const options = { env, windowsHide: true }
+  // There the first process lives on. And spawnSync() of Deno knows no descriptors.
+  if (process.platform === 'win32' || process.versions['deno'] !== undefined) {
+    spawn(guardProgram(), args, { ...options, stdio: [fd, 'ignore', 'ignore'], detached: true })
+      .once('error', () => {})
+      .unref()
+    return
+  }
+  const { status, error, stderr } = spawnSync(guardProgram(), args, {
+    ...options,
+    stdio: [fd, 'ignore', 'pipe'],
+    encoding: 'utf8',
+  })
+  if (status === 0) return
+  const { code = 'EAGAIN', errno, message } = (error ?? {}) as NodeJS.ErrnoException
+  const reason = message ?? (stderr.trim() || `it exited with ${status}`)
+  throw new KillError({ code, errno, message: `Cannot watch this process: ${reason}`, pid: process.pid })
+}
+
+/**
+ * Writes the list behind or before the last one, and then where it is, in one call. So the file has a whole list at any moment,
+ * whenever this process is killed.
+ */
+function writeList(into: File): void {
+  const { fd, library, offset, length } = into
+  const targets = [...watched]
+  const list = Buffer.from(
+    JSON.stringify({ library, targets }, (_, value) => (value === Infinity ? 'Infinity' : value)),
+  )
+  const next = HEADER + list.length <= offset ? HEADER : offset + length
+  writeAll(fd, list, next)
+  writeAll(fd, Buffer.from(`${next} ${list.length}`.padEnd(HEADER)), 0)
+  into.offset = next
+  into.length = list.length
+}
+
+function writeAll(fd: number, bytes: Buffer, position: number): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at, position + at)
+}
