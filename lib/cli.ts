@@ -2,40 +2,43 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CommandError } from './cli/command-error.js'
+import { EXIT } from './cli/exit-code.js'
+import { HELP, HELPS } from './cli/help.js'
 import { inheritedDescriptors } from './cli/inherited.js'
 
-const HELP = `Usage: killtarget <command>
-
-Commands:
-  run [option...] [--] command [argument...]   runs a command that ends with the process that asked for it
-  guard                                        prints the path of the program that run becomes
-
-Options:
-  --help      prints this, or the options of a command
-  --version   prints the version
-
-https://github.com/killtarget/killtarget/blob/main/docs/command.md`
-
-/** The exit code for a command that does not exist. */
-const USAGE = 2
-
 /** Each file is loaded for its command only: help needs no binary. */
-async function main([command, ...args]: readonly string[]): Promise<void> {
+async function main([command, ...args]: readonly string[]): Promise<number | void> {
   switch (command) {
-    case 'run':
-      return runWith(inheritedDescriptors(), args)
-    case 'guard':
-      return (await import('./cli/guard.js')).guard(args)
     case '--help':
     case '-h':
       return console.log(HELP)
     case '--version':
+    case '-V':
       return console.log(version())
     case undefined:
-      throw new CommandError(`Expected a command.\n\n${HELP}`, USAGE)
+      throw new CommandError(`Expected a command.\n\n${HELP}`, EXIT.usage)
+    case 'run':
+      return runWith(inheritedDescriptors(), args)
+    case 'guard':
+      return (await import('./cli/guard.js')).guard(args)
+    case 'completion':
+      return (await import('./cli/completion.js')).completion(args)
     default:
-      throw new CommandError(`No such command: ${command}. See \`killtarget --help\`.`, USAGE)
+      return act(command, args)
   }
+}
+
+/** The commands that name processes. */
+async function act(command: string, args: readonly string[]): Promise<number | void> {
+  const end = args.indexOf('--')
+  const isAsked = (end === -1 ? args : args.slice(0, end)).some((argument) => ['--help', '-h'].includes(argument))
+  if (isAsked) return console.log(HELPS[command] ?? HELP)
+  if (command === 'tree') return (await import('./cli/tree.js')).tree(args)
+  if (command === 'wait') return (await import('./cli/wait.js')).wait(args)
+  if (/^[a-z]+$/.test(command)) {
+    throw new CommandError(`No such command: ${command}. See \`killtarget --help\`.`, EXIT.usage)
+  }
+  return (await import('./cli/kill.js')).kill([command, ...args])
 }
 
 /** Before the binary is loaded: it opens descriptors. */
@@ -48,12 +51,24 @@ function version(): string {
   return (JSON.parse(readFileSync(join(__dirname, 'package.json'), 'utf8')) as { version: string }).version
 }
 
+/** What the package refuses as an argument is wrong on the command line. */
+function exitCodeOf(error: unknown): number {
+  return error instanceof TypeError || error instanceof RangeError ? EXIT.usage : EXIT.refused
+}
+
 /** What failed before the command of the user could start. */
 const FAILED: Record<string, number> = { run: 125, guard: 1 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  const command = process.argv[2]!
-  const prefix = command in FAILED ? `killtarget ${command}` : 'killtarget'
-  console.error(`${prefix}: ${error instanceof Error ? error.message : error}`)
-  process.exitCode = error instanceof CommandError ? error.exitCode : (FAILED[command] ?? 1)
-})
+async function start(args: readonly string[]): Promise<void> {
+  try {
+    const exitCode = await main(args)
+    if (exitCode !== undefined) process.exitCode = exitCode
+  } catch (error) {
+    const [command = ''] = args
+    const isNamed = ['run', 'guard', 'tree', 'wait', 'completion'].includes(command)
+    console.error(`killtarget${isNamed ? ` ${command}` : ''}: ${error instanceof Error ? error.message : error}`)
+    process.exitCode = error instanceof CommandError ? error.exitCode : (FAILED[command] ?? exitCodeOf(error))
+  }
+}
+
+void start(process.argv.slice(2))

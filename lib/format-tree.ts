@@ -124,7 +124,7 @@ function checkProcess(value: unknown, index: number): Shown {
 }
 
 function checkWidth(options: FormatTreeOptions | undefined): number {
-  const { width = process.stdout.columns ?? WIDTH } =
+  const { width = process.stdout.columns || WIDTH } =
     options === undefined ? {} : pickOptions<FormatTreeOptions, 'width'>(options, ['width'])
   if (typeof width !== 'number') throw wrongType('options.width', 'a number', width)
   if (!(width >= 1)) throw outOfRange('options.width', 'a positive number of columns', width)

@@ -17,6 +17,14 @@ const builtins = {
   },
 }
 
+/** The command requires what is installed beside it, in place of a second copy. */
+const besideIndex = {
+  name: 'index',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/\.\.\/index\.js$/ }, () => ({ path: './index.js', external: true }))
+  },
+}
+
 await build({
   absWorkingDir: root,
   entryPoints: { index: 'index.ts', 'tree-kill': 'tree-kill.ts', cli: 'lib/cli.ts' },
@@ -26,7 +34,7 @@ await build({
   format: 'cjs',
   target: 'node20.19',
   external: ['*.node', 'killtarget-*'],
-  plugins: [builtins],
+  plugins: [builtins, besideIndex],
   logLevel: 'warning',
 })
 // npm does this for what it installs.

@@ -137,7 +137,7 @@ for (const { args, code, message } of [
   { args: ['run', '-x', 'echo'], code: 125, message: 'killtarget run: No such option: -x. See' },
   { args: ['run', '--grace', '1', 'echo'], code: 125, message: 'killtarget run: Expected --grace with a value' },
   { args: ['run', '--session=1', 'echo'], code: 125, message: 'killtarget run: Expected --session without a value.' },
-  { args: ['run', '--grace=x', 'echo'], code: 125, message: 'killtarget-guard: --grace=x: wrong value' },
+  { args: ['run', '--grace=x', 'echo'], code: 125, message: 'killtarget run: Expected --grace to be a time' },
   { args: ['run', '--', '/nonexistent'], code: 127, message: 'killtarget-guard: /nonexistent: ' },
   { args: ['run', '--', '/'], code: 126, message: 'killtarget-guard: /: ' },
   { args: ['guard', 'x'], code: 2, message: 'killtarget guard: Expected no arguments.' },
@@ -167,7 +167,7 @@ testUnless(noRun, 'killtarget guard prints the path of the guard', async (t) => 
 
 testUnless(undefined, 'the command line has help and a version', async (t) => {
   for (const [args, expected] of [
-    [['--help'], 'Usage: killtarget <command>'],
+    [['--help'], 'Usage: killtarget [option...] <pid'],
     [['run', '--help'], 'Usage: killtarget run [option...]'],
     [['--version'], process.env['npm_package_version'] ?? '0.'],
   ] as const) {

@@ -71,9 +71,26 @@ const LAYERS = [
   // What users import.
   ['index.ts', 'tree-kill.ts'],
   // The command line.
-  ['lib/cli/command-error.ts', 'lib/cli/inherited.ts', 'lib/cli/replace.ts'],
-  ['lib/cli/become.ts', 'lib/cli/guard.ts', 'lib/cli/hosts.ts'],
-  ['lib/cli/run.ts'],
+  [
+    'lib/cli/command-error.ts',
+    'lib/cli/exit-code.ts',
+    'lib/cli/help.ts',
+    'lib/cli/inherited.ts',
+    'lib/cli/output.ts',
+    'lib/cli/replace.ts',
+  ],
+  ['lib/cli/usage.ts'],
+  [
+    'lib/cli/become.ts',
+    'lib/cli/command-line.ts',
+    'lib/cli/duration.ts',
+    'lib/cli/errors.ts',
+    'lib/cli/guard.ts',
+    'lib/cli/hosts.ts',
+    'lib/cli/progress.ts',
+  ],
+  ['lib/cli/completion.ts', 'lib/cli/targets.ts'],
+  ['lib/cli/kill.ts', 'lib/cli/run.ts', 'lib/cli/tree.ts', 'lib/cli/wait.ts'],
   ['lib/cli.ts'],
 ]
 

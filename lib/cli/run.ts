@@ -2,6 +2,7 @@ import { guardProgram } from '../guard-program.js'
 import { isSimilar } from '../similar-names.js'
 import { becomeGuard } from './become.js'
 import { CommandError } from './command-error.js'
+import { duration } from './duration.js'
 import { hostOptions } from './hosts.js'
 
 const HELP = `Usage: killtarget run [option...] [--] command [argument...]
@@ -12,7 +13,8 @@ Options:
   --leftovers=terminate|kill|keep|leave   what becomes of processes that still run when the command has exited (terminate)
   --orphaned=terminate|kill|leave         what becomes of all when the process that asked for it has exited (terminate)
   --kill-signal=SIGNAL                    the polite signal of terminate (SIGTERM)
-  --grace=MILLISECONDS                    from the polite signal to SIGKILL (5000)
+  --grace=TIME                            from the polite signal to SIGKILL: 5s, 500ms or 0 (5s)
+  -t, --timeout=TIME                      how long the command may run. Then all of its processes are ended (no limit)
   --until-stdin-ends                      the other end of standard input counts as the process that asked for it
   --isolation=ISOLATION                   what keeps the processes together: reaper (the default) or pid-namespace on Linux,
                                           job on Windows, session on macOS
@@ -26,6 +28,7 @@ const NOT_STARTED = 125
 
 /** Whether an option of the guard has a value. The guard checks the values. */
 const OPTIONS: Readonly<Record<string, boolean>> = {
+  '--timeout': true,
   '--leftovers': true,
   '--orphaned': true,
   '--kill-signal': true,
@@ -42,18 +45,29 @@ const OPTIONS: Readonly<Record<string, boolean>> = {
  * @param descriptors Those that the command inherits.
  */
 export function run(args: readonly string[], descriptors: readonly number[]): void {
-  const end = args.findIndex((argument) => argument === '--' || !argument.startsWith('-'))
-  const options = end === -1 ? args : args.slice(0, end)
+  const { options, rest } = split(args)
   if (options.includes('--help') || options.includes('-h')) return console.log(HELP)
-  options.forEach(checkOption)
-  if (end === -1 || (args[end] === '--' && args.length === end + 1)) {
+  const checked = options.map(checkOption)
+  if (rest.length === 0 || (rest[0] === '--' && rest.length === 1)) {
     throw new CommandError('Expected a command to run. See `killtarget run --help`.', NOT_STARTED)
   }
-  const hosts = needsHosts(options) ? hostOptions() : []
-  becomeGuard(guardProgram(), hosts, args, descriptors)
+  const hosts = needsHosts(checked) ? hostOptions() : []
+  becomeGuard(guardProgram(), hosts, [...checked, ...rest], descriptors)
 }
 
-function checkOption(option: string): void {
+/** The first argument that is no option is the command. `-t TIME` becomes `--timeout=TIME`. */
+function split(args: readonly string[]): { options: string[]; rest: string[] } {
+  const options: string[] = []
+  let at = 0
+  for (; at < args.length && args[at] !== '--' && args[at]!.startsWith('-'); at++) {
+    if (args[at] === '-t') options.push(`--timeout=${args[++at] ?? ''}`)
+    else options.push(args[at]!)
+  }
+  return { options, rest: args.slice(at) }
+}
+
+/** Checks an option. Returns it as the guard reads it. */
+function checkOption(option: string): string {
   const name = option.split('=', 1)[0]!
   const hasValue = OPTIONS[name]
   if (hasValue === undefined) {
@@ -61,9 +75,21 @@ function checkOption(option: string): void {
     const hint = meant === undefined ? 'See `killtarget run --help`.' : `Did you mean ${meant}?`
     throw new CommandError(`No such option: ${name}. ${hint}`, NOT_STARTED)
   }
-  if (hasValue === option.includes('=')) return
+  if (hasValue === option.includes('='))
+    return name === '--timeout' || name === '--grace' ? inMilliseconds(option) : option
   const expected = hasValue ? `${name} with a value: ${name}=…` : `${name} without a value`
   throw new CommandError(`Expected ${expected}.`, NOT_STARTED)
+}
+
+/** A number without a unit is milliseconds. */
+function inMilliseconds(option: string): string {
+  const [name, value = ''] = option.split('=', 2)
+  if (/^\d+$/.test(value)) return option
+  try {
+    return `${name}=${duration(name!.slice(2), value)}`
+  } catch (error) {
+    throw new CommandError((error as Error).message, NOT_STARTED)
+  }
 }
 
 function needsHosts(options: readonly string[]): boolean {

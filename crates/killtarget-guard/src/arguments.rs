@@ -39,6 +39,8 @@ pub(crate) struct Options<'a> {
     pub(crate) kill_signal: Signal,
     /// The grace period in milliseconds.
     pub(crate) grace: u32,
+    /// How long the command may run, in milliseconds. `None`: no limit.
+    pub(crate) timeout: Option<u32>,
     /// The hosts. All `None`: the parent of the guard is the host.
     pub(crate) parents: [Option<Identity>; MAX_HOSTS],
     /// Whether a host counts as exited once the other end of standard input is closed.
@@ -61,6 +63,7 @@ impl Default for Options<'_> {
             orphaned: Some(End::Terminate),
             kill_signal: Signal::TERM,
             grace: 5000,
+            timeout: None,
             parents: [None; MAX_HOSTS],
             until_stdin_ends: false,
             session: false,
@@ -123,9 +126,8 @@ fn read<'a>(whole: &'a CStr, options: &mut Options<'a>) -> Result<(), ArgumentEr
             }
         }
         (b"--kill-signal", Some(value)) => options.kill_signal = signal(value).ok_or(wrong)?,
-        (b"--grace", Some(value)) => {
-            options.grace = number(value).and_then(|number| u32::try_from(number).ok()).ok_or(wrong)?;
-        }
+        (b"--grace", Some(value)) => options.grace = milliseconds(value).ok_or(wrong)?,
+        (b"--timeout", Some(value)) => options.timeout = Some(milliseconds(value).ok_or(wrong)?),
         (b"--parent", Some(value)) => {
             let free = options.parents.iter_mut().find(|parent| parent.is_none()).ok_or(wrong)?;
             *free = Some(identity(value).ok_or(wrong)?);
@@ -145,6 +147,7 @@ fn read<'a>(whole: &'a CStr, options: &mut Options<'a>) -> Result<(), ArgumentEr
             | b"--orphaned"
             | b"--kill-signal"
             | b"--grace"
+            | b"--timeout"
             | b"--parent"
             | b"--argv0"
             | b"--until-stdin-ends"
@@ -167,6 +170,10 @@ fn identity(value: &[u8]) -> Option<Identity> {
     };
     let pid = i32::try_from(number(pid)?).ok().filter(|pid| *pid > 0)?;
     Some(Identity { pid, start })
+}
+
+fn milliseconds(value: &[u8]) -> Option<u32> {
+    number(value).and_then(|number| u32::try_from(number).ok())
 }
 
 /// Parses digits alone. Returns `None` for anything else, and for a number that is too large.
@@ -236,6 +243,7 @@ mod tests {
             "--orphaned=leave",
             "--kill-signal=SIGINT",
             "--grace=0",
+            "--timeout=60000",
             "--parent=12:345",
             "--parent=6",
             "--argv0=-a=b",
@@ -246,13 +254,14 @@ mod tests {
             "a",
         ])
         .unwrap();
-        assert_eq!(position, 12);
+        assert_eq!(position, 13);
         let expected = Options {
             isolation: Isolation::PidNamespace,
             leftovers: Leftovers::Keep,
             orphaned: None,
             kill_signal: Signal::new(2).unwrap(),
             grace: 0,
+            timeout: Some(60000),
             parents: [
                 Some(Identity { pid: 12, start: Some(345) }),
                 Some(Identity { pid: 6, start: None }),

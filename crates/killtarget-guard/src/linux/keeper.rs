@@ -46,6 +46,8 @@ pub(crate) struct Keeper<'a> {
     failure: Option<OwnedFd>,
     /// A copy of the command's standard input, of which only the end is waited for.
     input: Option<OwnedFd>,
+    /// Until when the command may run.
+    limit: Option<Time>,
     /// When the end of standard input counts as the exit of the host.
     input_end: Option<Time>,
 }
@@ -79,6 +81,7 @@ impl<'a> Keeper<'a> {
             hosts,
             failure: Some(failure),
             input,
+            limit: options.timeout.map(|timeout| now().after(timeout)),
             input_end: None,
         }
     }
@@ -124,7 +127,7 @@ impl<'a> Keeper<'a> {
 
     /// For how many milliseconds there is nothing to do unless something happens.
     fn timeout(&self) -> Option<u32> {
-        let due = self.ending.due().into_iter().chain(self.input_end).min();
+        let due = self.ending.due().into_iter().chain(self.input_end).chain(self.limit).min();
         let due = due.map(|time| time.milliseconds_from(now()));
         let more = self.has_more.then_some(0);
         due.into_iter().chain(more).chain(self.polled_hosts().filter_map(Host::poll_interval)).min()
@@ -277,6 +280,10 @@ impl<'a> Keeper<'a> {
         if self.input_end.is_some_and(|end| end <= now()) {
             self.input_end = None;
             self.lose_host();
+        }
+        if self.limit.is_some_and(|limit| limit <= now()) {
+            self.limit = None;
+            self.begin(End::Terminate);
         }
         self.ending.advance(&self.children, has_reaped);
     }

@@ -42,6 +42,8 @@ pub(crate) struct Guard<'a> {
     start: Start,
     /// A copy of the command's standard input, of which only the end is waited for.
     input: Option<OwnedFd>,
+    /// Until when the command may run.
+    limit: Option<Time>,
     /// When the end of standard input counts as the exit of the host.
     input_end: Option<Time>,
     /// Whether no member is left.
@@ -83,6 +85,7 @@ impl<'a> Guard<'a> {
             group: sys::group(),
             start,
             input,
+            limit: options.timeout.map(|timeout| now().after(timeout)),
             input_end: None,
             is_over: false,
         }
@@ -102,7 +105,7 @@ impl<'a> Guard<'a> {
     }
 
     fn timeout(&self) -> Option<u32> {
-        let due = self.custody.due().into_iter().chain(self.input_end).min();
+        let due = self.custody.due().into_iter().chain(self.input_end).chain(self.limit).min();
         due.map(|time| time.milliseconds_from(now()))
     }
 
@@ -235,6 +238,10 @@ impl<'a> Guard<'a> {
         if self.input_end.is_some_and(|end| end <= now()) {
             self.input_end = None;
             self.lose_host();
+        }
+        if self.limit.is_some_and(|limit| limit <= now()) {
+            self.limit = None;
+            self.begin(End::Terminate);
         }
         self.is_over |= self.custody.advance();
         if self.is_over && self.status.is_some() && self.custody.has_begun() {

@@ -19,6 +19,8 @@ const ENDED: u32 = 1;
 
 pub(super) struct Guard {
     leaves: bool,
+    /// How long the command may run, in milliseconds.
+    timeout: Option<u32>,
     parts: Parts,
 }
 
@@ -34,7 +36,7 @@ pub(super) struct Parts {
 
 impl Guard {
     pub(super) fn new(options: &Options, parts: Parts) -> Self {
-        Self { leaves: options.leftovers == Leftovers::Leave, parts }
+        Self { leaves: options.leftovers == Leftovers::Leave, timeout: options.timeout, parts }
     }
 
     pub(super) fn run(self) -> ! {
@@ -46,7 +48,7 @@ impl Guard {
         for (place, object) in waited.iter_mut().zip([input].into_iter().chain(others).chain(hosts)) {
             *place = object;
         }
-        sys::wait_any(waited, None);
+        sys::wait_any(waited, self.timeout);
         // After the other end of its input is closed, a command that exits by itself is not ended.
         waited[0] = None;
         if self.parts.input.as_ref().is_some_and(Event::is_set) {

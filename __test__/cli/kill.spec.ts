@@ -1,0 +1,339 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import test, { type ExecutionContext } from 'ava'
+import { capabilities, KillTarget, type ProcessInfo, type Termination } from 'killtarget'
+import { CLI } from '../helpers/cli.ts'
+import { NOBODY } from '../helpers/controlled-group.ts'
+import { ignoresSigterm } from '../helpers/ignores-sigterm.ts'
+import {
+  ended,
+  hasExited,
+  line,
+  NO_PID,
+  noteStart,
+  number,
+  read,
+  shell,
+  sleeper,
+  start,
+  until,
+  within,
+} from '../helpers/processes.ts'
+import { notRoot, testUnless } from '../helpers/test-unless.ts'
+
+const terminal = fileURLToPath(new URL('../fixtures/cli-terminal.py', import.meta.url))
+const noPidfd = capabilities().pidfd ? undefined : 'this kernel has no pidfds'
+const noTerminal = spawnSync('python3', ['--version']).status === 0 ? undefined : 'there is no Python'
+
+// oxlint-disable-next-line no-control-regex -- that is what it looks for
+const COLOUR = /\u001B\[\d+m/
+
+/** What the command has written, and how it exited. */
+interface Run {
+  readonly stdout: string
+  readonly stderr: string
+  readonly code: number | null
+}
+
+/** Runs `killtarget` with these arguments. */
+async function killtarget(t: ExecutionContext, ...args: unknown[]): Promise<Run> {
+  return runs(t, [process.execPath, CLI, ...args.map(String)])
+}
+
+async function runs(t: ExecutionContext, [file, ...args]: string[], options: { uid?: number } = {}): Promise<Run> {
+  const child = start(t, file!, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
+  const outputs = Promise.all([text(child.stdout), text(child.stderr!)])
+  const [stdout, stderr] = await within(outputs, `the output of ${args.join(' ')}`)
+  return { stdout, stderr, code: (await ended(child)).code }
+}
+
+/** Returns whether a process has opened another one. */
+function holds(pid: number, other: number): boolean {
+  const infos = readdirSync(`/proc/${pid}/fdinfo`).map((descriptor) => read(pid, `fdinfo/${descriptor}`))
+  return infos.some((info) => info.includes(`\nPid:\t${other}\n`))
+}
+
+test('killtarget terminates a process with all that it has started', async (t) => {
+  const child = shell(t, 'sleep 600 & echo $!; wait')
+  const below = await number(child)
+  noteStart(below)
+  const { stdout, stderr, code } = await killtarget(t, child.pid)
+  t.regex(stdout, new RegExp(`^${child.pid} sh: exited, 2 ended in \\d+ ms\n$`))
+  t.deepEqual([stderr, code], ['', 0])
+  t.is((await ended(child)).signal, 'SIGTERM')
+  t.true(hasExited(below))
+})
+
+test('killtarget sends SIGKILL after the grace period, and says so', async (t) => {
+  const child = await ignoresSigterm(t)
+  const { stdout, code } = await killtarget(t, '--grace', '50ms', child.pid)
+  t.regex(stdout, new RegExp(`^${child.pid} sh: killed, [12] ended in \\d+ ms\n$`))
+  t.is(code, 0)
+  t.is((await ended(child)).signal, 'SIGKILL')
+})
+
+test('killtarget names a process that lives on', async (t) => {
+  const child = await ignoresSigterm(t)
+  const { stdout, code } = await killtarget(t, '-g', 'never', '-t', '50ms', '--scope=process', child.pid)
+  t.regex(
+    stdout,
+    new RegExp(`^${child.pid} sh: lives on, 0 ended in \\d+ ms\n  lives on: ${child.pid} sh \\(timeout\\)\n$`),
+  )
+  t.is(code, 1)
+})
+
+test('killtarget sends the signal that it is given', async (t) => {
+  for (const signal of ['INT', 'SIGINT', 'int', '2']) {
+    const child = sleeper(t)
+    t.is((await killtarget(t, '-s', signal, child.pid)).code, 0)
+    t.is((await ended(child)).signal, 'SIGINT')
+  }
+  const child = await ignoresSigterm(t)
+  t.is((await killtarget(t, '-s', 'KILL', child.pid)).code, 0)
+  t.is((await ended(child)).signal, 'SIGKILL')
+})
+
+test('killtarget takes tokens, and does not take a later process for the one of a token', async (t) => {
+  const [one, other] = [sleeper(t), sleeper(t)]
+  const target = KillTarget.fromChild(one)!
+  const token = target.token()!
+  target.close()
+  t.is((await killtarget(t, token)).code, 0)
+  await ended(one)
+  const { code, stdout } = await killtarget(t, token, other.pid)
+  t.is(code, 0, 'one of them is over')
+  t.regex(stdout, new RegExp(`${one.pid}: was gone`))
+  t.is((await killtarget(t, token)).code, 4)
+})
+
+test('killtarget terminates what listens on a port', async (t) => {
+  const source = `require('net').createServer().listen(0, function () { console.log(this.address().port) })`
+  const child = start(t, process.execPath, ['-e', source])
+  const port = await number(child)
+  const { stdout, code } = await killtarget(t, `:${port}`)
+  t.regex(stdout, new RegExp(`^${child.pid} node: exited, 1 ended`))
+  t.is(code, 0)
+  t.deepEqual(await killtarget(t, `:${port}`), { stdout: `:${port}: nothing listens\n`, stderr: '', code: 4 })
+})
+
+test('killtarget refuses its own ancestors, and a port that one of them listens on', async (t) => {
+  const server = createServer().listen(0)
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  for (const target of [process.pid, 1, `:${port}`]) {
+    const { stdout, stderr, code } = await killtarget(t, '-g', '0', target)
+    t.regex(
+      stderr,
+      /^killtarget: \S+( [^:]+)?: Cannot signal the scope of process \d+: it contains .*smaller scope\.\n$/,
+    )
+    t.deepEqual([stdout, code], ['', 3])
+  }
+})
+
+testUnless(notRoot, 'killtarget says that a process may not be signalled', async (t) => {
+  const child = sleeper(t)
+  const { stderr, code } = await runs(t, [process.execPath, CLI, String(child.pid)], { uid: NOBODY })
+  t.regex(stderr, /EPERM/)
+  t.is(code, 3)
+  t.false(hasExited(child.pid))
+})
+
+test('killtarget refuses a wrong command line with 2, and signals nothing', async (t) => {
+  const child = sleeper(t)
+  for (const [args, message] of [
+    [[], /Expected a command/],
+    [['-9'], /No such option: -9\. For a signal: --signal 9/],
+    [['-TERM'], /For a signal: --signal TERM/],
+    [['--graec', '1s'], /No such option: --graec\. Did you mean --grace\?/],
+    [['--grace='], /Expected --grace to be a time such as 5s, 500ms or 0, got/],
+    [['-g', '5'], /Expected --grace to be a time such as 5s/],
+    [['-g', '-1s'], /./],
+    [['--scope', 'session'], /Expected --scope to be process, group or tree, got session/],
+    [['-s', 'NOPE'], /Unknown signal/],
+    [['-s', '0'], /./],
+    [['-n', '--scope', 'group'], /--dry-run shows a process or a tree/],
+    [[0], /positive 32-bit integer/],
+    [[NO_PID + 1], /positive 32-bit integer/],
+    [['vite'], /No such command: vite/],
+    [['4711x'], /Expected a pid, a token or a port such as :3000, got 4711x/],
+    [[':0'], /integer from 1 to 65535/],
+    [['kt1.nonsense'], /a token, whole/],
+  ] as const) {
+    const all = args.length === 0 ? [] : [...args, child.pid]
+    const { stderr, code } = await killtarget(t, ...all)
+    t.regex(stderr, message, args.join(' '))
+    t.is(code, 2, args.join(' '))
+  }
+  t.is(child.signalCode, null)
+})
+
+test('killtarget --json prints a line for each process', async (t) => {
+  const [one, other] = [sleeper(t), sleeper(t)]
+  const { stdout, code } = await killtarget(t, '--json', one.pid, other.pid, NO_PID)
+  const reports = stdout
+    .trim()
+    .split('\n')
+    .map((each) => JSON.parse(each) as Termination & { pid: number; name: string | null })
+  t.is(code, 0)
+  t.deepEqual(
+    reports.map(({ pid, name, outcome }) => `${pid} ${name} ${outcome}`).toSorted(),
+    [`${one.pid} sleep exited`, `${other.pid} sleep exited`, `${NO_PID} null gone`].toSorted(),
+  )
+  const refused = await killtarget(t, '--json', 1)
+  t.is((JSON.parse(refused.stdout) as { error: { code: string } }).error.code, 'ERR_PROTECTED_TARGET')
+  t.is(refused.code, 3)
+})
+
+test('killtarget --quiet prints nothing', async (t) => {
+  t.deepEqual(await killtarget(t, '-q', sleeper(t).pid), { stdout: '', stderr: '', code: 0 })
+  t.deepEqual(await killtarget(t, '-q', NO_PID), { stdout: '', stderr: '', code: 4 })
+})
+
+test('killtarget --dry-run shows the tree, and leaves it alone', async (t) => {
+  const child = shell(t, 'sleep 600 & echo $!; wait')
+  const below = await number(child)
+  const { stdout, code } = await killtarget(t, '--dry-run', child.pid)
+  t.is(stdout, `${child.pid} sh -c sleep 600 & echo $!; wait\n└─ ${below} sleep 600\n`)
+  t.is(code, 0)
+  t.is((await killtarget(t, '-n', '--scope=process', child.pid)).stdout, `${stdout.split('\n')[0]}\n`)
+  t.is((await killtarget(t, '-n', NO_PID)).code, 4)
+  t.is(child.exitCode, null)
+  t.is(child.signalCode, null)
+})
+
+test('killtarget tree draws a tree, or prints it as JSON', async (t) => {
+  const child = shell(t, 'sleep 600 & echo $!; wait')
+  const below = await number(child)
+  const { stdout, code } = await killtarget(t, 'tree', child.pid)
+  t.deepEqual([stdout, code], [`${child.pid} sh -c sleep 600 & echo $!; wait\n└─ ${below} sleep 600\n`, 0])
+  const { processes } = JSON.parse((await killtarget(t, 'tree', '--json', child.pid)).stdout) as {
+    processes: ProcessInfo[]
+  }
+  t.deepEqual(
+    processes.map(({ pid, command }) => [pid, command]),
+    [
+      [child.pid, child.spawnargs],
+      [below, ['sleep', '600']],
+    ],
+  )
+  t.is((await killtarget(t, 'tree', NO_PID)).code, 4)
+  t.is((await killtarget(t, 'tree')).code, 2)
+})
+
+testUnless(noPidfd, 'killtarget wait waits for a process that is no child, and says how it has exited', async (t) => {
+  for (const [script, expected] of [
+    ['read line; exit 7', 'exited with 7'],
+    ['read line; kill -KILL $$', 'ended by SIGKILL'],
+  ] as const) {
+    const child = shell(t, script)
+    const waiting = start(t, process.execPath, [CLI, 'wait', String(child.pid)])
+    await until(() => holds(waiting.pid, child.pid))
+    child.stdin.write('\n')
+    t.regex(await line(waiting), new RegExp(`^${child.pid} sh: (?:${expected}|exited)$`))
+    t.is((await ended(waiting)).code, 0)
+  }
+})
+
+test('killtarget wait gives up after its time, and knows what was gone', async (t) => {
+  const child = sleeper(t)
+  t.deepEqual(await killtarget(t, 'wait', '-t', '20ms', child.pid), {
+    stdout: `${child.pid} sleep: lives on\n`,
+    stderr: '',
+    code: 1,
+  })
+  t.deepEqual(await killtarget(t, 'wait', NO_PID), { stdout: `${NO_PID}: was gone\n`, stderr: '', code: 4 })
+  const { stdout } = await killtarget(t, 'wait', '--json', '-t', '0', child.pid)
+  t.like(JSON.parse(stdout), { pid: child.pid, outcome: 'alive', status: null })
+})
+
+test('killtarget wait --count waits for so many', async (t) => {
+  const [first, second] = [sleeper(t), sleeper(t)]
+  const waiting = start(t, process.execPath, [CLI, 'wait', '--count=1', String(first.pid), String(second.pid)])
+  second.kill('SIGKILL')
+  t.deepEqual(await ended(waiting), { code: 0, signal: null })
+  t.is(first.exitCode, null)
+  t.is((await killtarget(t, 'wait', '-c', '2', first.pid)).code, 2)
+})
+
+testUnless(noTerminal, 'on a terminal, the second Ctrl-C skips the grace period', async (t) => {
+  const child = await ignoresSigterm(t)
+  const command = [terminal, process.execPath, CLI, '--grace=300s', String(child.pid)]
+  const { stdout } = await runs(t, ['python3', ...command])
+  const { output, code } = JSON.parse(stdout) as { output: string; code: number }
+  t.is(code, 0)
+  t.is((await ended(child)).signal, 'SIGKILL')
+  t.regex(output, /SIGKILL in \d+ s/)
+  t.true(output.includes('\u001B[33mkilled\u001B[39m'), output)
+})
+
+testUnless(noTerminal, 'NO_COLOR turns colours off, and a pipe has none', async (t) => {
+  const inTerminal = (env: string[]) => [
+    'env',
+    ...env,
+    'python3',
+    '-c',
+    'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)',
+    process.execPath,
+    CLI,
+    String(NO_PID),
+  ]
+  t.regex((await runs(t, inTerminal(['NO_COLOR=', 'TERM=xterm']))).stdout, COLOUR)
+  for (const env of [
+    ['NO_COLOR=1', 'TERM=xterm'],
+    ['NO_COLOR=', 'TERM=dumb'],
+  ]) {
+    t.notRegex((await runs(t, inTerminal(env))).stdout, COLOUR, env.join(' '))
+  }
+  t.notRegex((await killtarget(t, NO_PID)).stdout, COLOUR)
+})
+
+test('killtarget run -t ends a command and all that it has started after its time', async (t) => {
+  const script = 'setsid sleep 600 & echo $!; trap "exit 9" TERM; while :; do sleep 0.02; done'
+  const child = start(t, process.execPath, [CLI, 'run', '-t', '1s', '--', 'sh', '-c', script])
+  const daemon = await number(child)
+  noteStart(daemon)
+  t.deepEqual(await ended(child), { code: 9, signal: null })
+  await until(() => hasExited(daemon))
+  t.deepEqual(await runs(t, [process.execPath, CLI, 'run', '--timeout=60s', '--', 'sh', '-c', 'exit 3']), {
+    stdout: '',
+    stderr: '',
+    code: 3,
+  })
+  t.is((await killtarget(t, 'run', '-t', '5x', 'true')).code, 125)
+})
+
+test('help comes with examples first, and each command has its own', async (t) => {
+  const { stdout, code } = await killtarget(t, '--help')
+  t.is(code, 0)
+  t.true(stdout.indexOf('Examples:') < stdout.indexOf('Options:'))
+  for (const command of ['tree', 'wait', 'run']) {
+    t.regex((await killtarget(t, command, '--help')).stdout, new RegExp(`^Usage: killtarget ${command} `))
+  }
+  t.regex((await killtarget(t, '--version')).stdout, /^\d+\.\d+\.\d+\n$/)
+})
+
+test('the completion scripts are valid, and complete commands, options and pids', async (t) => {
+  const complete = (words: string[]) =>
+    new Promise<string>((resolve) => {
+      const script = `source <("$0" "$1" completion bash); COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')})
+        COMP_CWORD=${words.length - 1}; _killtarget; echo "\${COMPREPLY[@]}"`
+      execFile('bash', ['-c', script, process.execPath, CLI], (_, stdout) => resolve(stdout.trim()))
+    })
+  t.is(await complete(['killtarget', 'tr']), 'tree')
+  t.is(await complete(['killtarget', '--gr']), '--grace')
+  t.is(await complete(['killtarget', '--scope', 'gr']), 'group')
+  t.is(await complete(['killtarget', 'run', '--iso']), '--isolation=')
+  t.true((await complete(['killtarget', 'wait', String(process.pid)])).split(' ').includes(String(process.pid)))
+  for (const shellName of ['zsh', 'fish']) {
+    const { stdout, code } = await killtarget(t, 'completion', shellName)
+    t.is(code, 0)
+    const { error, status, stderr } = spawnSync(shellName, ['--no-execute'], { input: stdout, encoding: 'utf8' })
+    if (error === undefined) t.deepEqual([status, stderr], [0, ''], shellName)
+  }
+  t.is((await killtarget(t, 'completion', 'tcsh')).code, 2)
+})

@@ -1,0 +1,135 @@
+import { descendants, formatTree, type Scope, terminate, type TerminateOptions, type Termination } from '../../index.js'
+import { parse } from './command-line.js'
+import { duration } from './duration.js'
+import { reportError, type Reporter } from './errors.js'
+import { EXIT, type ExitCode, exitCodeOf } from './exit-code.js'
+import { coloured, printable } from './output.js'
+import { Progress } from './progress.js'
+import { type Argument, close, type Named, openTargets } from './targets.js'
+import { usage } from './usage.js'
+
+const HELP = 'killtarget --help'
+
+const OPTIONS = {
+  signal: { type: 'string', short: 's' },
+  grace: { type: 'string', short: 'g' },
+  timeout: { type: 'string', short: 't' },
+  scope: { type: 'string' },
+  'dry-run': { type: 'boolean', short: 'n' },
+  quiet: { type: 'boolean', short: 'q' },
+  json: { type: 'boolean' },
+} as const
+
+/** `killtarget <pid | token | :port>...`: terminates processes, and tells what has come of them. */
+export async function kill(args: readonly string[]): Promise<ExitCode> {
+  const { values, positionals } = parse(args, OPTIONS, HELP)
+  const reporter = { command: 'killtarget', isJson: values.json === true, isQuiet: values.quiet === true }
+  const options = readOptions(values)
+  const isDryRun = values['dry-run'] === true
+  if (isDryRun && options.scope === 'group') {
+    throw usage('--dry-run shows a process or a tree. A group is only known once it is signalled.')
+  }
+  const [targets, failed] = openTargets(positionals, HELP, reporter)
+  const progress = new Progress(isDryRun || reporter.isJson || reporter.isQuiet)
+  try {
+    const ends = targets.map((each) =>
+      isDryRun ? show(each, options, reporter) : end(each, options, reporter, progress),
+    )
+    return exitCodeOf([...failed, ...(await Promise.all(ends)).flat()])
+  } finally {
+    progress.stop()
+    close(targets)
+  }
+}
+
+interface Values {
+  readonly signal?: string | undefined
+  readonly grace?: string | undefined
+  readonly timeout?: string | undefined
+  readonly scope?: string | undefined
+}
+
+function readOptions({ signal, grace, timeout, scope }: Values): TerminateOptions {
+  if (scope !== undefined && !['process', 'group', 'tree'].includes(scope)) {
+    throw usage(`Expected --scope to be process, group or tree, got ${scope}.`)
+  }
+  return {
+    ...(signal !== undefined && { killSignal: signalOf(signal) as never }),
+    ...(grace !== undefined && { grace: grace === 'never' ? false : duration('grace', grace) }),
+    ...(timeout !== undefined && { killTimeout: duration('timeout', timeout) }),
+    ...(scope !== undefined && { scope: scope as Scope }),
+  }
+}
+
+/** A number, or a name in any case, with or without `SIG`. */
+function signalOf(text: string): string | number {
+  if (/^\d+$/.test(text)) return Number(text)
+  const name = text.toUpperCase()
+  return name.startsWith('SIG') ? name : `SIG${name}`
+}
+
+/** Terminates what an argument names, all at once. */
+async function end(
+  { text, named }: Argument,
+  options: TerminateOptions,
+  reporter: Reporter,
+  progress: Progress,
+): Promise<ExitCode[]> {
+  if (named.length === 0) return [tellNone(text, reporter)]
+  return Promise.all(named.map((each) => endOne(each, options, reporter, progress)))
+}
+
+async function endOne(
+  { label, target }: Named,
+  options: TerminateOptions,
+  reporter: Reporter,
+  progress: Progress,
+): Promise<ExitCode> {
+  try {
+    const { onStep, forceSignal } = progress.follow(label, options)
+    const report = await terminate(target, { ...options, forceSignal, onStep })
+    progress.leave(label)
+    return tell(label, target.pid, report, reporter)
+  } catch (error) {
+    progress.leave(label)
+    return reportError(label, error, reporter)
+  }
+}
+
+function tell(label: string, pid: number, report: Termination, { isJson, isQuiet }: Reporter): ExitCode {
+  const { outcome, survivors, ended, elapsed } = report
+  if (isJson) console.log(JSON.stringify({ pid, name: nameOf(label), ...report }))
+  else if (!isQuiet) {
+    const what = { gone: 'was gone', exited: 'exited', killed: 'killed', survived: 'lives on' }[outcome]
+    const colour = { gone: 'grey', exited: 'green', killed: 'yellow', survived: 'red' }[outcome] as 'grey'
+    const count = outcome === 'gone' ? '' : `, ${ended} ended in ${Math.round(elapsed)} ms`
+    console.log(`${printable(label)}: ${coloured(process.stdout, colour, what)}${count}`)
+    for (const survivor of survivors) {
+      console.log(`  lives on: ${survivor.pid} ${printable(survivor.name ?? '?')} (${survivor.reason})`)
+    }
+  }
+  if (outcome === 'gone') return EXIT.gone
+  return outcome === 'survived' ? EXIT.alive : EXIT.over
+}
+
+function tellNone(text: string, { isJson, isQuiet }: Reporter): ExitCode {
+  if (isJson) console.log(JSON.stringify({ target: text, outcome: 'gone' }))
+  else if (!isQuiet) console.log(`${text}: nothing listens`)
+  return EXIT.gone
+}
+
+const nameOf = (label: string): string | null => label.split(' ').slice(1).join(' ') || null
+
+/** `--dry-run`: shows what would be terminated. */
+async function show({ text, named }: Argument, { scope }: TerminateOptions, reporter: Reporter): Promise<ExitCode[]> {
+  if (named.length === 0) return [tellNone(text, reporter)]
+  return named.map((each) => showOne(each, scope, reporter))
+}
+
+function showOne({ label, target, info }: Named, scope: Scope | undefined, reporter: Reporter): ExitCode {
+  const alone = info === null ? [] : [info]
+  const found = scope === 'process' ? alone : descendants(target, { self: true })
+  if (reporter.isJson) console.log(JSON.stringify({ pid: target.pid, processes: found }))
+  else if (!reporter.isQuiet) console.log(found.length === 0 ? `${printable(label)}: was gone` : formatTree(found))
+  return found.length === 0 ? EXIT.gone : EXIT.over
+}

@@ -1,0 +1,52 @@
+/** What stands on a terminal, in colours that `NO_COLOR` turns off. */
+
+const COLOURS = { red: 31, green: 32, yellow: 33, grey: 90 } as const
+
+type Colour = keyof typeof COLOURS
+
+/** What is written to, and whether that is a terminal. */
+export interface Stream {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  write(text: string): unknown
+}
+
+/**
+ * Returns a text in a colour, if the stream is a terminal that has colours.
+ *
+ * @see {@link https://no-color.org}
+ */
+export function coloured(stream: Stream, colour: Colour, text: string): string {
+  const { NO_COLOR = '', TERM } = process.env
+  if (stream.isTTY !== true || NO_COLOR !== '' || TERM === 'dumb') return text
+  return `\u001B[${COLOURS[colour]}m${text}\u001B[39m`
+}
+
+/** One line at the end of a terminal, which is written over. It does nothing where there is no terminal. */
+export class StatusLine {
+  readonly #stream: Stream
+
+  constructor(stream: Stream = process.stderr) {
+    this.#stream = stream
+  }
+
+  get isShown(): boolean {
+    return this.#stream.isTTY === true
+  }
+
+  show(text: string): void {
+    if (!this.isShown) return
+    // A line that wraps could not be cleared. A terminal of no known size has 0 columns.
+    const cut = text.slice(0, (this.#stream.columns || 80) - 1)
+    this.#stream.write(`\r\u001B[K${coloured(this.#stream, 'grey', cut)}`)
+  }
+
+  clear(): void {
+    if (this.isShown) this.#stream.write('\r\u001B[K')
+  }
+}
+
+/** Replaces what could change the terminal. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '?')
+}

@@ -1,0 +1,67 @@
+import { KillError, KillTarget, listeners, type ProcessInfo } from '../../index.js'
+import { reportError, type Reporter } from './errors.js'
+import type { ExitCode } from './exit-code.js'
+import { usage } from './usage.js'
+
+/** A process that the command line names. */
+export interface Named {
+  /** What stands for it in the output: `4711 vite`. */
+  readonly label: string
+  /** It is open, so that no later process with its pid is meant. */
+  readonly target: KillTarget
+  readonly info: ProcessInfo | null
+}
+
+/** An argument, and the processes that it names: none, if nothing listens on the port. */
+export interface Argument {
+  readonly text: string
+  readonly named: readonly Named[]
+}
+
+const [PID, PORT, TOKEN] = [/^\d+$/, /^:(\d+)$/, /^(?:kt1\.|\d+:\d+$)/]
+
+/**
+ * Opens the processes that the arguments name: a pid, a token, or a port as `:3000`. All are opened before anything is done to
+ * one of them.
+ *
+ * @throws `CommandError` and `TypeError`: there is no argument, or one is none of these. Nothing stays open.
+ */
+export function openTargets(args: readonly string[], help: string, reporter: Reporter): [Argument[], ExitCode[]] {
+  if (args.length === 0) throw usage(`Expected a pid, a token or a port such as :3000. See \`${help}\`.`)
+  const [opened, failed]: [Argument[], ExitCode[]] = [[], []]
+  for (const text of args) {
+    try {
+      opened.push({ text, named: open(text) })
+    } catch (error) {
+      if (!(error instanceof KillError)) {
+        close(opened)
+        throw error
+      }
+      failed.push(reportError(text, error, reporter))
+    }
+  }
+  return [opened, failed]
+}
+
+/** Closes what is open. */
+export function close(opened: readonly Argument[]): void {
+  for (const { target } of opened.flatMap((each) => each.named)) target.close()
+}
+
+function open(text: string): Named[] {
+  const port = PORT.exec(text)?.[1]
+  // Its token names the process that was found to listen, and no later one.
+  if (port !== undefined) return listeners(Number(port)).map(openListed)
+  if (PID.test(text)) return [nameTarget(KillTarget.fromPid(Number(text)))]
+  if (TOKEN.test(text)) return [nameTarget(KillTarget.fromToken(text))]
+  throw usage(`Expected a pid, a token or a port such as :3000, got ${text}.`)
+}
+
+function openListed({ token, pid }: ProcessInfo): Named {
+  return nameTarget(token === null ? KillTarget.fromPid(pid) : KillTarget.fromToken(token))
+}
+
+function nameTarget(target: KillTarget): Named {
+  const info = target.info()
+  return { label: info?.name == null ? String(target.pid) : `${target.pid} ${info.name}`, target, info }
+}

@@ -1,0 +1,31 @@
+import { descendants, formatTree } from '../../index.js'
+import { parse } from './command-line.js'
+import { reportError, type Reporter } from './errors.js'
+import { EXIT, type ExitCode, exitCodeOf } from './exit-code.js'
+import { type Argument, close, openTargets } from './targets.js'
+
+const HELP = 'killtarget tree --help'
+
+/** `killtarget tree <pid | token | :port>...`: draws a process and what it has started. */
+export function tree(args: readonly string[]): ExitCode {
+  const { values, positionals } = parse(args, { json: { type: 'boolean' } } as const, HELP)
+  const reporter = { command: 'killtarget tree', isJson: values.json === true, isQuiet: false }
+  const [targets, failed] = openTargets(positionals, HELP, reporter)
+  try {
+    return exitCodeOf([...failed, ...targets.map((each) => show(each, reporter))])
+  } finally {
+    close(targets)
+  }
+}
+
+function show({ text, named }: Argument, reporter: Reporter): ExitCode {
+  try {
+    const found = named.flatMap(({ target }) => descendants(target, { self: true }))
+    if (reporter.isJson) console.log(JSON.stringify({ target: text, processes: found }))
+    else if (found.length > 0) console.log(formatTree(found))
+    else console.error(`${reporter.command}: ${text}: no such process`)
+    return found.length === 0 ? EXIT.gone : EXIT.over
+  } catch (error) {
+    return reportError(text, error, reporter)
+  }
+}

@@ -1,0 +1,100 @@
+import { type ExitStatus, KillError } from '../../index.js'
+import { parse } from './command-line.js'
+import { duration } from './duration.js'
+import { reportError, type Reporter } from './errors.js'
+import { EXIT, type ExitCode, exitCodeOf } from './exit-code.js'
+import { printable } from './output.js'
+import { type Argument, close, type Named, openTargets } from './targets.js'
+import { usage } from './usage.js'
+
+const HELP = 'killtarget wait --help'
+
+const OPTIONS = {
+  timeout: { type: 'string', short: 't' },
+  count: { type: 'string', short: 'c' },
+  quiet: { type: 'boolean', short: 'q' },
+  json: { type: 'boolean' },
+} as const
+
+/** `killtarget wait <pid | token | :port>...`: waits until processes have exited, and tells how. */
+export async function wait(args: readonly string[]): Promise<ExitCode> {
+  const { values, positionals } = parse(args, OPTIONS, HELP)
+  const reporter = { command: 'killtarget wait', isJson: values.json === true, isQuiet: values.quiet === true }
+  const timeout = values.timeout === undefined ? Infinity : duration('timeout', values.timeout)
+  const count = readCount(values.count, positionals.length)
+  const [targets, failed] = openTargets(positionals, HELP, reporter)
+  const enough = new AbortController()
+  let left = count
+  const onExit = (): void => {
+    if (--left === 0 && count < positionals.length) enough.abort()
+  }
+  try {
+    const limits = { timeout, signal: enough.signal }
+    const waits = targets.map((each) => waitFor(each, limits, reporter, onExit))
+    return exitCodeOf([...failed, ...(await Promise.all(waits)).flat()])
+  } finally {
+    close(targets)
+  }
+}
+
+interface Limits {
+  readonly timeout: number
+  readonly signal: AbortSignal
+}
+
+function readCount(text: string | undefined, most: number): number {
+  if (text === undefined) return most
+  const count = /^\d+$/.test(text) ? Number(text) : 0
+  if (count < 1 || count > most)
+    throw usage(`Expected --count to be from 1 to ${most}, the number of processes, got ${text}.`)
+  return count
+}
+
+async function waitFor(
+  { text, named }: Argument,
+  limits: Limits,
+  reporter: Reporter,
+  onExit: () => void,
+): Promise<ExitCode[]> {
+  if (named.length > 0) return Promise.all(named.map((each) => waitForOne(each, limits, reporter, onExit)))
+  tell(text, null, null, reporter)
+  onExit()
+  return [EXIT.gone]
+}
+
+async function waitForOne(
+  { label, target }: Named,
+  limits: Limits,
+  reporter: Reporter,
+  onExit: () => void,
+): Promise<ExitCode> {
+  const wasGone = target.method === 'gone'
+  try {
+    const status = await target.exited(limits)
+    tell(label, target.pid, wasGone ? null : status, reporter)
+    onExit()
+    return wasGone ? EXIT.gone : EXIT.over
+  } catch (error) {
+    if (limits.signal.aborted) return EXIT.over // enough others have exited
+    if (error instanceof KillError && error.code === 'ERR_TIMEOUT') {
+      tell(label, target.pid, 'alive', reporter)
+      return EXIT.alive
+    }
+    return reportError(label, error, reporter)
+  }
+}
+
+/** @param status `null`: it was gone before. */
+function tell(label: string, pid: number | null, status: ExitStatus | 'alive' | null, reporter: Reporter): void {
+  if (reporter.isJson) {
+    const outcome = status === null ? 'gone' : status === 'alive' ? 'alive' : 'exited'
+    console.log(JSON.stringify({ target: label, pid, outcome, status: outcome === 'exited' ? status : null }))
+  } else if (!reporter.isQuiet) console.log(`${printable(label)}: ${inWords(status)}`)
+}
+
+function inWords(status: ExitStatus | 'alive' | null): string {
+  if (status === null) return 'was gone'
+  if (status === 'alive') return 'lives on'
+  if (status.signal !== null) return `ended by ${status.signal}`
+  return status.known ? `exited with ${status.code}` : 'exited'
+}
