@@ -1,4 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +21,7 @@ import { pack, type Packed } from '../../scripts/packages/pack.mjs'
 import { runExamples, succeeds } from './helpers/example.ts'
 import { here } from './helpers/platform.ts'
 import { temporary, write } from './helpers/project.ts'
+import { snippets } from './helpers/snippets.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const binary = `killtarget.${here}.node`
@@ -104,3 +115,24 @@ test("the README's first example works where npm has installed the tarballs", as
   await execa('npm', ['install', '--offline', '--silent', ...tarballs], { cwd: project })
   await runExamples(t, project)
 })
+
+for (const module of ['nodenext', 'bundler']) {
+  test(`each snippet of the documents compiles in strict mode, for ${module}`, async (t) => {
+    const files = snippets()
+    t.true(Object.keys(files).length > 30)
+    const compilerOptions = {
+      ...(module === 'bundler' ? { module: 'esnext', moduleResolution: 'bundler' } : { module }),
+      target: 'es2023',
+      lib: ['es2023', 'esnext.disposable'],
+      types: ['node'],
+      strict: true,
+      noEmit: true,
+    }
+    const project = write(temporary(t), { 'package.json': {}, 'tsconfig.json': { compilerOptions }, ...files })
+    await execa('npm', ['install', '--offline', '--silent', main.filename, platform.filename], { cwd: project })
+    for (const name of ['@types', 'undici-types']) {
+      symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name))
+    }
+    await succeeds(t, 'tsc', ['--project', project])
+  })
+}

@@ -7,7 +7,7 @@ const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf
 
 /** The README's first example, and what it prints. */
 const esm = /```js\n([\s\S]*?)```/.exec(readme)![1]!
-export const OUTPUT = 'killed\nSIGTERM 143\n[]\nfalse'
+export const OUTPUT = 'killed\n[]'
 
 /** The same example with `require`. */
 const cjs = `void (async () => {${esm.replace(/^import (.*) from (.*)$/gm, 'const $1 = require($2)')}})()`
