@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process'
+import type { ChildProcess, SpawnOptions } from 'node:child_process'
 import { stdio } from './trees.ts'
 
 // The only method that execa 10 needs and Node 20 lacks.
@@ -16,4 +16,16 @@ const { execa } = await import('execa-10')
 export function launchByExeca(program: string, args: string[]): ChildProcess {
   const child: unknown = execa(program, args, { killDescendants: true, stdio, buffer: false, reject: false })
   return child as ChildProcess
+}
+
+/** The same with options of Node's `spawn`. execa kills the descendants only if it is told to. */
+export function spawnByExeca(program: string, args: string[], options: SpawnOptions, kill: Descendants): ChildProcess {
+  const { stdio: streams, detached = false } = options
+  const own = { ...kill, detached, stdio: streams as 'pipe', buffer: false, reject: false } as const
+  const child: unknown = execa(program, args, own)
+  return child as ChildProcess
+}
+
+export interface Descendants {
+  killDescendants: boolean
 }

@@ -28,10 +28,28 @@ export interface Grid {
 /** `null` if it was not measured, or is unknown. */
 export type Cell = { value: number; middle: MiddleHalf; rounds: number } | null
 
+/** How often something happened. `null` if it was not tried. */
+export type Count = {
+  count: number
+  trials: number
+  /** How often the killer reported what. Only if it makes a report, or failed. */
+  reports?: Record<string, number>
+} | null
+
+/** Counts of several packages side by side. */
+export interface Tally {
+  title: string
+  columns: string[]
+  rows: { what: string; counts: Count[] }[]
+}
+
 export interface Report {
   title: string
   /** What this package is compared with. */
   against?: string
   rows: Row[]
   grids?: Grid[]
+  tally?: Tally
+  /** The versions of the packages that this one is compared with. */
+  versions?: Record<string, string>
 }
