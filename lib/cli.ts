@@ -21,6 +21,8 @@ async function main([command, ...args]: readonly string[]): Promise<number | voi
       return runWith(inheritedDescriptors(), args)
     case 'guard':
       return (await import('./cli/guard.js')).guard(args)
+    case 'demo':
+      return (await import('./cli/demo.js')).demo()
     case 'completion':
       return (await import('./cli/completion.js')).completion(args)
     default:

@@ -79,9 +79,13 @@ function start({ command, env }: Finisher, fd: number): void {
   const options = { env, windowsHide: true }
   // There the first process lives on. And spawnSync() of Deno knows no descriptors.
   if (process.platform === 'win32' || process.versions['deno'] !== undefined) {
-    spawn(guardProgram(), args, { ...options, stdio: [fd, 'ignore', 'ignore'], detached: true })
-      .once('error', () => {})
-      .unref()
+    const child = spawn(guardProgram(), args, { ...options, stdio: [fd, 'ignore', 'ignore'], detached: true })
+    child.once('error', () => {})
+    try {
+      child.unref()
+    } catch {
+      // Deno: it has exited already, and keeps nothing alive.
+    }
     return
   }
   const { status, error, stderr } = spawnSync(guardProgram(), args, {

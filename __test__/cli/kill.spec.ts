@@ -8,6 +8,7 @@ import test, { type ExecutionContext } from 'ava'
 import { capabilities, KillTarget, type ProcessInfo, type Termination } from 'killtarget'
 import { CLI } from '../helpers/cli.ts'
 import { NOBODY } from '../helpers/controlled-group.ts'
+import { noGuard } from '../helpers/guard.ts'
 import { ignoresSigterm } from '../helpers/ignores-sigterm.ts'
 import {
   ended,
@@ -305,6 +306,13 @@ test('killtarget run -t ends a command and all that it has started after its tim
     code: 3,
   })
   t.is((await killtarget(t, 'run', '-t', '5x', 'true')).code, 125)
+})
+
+testUnless(noGuard, 'killtarget demo shows what is left by one signal, and what is left by killtarget', async (t) => {
+  const { stdout, stderr, code } = await killtarget(t, 'demo')
+  t.deepEqual([stderr, code], ['', 0])
+  t.regex(stdout, /\nkilled, [23] ended in \d+ ms, 0 survivors\n/)
+  t.regex(stdout, /\n\w+, 0 survivors\. The proof: reaper\n$/)
 })
 
 test('help comes with examples first, and each command has its own', async (t) => {

@@ -83,6 +83,7 @@ const LAYERS = [
   [
     'lib/cli/become.ts',
     'lib/cli/command-line.ts',
+    'lib/cli/demo.ts',
     'lib/cli/duration.ts',
     'lib/cli/errors.ts',
     'lib/cli/guard.ts',

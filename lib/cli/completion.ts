@@ -1,6 +1,6 @@
 import { usage } from './usage.js'
 
-const COMMANDS = 'tree wait run guard completion'
+const COMMANDS = 'tree wait run demo guard completion'
 const OF_KILL = '--signal --grace --timeout --scope --dry-run --quiet --json --help --version'
 const SIGNALS = 'HUP INT QUIT KILL TERM USR1 USR2'
 const OF_WAIT = '--timeout --count --quiet --json'

@@ -27,6 +27,7 @@ Options:
 Commands:
   tree, wait, run         see the examples
   guard                   prints the path of the program that run becomes
+  demo                    shows what this does, on processes of its own
   completion SHELL        prints the completion script for bash, zsh or fish
 
 Exit codes: 0 all are over. 1 something lives on. 2 wrong usage. 3 not permitted, or refused. 4 there was no such process.

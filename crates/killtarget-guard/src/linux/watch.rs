@@ -1,4 +1,4 @@
-//! A watch: a process that waits for the exit of a host, and becomes the command then. It holds nothing together.
+//! A watch: a process that waits for the exit of a host, and runs the command then. It holds nothing together.
 //!
 //! Standard input is a file in which the host writes what the command has to know. If it is empty by then, there is nothing to do.
 //!
@@ -11,14 +11,24 @@ use super::{host::Host, hosts::Hosts};
 use crate::{
     arguments::Options,
     common::{
-        command::{Inherited, exit_code_of},
+        command::{FAILED, Inherited, exit_code_of},
         report::fail,
     },
-    sys::{self, Errno, Fork, Wanted},
-    types::{MAX_HOSTS, Signal},
+    sys::{self, Change, Errno, Fork, Waited, Wanted},
+    types::{MAX_HOSTS, Signal, Status},
 };
 
-/// Becomes the command once a host has exited, or at once if it has exited before. The first process exits with 0 as soon as the
+/// How often the command is tried, if it fails: at the limit of processes, or of memory, it may work later.
+const MAX_ATTEMPTS: u32 = 60;
+
+/// The intervals in milliseconds between the attempts.
+const MIN_INTERVAL: u32 = 50;
+const MAX_INTERVAL: u32 = 1000;
+
+/// The interval in milliseconds at which the command's exit is looked for.
+const WAIT_INTERVAL: u32 = 20;
+
+/// Runs the command once a host has exited, or at once if it has exited before. The first process exits with 0 as soon as the
 /// host is watched.
 pub(crate) fn run(inherited: &Inherited, options: &Options, stderr: Option<BorrowedFd<'static>>) -> ! {
     let hosts = Hosts::open(options).ok();
@@ -37,10 +47,38 @@ pub(crate) fn run(inherited: &Inherited, options: &Options, stderr: Option<Borro
     if sys::is_empty(sys::stdin()) {
         sys::exit(0);
     }
-    sys::restore(Signal::CHLD, &inherited.at_child);
-    sys::restore_mask(inherited.mask);
-    let error = sys::execute(inherited.arguments, options.argv0);
-    sys::exit(exit_code_of(error))
+    let mut interval = MIN_INTERVAL;
+    for _ in 0..MAX_ATTEMPTS {
+        if attempt(inherited, options) {
+            sys::exit(0);
+        }
+        sys::poll::<1>([None], Some(interval));
+        interval = (interval * 2).min(MAX_INTERVAL);
+    }
+    sys::exit(FAILED)
+}
+
+/// Runs the command. Returns whether it has exited with 0.
+fn attempt(inherited: &Inherited, options: &Options) -> bool {
+    match sys::fork() {
+        Ok(Fork::Child) => {
+            sys::restore(Signal::CHLD, &inherited.at_child);
+            sys::restore_mask(inherited.mask);
+            let error = sys::execute(inherited.arguments, options.argv0);
+            sys::exit(exit_code_of(error))
+        }
+        Ok(Fork::Parent(command)) => loop {
+            match sys::wait_next() {
+                Waited::Child(pid, Change::Exited(status)) if pid == command.raw() => {
+                    return status == Status::Code(0);
+                }
+                Waited::NoChildren => return false,
+                _ => {}
+            }
+            sys::poll::<1>([None], Some(WAIT_INTERVAL));
+        },
+        Err(_) => false,
+    }
 }
 
 fn begin() -> Result<Fork, Errno> {

@@ -1,0 +1,72 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  descendants,
+  exited,
+  formatTree,
+  KillTarget,
+  type ProcessInfo,
+  spawn as contain,
+  terminate,
+} from '../../index.js'
+import { EXIT, type ExitCode } from './exit-code.js'
+import { coloured } from './output.js'
+
+/** A server that ignores SIGTERM, below a shell. It expires by itself. */
+const SERVER = `sh -c 'trap "" TERM; echo ready; for i in $(seq 60); do sleep 1; done' & wait`
+
+/** A daemon: it has a session of its own, and its parent exits. */
+const DAEMON = `setsid sh -c 'sleep 60 & echo ready' & wait; sleep 60`
+
+/** `killtarget demo`: shows what the package does, on processes of its own. */
+export async function demo(): Promise<ExitCode> {
+  if (process.platform === 'win32') {
+    console.error('killtarget demo: needs a shell of Unix.')
+    return EXIT.refused
+  }
+  title('A shell has started a server that ignores SIGTERM')
+  const first = await started()
+  const found = descendants(first, { self: true })
+  console.log(formatTree(found))
+
+  title('process.kill(pid) ends the shell alone')
+  process.kill(first.pid!)
+  await exited(first)
+  const left = found.filter(isAlive)
+  console.log(formatTree(left))
+  for (const each of left) await terminate(each, { grace: 0 })
+
+  title('terminate(child) ends all of it')
+  const { outcome, ended, elapsed, survivors } = await terminate(await started(), { grace: 500 })
+  console.log(`${outcome}, ${ended} ended in ${Math.round(elapsed)} ms, ${survivors.length} survivors`)
+
+  title('spawn() of killtarget holds a daemon, too')
+  const contained = contain('sh', ['-c', DAEMON])
+  await once(contained.stdout, 'data')
+  console.log(formatTree(descendants(contained)))
+  const report = await terminate(contained, { grace: 500 })
+  console.log(`${report.outcome}, ${report.survivors.length} survivors. The proof: ${report.proof}`)
+  return EXIT.over
+}
+
+/** Starts the shell, and waits until the server ignores SIGTERM. */
+async function started(): Promise<ChildProcessWithoutNullStreams> {
+  const child = spawn('sh', ['-c', SERVER], { detached: true })
+  await once(child.stdout, 'data')
+  return child
+}
+
+/** Returns whether a process lives that was found before. Its token makes sure that it is the same. */
+function isAlive({ token }: ProcessInfo): boolean {
+  if (token === null) return false
+  const target = KillTarget.fromToken(token)
+  try {
+    return target.isAlive()
+  } finally {
+    target.close()
+  }
+}
+
+function title(text: string): void {
+  console.log(`\n${coloured(process.stdout, 'green', text)}`)
+}
