@@ -8,6 +8,7 @@ import { KillError } from './errors.js'
 import { finisher, type Finisher, HEADER } from './finisher.js'
 import { guardProgram } from './guard-program.js'
 import { ownHostToken } from './host-token.js'
+import { sharedState } from './native.js'
 
 /** What is terminated once this process has exited. */
 export interface Watched {
@@ -26,8 +27,14 @@ interface File {
   length: number
 }
 
-const watched = new Set<Watched>()
-let file: File | undefined
+interface State {
+  readonly watched: Set<Watched>
+  file: File | undefined
+}
+
+/** Shared, as a test runner loads the package once for each file of tests. There is one watch all the same. */
+const state = sharedState('watch', (): State => ({ watched: new Set(), file: undefined }))
+const { watched } = state
 
 /**
  * Adds a termination to those that are carried out once this process has exited, in whatever way. The first call starts the
@@ -38,20 +45,20 @@ let file: File | undefined
 export function watch(each: Watched): () => void {
   watched.add(each)
   try {
-    if (file === undefined) file = startWatch()
-    else writeList(file)
+    if (state.file === undefined) state.file = startWatch()
+    else writeList(state.file)
   } catch (error) {
     watched.delete(each)
     throw error
   }
   return () => {
-    if (watched.delete(each)) writeList(file!)
+    if (watched.delete(each)) writeList(state.file!)
   }
 }
 
 /** Lets the watch do nothing: this process has carried out the terminations itself. */
 export function finishWatch(): void {
-  if (file !== undefined) ftruncateSync(file.fd)
+  if (state.file !== undefined) ftruncateSync(state.file.fd)
 }
 
 function startWatch(): File {

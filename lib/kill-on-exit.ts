@@ -2,9 +2,9 @@ import { isMainThread } from 'node:worker_threads'
 import { invalidValue } from './arguments.js'
 import { KillError } from './errors.js'
 import { type Handle, unwrap } from './handle.js'
-import { watch, finishWatch } from './host-watch.js'
+import { finishWatch, watch } from './host-watch.js'
 import { hasLeftOthers, whenNothingIsLeft } from './leftovers.js'
-import { native } from './native.js'
+import { native, sharedState } from './native.js'
 import { closeOpened, type Opened } from './opened.js'
 import { checkScope, runTerminationSync, startTermination } from './run-termination.js'
 import { openExcept, openToTerminate, type TargetLike } from './target-like.js'
@@ -16,8 +16,8 @@ interface Armed {
   readonly checked: CheckedTerminateOptions
 }
 
-const armed = new Set<Armed>()
-let isListening = false
+/** Shared by all loads of the package, and what the `process` objects have a listener for. Jest makes copies of the real one. */
+const state = sharedState('armed', () => ({ armed: new Set<Armed>(), listening: new WeakSet<NodeJS.Process>() }))
 
 /**
  * Terminates a process when this process exits, however it exits: also by SIGKILL, or by a crash. It is for processes that other
@@ -61,8 +61,11 @@ export function killOnExit(target: TargetLike, options?: TerminateSyncOptions): 
       disarm()
     } else {
       const except = opened.except.map((each) => tokenOf(each, opened.pid)).filter((each) => each !== null)
-      cancel.push(watch({ token, request: checked.request, except }), terminateAtExit({ opened, checked }))
-      cancel.push(whenNothingIsLeft(opened, checked.request.scope, disarm))
+      const unwatch = watch({ token, request: checked.request, except })
+      cancel.push(terminateAtExit({ opened, checked }))
+      cancel.push(whenNothingIsLeft(opened, checked.request.scope, () => ignoringErrors(disarm)))
+      // The last, as it fails if the disk is full.
+      cancel.push(unwatch)
     }
   } catch (error) {
     disarm()
@@ -82,24 +85,27 @@ function hasExited(pid: number): KillError {
 
 /** Terminates a process in the `exit` event of this one. Returns a function that cancels it. */
 function terminateAtExit(each: Armed): () => void {
-  armed.add(each)
+  state.armed.add(each)
   // In a worker, the event comes at the exit of the worker.
-  if (!isListening && isMainThread) process.once('exit', terminateAll)
-  isListening = true
-  return () => armed.delete(each)
+  if (isMainThread && !state.listening.has(process)) process.once('exit', terminateAll)
+  state.listening.add(process)
+  return () => state.armed.delete(each)
 }
 
 function terminateAll(): void {
   // All at once. Each call below joins one of these.
-  for (const { opened, checked } of armed) startTermination(opened, checked).catch(() => {})
-  for (const { opened, checked } of armed) {
-    try {
-      runTerminationSync(opened, checked)
-    } catch {
-      // It may not be signalled. There is no caller to tell.
-    }
+  for (const { opened, checked } of state.armed) startTermination(opened, checked).catch(() => {})
+  // A process may not be signalled, and there is no caller to tell.
+  for (const { opened, checked } of state.armed) ignoringErrors(() => runTerminationSync(opened, checked))
+  ignoringErrors(finishWatch)
+}
+
+function ignoringErrors(act: () => void): void {
+  try {
+    act()
+  } catch {
+    // See the callers.
   }
-  finishWatch()
 }
 
 function checkKillOnExitOptions(options: unknown): CheckedTerminateOptions {

@@ -69,9 +69,11 @@ test('info returns null once the process has been reaped', async (t) => {
 })
 
 test('info of a zombie has no command', async (t) => {
-  // The second program reaps nothing.
-  const child = shell(t, 'true & echo $!; exec sleep 600')
+  const child = shell(t, '(read line <&3) 3<&0 & echo $!; exec sleep 600')
   const zombie = await number(child)
+  // The second program reaps nothing.
+  await until(() => infoOf(child.pid)!.name === 'sleep')
+  child.stdin.write('\n')
   await until(() => state(zombie) === 'Z')
   const { command, state: letter, ppid, user } = infoOf(zombie)!
   t.deepEqual([command, letter, ppid, user], [null, 'Z', child.pid, process.getuid!()])

@@ -14,6 +14,7 @@ import {
   noteStart,
   number,
   pids,
+  program,
   read,
   shell,
   sleeper,
@@ -209,6 +210,27 @@ testUnless(noGuard, 'nothing is left of a host that is killed at a random moment
   }
   t.log(`${armed} of ${HOSTS} hosts had armed`)
   t.true(armed > 0)
+})
+
+testUnless(noGuard, 'several loads of the package have one watch, and end their processes together', async (t) => {
+  for (const way of ['SIGKILL', 'exit']) {
+    const targets = [sleeper(t), sleeper(t)]
+    const source = `
+      import { createRequire } from 'node:module'
+      const require = createRequire(process.cwd() + '/')
+      for (const pid of process.argv.slice(2)) {
+        for (const file of Object.keys(require.cache)) delete require.cache[file]
+        require('killtarget').killOnExit(Number(pid))
+      }
+      console.log('armed')
+      process.stdin.once('data', () => (process.argv[1] === 'exit' ? process.exit() : process.kill(process.pid, 'SIGKILL')))
+    `
+    const child = program(t, source, [way, ...targets.map(({ pid }) => pid)])
+    t.is(await line(child), 'armed')
+    t.is(watchesOf(child.pid).length, 1)
+    child.stdin.write('\n')
+    for (const target of targets) t.is((await ended(target)).signal, 'SIGTERM', way)
+  }
 })
 
 testUnless(noGuard, 'killOnExit holds nothing any more once the process has exited', async (t) => {

@@ -17,11 +17,11 @@ const systems = {
     libraries: /^\/usr\/lib\/lib(System\.B|charset\.1|iconv\.2)\.dylib$/,
     mostBytes: 700_000,
   },
-  // Windows has `bcryptprimitives` since 7, and the C runtime since 10.
+  // Windows has `bcryptprimitives` since 7, and the C runtime since 10. Node itself needs `iphlpapi` and `shell32`.
   'win32-msvc': {
     format: 'pe',
     libraries:
-      /^(kernel32|ntdll|bcryptprimitives|ws2_32|userenv|advapi32|api-ms-win-(core|crt)-[a-z0-9-]+|vcruntime140)\.dll$/i,
+      /^(kernel32|ntdll|iphlpapi|shell32|bcryptprimitives|ws2_32|userenv|advapi32|api-ms-win-(core|crt)-[a-z0-9-]+|vcruntime140)\.dll$/i,
     mostBytes: 800_000,
   },
 }

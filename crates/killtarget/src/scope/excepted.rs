@@ -8,7 +8,7 @@ use std::{collections::HashMap, ptr, sync::Arc};
 
 use super::process_table::{Process, ProcessList, ProcessTable};
 use crate::{
-    sys::{IdOwner, START_TIME_STEP, StartTime},
+    sys::{IdOwner, StartTime},
     types::{Error, Pid},
 };
 
@@ -117,7 +117,8 @@ impl<T: ProcessTable> Excepted<T> {
         } else {
             T::open_candidate(child).ok().and_then(|opened| opened.started())
         };
-        let is_older = start.zip(self.since).is_some_and(|(start, since)| start + START_TIME_STEP <= since);
+        let is_older =
+            start.zip(self.since).is_some_and(|(start, since)| start + T::START_TIME_STEP <= since);
         if is_older { Relation::None } else { Relation::Unknown }
     }
 

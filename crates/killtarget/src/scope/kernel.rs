@@ -30,6 +30,7 @@ impl ProcessTable for Kernel {
     type Process = KillTarget;
     type List = sys::ProcessList;
 
+    const START_TIME_STEP: StartTime = sys::START_TIME_STEP;
     const CAN_STOP: bool = sys::CAN_STOP;
     const GUARDS_HAVE_KEEPERS: bool = sys::GUARDS_HAVE_KEEPERS;
     const GROUP_SIGNAL_IS_ATOMIC: bool = sys::GROUP_SIGNAL_IS_ATOMIC;

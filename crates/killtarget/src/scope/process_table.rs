@@ -21,6 +21,8 @@ pub(crate) trait ProcessTable: Sized + 'static {
     /// The processes at about one moment.
     type List: ProcessList<Self::Process>;
 
+    /// Within how many units of the start time another process may have the same one.
+    const START_TIME_STEP: StartTime;
     /// Whether processes can be stopped and continued.
     const CAN_STOP: bool;
     /// Whether a signal to a group reaches all members in one step, so that no member forks in between.

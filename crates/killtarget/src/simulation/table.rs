@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     scope::process_table::ProcessTable,
-    sys::{self, Moment},
+    sys::{self, Moment, StartTime},
     types::{Error, Pid, ProtectedProcess},
 };
 
@@ -24,6 +24,7 @@ impl<S: Simulation> ProcessTable for Simulated<S> {
     type Process = SimulatedProcess<S>;
     type List = SimulatedList<S>;
 
+    const START_TIME_STEP: StartTime = 1;
     const CAN_STOP: bool = S::SYSTEM.can_stop();
     const GROUP_SIGNAL_IS_ATOMIC: bool = S::SYSTEM.group_signal_is_atomic();
     const ORPHANS_KEEP_PPID: bool = S::SYSTEM.orphans_keep_ppid();
