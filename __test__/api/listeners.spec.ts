@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import test, { type ExecutionContext } from 'ava'
 import { listeners, terminate } from 'killtarget'
 import { compiled, noCompiler } from '../helpers/compile.ts'
@@ -8,6 +9,16 @@ import { NOBODY } from '../helpers/controlled-group.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { type Child, ended, json, line, number, program, start, state, until } from '../helpers/processes.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
+
+/** The addresses of this machine. A kernel may have no IPv6, or no network at all. */
+const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
+
+function noAddress(address: string): string | undefined {
+  const family = address.includes(':') ? 'IPv6' : 'IPv4'
+  return addresses.some((each) => each.family === family) ? undefined : `there is no ${family} here`
+}
+
+const noNetwork = noAddress('127.0.0.1')
 
 const pids = (port: number) => listeners(port).map(({ pid }) => pid)
 
@@ -37,23 +48,27 @@ async function listening(t: ExecutionContext): Promise<{ port: number; fd: numbe
 
 for (const protocol of ['tcp', 'udp'] as const) {
   for (const address of ['127.0.0.1', '0.0.0.0', '::1', '::']) {
-    test(`listeners names the process that listens by ${protocol} on ${address}`, async (t) => {
-      const [child, port] = await server(t, protocol, address)
-      const [found, ...others] = listeners(port)
-      t.deepEqual([found?.pid, found?.command, others], [child.pid, child.spawnargs, []])
-      await terminate(found!)
-      t.like(await ended(child), { signal: 'SIGTERM' })
-      t.deepEqual(listeners(port), [])
-    })
+    testUnless(
+      noAddress(address),
+      `listeners names the process that listens by ${protocol} on ${address}`,
+      async (t) => {
+        const [child, port] = await server(t, protocol, address)
+        const [found, ...others] = listeners(port)
+        t.deepEqual([found?.pid, found?.command, others], [child.pid, child.spawnargs, []])
+        await terminate(found!)
+        t.like(await ended(child), { signal: 'SIGTERM' })
+        t.deepEqual(listeners(port), [])
+      },
+    )
   }
 }
 
-test('listeners names this process', async (t) => {
+testUnless(noNetwork, 'listeners names this process', async (t) => {
   const { port } = await listening(t)
   t.deepEqual(pids(port), [process.pid])
 })
 
-test('listeners names every process that has inherited the socket', async (t) => {
+testUnless(noNetwork, 'listeners names every process that has inherited the socket', async (t) => {
   const { port, fd, close } = await listening(t)
   const heirs = [1, 2].map(() => start(t, 'sleep', ['600'], { stdio: ['ignore', 'ignore', 'ignore', fd] }))
   const sorted = (numbers: number[]) => numbers.toSorted((one, other) => one - other)
@@ -62,7 +77,7 @@ test('listeners names every process that has inherited the socket', async (t) =>
   t.deepEqual(sorted(pids(port)), sorted(heirs.map(({ pid }) => pid)))
 })
 
-testUnless(noCompiler, 'listeners names a process of which the first thread has exited', async (t) => {
+testUnless(noCompiler ?? noNetwork, 'listeners names a process of which the first thread has exited', async (t) => {
   const { port, fd, close } = await listening(t)
   const child = start(t, compiled('zombie-leader'), [], { stdio: ['pipe', 'pipe', 'inherit', fd] })
   await line(child)
@@ -71,7 +86,7 @@ testUnless(noCompiler, 'listeners names a process of which the first thread has 
   t.deepEqual(pids(port), [child.pid])
 })
 
-test('listeners leaves out clients, connections and connected sockets', async (t) => {
+testUnless(noNetwork, 'listeners leaves out clients, connections and connected sockets', async (t) => {
   const { port } = await listening(t)
   const client = connect(port, '127.0.0.1')
   t.teardown(() => client.destroy())
@@ -84,7 +99,7 @@ test('listeners leaves out clients, connections and connected sockets', async (t
   t.deepEqual(pids(socket.address().port), [])
 })
 
-testUnless(notRoot, 'listeners does not take the process of another user for none', async (t) => {
+testUnless(notRoot ?? noNetwork, 'listeners does not take the process of another user for none', async (t) => {
   const { port } = await listening(t)
   const source = `
     import { listeners } from 'killtarget'
@@ -100,7 +115,7 @@ testUnless(notRoot, 'listeners does not take the process of another user for non
 })
 
 testUnless(
-  noPidNamespace ?? undefined,
+  noPidNamespace ?? noNetwork,
   'listeners does not take a process of another PID namespace for none',
   async (t) => {
     const { port } = await listening(t)
