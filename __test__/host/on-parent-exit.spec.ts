@@ -45,7 +45,9 @@ for (const runtime of runtimes) {
     ['late', ['called']],
     ['worker', []],
   ]
-  for (const [way, lines] of expected) {
+  // Other versions of Node hardly differ in that.
+  const ways = name.startsWith('node-') ? expected.slice(0, 1) : expected
+  for (const [way, lines] of ways) {
     testUnless(reason, `${name}: a child exits when its parent is killed: ${way}`, async (t) => {
       const parent = family(t, runtime, way)
       t.regex(await line(parent), /^\d+$/)
