@@ -69,7 +69,7 @@ test('info returns null once the process has been reaped', async (t) => {
 })
 
 test('info of a zombie has no command', async (t) => {
-  const child = shell(t, '(read line <&3) 3<&0 & echo $!; exec sleep 600')
+  const child = shell(t, 'exec 3<&0; (read line <&3) & echo $!; exec sleep 600')
   const zombie = await number(child)
   // The second program reaps nothing.
   await until(() => infoOf(child.pid)!.name === 'sleep')
@@ -136,10 +136,11 @@ test('descendants has the process itself first with self', async (t) => {
 
 test('descendants leaves out a process itself that has exited', async (t) => {
   // The second program reaps nothing.
-  const script = 'setsid sh -c "sleep 600 & echo \\$\\$ \\$!; read line <&3" 3<&0 & exec sleep 600'
+  const script = 'exec 3<&0; setsid sh -c "sleep 600 & echo \\$\\$ \\$!; read line <&3" & exec sleep 600'
   const child = shell(t, script)
   const [root, orphan] = (await line(child)).split(' ').map(Number)
   const target = held(t, KillTarget.fromPid(root!), root!)
+  await until(() => infoOf(child.pid)!.name === 'sleep')
   child.stdin.write('\n')
   await until(() => state(root!) === 'Z')
   t.deepEqual(
