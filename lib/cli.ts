@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CommandError } from './cli/command-error.js'
-import { EXIT } from './cli/exit-code.js'
+import { COMMANDS } from './cli/commands.js'
+import { EXIT, exitCodeOfError } from './cli/exit-code.js'
 import { HELP, HELPS } from './cli/help.js'
 import { inheritedDescriptors } from './cli/inherited.js'
 
@@ -53,11 +54,6 @@ function version(): string {
   return (JSON.parse(readFileSync(join(__dirname, 'package.json'), 'utf8')) as { version: string }).version
 }
 
-/** What the package refuses as an argument is wrong on the command line. */
-function exitCodeOf(error: unknown): number {
-  return error instanceof TypeError || error instanceof RangeError ? EXIT.usage : EXIT.refused
-}
-
 /** What failed before the command of the user could start. */
 const FAILED: Record<string, number> = { run: 125, guard: 1 }
 
@@ -67,9 +63,9 @@ async function start(args: readonly string[]): Promise<void> {
     if (exitCode !== undefined) process.exitCode = exitCode
   } catch (error) {
     const [command = ''] = args
-    const isNamed = ['run', 'guard', 'tree', 'wait', 'completion'].includes(command)
+    const isNamed = COMMANDS.includes(command)
     console.error(`killtarget${isNamed ? ` ${command}` : ''}: ${error instanceof Error ? error.message : error}`)
-    process.exitCode = error instanceof CommandError ? error.exitCode : (FAILED[command] ?? exitCodeOf(error))
+    process.exitCode = error instanceof CommandError ? error.exitCode : (FAILED[command] ?? exitCodeOfError(error))
   }
 }
 

@@ -60,7 +60,7 @@ export class KillError extends Error {
   declare readonly errno?: number
   /** The system call that failed, such as `'kill'`. Present only if a system call failed. */
   declare readonly syscall?: string
-  /** The pid of the target. */
+  /** The pid of the target, or of this process if the call has no target. */
   readonly pid: number
 
   constructor(failure: {

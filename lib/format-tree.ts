@@ -1,4 +1,5 @@
 import { mapElements, outOfRange, pick, pickOptions, wrongType } from './arguments.js'
+import { printable } from './printable.js'
 import type { ProcessInfo } from './process-info.js'
 
 /** Options for `formatTree`. */
@@ -88,7 +89,7 @@ function childrenOf(processes: readonly Shown[]): Map<number | null, Shown[]> {
 
 function describe({ pid, name, command, state }: Shown): string {
   const line = command === null || command.length === 0 ? `[${name ?? '?'}]` : command.join(' ')
-  return `${pid} ${line.replaceAll(/\s+/g, ' ').replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '?')}${STATES[state ?? ''] ?? ''}`
+  return `${pid} ${printable(line.replaceAll(/\s+/g, ' '))}${STATES[state ?? ''] ?? ''}`
 }
 
 /** Cuts a line to so many columns. */

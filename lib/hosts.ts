@@ -2,9 +2,13 @@ import { basename } from 'node:path'
 import { unwrap } from './handle.js'
 import { hostToken, withProcess } from './host-token.js'
 import { native } from './native.js'
+import { processInfo } from './process-info.js'
 
 /** More than a package runner that starts a package runner needs. */
 const MAX_ANCESTORS = 16
+
+/** What is known of a process that has been reaped. */
+const UNKNOWN = { ppid: null, sid: null, name: null, command: null }
 
 /** What is known of an ancestor of this process. */
 export interface Ancestor {
@@ -43,8 +47,9 @@ export function findHosts(): Hosts {
 
 function look(pid: number): Ancestor {
   return withProcess(pid, (handle) => {
-    const { ppid = null, sid = null, name = null, command = null } = unwrap(native.info(handle), pid) ?? {}
-    const words = command?.split('\0') ?? []
+    const found = unwrap(native.info(handle), pid)
+    const { ppid, sid, name, command } = found == null ? UNKNOWN : processInfo(found)
+    const words = command ?? []
     // A title is one word.
     const title = words.length === 1 ? words[0]!.split(' ') : words
     return { pid, ppid, sid, name, words: title, token: hostToken(pid, handle) }

@@ -1,9 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, constants, mkdtempSync, openSync, readdirSync, readlinkSync, readSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readlinkSync } from 'node:fs'
 import { compiled } from './compile.ts'
 import { type Child, ended, pids, stat, until } from './processes.ts'
+import { witnessPipe } from './witness-pipe.ts'
 
 /** A running program of `hostile-tree.c`. Start it in a PID namespace only. */
 export interface HostileTree {
@@ -23,17 +23,16 @@ const program = compiled('hostile-tree')
 
 /** `launcher`: what starts the program. */
 export async function hostileTree(kind: string, way: Way, launcher: readonly string[] = []): Promise<HostileTree> {
-  // Every process of the program holds the write end until it exits. No other process has it.
-  const { reader, writer } = pipe()
-  const stdio = ['pipe', 'pipe', 'inherit', 'pipe', writer] as const
+  const pipe = witnessPipe()
+  const stdio = ['pipe', 'pipe', 'inherit', 'pipe', pipe.writer] as const
   const options = { detached: way === 'detached', stdio: [...stdio] }
   const [file, ...args] = [...launcher, program, kind, '60', ...(way === 'grouped' ? [way] : [])]
   const root = spawn(file!, args, options) as Child
-  closeSync(writer)
+  pipe.closeWriter()
   await once(root.stdout, 'readable')
   if (root.stdout.read() === null) throw new Error(`${kind} could not start: ${JSON.stringify(await ended(root))}`)
   if (kind === 'stopped') await until(() => living().length > 0 && living().every(isStopped))
-  const isAlive = () => hasWriters(reader)
+  const isAlive = pipe.hasWriters
   return {
     root,
     below: () => below(root.pid),
@@ -43,7 +42,7 @@ export async function hostileTree(kind: string, way: Way, launcher: readonly str
       root.stdio[3]!.destroy()
       await untilExited(isAlive)
       await ended(root)
-      closeSync(reader)
+      pipe.close()
     },
   }
 }
@@ -91,25 +90,4 @@ function below(root: number): number[] {
     return parent === root || (parent !== undefined && isBelow(parent))
   }
   return [...parents.keys()].filter(isBelow)
-}
-
-function pipe(): { reader: number; writer: number } {
-  const folder = mkdtempSync(`${tmpdir()}/killtarget-`)
-  const path = `${folder}/pipe`
-  spawnSync('mkfifo', [path])
-  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  const writer = openSync(path, constants.O_WRONLY)
-  rmSync(folder, { recursive: true })
-  return { reader, writer }
-}
-
-/** Nothing is ever written. A read finds the end of the file, or EAGAIN while a process has the write end. */
-function hasWriters(reader: number): boolean {
-  try {
-    readSync(reader, Buffer.alloc(1))
-    return false
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return true
-    throw error
-  }
 }

@@ -154,7 +154,7 @@ testUnless(noGuard, 'a process that was disposed of lives on', async (t) => {
   t.deepEqual(others, [])
   child.stdin.write('\n')
   await ended(child)
-  // The watch becomes the runtime. Once that has exited, nothing would end the process any more.
+  // The watch waits for the runtime. Once it has exited, nothing would end the process any more.
   await until(() => stat(watch!) === undefined)
   t.false(hasExited(target.pid))
 })

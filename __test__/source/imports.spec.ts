@@ -13,6 +13,7 @@ const LAYERS = [
     'lib/command-line.ts',
     'lib/bundled.ts',
     'lib/load-error.ts',
+    'lib/printable.ts',
     'lib/scope.ts',
     'lib/shared.ts',
     'lib/similar-names.ts',
@@ -73,11 +74,13 @@ const LAYERS = [
   // The command line.
   [
     'lib/cli/command-error.ts',
+    'lib/cli/commands.ts',
     'lib/cli/exit-code.ts',
     'lib/cli/help.ts',
     'lib/cli/inherited.ts',
     'lib/cli/output.ts',
     'lib/cli/replace.ts',
+    'lib/cli/run-options.ts',
   ],
   ['lib/cli/usage.ts'],
   [
@@ -85,10 +88,10 @@ const LAYERS = [
     'lib/cli/command-line.ts',
     'lib/cli/demo.ts',
     'lib/cli/duration.ts',
-    'lib/cli/errors.ts',
     'lib/cli/guard.ts',
     'lib/cli/hosts.ts',
     'lib/cli/progress.ts',
+    'lib/cli/reporter.ts',
   ],
   ['lib/cli/completion.ts', 'lib/cli/targets.ts'],
   ['lib/cli/kill.ts', 'lib/cli/run.ts', 'lib/cli/tree.ts', 'lib/cli/wait.ts'],

@@ -1,11 +1,14 @@
+import { COMMANDS } from './commands.js'
+import { RUN_OPTIONS } from './run-options.js'
 import { usage } from './usage.js'
 
-const COMMANDS = 'tree wait run demo guard completion'
+const ALL_COMMANDS = COMMANDS.join(' ')
 const OF_KILL = '--signal --grace --timeout --scope --dry-run --quiet --json --help --version'
 const SIGNALS = 'HUP INT QUIT KILL TERM USR1 USR2'
 const OF_WAIT = '--timeout --count --quiet --json'
-const OF_RUN =
-  '--timeout= --grace= --kill-signal= --leftovers= --orphaned= --isolation= --session --until-stdin-ends --parent='
+const OF_RUN = Object.entries(RUN_OPTIONS)
+  .map(([name, hasValue]) => (hasValue ? `${name}=` : name))
+  .join(' ')
 
 /** The script for each shell. They complete commands, options and pids. */
 const SCRIPTS: Readonly<Record<string, string>> = {
@@ -21,7 +24,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
         tree) words="--json $pids" ;;
         wait) words="${OF_WAIT} $pids" ;;
         completion) words="bash zsh fish" ;;
-        *) words="${OF_KILL} $pids"; ((COMP_CWORD == 1)) && words="${COMMANDS} $words" ;;
+        *) words="${OF_KILL} $pids"; ((COMP_CWORD == 1)) && words="${ALL_COMMANDS} $words" ;;
       esac ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$word"))
@@ -40,12 +43,12 @@ _killtarget() {
     tree) compadd -- --json \${pids// /} ;;
     wait) compadd -- ${OF_WAIT} \${pids// /} ;;
     completion) compadd bash zsh fish ;;
-    *) ((CURRENT == 2)) && compadd ${COMMANDS}; compadd -- ${OF_KILL} \${pids// /} ;;
+    *) ((CURRENT == 2)) && compadd ${ALL_COMMANDS}; compadd -- ${OF_KILL} \${pids// /} ;;
   esac
 }
 compdef _killtarget killtarget`,
   fish: `complete -c killtarget -f
-complete -c killtarget -n __fish_use_subcommand -a '${COMMANDS}'
+complete -c killtarget -n __fish_use_subcommand -a '${ALL_COMMANDS}'
 complete -c killtarget -n 'not __fish_seen_subcommand_from run completion' -a '(__fish_complete_pids)'
 complete -c killtarget -n 'not __fish_seen_subcommand_from tree wait run' -s s -l signal -x -a '${SIGNALS}'
 complete -c killtarget -n 'not __fish_seen_subcommand_from tree wait run' -s g -l grace -x

@@ -14,6 +14,11 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
+/** Returns the exit code for what was thrown. What the package refuses as an argument is wrong on the command line. */
+export function exitCodeOfError(error: unknown): ExitCode {
+  return error instanceof TypeError || error instanceof RangeError ? EXIT.usage : EXIT.refused
+}
+
 /** From the one that most needs a reaction to the one that least does. If some processes were gone, and others are over, all is over. */
 const BY_WEIGHT = [EXIT.usage, EXIT.refused, EXIT.alive, EXIT.over, EXIT.gone]
 

@@ -1,10 +1,11 @@
 import { descendants, formatTree, type Scope, terminate, type TerminateOptions, type Termination } from '../../index.js'
 import { parse } from './command-line.js'
 import { duration } from './duration.js'
-import { reportError, type Reporter } from './errors.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.js'
-import { coloured, printable } from './output.js'
+import { printable } from '../printable.js'
+import { coloured } from './output.js'
 import { Progress } from './progress.js'
+import { REPORT_OPTIONS, reportError, type Reporter, reporterOf } from './reporter.js'
 import { type Argument, close, type Named, openTargets } from './targets.js'
 import { usage } from './usage.js'
 
@@ -16,14 +17,13 @@ const OPTIONS = {
   timeout: { type: 'string', short: 't' },
   scope: { type: 'string' },
   'dry-run': { type: 'boolean', short: 'n' },
-  quiet: { type: 'boolean', short: 'q' },
-  json: { type: 'boolean' },
+  ...REPORT_OPTIONS,
 } as const
 
 /** `killtarget <pid | token | :port>...`: terminates processes, and tells what has come of them. */
 export async function kill(args: readonly string[]): Promise<ExitCode> {
   const { values, positionals } = parse(args, OPTIONS, HELP)
-  const reporter = { command: 'killtarget', isJson: values.json === true, isQuiet: values.quiet === true }
+  const reporter = reporterOf('killtarget', values)
   const options = readOptions(values)
   const isDryRun = values['dry-run'] === true
   if (isDryRun && options.scope === 'group') {

@@ -45,8 +45,3 @@ export class StatusLine {
     if (this.isShown) this.#stream.write('\r\u001B[K')
   }
 }
-
-/** Replaces what could change the terminal. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '?')
-}

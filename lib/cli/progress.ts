@@ -1,5 +1,6 @@
 import type { TerminateOptions, TerminationProgress } from '../../index.js'
-import { printable, StatusLine } from './output.js'
+import { printable } from '../printable.js'
+import { StatusLine } from './output.js'
 
 /** Milliseconds. */
 const DEFAULT_GRACE = 5000

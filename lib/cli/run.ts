@@ -4,6 +4,7 @@ import { becomeGuard } from './become.js'
 import { CommandError } from './command-error.js'
 import { duration } from './duration.js'
 import { hostOptions } from './hosts.js'
+import { RUN_OPTIONS } from './run-options.js'
 
 const HELP = `Usage: killtarget run [option...] [--] command [argument...]
 
@@ -25,19 +26,6 @@ Exit code: that of the command. 125: it was not started. 126, 127: it cannot be 
 
 /** The exit code if the command was not started, as of env(1) and timeout(1). */
 const NOT_STARTED = 125
-
-/** Whether an option of the guard has a value. The guard checks the values. */
-const OPTIONS: Readonly<Record<string, boolean>> = {
-  '--timeout': true,
-  '--leftovers': true,
-  '--orphaned': true,
-  '--kill-signal': true,
-  '--grace': true,
-  '--until-stdin-ends': false,
-  '--isolation': true,
-  '--session': false,
-  '--parent': true,
-}
 
 /**
  * `killtarget run`: becomes the guard of the command. Nothing of this process stays but its pid, except on Windows.
@@ -69,9 +57,9 @@ function split(args: readonly string[]): { options: string[]; rest: string[] } {
 /** Checks an option. Returns it as the guard reads it. */
 function checkOption(option: string): string {
   const name = option.split('=', 1)[0]!
-  const hasValue = OPTIONS[name]
+  const hasValue = RUN_OPTIONS[name]
   if (hasValue === undefined) {
-    const meant = Object.keys(OPTIONS).find((known) => isSimilar(name, known))
+    const meant = Object.keys(RUN_OPTIONS).find((known) => isSimilar(name, known))
     const hint = meant === undefined ? 'See `killtarget run --help`.' : `Did you mean ${meant}?`
     throw new CommandError(`No such option: ${name}. ${hint}`, NOT_STARTED)
   }

@@ -1,6 +1,6 @@
 import { KillError, KillTarget, listeners, type ProcessInfo } from '../../index.js'
-import { reportError, type Reporter } from './errors.js'
 import type { ExitCode } from './exit-code.js'
+import { reportError, type Reporter } from './reporter.js'
 import { usage } from './usage.js'
 
 /** A process that the command line names. */

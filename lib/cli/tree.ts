@@ -1,7 +1,7 @@
 import { descendants, formatTree } from '../../index.js'
 import { parse } from './command-line.js'
-import { reportError, type Reporter } from './errors.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.js'
+import { reportError, type Reporter, reporterOf } from './reporter.js'
 import { type Argument, close, openTargets } from './targets.js'
 
 const HELP = 'killtarget tree --help'
@@ -9,7 +9,7 @@ const HELP = 'killtarget tree --help'
 /** `killtarget tree <pid | token | :port>...`: draws a process and what it has started. */
 export function tree(args: readonly string[]): ExitCode {
   const { values, positionals } = parse(args, { json: { type: 'boolean' } } as const, HELP)
-  const reporter = { command: 'killtarget tree', isJson: values.json === true, isQuiet: false }
+  const reporter = reporterOf('killtarget tree', values)
   const [targets, failed] = openTargets(positionals, HELP, reporter)
   try {
     return exitCodeOf([...failed, ...targets.map((each) => show(each, reporter))])

@@ -1,9 +1,9 @@
 import { type ExitStatus, KillError } from '../../index.js'
 import { parse } from './command-line.js'
 import { duration } from './duration.js'
-import { reportError, type Reporter } from './errors.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.js'
-import { printable } from './output.js'
+import { printable } from '../printable.js'
+import { REPORT_OPTIONS, reportError, type Reporter, reporterOf } from './reporter.js'
 import { type Argument, close, type Named, openTargets } from './targets.js'
 import { usage } from './usage.js'
 
@@ -12,14 +12,13 @@ const HELP = 'killtarget wait --help'
 const OPTIONS = {
   timeout: { type: 'string', short: 't' },
   count: { type: 'string', short: 'c' },
-  quiet: { type: 'boolean', short: 'q' },
-  json: { type: 'boolean' },
+  ...REPORT_OPTIONS,
 } as const
 
 /** `killtarget wait <pid | token | :port>...`: waits until processes have exited, and tells how. */
 export async function wait(args: readonly string[]): Promise<ExitCode> {
   const { values, positionals } = parse(args, OPTIONS, HELP)
-  const reporter = { command: 'killtarget wait', isJson: values.json === true, isQuiet: values.quiet === true }
+  const reporter = reporterOf('killtarget wait', values)
   const timeout = values.timeout === undefined ? Infinity : duration('timeout', values.timeout)
   const count = readCount(values.count, positionals.length)
   const [targets, failed] = openTargets(positionals, HELP, reporter)

@@ -147,7 +147,9 @@ impl Call {
 mod tests {
     use super::*;
     use crate::{
-        simulation::{Leads, Linux, LinuxBefore69, MacOs, Scenario, Simulated, Simulation, carry_out, end},
+        simulation::{
+            Id, Leads, Linux, LinuxBefore69, MacOs, Scenario, Simulated, Simulation, carry_out, end,
+        },
         terminate::{
             request::{Callbacks, Request},
             run::TerminationRun,
@@ -169,6 +171,25 @@ mod tests {
         let request = Request::new(scope, Plan { steps: Vec::new(), kill, timeout: None });
         let checked = CheckedRequest::new(&scenario.open(), request).unwrap();
         (checked.reporting_to(callbacks), reports)
+    }
+
+    /// A call whose root is a zombie at the last scan, which has found its child alive.
+    struct Scanned<S: Simulation> {
+        child: Id,
+        members: Members<Simulated<S>>,
+        call: Call,
+        reports: Reports,
+    }
+
+    fn scanned<S: Simulation>(scenario: &Scenario<S>, scope: Scope) -> Scanned<S> {
+        let child = scenario.child_of(scenario.root);
+        let (request, reports) = request(scenario, scope, false);
+        let mut members = scenario.find(scope);
+        let call = Call::new(request, &members);
+        scenario.exit(scenario.root);
+        members.refresh();
+        scenario.rescan(&mut members);
+        Scanned { child, members, call, reports }
     }
 
     #[test]
@@ -199,13 +220,7 @@ mod tests {
         fn check<S: Simulation>() {
             for scope in [Scope::Group, Scope::Tree] {
                 let scenario = Scenario::<S>::new(Leads::Group);
-                let child = scenario.child_of(scenario.root);
-                let (request, reports) = request(&scenario, scope, false);
-                let mut members = scenario.find(scope);
-                let call = Call::new(request, &members);
-                scenario.exit(scenario.root);
-                members.refresh();
-                scenario.rescan(&mut members);
+                let Scanned { child, mut members, call, reports } = scanned(&scenario, scope);
                 // Each member starts the next one and exits, faster than a scan.
                 let mut last = child;
                 scenario.at_each_call(move |world| {
@@ -227,13 +242,7 @@ mod tests {
         fn check<S: Simulation>() {
             for scope in [Scope::Group, Scope::Tree] {
                 let scenario = Scenario::<S>::new(Leads::Group);
-                let child = scenario.child_of(scenario.root);
-                let (request, reports) = request(&scenario, scope, false);
-                let mut members = scenario.find(scope);
-                let call = Call::new(request, &members);
-                scenario.exit(scenario.root);
-                members.refresh();
-                scenario.rescan(&mut members);
+                let Scanned { child, mut members, call, reports } = scanned(&scenario, scope);
                 let left = scenario.child_of(child);
                 scenario.end(child);
                 assert!(members.refresh());

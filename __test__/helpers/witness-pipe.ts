@@ -9,6 +9,8 @@ export interface WitnessPipe {
   closeWriter(): void
   /** Returns whether any process of the program is alive. Asks the kernel, as a scan of `/proc` can miss some. */
   hasWriters(): boolean
+  /** Closes the end that is asked. */
+  close(): void
 }
 
 export function witnessPipe(): WitnessPipe {
@@ -18,7 +20,12 @@ export function witnessPipe(): WitnessPipe {
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   const writer = openSync(path, constants.O_WRONLY)
   rmSync(folder, { recursive: true })
-  return { writer, closeWriter: () => closeSync(writer), hasWriters: () => hasWriters(reader) }
+  return {
+    writer,
+    closeWriter: () => closeSync(writer),
+    hasWriters: () => hasWriters(reader),
+    close: () => closeSync(reader),
+  }
 }
 
 /** Nothing is ever written. A read finds the end of the file, or EAGAIN while a process has the write end. */
