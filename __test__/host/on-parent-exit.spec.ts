@@ -22,7 +22,8 @@ const PARENT = `
 /** Starts a parent, whose child calls `onParentExit` in a runtime. Both write to the same pipe. */
 function family(t: Test, { args, path, kind, ...rest }: Runtime, way: string, launcher: readonly string[] = []): Child {
   const env = environmentOf({ args, kind, path: path!, ...rest })
-  return program(t, PARENT, [...launcher, path!, ...args, fixture, kind, way], { env })
+  // In a session of its own: the one of the init process may be that of the test, and tells nothing of an orphan.
+  return program(t, PARENT, [...launcher, path!, ...args, fixture, kind, way], { env, detached: true })
 }
 
 /** Resolves once all processes that write to the output of a child have exited. Returns what they have written since. */

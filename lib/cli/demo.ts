@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   descendants,
@@ -12,11 +12,11 @@ import {
 import { EXIT, type ExitCode } from './exit-code.js'
 import { coloured } from './output.js'
 
-/** A server that ignores SIGTERM, below a shell. It expires by itself. */
-const SERVER = `sh -c 'trap "" TERM; echo ready; for i in $(seq 60); do sleep 1; done' & wait`
+/** A server that ignores SIGTERM, below a shell. It waits for a request by descriptor 3, so it exits at the latest with this process. */
+const SERVER = `sh -c 'trap "" TERM; echo ready; read request <&3' & wait`
 
 /** A daemon: it has a session of its own, and its parent exits. */
-const DAEMON = `setsid sh -c 'sleep 60 & echo ready' & wait; sleep 60`
+const DAEMON = `sleep 60 & setsid sh -c 'sleep 60 &'; echo ready; wait`
 
 /** `killtarget demo`: shows what the package does, on processes of its own. */
 export async function demo(): Promise<ExitCode> {
@@ -50,9 +50,9 @@ export async function demo(): Promise<ExitCode> {
 }
 
 /** Starts the shell, and waits until the server ignores SIGTERM. */
-async function started(): Promise<ChildProcessWithoutNullStreams> {
-  const child = spawn('sh', ['-c', SERVER], { detached: true })
-  await once(child.stdout, 'data')
+async function started(): Promise<ChildProcess> {
+  const child = spawn('sh', ['-c', SERVER], { detached: true, stdio: ['ignore', 'pipe', 'ignore', 'pipe'] })
+  await once(child.stdout!, 'data')
   return child
 }
 
