@@ -8,7 +8,7 @@ export async function size(): Promise<Report> {
   const binaries = readdirSync(root).filter((file) => file.endsWith('.node'))
   return {
     title: 'bytes on the disk',
-    rows: [...binaries.map(binary), ...['index.js', 'tree-kill.js'].map(script)],
+    rows: [...binaries.map(binary), ...['main.js', 'tree-kill.js'].map(script)],
   }
 }
 

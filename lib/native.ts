@@ -6,7 +6,7 @@ import { shared } from './shared.js'
 /** The result of one attempt. The error may come from another realm, such as the one in which Jest runs tests. */
 type Attempt = { binding: typeof Binding } | { error: unknown }
 
-// The packages for each platform, and two attempts for each package: the file beside index.js, where a build from source puts
+// The packages for each platform, and two attempts for each package: the file beside main.js, where a build from source puts
 // it, then the package that npm installs.
 //
 // Bundlers find a binary by a literal `require` only, and tolerate a missing one only in a `try` of its own. So each attempt

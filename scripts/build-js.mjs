@@ -1,5 +1,5 @@
-// npm run build:js, after tsc: bundles each entry into one CommonJS file.
-import { chmodSync } from 'node:fs'
+// npm run build:js, after tsc: bundles each entry into one CommonJS file. `index.js` only passes on what `main.js` exports.
+import { chmodSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 import { root } from './run.mjs'
 
@@ -25,17 +25,37 @@ const besideIndex = {
   },
 }
 
-await build({
+const options = {
   absWorkingDir: root,
-  entryPoints: { index: 'index.ts', 'tree-kill': 'tree-kill.ts', cli: 'lib/cli.ts' },
   bundle: true,
   outdir: '.',
   platform: 'node',
-  format: 'cjs',
   target: 'node20.19',
   external: ['*.node', 'killtarget-*'],
   plugins: [builtins, besideIndex],
   logLevel: 'warning',
-})
+}
+const entryPoints = { main: 'index.ts', 'tree-kill': 'tree-kill.ts', cli: 'lib/cli.ts' }
+await build({ ...options, entryPoints, format: 'cjs' })
 // npm does this for what it installs.
 chmodSync(`${root}cli.js`, 0o755)
+
+// For an ES module that imports a CommonJS file, Node reads it letter by letter for the names of its exports, before it runs it.
+// For a file of that size this takes longer than to load the package. So `index.js` has the names, in a line that never runs.
+const { metafile } = await build({
+  ...options,
+  entryPoints: { main: 'index.ts' },
+  format: 'esm',
+  metafile: true,
+  write: false,
+  logLevel: 'error',
+})
+const { exports } = metafile.outputs['main.js']
+writeFileSync(
+  `${root}index.js`,
+  `"use strict";
+const main = require("./main.js");
+module.exports = main;
+0 && (module.exports = { ${exports.join(', ')} });
+`,
+)

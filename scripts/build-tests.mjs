@@ -6,6 +6,9 @@ import { GUARD } from './build-guard.mjs'
 import { prepareBy, root } from './run.mjs'
 import { installRuntimes } from './runtimes.mjs'
 
+/** What cargo builds for tests. */
+export const DEBUG = ['--workspace', '--features', `test-hooks,${GUARD}/test-pauses`]
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildTests()
 
 /**
@@ -17,12 +20,11 @@ export async function buildTests(meanwhile = async () => {}) {
 }
 
 async function buildDebug() {
+  // All by one command, with the features of the Rust tests: so no crate is compiled a second time, for other features.
+  const programs = process.platform === 'linux' ? ['--bins', '--example', 'old-kernel'] : []
+  await prepareBy('cargo', ['build', '--quiet', ...DEBUG, '--lib', ...programs])
   // The published addon has no function that panics.
-  await prepareBy('cargo', ['build', '--quiet', '--features', 'test-hooks'])
   const [prefix, suffix] = { darwin: ['lib', 'dylib'], win32: ['', 'dll'] }[process.platform] ?? ['lib', 'so']
   copyFileSync(`${root}target/debug/${prefix}killtarget_node.${suffix}`, `${root}target/test-hooks.node`)
-  if (process.platform !== 'linux') return
-  await prepareBy('cargo', ['build', '--quiet', '--package', 'killtarget', '--example', 'old-kernel'])
-  await prepareBy('cargo', ['build', '--quiet', '--package', GUARD, '--features', 'test-pauses'])
-  copyFileSync(`${root}target/debug/${GUARD}`, `${root}target/test-pauses-guard`)
+  if (process.platform === 'linux') copyFileSync(`${root}target/debug/${GUARD}`, `${root}target/test-pauses-guard`)
 }

@@ -45,7 +45,7 @@ function isGlibc(): boolean {
 function copy(t: ExecutionContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'killtarget-loader-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
-  for (const name of ['index.js', 'package.json']) copyFileSync(join(root, name), join(folder, name))
+  for (const name of ['index.js', 'main.js', 'package.json']) copyFileSync(join(root, name), join(folder, name))
   return folder
 }
 

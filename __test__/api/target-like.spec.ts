@@ -80,7 +80,7 @@ test('a proxy of a target stands for its process', async (t) => {
 test('a target of another copy of the package stands for its process', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'killtarget-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
-  for (const file of ['index.js', 'package.json', 'killtarget.linux-x64-gnu.node']) {
+  for (const file of ['index.js', 'main.js', 'package.json', 'killtarget.linux-x64-gnu.node']) {
     cpSync(join(root, file), join(folder, file), { recursive: true })
   }
   const other = createRequire(import.meta.url)(join(folder, 'index.js')) as { KillTarget: typeof KillTarget }

@@ -20,7 +20,7 @@ export async function copySuite(folder, platform, binary, guard) {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(installed, { recursive: true })
   for (const place of [installed, folder]) {
-    for (const file of ['index.js', 'tree-kill.js', 'cli.js', 'package.json'])
+    for (const file of ['index.js', 'main.js', 'tree-kill.js', 'cli.js', 'package.json'])
       cpSync(`${root}${file}`, `${place}${file}`)
     cpSync(binary, `${place}killtarget.${platform}.node`)
     cpSync(guard, `${place}${guardFileOf(platform)}`)

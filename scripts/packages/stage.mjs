@@ -24,7 +24,7 @@ export async function packAll() {
   const { devDependencies: _, scripts: __, ...manifest } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
   writeFileSync(`${stage}package.json`, JSON.stringify(manifest))
   for (const name of ['npm', 'lib', 'README.md', 'LICENSE', 'CHANGELOG.md', 'binding.d.ts']) copy(name)
-  for (const name of ['index.js', 'index.d.ts', 'tree-kill.js', 'tree-kill.d.ts', 'cli.js']) copy(name)
+  for (const name of ['index.js', 'index.d.ts', 'main.js', 'tree-kill.js', 'tree-kill.d.ts', 'cli.js']) copy(name)
   for (const platform of names) {
     cpSync(binaryOf(platform), `${stage}artifacts/killtarget.${platform}.node`)
     cpSync(guardOf(platform), `${stage}artifacts/${guardNameOf(platform)}`)
