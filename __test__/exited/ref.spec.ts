@@ -117,7 +117,7 @@ test('exited resolves in each copy of a package that is loaded twice into one th
   const source = `
     import { createRequire } from 'node:module'
     const require = createRequire(process.cwd() + '/')
-    const path = require.resolve('killtarget')
+    const path = require.resolve('./main.js')
     const targets = [1, 2].map(() => {
       delete require.cache[path]
       return require(path).KillTarget.fromPid(Number(process.argv[1]))
