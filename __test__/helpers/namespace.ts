@@ -23,6 +23,11 @@ const launcher = ['--pdeathsig', 'KILL', 'unshare', '--kill-child']
 /** A shell stays pid 1. The kernel shields pid 1 from signals, and pid 1 must reap orphans: a fixture does neither. */
 const shell = ['sh', '-c', '"$@"; exit $?', 'sh']
 
+/** Returns the command that runs a program in its own PID namespace. No process there survives the program. */
+export function namespaceCommand(program: readonly string[], unshare: readonly string[] = defaults): string[] {
+  return ['setpriv', ...launcher, ...unshare, ...shell, ...program]
+}
+
 /**
  * Runs a fixture, given by its name, in its own PID namespace. Resolves to the JSON that it wrote to stdout.
  *
@@ -39,8 +44,9 @@ export function inNamespace<T>(fixture: string, options: NamespaceOptions = {}):
     killSignal: 'SIGKILL' as const,
     maxBuffer: 64 * 2 ** 20,
   }
+  const [command, ...rest] = namespaceCommand(node, unshare)
   return new Promise((resolve, reject) => {
-    execFile('setpriv', [...launcher, ...unshare, ...shell, ...node], settings, (error, stdout, stderr) => {
+    execFile(command!, rest, settings, (error, stdout, stderr) => {
       try {
         if (error !== null) throw new Error(failure(error, timeout))
         resolve(JSON.parse(stdout) as T)

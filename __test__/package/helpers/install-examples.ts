@@ -12,8 +12,13 @@ let installed: Promise<string> | undefined
 /** Makes a project with the package and the examples, which work in it. It is installed once, and copied for each test. */
 export async function installExamples(t: ExecutionContext): Promise<string> {
   const project = temporary(t)
-  cpSync(await (installed ??= install(t)), project, { recursive: true })
+  cpSync(await installOnce(t), project, { recursive: true })
   return project
+}
+
+/** Makes such a project, the same for all tests of a file. */
+export function installOnce(t: ExecutionContext): Promise<string> {
+  return (installed ??= install(t))
 }
 
 async function install(t: ExecutionContext): Promise<string> {
