@@ -38,6 +38,7 @@ export interface Capabilities {
  * Returns what the running system supports. On Linux each call is tried once on this process; `proc` and `raceFree` are
  * checked each time.
  *
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/platforms.md}
  * @example
  * const { raceFree, reason } = capabilities()
  * if (!raceFree) console.warn(reason)

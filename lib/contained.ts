@@ -13,7 +13,7 @@ export interface Contained<O extends object = SpawnOptions> {
   /** The arguments of the guard: how to treat what is started, then the program and its arguments. */
   readonly args: string[]
   /** The options that are left for the function that starts it. */
-  readonly options: Omit<O, (typeof CONTAIN_OPTIONS)[number] | 'shell' | 'argv0'>
+  readonly options: Omit<O, Exclude<keyof ContainOptions, 'killSignal'> | 'shell' | 'argv0'>
   /** Returns one command line for `sh`, and for `cmd.exe` on Windows. */
   toString(): string
 }
@@ -37,6 +37,7 @@ export interface Program {
  * `spawn`.
  * @throws {KillError} `ERR_GUARD_NOT_FOUND`: there is no guard for this platform, or it is not beside the binary.
  * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: an argument is invalid.
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/contain.md}
  * @example
  * const { file, args, options } = contained('npm', ['run', 'dev'], { cwd: 'app' })
  * const subprocess = execa(file, args, options)
@@ -50,6 +51,9 @@ export function contained<O extends object = Omit<SpawnOptions, 'killSignal'>>(
  * Returns how to start a program without arguments contained.
  *
  * @throws As with arguments.
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/contain.md}
+ * @example
+ * const { file, args, options } = contained('server', { cwd: 'app' })
  */
 export function contained<O extends object>(file: string, options: O & ContainOptions): Contained<O>
 export function contained(...program: unknown[]): Contained {

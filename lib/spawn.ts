@@ -27,7 +27,10 @@ export type ContainedSpawnOptions<O extends object = SpawnOptions> = Omit<O, 'ki
   }
 
 /** A child process that is contained. Its `pid` is that of the guard, which stands for the command. */
-export type ContainedChild<C extends ChildProcess = ChildProcess> = C & {
+export type ContainedChild<C extends ChildProcess = ChildProcess> = C & ContainedMembers
+
+/** What a contained child has besides the members of Node's child process. */
+interface ContainedMembers {
   /** The child, bound to its process. `null` if it was not started. */
   readonly target: KillTarget | null
   /** The pid of the command itself, once the guard has started it. `null` before, and if it was not started. */
@@ -51,6 +54,7 @@ const [MIN_DELAY, MAX_DELAY] = [4, 512]
  * @returns The child, with its `target`. A program that cannot be started emits `error`, as Node's does.
  * @throws {KillError} `ERR_GUARD_NOT_FOUND`: there is no guard for this platform, or it is not beside the binary.
  * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: an argument is invalid.
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/contain.md}
  * @example
  * await using server = spawn('npm', ['run', 'dev'])
  * // all that it has started is over at the end of the block
@@ -61,9 +65,12 @@ export function spawn(
   options?: ContainedSpawnOptions<SpawnOptionsWithoutStdio>,
 ): ContainedChild<ChildProcessWithoutNullStreams>
 /**
- * Starts a program contained, with `stdio` as the options have it.
+ * Starts a program as Node's `spawn` does, contained, with `stdio` as the options have it.
  *
  * @throws As with pipes.
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/contain.md}
+ * @example
+ * const server = spawn('npm', ['run', 'dev'], { stdio: 'inherit' })
  */
 export function spawn(
   file: string,

@@ -33,6 +33,7 @@ export interface SuspendOptions {
  * @throws {KillError} As `KillTarget.suspend` rejects. `ERR_NOT_A_PROCESS`, `ERR_IDENTITY_UNAVAILABLE`: see
  * `KillTarget.fromPid`.
  * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` and others: an argument is invalid.
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}
  * @example
  * const running = await suspend(child)
  */
@@ -48,6 +49,7 @@ export async function suspend(target: TargetLike, options?: SuspendOptions): Pro
  * @throws {KillError} As `KillTarget.resume` rejects. `ERR_NOT_A_PROCESS`, `ERR_IDENTITY_UNAVAILABLE`: see
  * `KillTarget.fromPid`.
  * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` and others: an argument is invalid.
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}
  * @example
  * await resume(child)
  */

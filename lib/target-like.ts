@@ -26,8 +26,11 @@ export const BINDING = Symbol.for('killtarget.binding.1')
 
 /** A `KillTarget`, also one of another copy of the package. */
 export interface AnyKillTarget {
+  /** The pid. */
   readonly pid: number
+  /** How the process is identified. */
   readonly method: Method
+  /** Whether a signal can never reach a later process with the same pid. */
   readonly raceFree: boolean
 }
 

@@ -14,9 +14,9 @@ interface Declared {
 }
 
 const DECLARATION = /^(?:export )?(?:declare )?(?:class|function|interface|type|const) (\w+)/
-const MEMBER = /^ {4}(?!private|constructor|#)(?:(?:readonly|static|get) )*(\w+|\[[\w.]+\])\??[:(<]/
+const MEMBER = /^ {2}(?!private|constructor|#)(?:(?:readonly|static|get) )*(\w+|\[[\w.]+\])\??[:(<]/
 
-/** Lists the declarations of a file that tsc writes: each begins a line, and so does each member. */
+/** Lists the declarations of a generated file: each begins a line, and so does each member. */
 function declarationsOf(text: string): Declared[] {
   const found: Declared[] = []
   let [comment, holder] = ['', '']
@@ -35,22 +35,18 @@ function declarationsOf(text: string): Declared[] {
   return found
 }
 
-/** What users can import, with its members. */
-const exported = Array.from(
-  readFileSync(join(root, 'index.ts'), 'utf8').matchAll(/^export \{ (.*) \} from '\.\/(.*)\.js'$/gm),
-  ([, names, file]) => {
-    const wanted = new Set(names!.split(', ').map((name) => name.replace('type ', '')))
-    const all = declarationsOf(readFileSync(join(root, `${file}.d.ts`), 'utf8'))
-    return all.filter(({ name }) => wanted.has(name.split('.')[0]!))
-  },
-)
-  .flat()
-  .concat(declarationsOf(readFileSync(join(root, 'tree-kill.d.ts'), 'utf8')))
+const [own, treeKill] = ['index.d.ts', 'tree-kill.d.ts'].map((file) => readFileSync(join(root, file), 'utf8')) as [
+  string,
+  string,
+]
+
+/** What users can import, with its members, and what the types of these name. */
+const exported = [own, treeKill].flatMap(declarationsOf)
 
 const namesOf = (declared: Declared[]) => declared.map(({ name }) => name)
 
 test('the declarations of a file are found with their comments', (t) => {
-  const text = `/** A. */\nexport interface A {\n    /** B. */\n    readonly b?: number;\n    c(): void;\n}\n`
+  const text = `/** A. */\nexport interface A {\n  /** B. */\n  readonly b?: number;\n  c(): void;\n}\n`
   t.deepEqual(
     declarationsOf(text).map(({ name, comment }) => [name, comment.trim()]),
     [
@@ -87,11 +83,16 @@ test('each function or method with a parameter has a comment with its errors', (
   t.deepEqual(namesOf(calls.filter(({ comment }) => !comment.includes('@throws'))), [])
 })
 
+test('each function and class has an example and a link to its page', (t) => {
+  const calls = exported.filter(({ line }) => /^declare (function|class) /.test(line))
+  t.true(calls.length >= 15)
+  t.deepEqual(namesOf(calls.filter(({ comment }) => !comment.includes('@example') || !comment.includes('@see'))), [])
+})
+
 test('each own error code is in the comment of KillError and in the documentation', (t) => {
-  const declared = readFileSync(join(root, 'lib/errors.d.ts'), 'utf8')
   const codes =
-    declared
-      .split('export type KillErrorCode')[1]!
+    own
+      .split('type KillErrorCode')[1]!
       .split(';')[0]!
       .match(/\bERR_\w+/g) ?? []
   t.true(codes.length >= 8)

@@ -23,7 +23,7 @@ export async function packAll() {
   // Scripts and dev dependencies are of no use to users.
   const { devDependencies: _, scripts: __, ...manifest } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
   writeFileSync(`${stage}package.json`, JSON.stringify(manifest))
-  for (const name of ['npm', 'lib', 'README.md', 'LICENSE', 'CHANGELOG.md', 'binding.d.ts']) copy(name)
+  for (const name of ['npm', 'README.md', 'LICENSE', 'CHANGELOG.md']) copy(name)
   for (const name of ['index.js', 'index.d.ts', 'main.js', 'tree-kill.js', 'tree-kill.d.ts', 'cli.js']) copy(name)
   for (const platform of names) {
     cpSync(binaryOf(platform), `${stage}artifacts/killtarget.${platform}.node`)
