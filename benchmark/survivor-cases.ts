@@ -48,6 +48,7 @@ export const KILLERS = {
   'kill-sync': 'kill-sync',
   pidtree: 'pidtree',
   zx: 'zx',
+  fkill: 'fkill',
   'killtarget `terminate()`': 'killtarget',
   'killtarget `spawn()`': 'killtarget',
 } as const

@@ -40,6 +40,10 @@ const killers: Record<KillerName, () => Promise<TrialKiller>> = {
     const { kill } = await import('zx')
     return plain(async (pid) => done(await kill(pid, 'SIGKILL')))
   },
+  async fkill() {
+    const { default: fkill } = await import('fkill')
+    return plain(async (pid) => done(await fkill(pid, { force: true })))
+  },
   async 'killtarget `terminate()`'() {
     const { terminate } = await import('killtarget')
     return plain(async (_, child) => reportOf(await terminate(child, options)))
