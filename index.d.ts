@@ -585,6 +585,9 @@ declare function killOnAbort(target: TargetLike, signal: AbortSignalLike, option
  * Returns the processes that listen on a port of this machine: for connections by TCP, or for datagrams by UDP, on any IPv4 or
  * IPv6 address. A socket that several processes have inherited names all of them.
  *
+ * On Linux, a process of which the parent has the socket, too, is left out in its first 5 seconds unless it has called execve(2):
+ * it may be about to, and the program that it then runs does not listen.
+ *
  * Each can be passed where a target is expected. Its token makes sure that no later process with its pid is meant.
  *
  * @param port From 1 to 65535.

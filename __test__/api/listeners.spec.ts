@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import test, { type ExecutionContext } from 'ava'
@@ -76,6 +77,37 @@ testUnless(noNetwork, 'listeners names every process that has inherited the sock
   close()
   t.deepEqual(sorted(pids(port)), sorted(heirs.map(({ pid }) => pid)))
 })
+
+testUnless(noCompiler ?? noNetwork, 'listeners leaves out a new child that has called no execve yet', async (t) => {
+  const parent = start(t, compiled('late-exec'))
+  const [port, child] = (await line(parent)).split(' ').map(Number) as [number, number]
+  t.deepEqual(pids(port), [parent.pid])
+  parent.stdin.write('.')
+  await until(() => readFileSync(`/proc/${child}/comm`, 'utf8') === 'sleep\n')
+  t.deepEqual(pids(port), [parent.pid])
+})
+
+testUnless(
+  noCompiler ?? noNetwork,
+  'listeners names a child that calls no execve, as a worker of a server',
+  async (t) => {
+    const parent = start(t, compiled('late-exec'))
+    const [port, child] = (await line(parent)).split(' ').map(Number) as [number, number]
+    await until(() => pids(port).length === 2)
+    t.deepEqual(new Set(pids(port)), new Set([parent.pid, child]))
+  },
+)
+
+testUnless(
+  noCompiler ?? noNetwork,
+  'listeners names a new child that calls no execve if its parent has exited',
+  async (t) => {
+    const parent = start(t, compiled('late-exec'), ['exit'])
+    const [port, child] = (await line(parent)).split(' ').map(Number) as [number, number]
+    await ended(parent)
+    t.deepEqual(pids(port), [child])
+  },
+)
 
 testUnless(noCompiler ?? noNetwork, 'listeners names a process of which the first thread has exited', async (t) => {
   const { port, fd, close } = await listening(t)

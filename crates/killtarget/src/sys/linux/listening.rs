@@ -2,12 +2,16 @@
 //!
 //! The kernel lists sockets by their inodes, and descriptors by the inodes that they have. A socket has several processes if it
 //! was inherited, as the workers of a server have it.
+//!
+//! A process that has forked to run another program has all sockets of its parent until that program closes them. It is no
+//! server. A worker looks the same, but stays like that.
 
-use std::ffi::OsStr;
+use std::{ffi::OsStr, time::Duration};
 
 use nix::{errno::Errno, fcntl::readlinkat};
 
 use super::{
+    clock,
     directory::numbers_in,
     proc_root::DIRECTORY,
     procfs::{self, ProcEntry},
@@ -23,6 +27,9 @@ use crate::{
 const TABLES: [(&str, &str); 4] =
     [("self/net/tcp", "0A"), ("self/net/tcp6", "0A"), ("self/net/udp", "07"), ("self/net/udp6", "07")];
 
+/// How long a process may take from `fork` to `execve` on a busy machine.
+const EXEC_TIMEOUT: Duration = Duration::from_secs(5);
+
 const READ_TABLE: &str = "open(/proc/net/tcp)";
 const READ_DESCRIPTORS: &str = "open(/proc/PID/fd)";
 
@@ -36,18 +43,19 @@ pub(crate) fn listening_pids(port: u16) -> Result<Vec<Pid>, Error> {
     if sockets.is_empty() {
         return Ok(Vec::new());
     }
-    let (mut pids, mut found, mut is_refused) = (Vec::new(), Vec::new(), false);
+    let (mut owners, mut found, mut is_refused) = (Vec::new(), Vec::new(), false);
     for pid in procfs::list().map_err(unusable)? {
         match open_sockets(pid, &sockets) {
             Ok(owned) if owned.is_empty() => {}
             Ok(owned) => {
-                pids.push(pid);
+                owners.push(Owner { pid, forked_by: forked_by(pid) });
                 found.extend(owned);
             }
             Err(Errno::EACCES | Errno::EPERM) => is_refused = true,
             Err(error) => return Err(errno::of(READ_DESCRIPTORS)(error)),
         }
     }
+    let pids = servers(&owners);
     let mut missed = sockets;
     missed.retain(|socket| !found.contains(socket));
     if missed.is_empty() {
@@ -60,6 +68,27 @@ pub(crate) fn listening_pids(port: u16) -> Result<Vec<Pid>, Error> {
         true if is_refused => Err(errno::of(READ_DESCRIPTORS)(Errno::EPERM)),
         true => Err(Error::ListenerHidden(port)),
     }
+}
+
+/// A process that has a socket.
+struct Owner {
+    pid: Pid,
+    /// Its parent, if it may be about to run another program.
+    forked_by: Option<Pid>,
+}
+
+/// Returns the parent of a process that was forked a moment ago, and has called no `execve` since.
+fn forked_by(pid: Pid) -> Option<Pid> {
+    let stat = procfs::by_pid(pid).ok()?.stat().ok()??;
+    let is_new = clock::age(stat.starttime).is_some_and(|age| age < EXEC_TIMEOUT);
+    Pid::new(stat.ppid).ok().filter(|_| stat.is_fork() && is_new)
+}
+
+/// Leaves out the processes that may be about to run another program, as long as their parents have the socket.
+fn servers(owners: &[Owner]) -> Vec<Pid> {
+    let has_it = |pid: Pid| owners.iter().any(|owner| owner.pid == pid);
+    let is_server = |owner: &&Owner| !owner.forked_by.is_some_and(has_it);
+    owners.iter().filter(is_server).map(|owner| owner.pid).collect()
 }
 
 /// Returns the inodes of the sockets that listen on the port.
