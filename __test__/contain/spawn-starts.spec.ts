@@ -200,8 +200,12 @@ testUnless(noGuard, 'a child does not keep this process running after unref, and
   const host = program(
     t,
     `import { spawn } from 'killtarget'
-    const child = spawn('sh', ['-c', 'setsid -f sh -c "echo $$; exec sleep 600"; sleep 600'], { stdio: ['ignore', 'inherit', 'inherit'] })
-    child.unref()`,
+    const child = spawn('sh', ['-c', 'setsid -f sh -c "echo $$; exec sleep 600"; sleep 600'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    child.stdout.once('data', (pid) => {
+      console.log(String(pid).trim())
+      child.stdout.destroy()
+      child.unref()
+    })`,
   )
   const daemon = Number(await line(host))
   t.is((await ended(host)).code, 0)
