@@ -30,8 +30,16 @@ export async function drain(child: ChildLike | undefined, limit: number | undefi
 
 function outputsOf(child: ChildLike | undefined): Output[] {
   if (child === undefined) return []
-  const { stdout, stderr } = pick(child as { stdout?: unknown; stderr?: unknown }, ['stdout', 'stderr'])
-  return [stdout, stderr].filter(isOutput)
+  return (['stdout', 'stderr'] as const).map((name) => streamOf(child, name)).filter(isOutput)
+}
+
+/** Deno throws where a stream is no pipe. */
+function streamOf(child: ChildLike, name: 'stdout' | 'stderr'): unknown {
+  try {
+    return pick(child as { stdout?: unknown; stderr?: unknown }, [name])[name]
+  } catch {
+    return undefined
+  }
 }
 
 /** The streams of Bun's and Deno's own children do not tell when they have ended, and have no `destroy()`. */

@@ -2,6 +2,9 @@ import { accessSync, chmodSync, constants } from 'node:fs'
 import { KillError } from './errors.js'
 import { native } from './native.js'
 
+/** What is known of a program that neither runs nor tells an error. */
+export const NOT_STARTED = 'no program was started. Deno needs --allow-run for that'
+
 /**
  * Returns the path of the program for contained launch, which comes with the binary.
  *
@@ -10,7 +13,8 @@ import { native } from './native.js'
 export function guardProgram(): string {
   const program = native.guardProgram()
   if (program === null) throw notFound(MISSING)
-  if (!isExecutable(program)) throw notFound(`The program for contained launch cannot be executed: ${program}`)
+  const refusal = refusalOf(program)
+  if (refusal !== null) throw notFound(`The program for contained launch cannot be executed: ${refusal}`)
   return program
 }
 
@@ -18,23 +22,23 @@ const MISSING =
   'There is no program for contained launch beside the binary of this package. A bundler that copies the binary has to copy ' +
   "the package's folder, or leave the package out of the bundle."
 
-/** Some stores of files lose the mode. */
-function isExecutable(program: string): boolean {
-  if (canExecute(program)) return true
+/** Returns why the program cannot be executed. Some stores of files lose the mode. */
+function refusalOf(program: string): string | null {
   try {
-    chmodSync(program, 0o755)
+    if (accessError(program) !== null) chmodSync(program, 0o755)
   } catch {
-    return false
+    // What access(2) says tells more.
   }
-  return canExecute(program)
+  return accessError(program)
 }
 
-function canExecute(program: string): boolean {
+/** The message names the program, and what Deno has not been allowed to do. */
+function accessError(program: string): string | null {
   try {
     accessSync(program, constants.X_OK)
-    return true
-  } catch {
-    return false
+    return null
+  } catch (error) {
+    return (error as Error).message
   }
 }
 

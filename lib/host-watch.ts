@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Request } from '../binding.js'
 import { KillError } from './errors.js'
 import { finisher, type Finisher, HEADER } from './finisher.js'
-import { guardProgram } from './guard-program.js'
+import { guardProgram, NOT_STARTED } from './guard-program.js'
 import { ownHostToken } from './host-token.js'
 import { sharedState } from './native.js'
 
@@ -88,6 +88,8 @@ function start({ command, env }: Finisher, fd: number): void {
   if (process.platform === 'win32' || process.versions['deno'] !== undefined) {
     const child = spawn(guardProgram(), args, { ...options, stdio: [fd, 'ignore', 'ignore'], detached: true })
     child.once('error', () => {})
+    // The error comes later, and may be one that has no code.
+    if (child.pid === undefined) throw notWatched('EACCES', undefined, NOT_STARTED)
     try {
       child.unref()
     } catch {
@@ -103,7 +105,11 @@ function start({ command, env }: Finisher, fd: number): void {
   if (status === 0) return
   const { code = 'EAGAIN', errno, message } = (error ?? {}) as NodeJS.ErrnoException
   const reason = message ?? (stderr.trim() || `it exited with ${status}`)
-  throw new KillError({ code, errno, message: `Cannot watch this process: ${reason}`, pid: process.pid })
+  throw notWatched(code, errno, reason)
+}
+
+function notWatched(code: string, errno: number | undefined, reason: string): KillError {
+  return new KillError({ code, errno, message: `Cannot watch this process: ${reason}`, pid: process.pid })
 }
 
 /**

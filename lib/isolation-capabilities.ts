@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { guardProgram } from './guard-program.js'
+import { guardProgram, NOT_STARTED } from './guard-program.js'
 
 /** Which values of the option `isolation` can be had here. */
 export interface IsolationCapabilities {
@@ -43,6 +43,8 @@ function refusalOf(isolation: string): Refusal | null {
     })
     if (error !== undefined) throw error
     if (status === 0) return null
+    // Deno reports nothing else of a program that it may not start.
+    if (stderr == null) throw new Error(NOT_STARTED)
     const reason = stderr.trim().replace(/^killtarget-guard: /, '') || `the guard exited with ${status}`
     return { reason, isKnown: true }
   } catch (error) {

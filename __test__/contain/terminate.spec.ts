@@ -59,8 +59,12 @@ for (const way of WAYS) {
   testUnless(reason, `terminate asks each process of a contained tree once, ${way.name}`, async (t) => {
     const guard = begin(t, ['sh', '-c', COUNTING], way)
     t.is(await line(guard), 'ready')
-    const report = await terminate(guard, { grace: 300 })
-    const said: string[] = []
+    const hurry = new AbortController()
+    const ending = terminate(guard, { grace: 60_000, forceSignal: hurry.signal })
+    const said = [await line(guard), await line(guard)]
+    // The time for a second signal.
+    setTimeout(() => hurry.abort(), 300)
+    const report = await ending
     for (;;) {
       const next = await line(guard).catch(() => null)
       if (next === null) break
