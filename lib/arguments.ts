@@ -61,7 +61,9 @@ export function pickOptions<T extends object, K extends keyof T & string>(
   names: readonly K[],
   { name = 'options', meant = {} }: { name?: string; meant?: Readonly<Record<string, string>> } = {},
 ): Pick<T, K> {
-  if (typeof options !== 'object' || options === null) throw wrongType(name, 'an object', options)
+  if (typeof options !== 'object' || options === null || read('type', () => Array.isArray(options))) {
+    throw wrongType(name, 'an object', options)
+  }
   const passed = options as T
   for (const other of read('members', () => Object.keys(passed))) {
     if ((names as readonly string[]).includes(other)) continue

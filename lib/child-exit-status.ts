@@ -63,7 +63,9 @@ function currentStatus(child: ChildLike): ExitStatus | undefined {
 /** Converts what a child object reports. Returns `undefined` if that is no exit. */
 function reported(code: unknown, signal: unknown): ExitStatus | undefined {
   if (typeof signal === 'string') return exitedBySignal(signal)
-  return typeof code === 'number' ? exitedWith(code) : undefined
+  if (typeof code !== 'number') return undefined
+  // Node puts the negative number of an error there, for a child that was not started.
+  return code < 0 ? UNKNOWN_STATUS : exitedWith(code)
 }
 
 /** The pending reports. All waits of a child share one listener: Node warns from the eleventh on. */

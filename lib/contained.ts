@@ -1,6 +1,6 @@
 /** @ts-ignore -- Without the types of Node, these are `any` to a user. */
 import type { SpawnOptions } from 'node:child_process'
-import { mapElements, pick, read, wrongType } from './arguments.js'
+import { invalidValue, mapElements, pick, read, wrongType } from './arguments.js'
 import { CONTAIN_OPTIONS, type ContainOptions, guardArguments } from './contain-options.js'
 import { type CommandLine, escapedForCmd, quotedForSh, quotedForWindows, shellCommand } from './command-line.js'
 import { guardProgram } from './guard-program.js'
@@ -65,7 +65,7 @@ export function contained(...program: unknown[]): Contained {
 export function checkProgram([file, second, third]: readonly unknown[]): Program {
   const [args, options] = isOptions(second) ? [undefined, second] : [second, third]
   if (typeof file !== 'string') throw wrongType('file', 'a string', file)
-  if (file === '' || file.includes('\0')) throw wrongType('file', 'a path or name without null bytes', file)
+  if (file === '' || file.includes('\0')) throw invalidValue('`file` must be a path or name without null bytes.')
   const checked = args === undefined || args === null ? [] : mapElements(args, checkArgument)
   if (checked === null) throw wrongType('args', 'an array of strings', args)
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
@@ -84,8 +84,7 @@ function isOptions(value: unknown): boolean {
 }
 
 function checkArgument(argument: unknown, index: number): string {
-  if (typeof argument === 'string' && !argument.includes('\0')) return argument
-  throw wrongType(`args[${index}]`, 'a string without null bytes', argument)
+  return checkedText(`args[${index}]`, argument)
 }
 
 /** Returns the command that runs a program, by a shell if that is asked for, as Node's `spawn` does. */
@@ -123,6 +122,7 @@ const REMOVED: ReadonlySet<string> = new Set([...CONTAIN_OPTIONS, 'argv0', 'shel
 const VERBATIM: SpawnOptions = { windowsVerbatimArguments: true, argv0: 'killtarget-guard' }
 
 function checkedText(name: string, value: unknown): string {
-  if (typeof value === 'string' && !value.includes('\0')) return value
-  throw wrongType(name, 'a string without null bytes', value)
+  if (typeof value !== 'string') throw wrongType(name, 'a string', value)
+  if (value.includes('\0')) throw invalidValue(`\`${name}\` must be a string without null bytes.`)
+  return value
 }

@@ -1,4 +1,4 @@
-import { type AbortSignalLike, checkAbortSignal } from './abort.js'
+import { abortReason, type AbortSignalLike, checkAbortSignal } from './abort.js'
 import { checkBoolean, checkDuration, pickOptions } from './arguments.js'
 import type { ChildLike } from './child.js'
 import { childExitStatusNow } from './child-exit-status.js'
@@ -40,7 +40,10 @@ export interface ExitedOptions {
 export async function exited(target: TargetLike, options?: ExitedOptions): Promise<ExitStatus> {
   const checked = checkExitedOptions(options)
   const opened = openTarget(target)
-  if (opened === null) return childExitStatusNow(target as ChildLike)
+  if (opened === null) {
+    if (checked?.signal?.aborted === true) throw abortReason(checked.signal)
+    return childExitStatusNow(target as ChildLike)
+  }
   try {
     return waitForExit(opened, checked)
   } finally {

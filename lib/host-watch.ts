@@ -49,10 +49,15 @@ export function watch(each: Watched): () => void {
     else writeList(state.file)
   } catch (error) {
     watched.delete(each)
-    throw error
+    throw inKillError(error)
   }
   return () => {
-    if (watched.delete(each)) writeList(state.file!)
+    if (!watched.delete(each)) return
+    try {
+      writeList(state.file!)
+    } catch (error) {
+      throw inKillError(error)
+    }
   }
 }
 
@@ -63,14 +68,39 @@ export function finishWatch(): void {
 
 function startWatch(): File {
   const program = finisher()
-  const path = join(tmpdir(), `killtarget-${randomUUID()}`)
-  const fd = openSync(path, 'wx+', 0o600)
+  const fd = openUnnamed()
   try {
-    unlinkSync(path)
     const made = { fd, library: program.library, offset: HEADER, length: 0 }
     writeList(made)
     start(program, fd)
     return made
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}
+
+/** The folders for a file without a name. A container may have its temporary folder read-only, and has the other one. */
+const FOLDERS = [tmpdir, ...(process.platform === 'linux' ? [() => '/dev/shm'] : [])]
+
+function openUnnamed(): number {
+  const errors: unknown[] = []
+  for (const folder of FOLDERS) {
+    try {
+      return openUnnamedIn(folder())
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  throw errors[0]
+}
+
+function openUnnamedIn(folder: string): number {
+  const path = join(folder, `killtarget-${randomUUID()}`)
+  const fd = openSync(path, 'wx+', 0o600)
+  try {
+    unlinkSync(path)
+    return fd
   } catch (error) {
     closeSync(fd)
     throw error
@@ -106,6 +136,14 @@ function start({ command, env }: Finisher, fd: number): void {
   const { code = 'EAGAIN', errno, message } = (error ?? {}) as NodeJS.ErrnoException
   const reason = message ?? (stderr.trim() || `it exited with ${status}`)
   throw notWatched(code, errno, reason)
+}
+
+/** Deno's own errors, of a missing permission, stay as they are. */
+function inKillError(error: unknown): unknown {
+  const { code, errno, message } = error as NodeJS.ErrnoException
+  return error instanceof KillError || code === undefined || errno === undefined
+    ? error
+    : notWatched(code, errno, message)
 }
 
 function notWatched(code: string, errno: number | undefined, reason: string): KillError {

@@ -11,12 +11,14 @@ import { checkDuration } from './arguments.js'
 import { hasExited } from './child.js'
 import type { ContainOptions } from './contain-options.js'
 import { bare, checkProgram, commandOf, contain, type Program } from './contained.js'
+import { type Handle, unwrap } from './handle.js'
 import { native } from './native.js'
 import type { Signal } from './signal.js'
 import { startError } from './start-error.js'
 import { startFailing } from './start-failing.js'
 import { HANDLE } from './target-like.js'
 import { KillTarget } from './target.js'
+import { terminate } from './terminate.js'
 import { after } from './timer.js'
 
 /** Options for `spawn`: those of Node's `spawn`, and of `ContainOptions`. */
@@ -102,33 +104,46 @@ export function spawn(...program: unknown[]): ContainedChild {
   const target = error === null ? KillTarget.fromChild(child) : null
   // Node may signal its own process group instead of a child that was not started: libuv has no pid then, or 0.
   if (child.pid === undefined) child.kill = () => false
-  const contained = withTarget(child, target, others)
-  if (target !== null) {
-    learnCommand(contained, target, waits)
-    terminateLater(contained, target, bare({ ...others, signal, timeout }))
+  // The caller may close the target at any time.
+  const guarded = target === null ? null : unwrap(native.share(target[HANDLE]), target.pid)
+  const contained = withTarget(child, target, guarded, others)
+  if (guarded !== null) {
+    child.once('exit', () => native.close(guarded))
+    learnCommand(contained, guarded, waits)
+    terminateLater(contained, bare({ ...others, signal, timeout }))
   }
   return contained
 }
 
-function withTarget(child: ChildProcess, target: KillTarget | null, options: Program['options']): ContainedChild {
+function withTarget(
+  child: ChildProcess,
+  target: KillTarget | null,
+  guarded: Handle | null,
+  options: Program['options'],
+): ContainedChild {
   let known: number | null = null
   return Object.defineProperties(child, {
     target: { value: target, enumerable: true },
     commandPid: {
-      get: () => (known ??= target === null ? null : commandPidOf(target)),
+      // Once the child has exited, the handle is closed.
+      get: () => (known ??= guarded === null || hasExited(child) ? null : commandPidOf(guarded)),
       enumerable: true,
     },
     [Symbol.asyncDispose]: {
       async value() {
-        await target?.terminate(escalation(options))
-        target?.close()
+        if (target === null) return
+        try {
+          await terminate(child, escalation(options))
+        } finally {
+          target.close()
+        }
       },
     },
   }) as ContainedChild
 }
 
-function commandPidOf(target: KillTarget): number | null {
-  const pid = native.command(target[HANDLE])
+function commandPidOf(guarded: Handle): number | null {
+  const pid = native.command(guarded)
   return typeof pid === 'number' ? pid : null
 }
 
@@ -140,12 +155,13 @@ function escalation({ killSignal, grace }: ContainOptions): { killSignal?: Signa
  * Reads the command's pid before the command exits, unless that is soon: a look takes about as long as the guard to start a
  * command. A command whose leftovers are kept waits for it: after the exit of the guard they are found by its keeper only.
  */
-function learnCommand(child: ContainedChild, target: KillTarget, waits: boolean): void {
+function learnCommand(child: ContainedChild, guarded: Handle, waits: boolean): void {
   let delay = waits ? 1 : MIN_DELAY
   const look = () => {
+    if (hasExited(child)) return
     // No signal can be queued at times.
-    if (child.commandPid !== null && (!waits || native.beginCommand(target[HANDLE]) === true)) return
-    if (native.isAlive(target[HANDLE]) !== true || (delay > MAX_DELAY && !waits)) return
+    if (child.commandPid !== null && (!waits || native.beginCommand(guarded) === true)) return
+    if (native.isAlive(guarded) !== true || (delay > MAX_DELAY && !waits)) return
     after(delay, waits, look)
     if (delay <= MAX_DELAY) delay *= 2
   }
@@ -154,20 +170,20 @@ function learnCommand(child: ContainedChild, target: KillTarget, waits: boolean)
 }
 
 /** Terminates all after an abort or a time limit, unless the child exits before. */
-function terminateLater(child: ContainedChild, target: KillTarget, options: Program['options']): void {
+function terminateLater(child: ContainedChild, options: Program['options']): void {
   const { signal, timeout } = options
-  const terminate = () => {
+  const end = () => {
     Object.assign(child, { killed: true })
-    target.terminate(escalation(options)).catch((error: unknown) => child.emit('error', error))
+    terminate(child, escalation(options)).catch((error: unknown) => child.emit('error', error))
   }
   const abort = () => {
     if (hasExited(child)) return
-    terminate()
+    end()
     child.emit('error', abortError({ cause: abortReason(signal!) }))
   }
   const { isAborted, stop } = onAbort(signal, abort)
   if (isAborted) process.nextTick(abort)
-  const disarm = timeout ? after(timeout, true, () => hasExited(child) || terminate()) : () => {}
+  const disarm = timeout ? after(timeout, true, () => hasExited(child) || end()) : () => {}
   child.once('exit', () => {
     stop()
     disarm()

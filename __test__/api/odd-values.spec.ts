@@ -318,6 +318,7 @@ function isRefused(t: ExecutionContext, error: Attempt['error'], title: string):
 function mayBeOptions(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   try {
+    if (Array.isArray(value)) return false
     return Object.keys(value).every((name) => (value as Record<string, unknown>)[name] === undefined)
   } catch {
     return false

@@ -33,6 +33,9 @@ const noTerminal = spawnSync('python3', ['--version']).status === 0 ? undefined 
 // oxlint-disable-next-line no-control-regex -- that is what it looks for
 const COLOUR = /\u001B\[\d+m/
 
+/** A shell that ends at a line that comes after SIGTERM, when the others have exited. */
+const CLEANS_UP = `trap 'sleep 0.5; echo cleaned; exit 0' TERM; echo ready; while :; do sleep 0.02; done`
+
 /** What the command has written, and how it exited. */
 interface Run {
   readonly stdout: string
@@ -305,7 +308,27 @@ test('killtarget run -t ends a command and all that it has started after its tim
     stderr: '',
     code: 3,
   })
-  t.is((await killtarget(t, 'run', '-t', '5x', 'true')).code, 125)
+})
+
+test('killtarget run rounds times up, and refuses those that it cannot keep or that have no unit', async (t) => {
+  for (const time of ['5x', '10', '2000h', '-1s', '']) {
+    const { stderr, code } = await killtarget(t, 'run', '-t', time, '--', 'true')
+    t.is(code, 125)
+    t.regex(stderr, /^killtarget run: Expected --timeout to be (?:a time such as|at most)/, time)
+  }
+  const command = ['--', 'sh', '-c', 'exit 7']
+  t.is((await killtarget(t, 'run', '--grace=0.3ms', '-t', '60000.5ms', ...command)).code, 7)
+  t.is((await killtarget(t, 'run', '--grace=100', '-t', '1193h', ...command)).code, 7)
+})
+
+test('a reader that goes away changes neither what is terminated nor the exit code', async (t) => {
+  const [cleaning, first, second] = [shell(t, CLEANS_UP), sleeper(t), sleeper(t)]
+  await line(cleaning)
+  const pids = [first, second, cleaning].map(({ pid }) => String(pid))
+  const script = 'shift; { "$@"; echo "code $?" >&2; } | true'
+  const { stderr } = await runs(t, ['sh', '-c', script, 'sh', '', process.execPath, CLI, '-g', '60s', ...pids])
+  t.is(stderr, 'code 0\n')
+  t.is(await line(cleaning), 'cleaned')
 })
 
 testUnless(noGuard, 'killtarget demo shows what is left by one signal, and what is left by killtarget', async (t) => {

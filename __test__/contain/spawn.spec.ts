@@ -56,6 +56,43 @@ testUnless(noGuard, 'a child that was not started has neither', async (t) => {
   await child[Symbol.asyncDispose]()
 })
 
+testUnless(noGuard, 'the end of a block ends all although the target is closed, and ends it once', async (t) => {
+  const child = spawn('sleep', ['600'], { env: testEnv(t) })
+  child.target!.close()
+  await child[Symbol.asyncDispose]()
+  t.is((await ended(child)).signal, 'SIGTERM')
+  await t.notThrowsAsync(child[Symbol.asyncDispose]())
+})
+
+for (const options of [{ leftovers: 'keep' }, {}] as const) {
+  testUnless(
+    noGuard,
+    `a command runs although its target was closed at once: ${JSON.stringify(options)}`,
+    async (t) => {
+      const child = spawn('sh', ['-c', 'read _; exit 7'], { ...options, env: testEnv(t) })
+      child.target!.close()
+      await until(() => child.commandPid !== null)
+      child.stdin.end()
+      t.is((await ended(child)).code, 7)
+    },
+  )
+
+  testUnless(
+    noGuard,
+    `an abort ends a command of which the target was closed: ${JSON.stringify(options)}`,
+    async (t) => {
+      const controller = new AbortController()
+      const child = spawn('sleep', ['600'], { ...options, env: testEnv(t), signal: controller.signal })
+      child.target!.close()
+      await until(() => child.commandPid !== null)
+      const told = once(child, 'error')
+      controller.abort()
+      t.is(((await told) as [Error])[0].name, 'AbortError')
+      t.is((await ended(child)).signal, 'SIGTERM')
+    },
+  )
+}
+
 for (const detached of [false, true]) {
   testUnless(
     noGuard,
@@ -155,11 +192,11 @@ testUnless(noGuard, 'contained names the guard, and leaves the other options', (
 const WRONG: [args: unknown[], code: string][] = [
   [[], 'ERR_INVALID_ARG_TYPE'],
   [[7], 'ERR_INVALID_ARG_TYPE'],
-  [[''], 'ERR_INVALID_ARG_TYPE'],
-  [['a\0b'], 'ERR_INVALID_ARG_TYPE'],
+  [[''], 'ERR_INVALID_ARG_VALUE'],
+  [['a\0b'], 'ERR_INVALID_ARG_VALUE'],
   [['a', 'b'], 'ERR_INVALID_ARG_TYPE'],
   [['a', [1]], 'ERR_INVALID_ARG_TYPE'],
-  [['a', ['b\0']], 'ERR_INVALID_ARG_TYPE'],
+  [['a', ['b\0']], 'ERR_INVALID_ARG_VALUE'],
   [['a', [], 7], 'ERR_INVALID_ARG_TYPE'],
   [['a', [], { isolation: 'none' }], 'ERR_INVALID_ARG_VALUE'],
   [['a', [], { leftovers: true }], 'ERR_INVALID_ARG_TYPE'],

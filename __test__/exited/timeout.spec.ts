@@ -2,8 +2,8 @@ import { getEventListeners } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import test from 'ava'
-import { type ExitedOptions, KillError, KillTarget } from 'killtarget'
-import { ended, sleeper, state, within } from '../helpers/processes.ts'
+import { exited, type ExitedOptions, KillError, KillTarget } from 'killtarget'
+import { ended, sleeper, start, state, within } from '../helpers/processes.ts'
 import { endedBy, rightOrUnknown } from '../helpers/status.ts'
 import { open } from '../helpers/target.ts'
 
@@ -52,6 +52,13 @@ test('exited rejects with the reason of an already aborted signal, even after th
   await ended(child)
   t.is(await rejection(target.exited({ signal: AbortSignal.abort(reason) })), reason)
   t.is(await rejection(target.exited({ signal: AbortSignal.abort(undefined), timeout: 0 })).then(nameOf), 'AbortError')
+})
+
+test('exited rejects with the reason of an already aborted signal for a child that has exited or never started', async (t) => {
+  const child = start(t, 'true')
+  await ended(child)
+  const signal = AbortSignal.abort('why')
+  for (const each of [child, { pid: undefined }]) t.is(await rejection(exited(each, { signal })), 'why')
 })
 
 test('exited rejects with the reason when its signal is aborted, and other waits stay pending', async (t) => {

@@ -22,6 +22,7 @@ import {
   stat,
   until,
 } from '../helpers/processes.ts'
+import { noPidNamespace } from '../helpers/namespace.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 type Test = Parameters<typeof start>[0]
@@ -266,6 +267,34 @@ testUnless(
     gone.kill('SIGKILL')
     await ended(gone)
     t.notThrows(() => killOnExit(gone)[Symbol.dispose]())
+  },
+)
+
+testUnless(noGuard, 'killOnExit needs no temporary folder on Linux, where the memory has one', async (t) => {
+  const child = sleeper(t)
+  const source = `
+    import { killOnExit } from 'killtarget'
+    killOnExit(${child.pid})
+    console.log('armed')
+    process.kill(process.pid, 'SIGKILL')`
+  t.is(await line(program(t, source, [], { env: { ...process.env, TMPDIR: '/proc' } })), 'armed')
+  await until(() => hasExited(child.pid))
+  t.pass()
+})
+
+testUnless(
+  noGuard ?? noPidNamespace ?? undefined,
+  'killOnExit throws a KillError if no folder takes its list',
+  async (t) => {
+    const child = sleeper(t)
+    const source = `
+    import { KillError, killOnExit } from 'killtarget'
+    try { killOnExit(${child.pid}) } catch (error) { console.log(error instanceof KillError, error.code) }`
+    const command = [process.execPath, '--no-warnings', '--input-type=module', '--eval', source]
+    const covered = 'mount -t tmpfs -o ro none /dev/shm && TMPDIR=/proc exec "$@"'
+    const args = ['--mount', 'sh', '-c', covered, 'sh', ...command]
+    t.is(await line(start(t, 'unshare', args)), 'true ENOENT')
+    t.false(hasExited(child.pid))
   },
 )
 

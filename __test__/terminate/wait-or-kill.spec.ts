@@ -1,6 +1,7 @@
-import { getEventListeners } from 'node:events'
+import { spawn } from 'node:child_process'
+import { getEventListeners, once } from 'node:events'
 import test from 'ava'
-import { KillTarget, waitOrKill } from 'killtarget'
+import { exited, KillTarget, terminate, waitOrKill } from 'killtarget'
 import { ended, line, shell, sleeper, start, within } from '../helpers/processes.ts'
 import { endedBy, exitedWith, UNKNOWN } from '../helpers/status.ts'
 import { groupEndingAtSigterm, ignoresSigterm } from '../helpers/ignores-sigterm.ts'
@@ -73,6 +74,16 @@ test('waitOrKill resolves at once for a child that has exited or never started',
   t.deepEqual(await waitOrKill(first), { status: exitedWith(7), ...byItself })
   t.deepEqual(await waitOrKill(second, { timeout: 0 }), { status: endedBy('SIGUSR1'), ...byItself })
   t.deepEqual(await waitOrKill({ pid: undefined }), { status: UNKNOWN, ...byItself })
+})
+
+test('no exit is known of a child that was not started, before and after its error was told', async (t) => {
+  const child = spawn('no-such-program')
+  const seen = async () => [await exited(child), (await waitOrKill(child)).status, (await terminate(child)).status]
+  const told = once(child, 'error')
+  t.deepEqual(await exited(child), UNKNOWN)
+  await told
+  t.true(child.exitCode! < 0)
+  t.deepEqual(await seen(), [UNKNOWN, UNKNOWN, UNKNOWN])
 })
 
 test('waitOrKill resolves while another process holds the pipes open', async (t) => {

@@ -15,9 +15,18 @@ const O_CLOEXEC = 0o2000000
  */
 export function inheritedDescriptors(): number[] {
   if (process.platform !== 'linux' || 'deno' in process.versions) return []
-  const all = readdirSync('/proc/self/fd').flatMap((name) => look(Number(name)))
+  const all = listed().flatMap((name) => look(Number(name)))
   const marked = all.filter(({ isClosedOnExec }) => isClosedOnExec)
   return marked.filter(({ number, file }) => number <= 2 || !isOfRuntime(file, marked)).map(({ number }) => number)
+}
+
+/** Without `/proc` there is none. The guard then says why it starts nothing. */
+function listed(): string[] {
+  try {
+    return readdirSync('/proc/self/fd')
+  } catch {
+    return []
+  }
 }
 
 function look(number: number): Descriptor[] {

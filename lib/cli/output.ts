@@ -11,6 +11,11 @@ export interface Stream {
   write(text: string): unknown
 }
 
+/** Lets a command do its work, and exit with its code, when the reader of its output has gone: `killtarget wait 1 2 | head -1`. */
+export function ignoreClosedOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+}
+
 /**
  * Returns a text in a colour, if the stream is a terminal that has colours.
  *

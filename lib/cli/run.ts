@@ -5,6 +5,7 @@ import { CommandError } from './command-error.js'
 import { duration } from './duration.js'
 import { hostOptions } from './hosts.js'
 import { RUN_OPTIONS } from './run-options.js'
+import { usage } from './usage.js'
 
 const HELP = `Usage: killtarget run [option...] [--] command [argument...]
 
@@ -69,12 +70,17 @@ function checkOption(option: string): string {
   throw new CommandError(`Expected ${expected}.`, NOT_STARTED)
 }
 
-/** A number without a unit is milliseconds. */
+/** The most that the guard takes. */
+const MAX_MILLISECONDS = 2 ** 32 - 1
+
+/** For `--grace`, a number without a unit is milliseconds. */
 function inMilliseconds(option: string): string {
-  const [name, value = ''] = option.split('=', 2)
-  if (/^\d+$/.test(value)) return option
+  const [name = '', value = ''] = option.split('=', 2)
   try {
-    return `${name}=${duration(name!.slice(2), value)}`
+    const isPlain = name === '--grace' && /^\d+$/.test(value)
+    const milliseconds = Math.ceil(isPlain ? Number(value) : duration(name.slice(2), value))
+    if (milliseconds > MAX_MILLISECONDS) throw usage(`Expected ${name} to be at most 1193h, got ${value}.`)
+    return `${name}=${milliseconds}`
   } catch (error) {
     throw new CommandError((error as Error).message, NOT_STARTED)
   }

@@ -95,7 +95,8 @@ fn start_keeper(
     stderr: Option<BorrowedFd<'static>>,
 ) -> Result<(Pid, Parts), Refusal> {
     sys::become_subreaper()?;
-    let (signals, children) = (SignalDescriptor::new()?, OwnChildren::open()?);
+    let children = OwnChildren::open().map_err(|error| Refusal { what: b"cannot use /proc", error })?;
+    let signals = SignalDescriptor::new()?;
     let (socket, of_keeper) = sys::socket_pair()?;
     let guard = sys::own_pid();
     let witness = if sys::group() == guard { Some(Witness::start()?) } else { None };
