@@ -100,7 +100,9 @@ testUnless(
   noCompiler ?? noPidNamespace ?? undefined,
   'killOnAbort stays armed for processes that fork and exit without pause',
   async (t) => {
-    const { outcomes, left: alive, blocked } = await inNamespace<Found>('comets-left.ts', { args: [String(RUNS)] })
+    t.timeout(180_000)
+    const options = { args: [String(RUNS)], timeout: 150_000 }
+    const { outcomes, left: alive, blocked } = await inNamespace<Found>('comets-left.ts', options)
     t.deepEqual(
       outcomes,
       Array.from({ length: RUNS }, () => 'killed'),
