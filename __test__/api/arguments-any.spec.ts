@@ -143,8 +143,9 @@ test("fromPid accepts options, and refuses any other value by an error of Node's
     fc.property(value, (given) => {
       const { result, error } = attempt(() => KillTarget.fromPid(process.pid, given as object))
       if (given === undefined) isOf(t, result!, process.pid)
-      else if (typeof given !== 'object' || given === null) isNodes(t, error, TypeError, 'options')
-      else {
+      else if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+        isNodes(t, error, TypeError, 'options')
+      } else {
         const { allowUnverified, ...others } = given as Record<string, unknown>
         // A getter of the global object warns.
         if (Object.keys(others).some((name) => others[name] !== undefined)) t.is(error?.code, 'ERR_INVALID_ARG_VALUE')

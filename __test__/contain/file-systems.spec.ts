@@ -33,6 +33,7 @@ testUnless(noGuard ?? noPidNamespace ?? undefined, 'a guard that may not be exec
     }`
   const source = 'cp "$1" guard && mount -o remount,ro,noexec /mnt && mount --bind guard "$1" && "$2" -e "$4" "$3"'
   const { stdout, stderr } = inMounts(source, process.execPath, entry, program)
-  const line = `ERR_GUARD_NOT_FOUND The program for contained launch cannot be executed: ${GUARD}\n`
+  const reason = `EACCES: permission denied, access '${GUARD}'`
+  const line = `ERR_GUARD_NOT_FOUND The program for contained launch cannot be executed: ${reason}\n`
   t.deepEqual({ stdout, stderr }, { stdout: line + line, stderr: '' })
 })
