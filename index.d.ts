@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+/** @ts-ignore -- these are Node's */
 import { ChildProcess, ChildProcessWithoutNullStreams, SpawnOptions, SpawnOptionsWithoutStdio } from "node:child_process";
 /**
  * The members of an `AbortSignal` that this package uses. An object with these members is accepted like an `AbortSignal`,

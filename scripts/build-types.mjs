@@ -17,7 +17,8 @@ const bundle = await rolldown({
   experimental: { attachDebugInfo: 'none' },
 })
 // `Disposable` is not in the libraries that most projects name. A bundle has no such line of its own.
-const banner = '/// <reference lib="esnext.disposable" preserve="true" />'
+// Without the types of Node, what the first line of a bundle imports is `any` to a user.
+const banner = '/// <reference lib="esnext.disposable" preserve="true" />\n/** @ts-ignore -- these are Node\'s */'
 await bundle.write({ file: `${root}index.d.ts`, format: 'es', banner })
 await bundle.close()
 // This one is a file already, with an `export =` that a bundle cannot have.

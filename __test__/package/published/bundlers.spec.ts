@@ -228,11 +228,14 @@ test.serial('a bundle that holds the package works beside the package itself', a
 
 const vm = `
   const { readFileSync } = require('node:fs')
+  const { dirname, join } = require('node:path')
   const vm = require('node:vm')
+  // What its index.js requires.
+  const main = join(dirname(require.resolve('killtarget')), 'main.js')
   const run = (scope) => {
     const module = { exports: {} }
     const context = vm.createContext({ process, module, exports: module.exports, ...scope })
-    vm.runInContext(readFileSync(require.resolve('killtarget'), 'utf8'), context)
+    vm.runInContext(readFileSync(main, 'utf8'), context)
     return module.exports.KillTarget.fromPid(process.pid).isAlive()
   }
   console.log(run({ require }))
