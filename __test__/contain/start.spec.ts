@@ -1,13 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, constants, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { closeSync, constants, copyFileSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { noGuard } from '../helpers/guard.ts'
+import type { ExecutionContext } from 'ava'
+import { GUARD, noGuard } from '../helpers/guard.ts'
 import { killNow } from '../helpers/kill-now.ts'
-import { ended, number, pids, program, read, until, within } from '../helpers/processes.ts'
+import { ended, line, number, pids, program, read, until, within } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** A guard that pauses at the step of its start that a variable names. */
 const PAUSING = fileURLToPath(new URL('../../target/test-pauses-guard', import.meta.url))
@@ -68,6 +71,56 @@ for (const isolation of ['reaper', 'pid-namespace']) {
         },
       )
     }
+  }
+}
+
+/** A copy of the package with a guard that pauses, as its guard is known by its file. */
+function pausingPackage(t: ExecutionContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'killtarget-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const files = readdirSync(root).filter((name) => /^(?:index\.js|main\.js|package\.json|.*\.node)$/.test(name))
+  for (const name of files) copyFileSync(join(root, name), join(folder, name))
+  copyFileSync(PAUSING, join(folder, basename(GUARD)))
+  return folder
+}
+
+/** A host that starts a command, terminates it at a line, and writes how it has ended. */
+const TERMINATING = `
+  import { once } from 'node:events'
+  import { createRequire } from 'node:module'
+  const [folder, isolation] = process.argv.slice(1)
+  const { spawn, terminate } = createRequire(folder + '/')('./index.js')
+  const child = spawn('sleep', ['600'], { isolation, stdio: 'ignore' })
+  child.once('exit', (code, signal) => console.log(signal))
+  await once(process.stdin, 'data')
+  terminate(child, { grace: 60_000, onStep: ({ kind }) => console.log(kind) })
+  process.stdin.destroy()
+`
+
+for (const isolation of ['reaper', 'pid-namespace']) {
+  for (const step of STEPS.slice(1)) {
+    testUnless(reason, `a polite signal at the step ${step} of a start ends the command, ${isolation}`, async (t) => {
+      const folder = pausingPackage(t)
+      const fifo = join(folder, 'fifo')
+      execFileSync('mkfifo', [fifo])
+      const env = { ...process.env, KILLTARGET_TEST_PAUSE: `${step}:${fifo}` }
+      const host = program(t, TERMINATING, [folder, isolation], { env })
+      await (await within(open(fifo), `the step ${step}`)).close()
+      host.stdin.write('.')
+      const seen = [await line(host)]
+      const exits = ended(host)
+      let isOver = false
+      void exits.finally(() => (isOver = true))
+      await until(() => {
+        goOn(fifo)
+        return isOver
+      })
+      for (let next = await line(host).catch(() => null); next !== null; next = await line(host).catch(() => null)) {
+        seen.push(next)
+      }
+      t.true(seen.includes('SIGTERM'), seen.join())
+      t.false(seen.includes('kill'), seen.join())
+    })
   }
 }
 

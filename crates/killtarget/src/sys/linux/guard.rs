@@ -8,7 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{handle::Handle, namespace_pids, procfs::ProcEntry, queued_signal, stat::Stat};
+use super::{
+    handle::Handle,
+    namespace_pids,
+    procfs::{self, ProcEntry},
+    queued_signal,
+    stat::Stat,
+};
 use crate::{
     sys::{
         types::GuardOptions,
@@ -48,8 +54,22 @@ impl Handle {
         }
         // In that order: between two reads the command's process may become the command.
         program == Some(guard)
-            && self.name().is_some_and(|name| name != STARTING && name != WATCH)
+            && self.name().is_some_and(|name| match name.as_str() {
+                STARTING => self.is_child_of_guard(guard),
+                name => name != WATCH,
+            })
             && self.program() == Some(guard)
+    }
+
+    /// Returns whether the parent is the guard itself. The keeper has the name of the command's process until it has started that
+    /// one.
+    fn is_child_of_guard(&self, guard: FileId) -> bool {
+        let Ok(Some(parent)) = self.parent() else { return false };
+        let Ok(entry) = procfs::by_pid(parent) else { return false };
+        let is_guard = |name: &str| name != STARTING && !name.starts_with(KEEPER);
+        entry.program() == Some(guard)
+            && entry.named_stat().is_ok_and(|stat| stat.is_some_and(|(_, name)| is_guard(&name)))
+            && self.parent() == Ok(Some(parent))
     }
 
     /// Waits for the program of a child that has called no `execve` yet.
