@@ -253,10 +253,13 @@ testUnless(reason, 'terminate ends a contained tree although no signal can be qu
 
 testUnless(reason, 'a tree that holds a guard and is not contained is terminated with it', async (t) => {
   const { file, args } = contained(compiled('tree'), ['root(a(b) c)'])
-  const shell = start(t, 'sh', ['-c', '"$@"; :', 'sh', file, ...args], { detached: true })
-  const { pids } = await readTree(shell)
-  await proves(t, 'session', async () => terminate(shell, { grace: 0 }))
-  await until(() => living(pids).length === 0)
+  await proves(t, 'session', async () => {
+    const shell = start(t, 'sh', ['-c', '"$@"; :', 'sh', file, ...args], { detached: true })
+    const { pids } = await readTree(shell)
+    const report = await terminate(shell, { grace: 0 })
+    await until(() => living(pids).length === 0)
+    return report
+  })
 })
 
 testUnless(reason, 'guards that are nested 50 deep are terminated with the outer one', async (t) => {
