@@ -27,6 +27,7 @@ import {
   until,
 } from '../helpers/processes.ts'
 import { noUsers } from '../helpers/other-users.ts'
+import { refusalOf } from '../helpers/refusal.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 /** Returns the token of a child. */
@@ -227,9 +228,10 @@ test('a description with the token of another process is refused', async (t) => 
 })
 
 /** Since Linux 6.9 a pidfd has an inode of its own, which util-linux prints. */
+const noPython = refusalOf(['python3'], ['--version'])
 const noInode = capabilities().groupSignal ? undefined : 'this kernel has no file system of pidfds'
 
-testUnless(noInode, 'a pid with the inode of a pidfd names a process, as in util-linux', async (t) => {
+testUnless(noInode ?? noPython, 'a pid with the inode of a pidfd names a process, as in util-linux', async (t) => {
   const [one, other] = [sleeper(t), sleeper(t)]
   const source = 'import os, sys; print(os.fstat(os.pidfd_open(int(sys.argv[1]))).st_ino)'
   const inode = async (pid: number) => line(start(t, 'python3', ['-c', source, String(pid)]))
