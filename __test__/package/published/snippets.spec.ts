@@ -20,6 +20,7 @@ const PROJECT: Files = {
 const versions = Object.entries(findRuntimes()).filter(([name]) => ['node-20', 'node-22', 'node-24'].includes(name))
 const names = Object.keys(snippets()).map((file) => file.replace(/\.mts$/, ''))
 
+/** Where the packages are installed. Each version of Node has a folder in it, because the snippets write files. */
 let project: string
 
 test.before('the packages are installed beside the snippets', async (t) => {
@@ -27,7 +28,8 @@ test.before('the packages are installed beside the snippets', async (t) => {
     name.replace(/\.mts$/, '.mjs'),
     transformSync(String(code), { loader: 'ts', target: 'node20.19' }).code,
   ])
-  project = write(await installOnce(t), { ...PROJECT, ...Object.fromEntries(files) })
+  project = await installOnce(t)
+  for (const [version] of versions) write(join(project, version), { ...PROJECT, ...Object.fromEntries(files) })
 })
 
 /** Returns what a snippet says it prints: the comments on the lines that print. */
@@ -43,9 +45,10 @@ for (const name of names) {
     await Promise.all(
       versions.map(async ([version, { path, reason }]) => {
         if (path === undefined) return t.fail(reason)
-        const [program, ...args] = namespaceCommand([path, '--no-warnings', join(project, `${name}.mjs`)])
+        const folder = join(project, version)
+        const [program, ...args] = namespaceCommand([path, '--no-warnings', join(folder, `${name}.mjs`)])
         const run = await execa(program!, args, {
-          cwd: project,
+          cwd: folder,
           all: true,
           stdin: 'ignore',
           timeout: 120_000,
