@@ -84,7 +84,7 @@ function pausingPackage(t: ExecutionContext): string {
   return folder
 }
 
-/** A host that starts a command, terminates it at a line, and writes how it has ended. */
+/** A host that starts a command, terminates it at a line, and writes how it has ended, and the proof. */
 const TERMINATING = `
   import { once } from 'node:events'
   import { createRequire } from 'node:module'
@@ -93,11 +93,15 @@ const TERMINATING = `
   const child = spawn('sleep', ['600'], { isolation, stdio: 'ignore' })
   child.once('exit', (code, signal) => console.log(signal))
   await once(process.stdin, 'data')
-  terminate(child, { grace: 60_000, onStep: ({ kind }) => console.log(kind) })
+  const ending = terminate(child, { grace: 60_000, onStep: ({ kind }) => console.log(kind) })
   process.stdin.destroy()
+  console.log((await ending).proof)
 `
 
-for (const isolation of ['reaper', 'pid-namespace']) {
+for (const [isolation, proof] of [
+  ['reaper', 'reaper'],
+  ['pid-namespace', 'kernel'],
+] as const) {
   for (const step of STEPS.slice(1)) {
     testUnless(reason, `a polite signal at the step ${step} of a start ends the command, ${isolation}`, async (t) => {
       const folder = pausingPackage(t)
@@ -120,6 +124,7 @@ for (const isolation of ['reaper', 'pid-namespace']) {
       }
       t.true(seen.includes('SIGTERM'), seen.join())
       t.false(seen.includes('kill'), seen.join())
+      t.is(seen.at(-1), proof)
     })
   }
 }

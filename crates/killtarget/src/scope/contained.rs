@@ -91,14 +91,35 @@ impl<T: ProcessTable> Members<T> {
         self.living.iter().filter(|member| !member.is_guard()).count()
     }
 
+    /// Looks for the keeper of a guard that had not started it before. After the guard's exit it cannot be found.
+    pub(super) fn look_for_keeper(&self) {
+        if self.containment.is_some() && self.root.may_be_alive() {
+            self.root.keeper();
+        }
+    }
+
+    /// Returns whether a guard and its keeper have exited, so that nothing is left of what they had started.
+    pub(super) fn is_guard_over(&self) -> bool {
+        self.containment.is_some()
+            && self.excepted.is_empty()
+            && !self.root.may_be_alive()
+            && self.is_keeper_over()
+    }
+
+    fn is_keeper_over(&self) -> bool {
+        self.root.keeper().is_some_and(|keeper| !keeper.may_be_alive())
+    }
+
     /// Returns the proof that the guard gives, if all is over: it exits after the last process that it has started.
     pub(super) fn proof_of_guard(&self, liveness: Liveness) -> Option<Proof> {
         let containment = self.containment?;
         if liveness != Liveness::None || !self.excepted.is_empty() || self.root.may_be_alive() {
             return None;
         }
-        let is_over = if let Some(keeper) = self.root.keeper() {
-            !keeper.may_be_alive()
+        let is_over = if self.is_keeper_over() {
+            true
+        } else if self.root.keeper().is_some() {
+            false
         } else if let Some(is_over) = self.root.has_said_over() {
             is_over
         } else {

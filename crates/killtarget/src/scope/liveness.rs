@@ -74,6 +74,7 @@ impl<T: ProcessTable> Members<T> {
         self.summary.unverified.is_empty()
             && self.summary.has_gaps
             && self.summary.visibility != Visibility::None
+            && !self.is_guard_over()
     }
 
     /// Returns whether the last scan has shown that others than the root are in scope. Returns `None` if it cannot tell.
@@ -113,11 +114,14 @@ impl<T: ProcessTable> Members<T> {
         self.living.is_empty() && unverified.is_empty() && zombies > 0 && has_gaps
     }
 
-    /// Returns what the kernel says of the group, zombies included. A tree with gaps counts as unverified.
+    /// Returns what the kernel says of the group, zombies included. A tree with gaps counts as unverified, unless its guard has
+    /// exited last.
     pub(crate) fn kernel_liveness(&self) -> Liveness {
         let group_liveness = self.group_liveness();
         match self.bounds {
-            Bounds::Tree(_) if group_liveness == Liveness::None && self.summary.has_gaps => {
+            Bounds::Tree(_)
+                if group_liveness == Liveness::None && self.summary.has_gaps && !self.is_guard_over() =>
+            {
                 Liveness::Unverified
             }
             _ => group_liveness,

@@ -273,6 +273,7 @@ impl<T: ProcessTable> Members<T> {
         for target in latecomers {
             self.admit(target);
         }
+        self.look_for_keeper();
         known
     }
 
@@ -286,10 +287,6 @@ impl<T: ProcessTable> Members<T> {
             self.kill_phase = KillPhase::NotStarted;
         }
         let is_guard = self.containment.is_some() && target.is_guard_process();
-        if is_guard {
-            // While the guard is alive: later its keeper cannot be found.
-            self.root.keeper();
-        }
         self.living.push(Member::new(target, is_guard));
     }
 }

@@ -125,9 +125,9 @@ impl Handle {
         }
     }
 
-    /// Returns whether the process of a guard is its keeper, which has started the command.
+    /// Returns whether a child of a guard, which is a process of the guard, is its keeper. It may not have started the command yet.
     pub(crate) fn is_keeper(&self) -> bool {
-        self.name().is_some_and(|name| name.starts_with(KEEPER))
+        self.name().is_some_and(|name| name == STARTING || name.starts_with(KEEPER))
     }
 
     /// Returns the pid of the command, in the keeper's PID namespace, or `None` once the keeper has reaped the command.
