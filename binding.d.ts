@@ -82,6 +82,9 @@ export declare function info(target: number): ProcessInfo | undefined | null | F
 
 export declare function isAlive(target: number): boolean | Failure
 
+/** Returns whether the keeper of a guard is known. Returns `None` if the process is no guard of which the keeper goes on. */
+export declare function knowsKeeper(target: number): boolean | undefined | null | Failure
+
 /** Returns the path of this binary, or `None` if the system does not tell. */
 export declare function library(): string | null
 

@@ -1,6 +1,7 @@
 import { checkPid, pick, wrongType } from './arguments.js'
 import { checkChild, type ChildLike, hasExited, openChild } from './child.js'
 import { type Handle, unwrap } from './handle.js'
+import { keepGuard, openKeptGuard } from './kept-guard.js'
 import { native } from './native.js'
 import { checkOpenOptions, type OpenOptions } from './open-options.js'
 import { type Described, openDescribed } from './process-identity.js'
@@ -32,14 +33,19 @@ export function openOrGroup(pid: unknown): Opened {
   return makeOpened(pid, unwrap(native.openOrGroup(pid), pid))
 }
 
-/** Returns `null` for a child that was not started or has exited. */
+/** Returns `null` for a child that was not started, or has exited and has no guard that goes on. */
 export function openByChild(child: unknown, options?: OpenOptions): Opened | null {
   checkChild(child)
   const allowUnverified = checkOpenOptions(options)
   const { pid } = pick(child, ['pid'])
   if (pid === undefined || pid === null) return null
   checkPid(pid)
-  return hasExited(child) ? null : makeOpened(pid, openChild(child, pid, allowUnverified), child)
+  const guard = openKeptGuard(child, pid)
+  if (guard !== null) return makeOpened(pid, guard, child)
+  if (hasExited(child)) return null
+  const handle = openChild(child, pid, allowUnverified)
+  keepGuard(child, handle, pid)
+  return makeOpened(pid, handle, child)
 }
 
 /**

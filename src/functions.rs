@@ -98,6 +98,12 @@ pub fn command(target: f64) -> Either<Option<i32>, Failure> {
     with_target(target, |target| Ok(target.command().map(killtarget::Pid::as_raw)))
 }
 
+/// Returns whether the keeper of a guard is known. Returns `None` if the process is no guard of which the keeper goes on.
+#[napi(catch_unwind)]
+pub fn knows_keeper(target: f64) -> Either<Option<bool>, Failure> {
+    with_target(target, |target| Ok(target.knows_keeper()))
+}
+
 /// Lets the command of a guard begin, if it waits for that. Returns false if the guard has no keeper.
 #[napi(catch_unwind)]
 pub fn begin_command(target: f64) -> Either<bool, Failure> {

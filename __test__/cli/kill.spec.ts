@@ -133,7 +133,7 @@ test('killtarget refuses its own ancestors, and a port that one of them listens 
     const { stdout, stderr, code } = await killtarget(t, '-g', '0', target)
     t.regex(
       stderr,
-      /^killtarget: \S+( [^:]+)?: Cannot signal the scope of process \d+: it contains .*smaller scope\.\n$/,
+      /^killtarget: \S+( [^:]+)?: Cannot signal the scope of process \d+: it contains .*smaller scope may not\.\n$/,
     )
     t.deepEqual([stdout, code], ['', 3])
   }
@@ -206,6 +206,9 @@ test('killtarget --dry-run shows the tree, and leaves it alone', async (t) => {
   t.is(code, 0)
   t.is((await killtarget(t, '-n', '--scope=process', child.pid)).stdout, `${stdout.split('\n')[0]}\n`)
   t.is((await killtarget(t, '-n', NO_PID)).code, 4)
+  const refused = await killtarget(t, '-n', process.pid)
+  t.is(refused.stdout, '')
+  t.is(refused.code, (await killtarget(t, process.pid)).code)
   t.is(child.exitCode, null)
   t.is(child.signalCode, null)
 })

@@ -14,7 +14,7 @@ import {
 } from 'killtarget'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { commandOf, GUARD, keeperOf, noGuard } from '../helpers/guard.ts'
-import { type Child, ended, line, start, stat, state, until } from '../helpers/processes.ts'
+import { type Child, ended, hasExited, line, start, stat, state, until } from '../helpers/processes.ts'
 import { proves } from '../helpers/proof.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 import { living, readTree, type Tree } from '../helpers/tree.ts'
@@ -198,6 +198,45 @@ testUnless(reason, 'waitOrKill ends what a contained command has left', async (t
   t.is(status.code, 0)
   t.false(timedOut)
   await until(() => stat(keeper) === undefined)
+})
+
+for (const way of WAYS) {
+  testUnless(reason, `a step for the root goes to the command of a guard, ${way.name}`, async (t) => {
+    const script = 'trap "exit 8" TERM; echo ready; while :; do sleep 0.02; done'
+    const guard = begin(t, ['sh', '-c', script], way)
+    t.is(await line(guard), 'ready')
+    const steps = [{ signal: 'SIGTERM', grace: 20_000, to: 'root' }] as const
+    const report = await terminate(guard, { steps, killTimeout: 20_000 })
+    t.like(report, { outcome: 'exited', status: { code: 8 }, proof: way.proof })
+  })
+
+  testUnless(reason, `a step for the root reaches a command that has not begun, ${way.name}`, async (t) => {
+    const guard = begin(t, ['sleep', '600'], way)
+    const steps = [{ signal: 'SIGTERM', grace: 20_000, to: 'root' }] as const
+    t.like(await terminate(guard, { steps }), { outcome: 'exited', status: { signal: 'SIGTERM' } })
+  })
+}
+
+testUnless(reason, 'a termination that leaves the command of a guard alone is refused', async (t) => {
+  const guard = begin(t, ['sh', '-c', 'echo ready; read _'], PLAIN)
+  t.is(await line(guard), 'ready')
+  const except = [commandOf(guard.pid)]
+  await t.throwsAsync(terminate(guard, { except }), { code: 'ERR_EXCEPTED_TARGET' })
+})
+
+testUnless(reason, 'a tree ends although its program kills the keeper and stops the guard without pause', async (t) => {
+  const attack =
+    'setsid sleep 600 & echo ready; read keeper guard; while :; do kill -STOP $guard; kill -KILL $keeper; done'
+  const guard = begin(t, ['sh', '-c', attack], PLAIN)
+  t.is(await line(guard), 'ready')
+  const target = KillTarget.fromChild(guard)!
+  await until(() => target.contained === 'reaper')
+  const below = descendants(guard).map(({ pid }) => pid)
+  guard.stdin.write(`${keeperOf(guard.pid)} ${guard.pid}\n`)
+  await until(() => state(guard.pid) === 'T')
+  const { outcome } = await target.terminate({ grace: 0, killTimeout: 20_000 })
+  t.is(outcome, 'killed')
+  await until(() => below.every((pid) => hasExited(pid)))
 })
 
 testUnless(reason, 'waitOrKill terminates a contained command that runs too long', async (t) => {

@@ -45,6 +45,7 @@ const LAYERS = [
     'lib/hosts.ts',
     'lib/host-watch.ts',
     'lib/isolation-capabilities.ts',
+    'lib/kept-guard.ts',
     'lib/pending.ts',
     'lib/process-identity.ts',
   ],

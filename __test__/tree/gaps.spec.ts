@@ -6,6 +6,7 @@ import { hasExited, number, shell, stat, until } from '../helpers/processes.ts'
 import { open } from '../helpers/target.ts'
 
 const RUNS = Number(process.env['KILLTARGET_TEST_GAPS'] ?? 12)
+const TIMEOUT = 60_000 + 10_000 * RUNS
 
 const reason = noCompiler || noPidNamespace
 const busyTest = reason ? test.serial.skip : test.serial
@@ -17,9 +18,9 @@ for (const spawner of ['first', 'other', 'exited']) {
   ] as const) {
     const title = `terminate and descendants find the child that the ${spawner} thread of a busy process started: ${way}`
     busyTest(reason ? `${title} (skipped: ${reason})` : title, async (t) => {
-      t.timeout(180_000)
+      t.timeout(2 * TIMEOUT)
       const args = [spawner, session, way, String(RUNS)]
-      const found = await inNamespace<Found>('busy-threads.ts', { args, timeout: 170_000 })
+      const found = await inNamespace<Found>('busy-threads.ts', { args, timeout: TIMEOUT })
       t.deepEqual(found, { reports: { [`exited, 0 survivors, ${proof}`]: RUNS }, alive: 0, unlisted: 0 })
     })
   }

@@ -1,4 +1,12 @@
-import { descendants, formatTree, type Scope, terminate, type TerminateOptions, type Termination } from '../../index.js'
+import {
+  descendants,
+  formatTree,
+  KillError,
+  type Scope,
+  terminate,
+  type TerminateOptions,
+  type Termination,
+} from '../../index.js'
 import { parse } from './command-line.js'
 import { duration } from './duration.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.js'
@@ -120,6 +128,11 @@ function tellNone(text: string, { isJson, isQuiet }: Reporter): ExitCode {
 
 const nameOf = (label: string): string | null => label.split(' ').slice(1).join(' ') || null
 
+function refusal(pid: number): KillError {
+  const message = `Would not signal the scope of process ${pid}: it contains this process.`
+  return new KillError({ code: 'ERR_PROTECTED_TARGET', message, pid })
+}
+
 /** `--dry-run`: shows what would be terminated. */
 async function show({ text, named }: Argument, { scope }: TerminateOptions, reporter: Reporter): Promise<ExitCode[]> {
   if (named.length === 0) return [tellNone(text, reporter)]
@@ -128,7 +141,10 @@ async function show({ text, named }: Argument, { scope }: TerminateOptions, repo
 
 function showOne({ label, target, info }: Named, scope: Scope | undefined, reporter: Reporter): ExitCode {
   const alone = info === null ? [] : [info]
-  const found = scope === 'process' ? alone : descendants(target, { self: true })
+  const tree = descendants(target, { self: true })
+  // This process, one of its ancestors or pid 1.
+  if (tree.some(({ pid }) => pid === process.pid)) return reportError(label, refusal(target.pid), reporter)
+  const found = scope === 'process' ? alone : tree
   if (reporter.isJson) console.log(JSON.stringify({ pid: target.pid, processes: found }))
   else if (!reporter.isQuiet) console.log(found.length === 0 ? `${printable(label)}: was gone` : formatTree(found))
   return found.length === 0 ? EXIT.gone : EXIT.over

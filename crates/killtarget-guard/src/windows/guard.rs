@@ -64,8 +64,8 @@ impl Guard {
             job.let_go();
         } else {
             end_all(job);
+            board.say_over();
         }
-        board.say_over();
         sys::exit(status.unwrap_or(ENDED))
     }
 }

@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     liveness::Liveness,
-    member::Member,
+    member::{Member, with_continue},
     members::Members,
     process_table::{Process, ProcessTable},
     survivor::Proof,
@@ -20,8 +20,8 @@ use crate::types::{Containment, Exit, Signal};
 /// How long a guard may take to end all below it, before each process gets SIGKILL of its own.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How often, and at which interval, the keeper of a guard that is starting is looked for.
-const MAX_LOOKS: usize = 50;
+/// How long, and at which interval, the keeper of a guard that is starting is looked for.
+const LOOK_TIMEOUT: Duration = Duration::from_millis(10);
 const LOOK_INTERVAL: Duration = Duration::from_micros(200);
 
 impl<T: ProcessTable> Members<T> {
@@ -31,10 +31,8 @@ impl<T: ProcessTable> Members<T> {
         if self.containment.is_none() || !T::GUARDS_HAVE_KEEPERS {
             return;
         }
-        for _ in 0..MAX_LOOKS {
-            if self.root.keeper().is_some() || !self.root.may_be_alive() {
-                break;
-            }
+        let start = T::now();
+        while self.root.keeper().is_none() && self.root.may_be_alive() && T::now() < start + LOOK_TIMEOUT {
             T::pause(LOOK_INTERVAL);
         }
         if let Some(keeper) = self.root.keeper()
@@ -56,21 +54,39 @@ impl<T: ProcessTable> Members<T> {
     }
 
     /// Asks the guard to kill all. If it cannot be asked it gets SIGKILL, at which its keeper does that. If that was in vain, each
-    /// process gets SIGKILL. The keeper never does: together with the guard it would free the others.
+    /// process gets SIGKILL. The keeper never does, and the guard does not once its keeper is over: the second of the two to go
+    /// frees the others.
     pub(super) fn ask_guard(&mut self) {
         let now = T::now();
         let is_unanswered = self.is_unanswered(now);
         self.asked.get_or_insert(now);
         let mut was_asked = false;
+        let is_last = self.is_keeper_over() && self.left() > 0;
         for member in self.living.iter_mut().filter(|member| member.is_guard()) {
             was_asked |= member.ask_to_kill();
         }
         for member in &mut self.living {
-            if member.is_guard() && (is_unanswered || !was_asked) && Arc::ptr_eq(&member.target, &self.root) {
-                member.kill_guard();
+            let is_root = Arc::ptr_eq(&member.target, &self.root);
+            if is_root && member.is_guard() && !is_last && (is_unanswered || !was_asked) {
+                member.pass(Signal::KILL);
             }
-            if !member.is_guard() && is_unanswered {
+            if !member.is_guard() && (is_unanswered || is_last && !was_asked) {
                 member.send(Signal::KILL);
+            }
+        }
+    }
+
+    /// Sends the signals to the command of a guard. A guard that has not started it yet passes them on.
+    pub(super) fn signal_command(&mut self, signals: &[Signal]) {
+        let command = self.root.command();
+        let is_starting = command.is_none() && self.left() == 0 && !signals.contains(&Signal::KILL);
+        let Self { root, living, .. } = self;
+        for member in living.iter_mut() {
+            let is_root = Arc::ptr_eq(&member.target, root);
+            if Some(member.target.pid()) == command || is_starting && is_root {
+                for signal in with_continue::<T>(signals) {
+                    member.pass(signal);
+                }
             }
         }
     }
@@ -100,7 +116,8 @@ impl<T: ProcessTable> Members<T> {
 
     /// Returns whether a guard and its keeper have exited, so that nothing is left of what they had started.
     pub(super) fn is_guard_over(&self) -> bool {
-        self.containment.is_some()
+        matches!(self.containment, Some(Containment::Kernel | Containment::Reaper))
+            && !self.root.may_leave_others()
             && self.excepted.is_empty()
             && !self.root.may_be_alive()
             && self.is_keeper_over()
@@ -113,6 +130,10 @@ impl<T: ProcessTable> Members<T> {
     /// Returns the proof that the guard gives, if all is over: it exits after the last process that it has started.
     pub(super) fn proof_of_guard(&self, liveness: Liveness) -> Option<Proof> {
         let containment = self.containment?;
+        // A search has to find what it has left.
+        if self.root.may_leave_others() {
+            return None;
+        }
         if liveness != Liveness::None || !self.excepted.is_empty() || self.root.may_be_alive() {
             return None;
         }

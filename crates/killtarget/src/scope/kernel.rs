@@ -221,6 +221,14 @@ impl Process for KillTarget {
         self.keeps_leftovers()
     }
 
+    fn may_leave_others(&self) -> bool {
+        self.may_leave_others()
+    }
+
+    fn command(&self) -> Option<Pid> {
+        self.command()
+    }
+
     fn is_guard_process(&self) -> bool {
         self.is_guard_process()
     }

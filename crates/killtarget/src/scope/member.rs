@@ -94,10 +94,10 @@ impl<T: ProcessTable> Member<T> {
         sent == Ok(Delivery::Delivered)
     }
 
-    /// Sends SIGKILL to a guard.
-    pub(super) fn kill_guard(&mut self) {
-        let sent = self.target.signal(Signal::KILL);
-        self.record_sent(Signal::KILL, &sent);
+    /// Sends a signal, also to a guard.
+    pub(super) fn pass(&mut self, signal: Signal) {
+        let sent = self.target.signal(signal);
+        self.record_sent(signal, &sent);
     }
 
     fn record_sent(&mut self, signal: Signal, sent: &Result<Delivery, Error>) -> bool {

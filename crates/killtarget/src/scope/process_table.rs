@@ -133,6 +133,14 @@ pub(crate) trait Process: Sized + 'static {
         false
     }
 
+    fn may_leave_others(&self) -> bool {
+        false
+    }
+
+    fn command(&self) -> Option<Pid> {
+        None
+    }
+
     fn is_guard_process(&self) -> bool {
         false
     }

@@ -22,6 +22,10 @@ impl<T: ProcessTable> Members<T> {
             self.sent_sigkill |= self.liveness() == Liveness::Alive;
         }
         match to {
+            Recipients::Root if self.containment.is_some() => {
+                self.record_signals(signals);
+                self.signal_command(signals);
+            }
             Recipients::Root => {
                 self.record_signals(signals);
                 let Self { root, living, .. } = self;

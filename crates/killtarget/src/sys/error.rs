@@ -51,7 +51,7 @@ impl fmt::Display for Error {
             ),
             Self::Protected { pid, holds } => write!(
                 f,
-                "Cannot signal the scope of process {pid}: it contains {holds}. Use a smaller scope. \
+                "Cannot signal the scope of process {pid}: it contains {holds}. A smaller scope may not. \
                  To include that process, pass `allowSelf: true` to `terminate`, `suspend` or `resume`."
             ),
             Self::Excepted { pid, by } => write!(

@@ -9,7 +9,7 @@
 //! | `ProcessList` | the processes by group and by parent, and their visibility |
 //! | `last_pid`; `pid_clock`, `pids_not_reused_since` | a number that changes with each new process or thread; whether a pid can have been assigned twice since a moment |
 //! | `listening_pids` | the processes that listen on a port |
-//! | `place`, `START_TIME_STEP` | where a pid means one process; within how many units of the start time another process may have the same one |
+//! | `place`, `namespace_started`, `START_TIME_STEP` | where a pid means one process, and since when; within how many units of the start time another process may have the same one |
 //! | `is_number_in_use` | whether a process, group or session has the pid of the process with a unique id |
 //! | `at_exit` | registers a function to call when this process exits |
 //! | `wait_for_any` | waits in the calling thread |
@@ -89,8 +89,9 @@ pub(crate) use platform::{
     SIGSTOP, SIGTERM, START_TIME_STEP, adopts_orphans, at_exit, calls, can_send, capabilities, errno_name,
     errno_text, group_of, guard_program, has_few_processes, has_process, io_error, is_number_in_use,
     is_signal, last_pid, library, listening_pids, may_be_in_group, may_be_in_session, may_lead_session,
-    named_signals, not_permitted, own_parent, own_pid, pid_clock, pids_not_reused_since, place, prepare,
-    public, real_time_signals, replace_process, session_of, start_time_now, unsupported, wait_for_any,
+    named_signals, namespace_started, not_permitted, own_parent, own_pid, pid_clock, pids_not_reused_since,
+    place, prepare, public, real_time_signals, replace_process, session_of, start_time_now, unsupported,
+    wait_for_any,
 };
 #[cfg(test)]
 pub(crate) use stable_list::{StableList, read_stable};

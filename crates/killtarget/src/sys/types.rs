@@ -42,6 +42,10 @@ pub(crate) struct GuardOptions {
     pub(crate) containment: Containment,
     /// Whether the guard exits with the command, and its keeper goes on.
     pub(crate) keeps: bool,
+    /// Whether the guard exits with the command, and leaves the others alone.
+    pub(crate) leaves: bool,
+    /// Whether the guard leaves all alone once its host has exited.
+    pub(crate) leaves_orphans: bool,
 }
 
 /// When a process was started, in the unit of the system. Linux: clock ticks since boot. macOS: microseconds since

@@ -41,18 +41,37 @@ impl KillTarget {
         self.keeper.get()
     }
 
+    /// Children are found by the pid of their parent. So the guard must have had that all the time: a reaped guard's pid may be
+    /// that of another guard.
     fn find_keeper(&self) -> Option<Self> {
+        if !self.is_unreaped() {
+            return None;
+        }
         let children = ProcessList::default().children_of(self.handle.as_ref()?)?;
         children.into_iter().find_map(|pid| {
             let child = Self::open_candidate(pid).ok()?;
             let is_keeper = child.is_guard_process() && child.handle.as_ref()?.is_keeper();
-            (is_keeper && child.ppid_owner(self) == Some(IdOwner::Original)).then_some(child)
+            let is_own = is_keeper && child.ppid_owner(self) == Some(IdOwner::Original) && self.is_unreaped();
+            is_own.then_some(child)
         })
     }
 
     /// Returns whether the keeper of a guard goes on after the guard.
     pub(crate) fn keeps_leftovers(&self) -> bool {
         self.guard.get().is_some_and(|options| options.keeps)
+    }
+
+    /// Returns whether the keeper of a guard is known. Returns `None` if the process is no guard of which the keeper goes on.
+    #[must_use]
+    pub fn knows_keeper(&self) -> Option<bool> {
+        self.containment()?;
+        self.keeps_leftovers().then(|| self.keeper().is_some())
+    }
+
+    /// Returns whether a guard may exit while processes live on that it has started. Its host is this process, if it is a child.
+    pub(crate) fn may_leave_others(&self) -> bool {
+        let is_child = || self.handle.as_ref().is_some_and(|handle| handle.is_child() == Ok(true));
+        self.guard.get().is_some_and(|options| options.leaves || options.leaves_orphans && !is_child())
     }
 
     /// Returns whether the process is a guard, or another process of one.

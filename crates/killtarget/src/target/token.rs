@@ -127,12 +127,17 @@ impl KillTarget {
             return Ok(Self::gone(pid)); // Another process has the pid by now.
         }
         let Some(member) = &target.member else { return Ok(target) };
+        let is_in_later_namespace = if has_same_clock { token.is_before_namespace() } else { None };
+        if is_in_later_namespace == Some(true) {
+            return Ok(Self::gone(pid));
+        }
+        let is_in_namespace = is_in_later_namespace == Some(false);
         // After the opening, so that the member which is held was found in time.
         match token.unique_id.and_then(sys::is_number_in_use) {
             Some(true) => return Ok(target),
             Some(false) => return Ok(Self::gone(pid)),
-            None if token.is_pid_its_own() => return Ok(target),
-            None if has_same_clock && token.is_older_session_of(member) => return Ok(target),
+            None if is_in_namespace && token.is_pid_its_own() => return Ok(target),
+            None if is_in_namespace && token.is_older_session_of(member) => return Ok(target),
             None => {}
         }
         Err(Error::TokenUnverifiable { pid, reason: "it is over, and a later process may have had its pid" })
@@ -158,6 +163,13 @@ impl Token {
         self.started.is_some_and(|started| is_settled(started, self.made))
     }
 
+    /// Returns whether the token was made before this PID namespace, in an earlier one with the same inode. Returns `None` if
+    /// that cannot be told.
+    fn is_before_namespace(&self) -> Option<bool> {
+        let (made, started) = (self.made?, sys::namespace_started()?);
+        (made != started).then_some(made < started)
+    }
+
     /// Returns whether no other process can have had the pid since the token was made.
     fn is_pid_its_own(&self) -> bool {
         self.clock.is_some_and(sys::pids_not_reused_since)
@@ -169,5 +181,28 @@ impl Token {
         let last_pid = self.clock.and_then(|clock| Pid::from_raw(clock.last_pid));
         let made = Moment { time: self.made, last_pid };
         sys::session_of(member.pid) == Some(self.pid) && member.started_before(made) && member.is_unreaped()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_that_is_older_than_the_pid_namespace_was_made_in_one_before() {
+        let token = |made| Token {
+            pid: sys::own_pid(),
+            place: sys::place(),
+            started: None,
+            unique_id: None,
+            made: Some(made),
+            clock: None,
+        };
+        let started = sys::namespace_started().unwrap();
+        assert_eq!(token(started + 1).is_before_namespace(), Some(false));
+        assert_eq!(token(started).is_before_namespace(), None);
+        if let Some(earlier) = started.checked_sub(1) {
+            assert_eq!(token(earlier).is_before_namespace(), Some(true));
+        }
     }
 }

@@ -91,7 +91,12 @@ impl Handle {
     /// Returns the options that a guard was given.
     pub(crate) fn guard_options(&self) -> Option<GuardOptions> {
         let line = self.command_line()?;
-        let mut options = GuardOptions { containment: Containment::Reaper, keeps: false };
+        let mut options = GuardOptions {
+            containment: Containment::Reaper,
+            keeps: false,
+            leaves: false,
+            leaves_orphans: false,
+        };
         for argument in
             line.split(|byte| *byte == 0).skip(1).take_while(|argument| argument.starts_with(b"-"))
         {
@@ -99,8 +104,13 @@ impl Handle {
                 b"--" => break,
                 b"--isolation=pid-namespace" => options.containment = Containment::Kernel,
                 b"--isolation=reaper" => options.containment = Containment::Reaper,
-                b"--leftovers=keep" => options.keeps = true,
-                _ if argument.starts_with(b"--leftovers=") => options.keeps = false,
+                _ if argument.starts_with(b"--leftovers=") => {
+                    options.keeps = argument == b"--leftovers=keep";
+                    options.leaves = argument == b"--leftovers=leave";
+                }
+                _ if argument.starts_with(b"--orphaned=") => {
+                    options.leaves_orphans = argument == b"--orphaned=leave";
+                }
                 _ => {}
             }
         }

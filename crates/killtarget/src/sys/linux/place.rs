@@ -12,9 +12,9 @@ use nix::{
     unistd::read,
 };
 
-use super::spare_fd;
+use super::{procfs, spare_fd};
 use crate::{
-    sys::unix::process,
+    sys::{types::StartTime, unix::process},
     types::{Pid, Place},
 };
 
@@ -52,6 +52,13 @@ fn inode_of(namespace: &str) -> Option<u64> {
         Ok(stat) => Some(stat.st_ino),
         Err(errno) => (errno == Errno::ENOENT).then_some(0),
     }
+}
+
+/// Returns when the first process of the PID namespace was started. Returns `None` if that cannot be read.
+///
+/// The kernel gives the inode of a namespace to a later one, as after a restart of a container.
+pub(crate) fn namespace_started() -> Option<StartTime> {
+    Some(procfs::by_pid(Pid::INIT).ok()?.stat().ok()??.starttime)
 }
 
 /// Reads the file. What else may be in its place must not block.

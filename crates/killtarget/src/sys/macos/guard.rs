@@ -44,7 +44,12 @@ impl Handle {
         let options = guard_arguments::options(&arguments::split(&buffer)?);
         let has_session = options.has_session || session_of(self.pid()) == Some(self.pid());
         let containment = if has_session { Containment::Session } else { Containment::SharedSession };
-        Some(GuardOptions { containment, keeps: options.keeps })
+        Some(GuardOptions {
+            containment,
+            keeps: options.keeps,
+            leaves: options.leaves,
+            leaves_orphans: options.leaves_orphans,
+        })
     }
 
     /// Returns whether the process of a guard is its keeper.

@@ -1,22 +1,33 @@
 //! What the arguments of a guard say.
 
 /// The options of a guard that matter to others.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // each is an option by itself
 pub(super) struct Options {
     /// `--leftovers=keep`
     pub(super) keeps: bool,
+    /// `--leftovers=leave`
+    pub(super) leaves: bool,
+    /// `--orphaned=leave`
+    pub(super) leaves_orphans: bool,
     /// `--session`
     pub(super) has_session: bool,
 }
 
 /// Reads the options. The command is the first argument that is none.
 pub(super) fn options(arguments: &[&[u8]]) -> Options {
-    let mut options = Options { keeps: false, has_session: false };
+    let mut options = Options::default();
     let is_option = |argument: &&&[u8]| argument.starts_with(b"-") && **argument != b"--";
     for argument in arguments.iter().skip(1).take_while(is_option) {
         match *argument {
             b"--session" => options.has_session = true,
-            _ if argument.starts_with(b"--leftovers=") => options.keeps = *argument == b"--leftovers=keep",
+            _ if argument.starts_with(b"--leftovers=") => {
+                options.keeps = *argument == b"--leftovers=keep";
+                options.leaves = *argument == b"--leftovers=leave";
+            }
+            _ if argument.starts_with(b"--orphaned=") => {
+                options.leaves_orphans = *argument == b"--orphaned=leave";
+            }
             _ => {}
         }
     }
@@ -53,14 +64,20 @@ mod tests {
         let read = |arguments: &[&str]| {
             options(&arguments.iter().map(|argument| argument.as_bytes()).collect::<Vec<_>>())
         };
-        for (arguments, keeps, has_session) in [
-            (&["guard", "--leftovers=keep", "--session", "--", "a"][..], true, true),
-            (&["guard", "--leftovers=keep", "--leftovers=kill", "a"], false, false),
-            (&["guard", "--", "--session"], false, false),
-            (&["guard", "a", "--leftovers=keep"], false, false),
-            (&["--session", "a"], false, false),
+        let none = Options::default;
+        for (arguments, expected) in [
+            (
+                &["guard", "--leftovers=keep", "--session", "--", "a"][..],
+                Options { keeps: true, has_session: true, ..none() },
+            ),
+            (&["guard", "--leftovers=leave", "a"], Options { leaves: true, ..none() }),
+            (&["guard", "--orphaned=leave", "a"], Options { leaves_orphans: true, ..none() }),
+            (&["guard", "--leftovers=keep", "--leftovers=kill", "a"], none()),
+            (&["guard", "--", "--session"], none()),
+            (&["guard", "a", "--leftovers=keep"], none()),
+            (&["--session", "a"], none()),
         ] {
-            assert_eq!(read(arguments), Options { keeps, has_session }, "{arguments:?}");
+            assert_eq!(read(arguments), expected, "{arguments:?}");
         }
     }
 

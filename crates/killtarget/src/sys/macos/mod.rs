@@ -27,7 +27,7 @@ pub(crate) use crate::sys::unix::shared::*;
 pub(crate) use capabilities::capabilities;
 pub(crate) use clock::start_time_now;
 pub(crate) use handle::Handle;
-pub(crate) use place::place;
+pub(crate) use place::{namespace_started, place};
 pub(crate) use process_list::{ProcessList, group_of, has_process, may_lead_session};
 pub(crate) use wait::wait_for_any;
 

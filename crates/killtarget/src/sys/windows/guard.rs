@@ -27,10 +27,16 @@ impl Handle {
         is_guard_program(&self.process)
     }
 
-    /// Returns how the guard treats what it has started: by a job, and it keeps nothing after it has exited.
+    /// Returns how the guard treats what it has started: by a job, and it keeps nothing after it has exited. It says
+    /// itself whether it has left any.
     #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // the same signature on every platform
     pub(crate) fn guard_options(&self) -> Option<GuardOptions> {
-        Some(GuardOptions { containment: Containment::Kernel, keeps: false })
+        Some(GuardOptions {
+            containment: Containment::Kernel,
+            keeps: false,
+            leaves: false,
+            leaves_orphans: false,
+        })
     }
 
     /// Returns false: a guard is one process.

@@ -41,6 +41,12 @@ pub(crate) fn place() -> Option<Place> {
     Some(Place { boot: [0; 2], namespace: 0, clock: 0 })
 }
 
+/// Returns 0: there is one namespace.
+#[allow(clippy::unnecessary_wraps)] // on Linux it may not be known
+pub(crate) fn namespace_started() -> Option<super::types::StartTime> {
+    Some(0)
+}
+
 /// Windows has no documented call that stops a process.
 pub(crate) const CAN_STOP: bool = false;
 

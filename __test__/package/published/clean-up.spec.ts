@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { programs } from '../../scripts/packages/tools.mjs'
-import { findRuntimes } from '../../scripts/runtimes.mjs'
-import { finishes, type Program, TRIALS, ways, writeScript } from '../helpers/clean-up.ts'
+import { programs } from '../../../scripts/packages/tools.mjs'
+import { findRuntimes } from '../../../scripts/runtimes.mjs'
+import { finishes, type Program, TRIALS, ways, writeScript } from '../../helpers/clean-up.ts'
 
 // npm is among the programs of `terminate/clean-up.spec.ts`.
 

@@ -1,0 +1,39 @@
+import { acquireFinalizer, type Finalizer } from './finalizer.js'
+import { type Handle, unwrap } from './handle.js'
+import { native, sharedState } from './native.js'
+import { after } from './timer.js'
+
+/** Milliseconds between two looks for the keeper of a guard. */
+const [MIN_DELAY, MAX_DELAY] = [1, 50]
+
+interface KeptGuard {
+  /** The pid that the object had. If the object has another pid now, it stands for another process. */
+  readonly pid: number
+  readonly finalizer: Finalizer
+}
+
+/** The guards that exit with their command, and whose keepers go on. Each is open as long as its child object is referred to. */
+const guards = sharedState('kept guards', () => new WeakMap<object, KeptGuard>())
+
+/**
+ * Keeps a child open if it is a guard of which the keeper goes on. Once the guard has exited, the processes that are left are
+ * found by the keeper only, and that by the guard while it lives.
+ */
+export function keepGuard(child: object, handle: Handle, pid: number): void {
+  if (typeof native.knowsKeeper(handle) !== 'boolean') return
+  const guard = unwrap(native.share(handle), pid)
+  guards.set(child, { pid, finalizer: acquireFinalizer(guard) })
+  let delay = MIN_DELAY
+  const look = () => {
+    if (native.knowsKeeper(guard) !== false || native.isAlive(guard) !== true) return
+    after(delay, false, look)
+    delay = Math.min(2 * delay, MAX_DELAY)
+  }
+  look()
+}
+
+/** Opens the guard that is kept for a child once more. Returns `null` if there is none. */
+export function openKeptGuard(child: object, pid: number): Handle | null {
+  const guard = guards.get(child)
+  return guard?.pid === pid ? unwrap(native.share(guard.finalizer.held.handle), pid) : null
+}
