@@ -27,7 +27,7 @@ for (const { title, daemon: script, options } of [
   {
     title: 'a daemon that does not exit gets SIGKILL after the grace period',
     daemon: STUBBORN,
-    options: ['--grace=100'],
+    options: ['--grace=1000'],
   },
 ]) {
   testUnless(noGuard, title, async (t) => {
