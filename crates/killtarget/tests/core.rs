@@ -281,25 +281,31 @@ fn tree() -> (Child, Arc<KillTarget>) {
 #[test]
 fn descendants_finds_the_tree_and_terminate_sync_leaves_none_of_it() {
     for grace in [30_000, 0] {
-        let (mut root, target) = tree();
-        let found = descendants(&target, false).unwrap();
-        assert_eq!(found.len(), 3, "{found:?}");
-        let mut known = vec![target.pid().as_raw()];
-        for info in &found {
-            assert!(known.contains(&info.ppid.unwrap()), "parents first: {found:?}");
-            known.push(info.pid.as_raw());
-        }
-        let mut request = request(Scope::Tree, grace);
-        if grace == 0 {
-            request.plan.steps.clear();
-        }
-        let report = terminate_sync(&target, Request { scope: None, ..request }).unwrap();
-        let outcome = if grace == 0 { Outcome::Killed } else { Outcome::Exited };
-        assert_eq!((report.outcome, report.ended, report.survivors.len()), (outcome, 4, 0));
-        assert_eq!(report.proof, Proof::Group);
-        assert_eq!(descendants(&target, false), Ok(Vec::new()));
-        root.wait().unwrap();
+        // On a very slow machine a scan may have a gap, and the report says so.
+        let proof = (0..5).map(|_| terminated_tree(grace)).find(|proof| *proof != Proof::BestEffort);
+        assert_eq!(proof, Some(Proof::Group));
     }
+}
+
+fn terminated_tree(grace: u64) -> Proof {
+    let (mut root, target) = tree();
+    let found = descendants(&target, false).unwrap();
+    assert_eq!(found.len(), 3, "{found:?}");
+    let mut known = vec![target.pid().as_raw()];
+    for info in &found {
+        assert!(known.contains(&info.ppid.unwrap()), "parents first: {found:?}");
+        known.push(info.pid.as_raw());
+    }
+    let mut request = request(Scope::Tree, grace);
+    if grace == 0 {
+        request.plan.steps.clear();
+    }
+    let report = terminate_sync(&target, Request { scope: None, ..request }).unwrap();
+    let outcome = if grace == 0 { Outcome::Killed } else { Outcome::Exited };
+    assert_eq!((report.outcome, report.ended, report.survivors.len()), (outcome, 4, 0));
+    assert_eq!(descendants(&target, false), Ok(Vec::new()));
+    root.wait().unwrap();
+    report.proof
 }
 
 #[test]
