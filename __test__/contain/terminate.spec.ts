@@ -203,7 +203,7 @@ testUnless(reason, 'waitOrKill ends what a contained command has left', async (t
 
 for (const way of WAYS) {
   testUnless(reason, `a step for the root goes to the command of a guard, ${way.name}`, async (t) => {
-    const script = 'trap "exit 8" TERM; echo ready; while :; do sleep 0.02; done'
+    const script = 'trap "exit 8" TERM; sleep 600 & echo ready; wait'
     const guard = begin(t, ['sh', '-c', script], way)
     t.is(await line(guard), 'ready')
     const steps = [{ signal: 'SIGTERM', grace: 20_000, to: 'root' }] as const
