@@ -7,6 +7,7 @@ import {
   descendants,
   type KillError,
   KillTarget,
+  type ProcessInfo,
   resume,
   suspend,
   terminate,
@@ -48,6 +49,16 @@ function begin(t: Test, command: readonly string[], { detached, options }: Way, 
 /** Starts a tree of which the command is the root. Its pids are those of this PID namespace only outside of another one. */
 function beginTree(t: Test, description: string, way: Way, more?: ContainOptions): Promise<Tree> {
   return readTree(begin(t, [compiled('tree'), description], way, more))
+}
+
+/** Lists descendants for a wait, which tries again if the machine was too slow for a whole list. */
+function listed(guard: Child): ProcessInfo[] {
+  try {
+    return descendants(guard)
+  } catch (error) {
+    if ((error as KillError).code === 'ERR_TIMEOUT') return []
+    throw error
+  }
 }
 
 /** A shell that says each time that it gets SIGTERM, has a daemon that does the same, and exits at a line. */
@@ -95,7 +106,7 @@ for (const way of WAYS) {
     const guard = begin(t, ['sh', '-c', 'setsid sleep 600 & setsid -f sleep 600; echo ready; read _'], way)
     t.is(await line(guard), 'ready')
     // The daemon may be between its two forks.
-    await until(() => descendants(guard).length === 3)
+    await until(() => listed(guard).length === 3)
     const report = terminateSync(guard, { grace: 0 })
     t.like(report, { outcome: 'killed', proof: way.proof, ended: 3 })
     t.is((await ended(guard)).signal, 'SIGKILL')
@@ -104,7 +115,7 @@ for (const way of WAYS) {
   testUnless(reason, `descendants lists the command first, and nothing of the guard, ${way.name}`, async (t) => {
     const guard = begin(t, ['sh', '-c', 'sleep 600 & echo ready; read _; :'], way)
     t.is(await line(guard), 'ready')
-    await until(() => descendants(guard).at(-1)?.name === 'sleep')
+    await until(() => listed(guard).at(-1)?.name === 'sleep')
     const found = descendants(guard)
     t.deepEqual(
       found.map(({ name }) => name),
@@ -116,7 +127,7 @@ for (const way of WAYS) {
   testUnless(reason, `suspend stops what a guard has started, and resume continues it, ${way.name}`, async (t) => {
     const guard = begin(t, ['sh', '-c', 'setsid sleep 600 & echo ready; while read _; do echo alive; done'], way)
     t.is(await line(guard), 'ready')
-    await until(() => descendants(guard).length === 2)
+    await until(() => listed(guard).length === 2)
     const tree = descendants(guard).map(({ pid }) => pid)
     t.deepEqual(await suspend(guard), [])
     t.deepEqual(tree.map(state), ['T', 'T'])
@@ -311,20 +322,10 @@ testUnless(reason, 'guards that are nested 50 deep are terminated with the outer
   const inner = contained(compiled('tree'), ['root(a(b) c)'])
   const guard = begin(t, [...Array.from({ length: 49 }, () => [GUARD, '--']).flat(), inner.file, ...inner.args], PLAIN)
   const { pids } = await readTree(guard)
-  await until(() => lists(guard, 4), 'a list of all')
+  await until(() => listed(guard).length === 4, 'a list of all')
   t.like(await terminate(guard), { outcome: 'exited', ended: 4, proof: 'reaper' })
   t.deepEqual(living(pids), [])
 })
-
-/** Tries again if the machine was too slow for a whole list. */
-function lists(guard: Child, count: number): boolean {
-  try {
-    return descendants(guard).length === count
-  } catch (error) {
-    if ((error as KillError).code === 'ERR_TIMEOUT') return false
-    throw error
-  }
-}
 
 /** How many guards run at once. */
 const GUARDS = Number(process.env['KILLTARGET_TEST_GUARDS'] ?? 50)

@@ -3,6 +3,7 @@ import { killOnAbort, KillTarget, terminate, terminateSync, type Termination, wa
 import type { Found } from '../fixtures/comets-left.ts'
 import type { Found as NotPermitted } from '../fixtures/leftovers-not-permitted.ts'
 import { noCompiler } from '../helpers/compile.ts'
+import { isUserModeLinux } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { type Child, ended, hasExited, number, shell, until } from '../helpers/processes.ts'
 import { proves } from '../helpers/proof.ts'
@@ -108,7 +109,8 @@ testUnless(
       Array.from({ length: RUNS }, () => 'killed'),
     )
     t.is(alive, 0)
-    t.true(blocked < 250, `JavaScript was blocked for ${blocked} ms`)
+    // User-mode Linux has one processor, which the processes keep busy.
+    t.true(isUserModeLinux || blocked < 250, `JavaScript was blocked for ${blocked} ms`)
   },
 )
 
