@@ -115,8 +115,8 @@ for (const way of WAYS) {
   testUnless(reason, `descendants lists the command first, and nothing of the guard, ${way.name}`, async (t) => {
     const guard = begin(t, ['sh', '-c', 'sleep 600 & echo ready; read _; :'], way)
     t.is(await line(guard), 'ready')
-    await until(() => listed(guard).at(-1)?.name === 'sleep')
-    const found = descendants(guard)
+    let found: ProcessInfo[] = []
+    await until(() => (found = listed(guard)).at(-1)?.name === 'sleep')
     t.deepEqual(
       found.map(({ name }) => name),
       ['sh', 'sleep'],
