@@ -21,7 +21,7 @@ use crate::types::{Containment, Exit, Signal};
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long, and at which interval, the keeper of a guard that is starting is looked for.
-const LOOK_TIMEOUT: Duration = Duration::from_millis(10);
+const LOOK_TIMEOUT: Duration = Duration::from_millis(50);
 const LOOK_INTERVAL: Duration = Duration::from_micros(200);
 
 impl<T: ProcessTable> Members<T> {
