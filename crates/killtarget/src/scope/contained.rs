@@ -79,7 +79,7 @@ impl<T: ProcessTable> Members<T> {
     /// Sends the signals to the command of a guard. A guard that has not started it yet passes them on.
     pub(super) fn signal_command(&mut self, signals: &[Signal]) {
         let command = self.root.command();
-        let is_starting = command.is_none() && self.left() == 0 && !signals.contains(&Signal::KILL);
+        let is_starting = command.is_none() && !signals.contains(&Signal::KILL);
         let Self { root, living, .. } = self;
         for member in living.iter_mut() {
             let is_root = Arc::ptr_eq(&member.target, root);
