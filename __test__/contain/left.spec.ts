@@ -14,24 +14,18 @@ import {
   waitOrKill,
 } from 'killtarget'
 import { noGuard } from '../helpers/guard.ts'
-import { killNow } from '../helpers/kill-now.ts'
-import { hasExited, pids, read, until } from '../helpers/processes.ts'
+import { hasExited, pids, read, testEnv, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 // What a command has left behind, once it has exited.
 
 type Left = Pick<ContainedChild, 'pid'> & Parameters<typeof terminate>[0]
 
-let marks = 0
-
-/** Starts a command that leaves a daemon and exits. Each daemon is known by a variable in its environment. */
+/** Starts a command that leaves a daemon and exits. The daemon is known by the environment of the test. */
 function leaving(t: ExecutionContext, isolation: 'reaper' | 'pid-namespace', options: ContainOptions, ours: boolean) {
-  const mark = `KILLTARGET_TEST_MARK=${process.pid}-${marks++}`
-  const [name, value] = mark.split('=') as [string, string]
-  const env = { ...process.env, [name]: value }
-  const daemons = () =>
-    pids().filter((pid) => read(pid, 'environ')?.includes(`${mark}\0`) && read(pid, 'comm') === 'sleep\n')
-  t.teardown(() => daemons().forEach(killNow))
+  const env = testEnv(t)
+  const mark = Object.values(testEnv(t, {}))[0]!
+  const daemons = () => pids().filter((pid) => read(pid, 'environ').includes(mark) && read(pid, 'comm') === 'sleep\n')
   const command = ['sh', ['-c', 'setsid sleep 600 & exit 0']] as const
   const all = { isolation, ...options }
   if (ours) return { child: spawn(...command, { ...all, env, stdio: 'ignore' }) as Left, daemons }
@@ -58,9 +52,7 @@ const ways: Record<string, (child: Left) => unknown> = {
   },
   killOnAbort: async (child) => {
     await exits(child)
-    const { done } = killOnAbort(child, AbortSignal.abort())
-    const [report] = await Promise.all([done, until(() => true)])
-    return report?.outcome
+    return (await killOnAbort(child, AbortSignal.abort()).done)?.outcome
   },
   'waitOrKill before the exit': async (child) => {
     return (await waitOrKill(child, { leftovers: 'terminate' })).termination?.outcome
@@ -94,15 +86,13 @@ testUnless(noGuard, 'the target of a child of spawn that was opened by the objec
   t.deepEqual(daemons(), [])
 })
 
-testUnless(noGuard, 'a report rules nothing out once a guard has left others alone', async (t) => {
-  for (const ours of [true, false]) {
-    const { child, daemons } = leaving(t, 'reaper', { leftovers: 'leave' }, ours)
+for (const starts of ['spawn', 'contained']) {
+  testUnless(noGuard, `a report rules nothing out once a guard has left others alone: ${starts}`, async (t) => {
+    const { child, daemons } = leaving(t, 'reaper', { leftovers: 'leave' }, starts === 'spawn')
     const target = KillTarget.fromChild(child as object & Left)!
     await exits(child)
     await until(() => daemons().length === 1)
-    const { outcome, proof } = await target.terminate()
-    t.is(outcome, 'gone')
-    t.is(proof, 'descendants')
+    t.like(await target.terminate(), { outcome: 'gone', proof: 'descendants' })
     t.false(hasExited(daemons()[0]!))
-  }
-})
+  })
+}

@@ -79,7 +79,8 @@ impl<T: ProcessTable> Members<T> {
     /// Sends the signals to the command of a guard. A guard that has not started it yet passes them on.
     pub(super) fn signal_command(&mut self, signals: &[Signal]) {
         let command = self.root.command();
-        let is_starting = command.is_none() && !signals.contains(&Signal::KILL);
+        // Where each signal ends its process, it would end the guard.
+        let is_starting = T::CAN_STOP && command.is_none() && !signals.contains(&Signal::KILL);
         let Self { root, living, .. } = self;
         for member in living.iter_mut() {
             let is_root = Arc::ptr_eq(&member.target, root);
@@ -130,17 +131,13 @@ impl<T: ProcessTable> Members<T> {
     /// Returns the proof that the guard gives, if all is over: it exits after the last process that it has started.
     pub(super) fn proof_of_guard(&self, liveness: Liveness) -> Option<Proof> {
         let containment = self.containment?;
-        // A search has to find what it has left.
-        if self.root.may_leave_others() {
+        // A search has to find what it has left alone.
+        let is_proof = self.excepted.is_empty() && !self.root.may_leave_others();
+        if !is_proof || liveness != Liveness::None || self.root.may_be_alive() {
             return None;
         }
-        if liveness != Liveness::None || !self.excepted.is_empty() || self.root.may_be_alive() {
-            return None;
-        }
-        let is_over = if self.is_keeper_over() {
-            true
-        } else if self.root.keeper().is_some() {
-            false
+        let is_over = if let Some(keeper) = self.root.keeper() {
+            !keeper.may_be_alive()
         } else if let Some(is_over) = self.root.has_said_over() {
             is_over
         } else {

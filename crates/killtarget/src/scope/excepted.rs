@@ -65,19 +65,16 @@ impl<T: ProcessTable> Excepted<T> {
     /// # Errors
     /// [`Error::Excepted`].
     pub(crate) fn check(&self, target: &T::Process) -> Result<(), Error> {
+        if self.is_empty() {
+            return Ok(());
+        }
         let pid = target.pid();
         let is_named =
             self.contains(target) || self.named.iter().any(|named| ptr::eq(&raw const **named, target));
         // Of a contained tree, the target is the command.
         let is_command = |command: &Pid| self.contains_pid(*command);
         let command = || target.containment().and_then(|_| target.command()).filter(is_command);
-        let by = if is_named {
-            Some(pid)
-        } else if self.is_empty() {
-            None
-        } else {
-            self.ancestor_of(target).or_else(command)
-        };
+        let by = if is_named { Some(pid) } else { self.ancestor_of(target).or_else(command) };
         by.map_or(Ok(()), |by| Err(Error::Excepted { pid, by }))
     }
 

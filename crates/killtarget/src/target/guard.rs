@@ -61,10 +61,10 @@ impl KillTarget {
         self.guard.get().is_some_and(|options| options.keeps)
     }
 
-    /// Returns whether the keeper of a guard is known. Returns `None` if the process is no guard of which the keeper goes on.
+    /// Returns whether the keeper of a guard is known. Returns `None` if the process was no guard of which the keeper goes on when
+    /// it was opened as a child.
     #[must_use]
     pub fn knows_keeper(&self) -> Option<bool> {
-        self.containment()?;
         self.keeps_leftovers().then(|| self.keeper().is_some())
     }
 
