@@ -8,7 +8,11 @@ import { processInfo } from './process-info.js'
 const MAX_ANCESTORS = 16
 
 /** What is known of a process that has been reaped. */
-const UNKNOWN = { ppid: null, sid: null, name: null, command: null }
+const UNKNOWN = { ppid: null, sid: null, name: null, command: null, state: null }
+
+/** How long to wait for the command line of an ancestor, in milliseconds. */
+const READ_TIMEOUT = 1000
+const READ_PAUSE = 5
 
 /** What is known of an ancestor of this process. */
 export interface Ancestor {
@@ -16,10 +20,14 @@ export interface Ancestor {
   readonly ppid: number | null
   readonly sid: number | null
   readonly name: string | null
-  /** The command line, or the title that the process has given itself. */
+  /** The command line, or the title that the process has given itself; its name if neither can be read. */
   readonly words: readonly string[]
   /** The pid and the start time, as the guard's option `--parent` reads it. */
   readonly token: string
+}
+
+interface Found extends Ancestor {
+  readonly isLineKnown: boolean
 }
 
 /** The processes that have asked for this one, the parent first; or a process in that line of which the parent has exited. */
@@ -33,9 +41,9 @@ export type Hosts = { readonly hosts: readonly Ancestor[] } | { readonly orphan:
  */
 export function findHosts(): Hosts {
   const line: Ancestor[] = []
-  let child = look(process.pid)
+  let child: Ancestor = look(process.pid)
   while (line.length < MAX_ANCESTORS && child.ppid !== null && child.ppid !== 0) {
-    const parent = look(child.ppid)
+    const parent = lookAtLine(child.ppid)
     // Only a process that was the parent before and after it was looked at is known to be the parent.
     if (look(child.pid).ppid !== parent.pid || isAdopted(child, parent)) return { orphan: child }
     line.push(parent)
@@ -45,14 +53,29 @@ export function findHosts(): Hosts {
   return { hosts: line }
 }
 
-function look(pid: number): Ancestor {
+/**
+ * Also waits for the command line. It cannot be read while a thread of the process waits uninterruptibly, as for a disk. Then a
+ * runner would look like any other program.
+ */
+function lookAtLine(pid: number): Found {
+  const end = performance.now() + READ_TIMEOUT
+  for (;;) {
+    const found = look(pid)
+    if (found.isLineKnown || performance.now() >= end) return found
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, READ_PAUSE)
+  }
+}
+
+function look(pid: number): Found {
   return withProcess(pid, (handle) => {
     const found = unwrap(native.info(handle), pid)
-    const { ppid, sid, name, command } = found == null ? UNKNOWN : processInfo(found)
-    const words = command ?? []
+    const { ppid, sid, name, command, state } = found == null ? UNKNOWN : processInfo(found)
+    const words = command ?? [name ?? '']
     // A title is one word.
     const title = words.length === 1 ? words[0]!.split(' ') : words
-    return { pid, ppid, sid, name, words: title, token: hostToken(pid, handle) }
+    // A zombie has none.
+    const isLineKnown = command !== null || found == null || state === 'Z'
+    return { pid, ppid, sid, name, words: title, token: hostToken(pid, handle), isLineKnown }
   })
 }
 

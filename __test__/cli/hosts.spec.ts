@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -87,6 +87,21 @@ for (const { title, command, reason } of [
     await until(() => stat(pid) === undefined)
     // A runner exits at that.
     await until(() => between.every((each) => (stat(each)?.state ?? 'Z') === 'Z'))
+  })
+}
+
+for (const [name, script, milliseconds] of [
+  ['as its command line tells', 'node', 500],
+  ['as its name tells, if its command line cannot be read for long', 'npm', 20_000],
+] as const) {
+  testUnless(noRun ?? noCompiler, `a package runner that waits for a disk is known: ${name}`, async (t) => {
+    const runner = join(mkdtempSync(join(tmpdir(), 'killtarget-runner-')), script)
+    t.teardown(() => rmSync(dirname(runner), { recursive: true }))
+    symlinkSync(compiled('uninterruptible-runner'), runner)
+    const { client, server: pid } = await serve(t, [runner, 'npm-cli.js', `${milliseconds}`, ...RUN, '--', ...server])
+    t.deepEqual(hostsOf(pid).slice(1), [client.pid])
+    client.kill('SIGKILL')
+    await until(() => stat(pid) === undefined)
   })
 }
 
