@@ -23,7 +23,9 @@ const managers: Readonly<Record<string, Program>> = {
     // It runs no script of a project that was not installed.
     const cwd = writeScript(file)
     writeFileSync(join(cwd, 'yarn.lock'), '')
-    execFileSync(node, [programs.berry, 'install'], { cwd, env: { ...process.env, YARN_ENABLE_TELEMETRY: '0' } })
+    // On a CI service it writes no lockfile otherwise.
+    const env = { ...process.env, YARN_ENABLE_TELEMETRY: '0', YARN_ENABLE_IMMUTABLE_INSTALLS: '0' }
+    execFileSync(node, [programs.berry, 'install'], { cwd, env })
     return ['env', '--chdir', cwd, node, programs.berry, 'start']
   },
 }
