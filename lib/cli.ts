@@ -6,7 +6,7 @@ import { COMMANDS } from './cli/commands.js'
 import { EXIT, exitCodeOfError } from './cli/exit-code.js'
 import { HELP, HELPS } from './cli/help.js'
 import { inheritedDescriptors } from './cli/inherited.js'
-import { ignoreClosedOutput } from './cli/output.js'
+import { surviveLostOutput } from './cli/output.js'
 
 /** Each file is loaded for its command only: help needs no binary. */
 async function main([command, ...args]: readonly string[]): Promise<number | void> {
@@ -24,7 +24,7 @@ async function main([command, ...args]: readonly string[]): Promise<number | voi
     case 'guard':
       return (await import('./cli/guard.js')).guard(args)
     case 'demo':
-      ignoreClosedOutput()
+      surviveLostOutput()
       return (await import('./cli/demo.js')).demo()
     case 'completion':
       return (await import('./cli/completion.js')).completion(args)
@@ -35,7 +35,7 @@ async function main([command, ...args]: readonly string[]): Promise<number | voi
 
 /** The commands that name processes. */
 async function act(command: string, args: readonly string[]): Promise<number | void> {
-  ignoreClosedOutput()
+  surviveLostOutput()
   const end = args.indexOf('--')
   const isAsked = (end === -1 ? args : args.slice(0, end)).some((argument) => ['--help', '-h'].includes(argument))
   if (isAsked) return console.log(HELPS[command] ?? HELP)

@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -28,7 +28,11 @@ import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
 const terminal = fileURLToPath(new URL('../fixtures/cli-terminal.py', import.meta.url))
 const noPidfd = capabilities().pidfd ? undefined : 'this kernel has no pidfds'
+const noFullDevice = existsSync('/dev/full') ? undefined : 'this system has no /dev/full'
 const noTerminal = spawnSync('python3', ['--version']).status === 0 ? undefined : 'there is no Python'
+
+/** Nothing listens on it. */
+const FREE_PORT = ':1'
 
 // oxlint-disable-next-line no-control-regex -- that is what it looks for
 const COLOUR = /\u001B\[\d+m/
@@ -133,7 +137,7 @@ test('killtarget refuses its own ancestors, and a port that one of them listens 
     const { stdout, stderr, code } = await killtarget(t, '-g', '0', target)
     t.regex(
       stderr,
-      /^killtarget: \S+( [^:]+)?: Cannot signal the scope of process \d+: it contains .*smaller scope may not\.\n$/,
+      /^killtarget: \S+( [^:]+)?: Cannot signal the scope of process (\d+): it contains (?:process|pid) \2, (?:an ancestor of the calling|the init) process\.\n$/,
     )
     t.deepEqual([stdout, code], ['', 3])
   }
@@ -178,18 +182,22 @@ test('killtarget refuses a wrong command line with 2, and signals nothing', asyn
 
 test('killtarget --json prints a line for each process', async (t) => {
   const [one, other] = [sleeper(t), sleeper(t)]
-  const { stdout, code } = await killtarget(t, '--json', one.pid, other.pid, NO_PID)
+  const { stdout, code } = await killtarget(t, '--json', one.pid, other.pid, NO_PID, FREE_PORT)
   const reports = stdout
     .trim()
     .split('\n')
-    .map((each) => JSON.parse(each) as Termination & { pid: number; name: string | null })
+    .map((each) => JSON.parse(each) as Termination & { target: string; pid: number | null; name: string | null })
   t.is(code, 0)
   t.deepEqual(
-    reports.map(({ pid, name, outcome }) => `${pid} ${name} ${outcome}`).toSorted(),
-    [`${one.pid} sleep exited`, `${other.pid} sleep exited`, `${NO_PID} null gone`].toSorted(),
+    reports.map(({ target, pid, name, outcome }) => `${target} ${pid} ${name} ${outcome}`).toSorted(),
+    [
+      ...[one.pid, other.pid].map((pid) => `${pid} ${pid} sleep exited`),
+      `${NO_PID} ${NO_PID} null gone`,
+      `${FREE_PORT} null null gone`,
+    ].toSorted(),
   )
   const refused = await killtarget(t, '--json', 1)
-  t.is((JSON.parse(refused.stdout) as { error: { code: string } }).error.code, 'ERR_PROTECTED_TARGET')
+  t.like(JSON.parse(refused.stdout), { target: '1', pid: 1, error: { code: 'ERR_PROTECTED_TARGET' } })
   t.is(refused.code, 3)
 })
 
@@ -255,16 +263,30 @@ test('killtarget wait gives up after its time, and knows what was gone', async (
   })
   t.deepEqual(await killtarget(t, 'wait', NO_PID), { stdout: `${NO_PID}: was gone\n`, stderr: '', code: 4 })
   const { stdout } = await killtarget(t, 'wait', '--json', '-t', '0', child.pid)
-  t.like(JSON.parse(stdout), { pid: child.pid, outcome: 'alive', status: null })
+  t.like(JSON.parse(stdout), { target: `${child.pid}`, pid: child.pid, name: 'sleep', outcome: 'alive', status: null })
+  const port = await killtarget(t, 'wait', FREE_PORT)
+  t.deepEqual(port, { stdout: `${FREE_PORT}: nothing listens\n`, stderr: '', code: 4 })
 })
 
-test('killtarget wait --count waits for so many', async (t) => {
+testUnless(noPidfd, 'killtarget wait --count waits for so many', async (t) => {
   const [first, second] = [sleeper(t), sleeper(t)]
   const waiting = start(t, process.execPath, [CLI, 'wait', '--count=1', String(first.pid), String(second.pid)])
+  await until(() => holds(waiting.pid, second.pid))
   second.kill('SIGKILL')
   t.deepEqual(await ended(waiting), { code: 0, signal: null })
   t.is(first.exitCode, null)
   t.is((await killtarget(t, 'wait', '-c', '2', first.pid)).code, 2)
+  // Its exit code tells of those that were waited for, and not of the one that lives on.
+  t.is((await killtarget(t, 'wait', '-c', '1', NO_PID, first.pid)).code, 4)
+})
+
+testUnless(noFullDevice, 'killtarget says that its output is lost, and does its work', async (t) => {
+  const child = sleeper(t)
+  const script = '"$@" > /dev/full'
+  const { stderr, code } = await runs(t, ['sh', '-c', script, 'sh', process.execPath, CLI, String(child.pid)])
+  t.regex(stderr, /^killtarget: The output is lost: .*ENOSPC.*\n$/)
+  t.is(code, 0)
+  t.true(hasExited(child.pid))
 })
 
 testUnless(noTerminal, 'on a terminal, the second Ctrl-C skips the grace period', async (t) => {

@@ -13,7 +13,7 @@ import { EXIT, type ExitCode, exitCodeOf } from './exit-code.js'
 import { printable } from '../printable.js'
 import { coloured } from './output.js'
 import { Progress } from './progress.js'
-import { REPORT_OPTIONS, reportError, type Reporter, reporterOf } from './reporter.js'
+import { labelOf, printJson, REPORT_OPTIONS, reportError, type Reporter, reporterOf, reportNone } from './reporter.js'
 import { type Argument, close, type Named, openTargets } from './targets.js'
 import { usage } from './usage.js'
 
@@ -83,35 +83,36 @@ async function end(
   reporter: Reporter,
   progress: Progress,
 ): Promise<ExitCode[]> {
-  if (named.length === 0) return [tellNone(text, reporter)]
+  if (named.length === 0) return [reportNone(text, reporter)]
   return Promise.all(named.map((each) => endOne(each, options, reporter, progress)))
 }
 
 async function endOne(
-  { label, target }: Named,
+  named: Named,
   options: TerminateOptions,
   reporter: Reporter,
   progress: Progress,
 ): Promise<ExitCode> {
+  const label = labelOf(named)
   try {
     const { onStep, forceSignal } = progress.follow(label, options)
-    const report = await terminate(target, { ...options, forceSignal, onStep })
+    const report = await terminate(named.target, { ...options, forceSignal, onStep })
     progress.leave(label)
-    return tell(label, target.pid, report, reporter)
+    return tell(named, report, reporter)
   } catch (error) {
     progress.leave(label)
-    return reportError(label, error, reporter)
+    return reportError(named, error, reporter)
   }
 }
 
-function tell(label: string, pid: number, report: Termination, { isJson, isQuiet }: Reporter): ExitCode {
+function tell(subject: Named, report: Termination, { isJson, isQuiet }: Reporter): ExitCode {
   const { outcome, survivors, ended, elapsed } = report
-  if (isJson) console.log(JSON.stringify({ pid, name: nameOf(label), ...report }))
+  if (isJson) printJson(subject, report)
   else if (!isQuiet) {
     const what = { gone: 'was gone', exited: 'exited', killed: 'killed', survived: 'lives on' }[outcome]
     const colour = { gone: 'grey', exited: 'green', killed: 'yellow', survived: 'red' }[outcome] as 'grey'
     const count = outcome === 'gone' ? '' : `, ${ended} ended in ${Math.round(elapsed)} ms`
-    console.log(`${printable(label)}: ${coloured(process.stdout, colour, what)}${count}`)
+    console.log(`${labelOf(subject)}: ${coloured(process.stdout, colour, what)}${count}`)
     for (const survivor of survivors) {
       console.log(`  lives on: ${survivor.pid} ${printable(survivor.name ?? '?')} (${survivor.reason})`)
     }
@@ -120,14 +121,6 @@ function tell(label: string, pid: number, report: Termination, { isJson, isQuiet
   return outcome === 'survived' ? EXIT.alive : EXIT.over
 }
 
-function tellNone(text: string, { isJson, isQuiet }: Reporter): ExitCode {
-  if (isJson) console.log(JSON.stringify({ target: text, outcome: 'gone' }))
-  else if (!isQuiet) console.log(`${text}: nothing listens`)
-  return EXIT.gone
-}
-
-const nameOf = (label: string): string | null => label.split(' ').slice(1).join(' ') || null
-
 function refusal(pid: number): KillError {
   const message = `Would not signal the scope of process ${pid}: it contains this process.`
   return new KillError({ code: 'ERR_PROTECTED_TARGET', message, pid })
@@ -135,17 +128,18 @@ function refusal(pid: number): KillError {
 
 /** `--dry-run`: shows what would be terminated. */
 async function show({ text, named }: Argument, { scope }: TerminateOptions, reporter: Reporter): Promise<ExitCode[]> {
-  if (named.length === 0) return [tellNone(text, reporter)]
+  if (named.length === 0) return [reportNone(text, reporter)]
   return named.map((each) => showOne(each, scope, reporter))
 }
 
-function showOne({ label, target, info }: Named, scope: Scope | undefined, reporter: Reporter): ExitCode {
+function showOne(named: Named, scope: Scope | undefined, reporter: Reporter): ExitCode {
+  const { target, info } = named
   const alone = info === null ? [] : [info]
   const tree = descendants(target, { self: true })
   // This process, one of its ancestors or pid 1.
-  if (tree.some(({ pid }) => pid === process.pid)) return reportError(label, refusal(target.pid), reporter)
+  if (tree.some(({ pid }) => pid === process.pid)) return reportError(named, refusal(target.pid), reporter)
   const found = scope === 'process' ? alone : tree
-  if (reporter.isJson) console.log(JSON.stringify({ pid: target.pid, processes: found }))
-  else if (!reporter.isQuiet) console.log(found.length === 0 ? `${printable(label)}: was gone` : formatTree(found))
+  if (reporter.isJson) printJson(named, { processes: found })
+  else if (!reporter.isQuiet) console.log(found.length === 0 ? `${labelOf(named)}: was gone` : formatTree(found))
   return found.length === 0 ? EXIT.gone : EXIT.over
 }

@@ -11,9 +11,17 @@ export interface Stream {
   write(text: string): unknown
 }
 
-/** Lets a command do its work, and exit with its code, when the reader of its output has gone: `killtarget wait 1 2 | head -1`. */
-export function ignoreClosedOutput(): void {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+/**
+ * Lets a command do its work, and exit with its code, when its output cannot be written. Says so, unless it was only the reader
+ * that has gone: `killtarget wait 1 2 | head -1`.
+ */
+export function surviveLostOutput(): void {
+  process.stderr.on('error', () => {})
+  let isTold = false
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE' && !isTold) console.error(`killtarget: The output is lost: ${message}`)
+    isTold = true
+  })
 }
 
 /**

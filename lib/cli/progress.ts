@@ -1,5 +1,4 @@
 import type { TerminateOptions, TerminationProgress } from '../../index.js'
-import { printable } from '../printable.js'
 import { StatusLine } from './output.js'
 
 /** Milliseconds. */
@@ -70,7 +69,7 @@ export class Progress {
     const hint = this.#isAsked && !this.#force.signal.aborted ? ' (Ctrl-C again: SIGKILL now)' : ''
     const each = [...this.#running].map(([label, { left, killAt }]) => {
       const seconds = killAt === null ? 0 : Math.ceil((killAt - performance.now()) / 1000)
-      return `${printable(label)}: ${left} left${seconds > 0 ? `, SIGKILL in ${seconds} s` : ''}`
+      return `${label}: ${left} left${seconds > 0 ? `, SIGKILL in ${seconds} s` : ''}`
     })
     this.#line.show(`${each.join('; ')}${hint}`)
   }

@@ -1,5 +1,5 @@
 import { printable } from '../printable.js'
-import { type ExitCode, exitCodeOfError } from './exit-code.js'
+import { EXIT, type ExitCode, exitCodeOfError } from './exit-code.js'
 
 /** What the output of a command is. */
 export interface Reporter {
@@ -17,13 +17,38 @@ export function reporterOf(command: string, values: { quiet?: boolean; json?: bo
   return { command, isJson: values.json === true, isQuiet: values.quiet === true }
 }
 
+/** What a line of the output is about. */
+export interface Subject {
+  /** The argument: a pid, a token or a port. */
+  readonly text: string
+  readonly pid: number | null
+  readonly name: string | null
+}
+
+/** Returns what stands for a process in the output: `4711 vite`. */
+export function labelOf({ text, pid, name }: Subject): string {
+  return pid === null ? printable(text) : printable(name === null ? `${pid}` : `${pid} ${name}`)
+}
+
+/** Prints what has come of a process, as a line of JSON. */
+export function printJson({ text, pid, name }: Subject, result: object): void {
+  console.log(JSON.stringify({ target: text, pid, name, ...result }))
+}
+
+/** Tells that an argument names no process. */
+export function reportNone(text: string, reporter: Reporter): ExitCode {
+  if (reporter.isJson) printJson({ text, pid: null, name: null }, { outcome: 'gone' })
+  else if (!reporter.isQuiet) console.log(`${text}: nothing listens`)
+  return EXIT.gone
+}
+
 /** Tells what a call for a target has thrown. Returns the exit code for it. */
-export function reportError(target: string, error: unknown, { command, isJson }: Reporter): ExitCode {
+export function reportError(subject: Subject, error: unknown, { command, isJson }: Reporter): ExitCode {
   const exitCode = exitCodeOfError(error)
-  const { code = 'ERR_INTERNAL', message: whole } = error as { code?: string; message: string }
+  const { code = 'ERR_INTERNAL', message: whole, pid } = error as { code?: string; message: string; pid?: number }
   // That is for callers of the functions.
   const message = whole.replace(/ (?:To include that process, p|P)ass `\w+: true` to .*$/, '')
-  if (isJson) console.log(JSON.stringify({ target, error: { code, message } }))
-  else console.error(`${command}: ${printable(target)}: ${message}`)
+  if (isJson) printJson({ ...subject, pid: subject.pid ?? pid ?? null }, { error: { code, message } })
+  else console.error(`${command}: ${labelOf(subject)}: ${message}`)
   return exitCode
 }

@@ -1,12 +1,11 @@
 import { KillError, KillTarget, listeners, type ProcessInfo } from '../../index.js'
 import type { ExitCode } from './exit-code.js'
-import { reportError, type Reporter } from './reporter.js'
+import { reportError, type Reporter, type Subject } from './reporter.js'
 import { usage } from './usage.js'
 
 /** A process that the command line names. */
-export interface Named {
-  /** What stands for it in the output: `4711 vite`. */
-  readonly label: string
+export interface Named extends Subject {
+  readonly pid: number
   /** It is open, so that no later process with its pid is meant. */
   readonly target: KillTarget
   readonly info: ProcessInfo | null
@@ -31,13 +30,13 @@ export function openTargets(args: readonly string[], help: string, reporter: Rep
   const [opened, failed]: [Argument[], ExitCode[]] = [[], []]
   for (const text of args) {
     try {
-      opened.push({ text, named: open(text) })
+      opened.push({ text, named: open(text).map((target) => nameTarget(text, target)) })
     } catch (error) {
       if (!(error instanceof KillError)) {
         close(opened)
         throw error
       }
-      failed.push(reportError(text, error, reporter))
+      failed.push(reportError({ text, pid: null, name: null }, error, reporter))
     }
   }
   return [opened, failed]
@@ -48,20 +47,20 @@ export function close(opened: readonly Argument[]): void {
   for (const { target } of opened.flatMap((each) => each.named)) target.close()
 }
 
-function open(text: string): Named[] {
+function open(text: string): KillTarget[] {
   const port = PORT.exec(text)?.[1]
   // Its token names the process that was found to listen, and no later one.
   if (port !== undefined) return listeners(Number(port)).map(openListed)
-  if (PID.test(text)) return [nameTarget(KillTarget.fromPid(Number(text)))]
-  if (TOKEN.test(text)) return [nameTarget(KillTarget.fromToken(text))]
+  if (PID.test(text)) return [KillTarget.fromPid(Number(text))]
+  if (TOKEN.test(text)) return [KillTarget.fromToken(text)]
   throw usage(`Expected a pid, a token or a port such as :3000, got ${text}.`)
 }
 
-function openListed({ token, pid }: ProcessInfo): Named {
-  return nameTarget(token === null ? KillTarget.fromPid(pid) : KillTarget.fromToken(token))
+function openListed({ token, pid }: ProcessInfo): KillTarget {
+  return token === null ? KillTarget.fromPid(pid) : KillTarget.fromToken(token)
 }
 
-function nameTarget(target: KillTarget): Named {
+function nameTarget(text: string, target: KillTarget): Named {
   const info = target.info()
-  return { label: info?.name == null ? String(target.pid) : `${target.pid} ${info.name}`, target, info }
+  return { text, pid: target.pid, name: info?.name ?? null, target, info }
 }

@@ -26,6 +26,6 @@ function show({ text, named }: Argument, reporter: Reporter): ExitCode {
     else console.error(`${reporter.command}: ${text}: no such process`)
     return found.length === 0 ? EXIT.gone : EXIT.over
   } catch (error) {
-    return reportError(text, error, reporter)
+    return reportError({ text, pid: null, name: null }, error, reporter)
   }
 }

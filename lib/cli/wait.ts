@@ -2,8 +2,7 @@ import { type ExitStatus, KillError } from '../../index.js'
 import { parse } from './command-line.js'
 import { duration } from './duration.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.js'
-import { printable } from '../printable.js'
-import { REPORT_OPTIONS, reportError, type Reporter, reporterOf } from './reporter.js'
+import { labelOf, printJson, REPORT_OPTIONS, reportError, type Reporter, reporterOf, reportNone } from './reporter.js'
 import { type Argument, close, type Named, openTargets } from './targets.js'
 import { usage } from './usage.js'
 
@@ -55,40 +54,37 @@ async function waitFor(
   reporter: Reporter,
   onExit: () => void,
 ): Promise<ExitCode[]> {
-  if (named.length > 0) return Promise.all(named.map((each) => waitForOne(each, limits, reporter, onExit)))
-  tell(text, null, null, reporter)
+  if (named.length > 0)
+    return (await Promise.all(named.map((each) => waitForOne(each, limits, reporter, onExit)))).flat()
   onExit()
-  return [EXIT.gone]
+  return [reportNone(text, reporter)]
 }
 
-async function waitForOne(
-  { label, target }: Named,
-  limits: Limits,
-  reporter: Reporter,
-  onExit: () => void,
-): Promise<ExitCode> {
+/** Resolves to `[]` if enough others have exited before it. */
+async function waitForOne(named: Named, limits: Limits, reporter: Reporter, onExit: () => void): Promise<ExitCode[]> {
+  const { target } = named
   const wasGone = target.method === 'gone'
   try {
     const status = await target.exited(limits)
-    tell(label, target.pid, wasGone ? null : status, reporter)
+    tell(named, wasGone ? null : status, reporter)
     onExit()
-    return wasGone ? EXIT.gone : EXIT.over
+    return [wasGone ? EXIT.gone : EXIT.over]
   } catch (error) {
-    if (limits.signal.aborted) return EXIT.over // enough others have exited
+    if (limits.signal.aborted) return []
     if (error instanceof KillError && error.code === 'ERR_TIMEOUT') {
-      tell(label, target.pid, 'alive', reporter)
-      return EXIT.alive
+      tell(named, 'alive', reporter)
+      return [EXIT.alive]
     }
-    return reportError(label, error, reporter)
+    return [reportError(named, error, reporter)]
   }
 }
 
 /** @param status `null`: it was gone before. */
-function tell(label: string, pid: number | null, status: ExitStatus | 'alive' | null, reporter: Reporter): void {
+function tell(subject: Named, status: ExitStatus | 'alive' | null, reporter: Reporter): void {
   if (reporter.isJson) {
     const outcome = status === null ? 'gone' : status === 'alive' ? 'alive' : 'exited'
-    console.log(JSON.stringify({ target: label, pid, outcome, status: outcome === 'exited' ? status : null }))
-  } else if (!reporter.isQuiet) console.log(`${printable(label)}: ${inWords(status)}`)
+    printJson(subject, { outcome, status: outcome === 'exited' ? status : null })
+  } else if (!reporter.isQuiet) console.log(`${labelOf(subject)}: ${inWords(status)}`)
 }
 
 function inWords(status: ExitStatus | 'alive' | null): string {

@@ -26,10 +26,16 @@ pub(crate) fn check_among(
             || (scope != Scope::Process && may_be_in_group(member, pid))
             || (scope == Scope::Tree && may_be_in_session(member, pid))
     };
-    match processes.into_iter().find(|(member, _)| is_in_scope(*member)) {
-        Some((_, holds)) => Err(Error::Protected { pid, holds }),
-        None => Ok(()),
+    let mut found = Ok(());
+    for (member, holds) in processes.into_iter().filter(|(member, _)| is_in_scope(*member)) {
+        let refusal = Err(Error::Protected { pid, holds });
+        // If the target itself is protected, no smaller scope helps, and the error says so.
+        if member == pid {
+            return refusal;
+        }
+        found = found.and(refusal);
     }
+    found
 }
 
 /// Returns this process, pid 1, and the ancestors as far as they can be read.

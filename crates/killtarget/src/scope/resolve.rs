@@ -112,6 +112,21 @@ mod tests {
     }
 
     #[test]
+    fn a_target_that_is_itself_an_ancestor_is_named_before_the_caller_in_its_group() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            let (caller, shell) = World::with(|world| (world.caller, world.get(world.caller).parent));
+            scenario.join_group(shell, shell);
+            scenario.join_group(caller, shell);
+            let pid = scenario.pid(shell);
+            let target = SimulatedProcess::<S>::open(pid);
+            let resolved = resolve::<Simulated<S>>(&target, Some(Scope::Group), false, &Excepted::none());
+            assert_eq!(resolved, Err(Error::Protected { pid, holds: ProtectedProcess::Ancestor(pid) }));
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
     fn the_group_of_a_process_that_leads_none_is_refused() {
         fn check<S: Simulation>() {
             let scenario = Scenario::<S>::new(Leads::Nothing);

@@ -2,8 +2,8 @@
 
 use std::{borrow::Cow, fmt};
 
-use super::{EPERM, errno_name, errno_text};
-use crate::types::{Error, ProtectedProcess};
+use super::{EPERM, errno_name, errno_text, own_pid};
+use crate::types::{Error, Pid, ProtectedProcess};
 
 impl Error {
     /// Returns whether the error is `EPERM`.
@@ -49,11 +49,15 @@ impl fmt::Display for Error {
                 "Process {pid} does not lead a process group. \
                  Start it as the leader of a group, or signal the process alone."
             ),
-            Self::Protected { pid, holds } => write!(
-                f,
-                "Cannot signal the scope of process {pid}: it contains {holds}. A smaller scope may not. \
-                 To include that process, pass `allowSelf: true` to `terminate`, `suspend` or `resume`."
-            ),
+            Self::Protected { pid, holds } => {
+                write!(f, "Cannot signal the scope of process {pid}: it contains {holds}.")?;
+                if holds.pid() != *pid {
+                    f.write_str(" A smaller scope may not.")?;
+                }
+                f.write_str(
+                    " To include that process, pass `allowSelf: true` to `terminate`, `suspend` or `resume`.",
+                )
+            }
             Self::Excepted { pid, by } => write!(
                 f,
                 "Cannot terminate process {pid}: `except` names process {by}, which is left alone with all that it \
@@ -105,6 +109,16 @@ impl fmt::Display for ProtectedProcess {
             Self::Caller => write!(f, "the calling process"),
             Self::Ancestor(ancestor) => write!(f, "process {ancestor}, an ancestor of the calling process"),
             Self::Init => write!(f, "pid 1, the init process"),
+        }
+    }
+}
+
+impl ProtectedProcess {
+    fn pid(self) -> Pid {
+        match self {
+            Self::Caller => own_pid(),
+            Self::Ancestor(pid) => pid,
+            Self::Init => Pid::INIT,
         }
     }
 }
