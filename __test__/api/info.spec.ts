@@ -38,13 +38,17 @@ test('info returns the facts about a process', async (t) => {
   t.regex(letter!, /^[SR]$/)
 })
 
+/** Waits for the command of a process. A slow disk keeps it in an uninterruptible wait, in which the command is not read. */
+async function commandOf(process: number | KillTarget): Promise<string[]> {
+  let command: string[] | null = null
+  const read = () => (typeof process === 'number' ? infoOf(process) : process.info())!.command
+  await until(() => (command ??= read()) !== null)
+  return command!
+}
+
 test('info returns the command of a process that was just started', async (t) => {
   for (let round = 0; round < 20; round++) {
-    const { pid } = sleeper(t)
-    let command = infoOf(pid)!.command
-    // A slow disk keeps it in an uninterruptible wait.
-    await until(() => (command ??= infoOf(pid)!.command) !== null)
-    t.deepEqual(command, ['sleep', '600'])
+    t.deepEqual(await commandOf(sleeper(t).pid), ['sleep', '600'])
   }
 })
 
@@ -52,16 +56,16 @@ test('info returns the command of the program that a process runs now', async (t
   const child = shell(t, 'echo; read line; exec sleep 600')
   const target = held(t, KillTarget.fromChild(child), child.pid)
   await line(child)
-  t.deepEqual(target.info()!.command, child.spawnargs)
+  t.deepEqual(await commandOf(target), child.spawnargs)
   child.stdin.write('\n')
   await until(() => target.info()!.name === 'sleep')
-  t.deepEqual(target.info()!.command, ['sleep', '600'])
+  t.deepEqual(await commandOf(target), ['sleep', '600'])
 })
 
 test('info returns a title without its padding', async (t) => {
   const child = program(t, 'process.title = "a title"; console.log(1); setTimeout(() => {}, 600_000)', ['x'.repeat(99)])
   await line(child)
-  t.deepEqual(infoOf(child.pid)!.command, ['a title'])
+  t.deepEqual(await commandOf(child.pid), ['a title'])
 })
 
 test('info returns null once the process has been reaped', async (t) => {
@@ -91,13 +95,13 @@ testUnless(noCompiler, 'the command of a process that waits uninterruptibly is n
   await until(() => state(words[0]!) === 'D')
   // The reader would wait for the memory of a process that waits for a server with its memory locked.
   t.is(infoOf(words[0]!)!.command, null)
-  t.deepEqual(infoOf(words[1]!)!.command, child.spawnargs)
+  t.deepEqual(await commandOf(words[1]!), child.spawnargs)
 })
 
 testUnless(noCompiler, 'a command line of any length is cut', async (t) => {
   const child = start(t, compiled('long-title'))
   if ((await line(child)) === 'refused') return t.pass('this kernel lets no process do that')
-  t.deepEqual(infoOf(child.pid)!.command, ['x'.repeat(65_536)])
+  t.deepEqual(await commandOf(child.pid), ['x'.repeat(65_536)])
 })
 
 testUnless(notRoot, 'info returns the effective user of a process', async (t) => {
@@ -164,7 +168,7 @@ test('an option of descendants that does not exist is refused', (t) => {
   t.throws(() => descendants(process.pid, { self: 1 as never }), { code: 'ERR_INVALID_ARG_TYPE' })
 })
 
-test('the command of this process is that of /proc', (t) => {
+test('the command of this process is that of /proc', async (t) => {
   const known = readFileSync('/proc/self/cmdline', 'utf8').replace(/\0+$/, '')
-  t.deepEqual(infoOf(process.pid)!.command, known.split('\0'))
+  t.deepEqual(await commandOf(process.pid), known.split('\0'))
 })

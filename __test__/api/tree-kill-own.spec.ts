@@ -114,14 +114,17 @@ for (const [title, runs, ...exits] of [
 ] as const) {
   testUnless(noPidNamespace ?? undefined, title, async (t) => {
     const args = [String(runs), ...exits]
-    const { left, errors } = await inNamespace<Found>('tree-kill-storm.ts', { args, timeout: 120_000 })
-    // The exit waits for a limited time, which user-mode Linux may exceed. None is left stopped.
-    t.deepEqual(isUserModeLinux && exits.length > 0 ? left.filter((state) => state === 'T') : left, [])
-    // On a busy machine a process may take too long to stop.
-    if (errors.length > 0) t.log(errors)
-    t.true(errors.length <= runs / 2)
-    for (const error of errors)
-      t.regex(error, /could not stop [\d, ]+ in time|processes were started faster than scans could find them/)
+    // On a busy machine a process may take too long to stop. With the one processor of user-mode Linux that is usual.
+    for (let more = isUserModeLinux ? 0 : 2; ; more--) {
+      const { left, errors } = await inNamespace<Found>('tree-kill-storm.ts', { args, timeout: 120_000 })
+      // The exit waits for a limited time, which user-mode Linux may exceed. None is left stopped.
+      t.deepEqual(isUserModeLinux && exits.length > 0 ? left.filter((state) => state === 'T') : left, [])
+      for (const error of errors)
+        t.regex(error, /could not stop [\d, ]+ in time|processes were started faster than scans could find them/)
+      if (errors.length > 0) t.log(errors)
+      if (errors.length <= runs / 2 || isUserModeLinux) return
+      t.true(more > 0, `${errors.length} of ${runs} calls reported an error, three times`)
+    }
   })
 }
 

@@ -209,6 +209,7 @@ test('killtarget --quiet prints nothing', async (t) => {
 test('killtarget --dry-run shows the tree, and leaves it alone', async (t) => {
   const child = shell(t, 'sleep 600 & echo $!; wait')
   const below = await number(child)
+  await until(() => read(below, 'comm') === 'sleep\n')
   const { stdout, code } = await killtarget(t, '--dry-run', child.pid)
   t.is(stdout, `${child.pid} sh -c sleep 600 & echo $!; wait\n└─ ${below} sleep 600\n`)
   t.is(code, 0)
@@ -224,6 +225,7 @@ test('killtarget --dry-run shows the tree, and leaves it alone', async (t) => {
 test('killtarget tree draws a tree, or prints it as JSON', async (t) => {
   const child = shell(t, 'sleep 600 & echo $!; wait')
   const below = await number(child)
+  await until(() => read(below, 'comm') === 'sleep\n')
   const { stdout, code } = await killtarget(t, 'tree', child.pid)
   t.deepEqual([stdout, code], [`${child.pid} sh -c sleep 600 & echo $!; wait\n└─ ${below} sleep 600\n`, 0])
   const { processes } = JSON.parse((await killtarget(t, 'tree', '--json', child.pid)).stdout) as {

@@ -323,7 +323,10 @@ testUnless(reason, 'guards that are nested 50 deep are terminated with the outer
   const guard = begin(t, [...Array.from({ length: 49 }, () => [GUARD, '--']).flat(), inner.file, ...inner.args], PLAIN)
   const { pids } = await readTree(guard)
   await until(() => listed(guard).length === 4, 'a list of all')
-  t.like(await terminate(guard), { outcome: 'exited', ended: 4, proof: 'reaper' })
+  const { outcome, ended: count, proof } = await terminate(guard)
+  t.deepEqual([outcome, proof], ['exited', 'reaper'])
+  // The guards pass the polite signal on. On a slow machine a process may exit before a scan finds it. No guard counts.
+  t.true(count >= 1 && count <= 4, `${count}`)
   t.deepEqual(living(pids), [])
 })
 
