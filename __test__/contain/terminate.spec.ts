@@ -5,7 +5,6 @@ import {
   contained,
   type ContainOptions,
   descendants,
-  type KillError,
   KillTarget,
   type ProcessInfo,
   resume,
@@ -16,6 +15,7 @@ import {
 } from 'killtarget'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { commandOf, GUARD, keeperOf, noGuard } from '../helpers/guard.ts'
+import { listed } from '../helpers/listed.ts'
 import { type Child, ended, hasExited, line, start, stat, state, until } from '../helpers/processes.ts'
 import { proves } from '../helpers/proof.ts'
 import { serialUnless, testUnless } from '../helpers/test-unless.ts'
@@ -49,16 +49,6 @@ function begin(t: Test, command: readonly string[], { detached, options }: Way, 
 /** Starts a tree of which the command is the root. Its pids are those of this PID namespace only outside of another one. */
 function beginTree(t: Test, description: string, way: Way, more?: ContainOptions): Promise<Tree> {
   return readTree(begin(t, [compiled('tree'), description], way, more))
-}
-
-/** Lists descendants for a wait, which tries again if the machine was too slow for a whole list. */
-function listed(guard: Child): ProcessInfo[] {
-  try {
-    return descendants(guard)
-  } catch (error) {
-    if ((error as KillError).code === 'ERR_TIMEOUT') return []
-    throw error
-  }
 }
 
 /** A shell that says each time that it gets SIGTERM, has a daemon that does the same, and exits at a line. */
