@@ -1,11 +1,12 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
 import { compiled, noCompiler } from '../helpers/compile.ts'
-import { commandOf, GUARD, noGuard } from '../helpers/guard.ts'
+import { commandOf, GUARD, keeperOf, noGuard } from '../helpers/guard.ts'
 import { noPidNamespace } from '../helpers/namespace.ts'
-import { type Child, ended, line, shell, start, stat, state, until } from '../helpers/processes.ts'
+import { type Child, ended, line, read, shell, start, stat, state, until } from '../helpers/processes.ts'
 import { serialUnless, testUnless } from '../helpers/test-unless.ts'
 
+const noStrace = spawnSync('strace', ['--version']).status === 0 ? undefined : 'there is no strace'
 const DEATHS = process.env['KILLTARGET_TEST_DEATHS'] ?? '100'
 
 /** Microseconds: from before the guard's exec until the command runs. */
@@ -61,6 +62,62 @@ testUnless(noGuard, 'the command ends with its host, although the parent of the 
   await until(() => stat(command) === undefined)
   t.is(between.exitCode, null)
 })
+
+testUnless(noGuard ?? noCompiler, 'a host lives on although its first thread has exited', async (t) => {
+  for (const launcher of [[], [compiled('no-pidfd')]]) {
+    const host = start(t, compiled('zombie-leader'))
+    await line(host)
+    await until(() => state(host.pid) === 'Z')
+    const guard = [...launcher, GUARD, identity(host.pid), '--', 'sh', '-c', 'echo ready; read _; echo over'] as const
+    const between = start(t, 'sh', ['-c', '"$@"; exit', 'sh', ...guard])
+    t.is(await line(between), 'ready')
+    between.stdin.write('\n')
+    t.is(await line(between), 'over')
+  }
+})
+
+testUnless(
+  noGuard ?? noCompiler ?? noStrace,
+  'a host lives on although the guard once cannot read whether it does',
+  async (t) => {
+    const host = start(t, 'cat')
+    const guard = [compiled('no-pidfd'), GUARD, identity(host.pid), '--', 'sh', '-c', 'echo ready; read _; echo over']
+    const between = start(t, 'sh', ['-c', '"$@"; exit', 'sh', ...guard])
+    t.is(await line(between), 'ready')
+    await failToOpen(t, keeperBelow(between))
+    between.stdin.write('\n')
+    t.is(await line(between), 'over')
+  },
+)
+
+testUnless(
+  noGuard ?? noCompiler,
+  'a guard that cannot read whether its host lives starts nothing, and says why',
+  async (t) => {
+    const limited = [compiled('no-pidfd'), 'sh', '-c', 'ulimit -n 3; exec "$@"', 'sh']
+    const guard = [...limited, GUARD, identity(process.pid), '--', 'echo', 'started']
+    const between = start(t, 'sh', ['-c', '"$@"; exit', 'sh', ...guard], { stdio: ['pipe', 'pipe', 'pipe'] })
+    const [text, error] = await Promise.all([between.stdout, between.stderr!].map((stream) => stream.toArray()))
+    t.is(String(text), '')
+    t.regex(String(error), /^killtarget-guard: host: .*files\n$/)
+    t.is((await ended(between)).code, 125)
+  },
+)
+
+/** Returns the pid of the keeper of a guard that a shell has started. */
+const keeperBelow = (parent: Child) => keeperOf(children(parent.pid)[0]!)
+
+const children = (pid: number) => read(pid, `task/${pid}/children`).split(' ').map(Number)
+
+/** Lets a process that opens files fail once, and waits until it has opened two others. */
+async function failToOpen(t: Test, pid: number): Promise<void> {
+  const fault = ['-e', 'trace=?open,openat', '-e', 'inject=?open,openat:error=ENFILE:when=1']
+  const strace = start(t, 'sh', ['-c', 'exec strace "$@" 2>&1', 'sh', '-qq', ...fault, '-p', `${pid}`])
+  t.regex(await line(strace), /INJECTED/)
+  for (let count = 0; count < 2; count++) await line(strace)
+  strace.kill('SIGTERM')
+  await ended(strace)
+}
 
 const isRunning = (host: Child) => host.exitCode === null && host.signalCode === null
 

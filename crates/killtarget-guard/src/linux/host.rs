@@ -30,11 +30,11 @@ impl Host {
     /// Opens a host. `parent`: the pid of this process's parent.
     ///
     /// # Errors
-    /// [`HostIsGone`]: the host has exited already.
-    pub(crate) fn open(Identity { pid, start }: Identity, parent: i32) -> Result<Self, HostIsGone> {
+    /// The host has exited already, or the system does not tell.
+    pub(crate) fn open(Identity { pid, start }: Identity, parent: i32) -> Result<Self, NoHost> {
         let file = match sys::open_watched(pid) {
             Ok(file) => Some(file),
-            Err(Errno::ESRCH) => return Err(HostIsGone),
+            Err(Errno::ESRCH) => return Err(NoHost::Gone),
             Err(_) => {
                 // Before the parent is asked for: an exit of the parent before it does not wake this process.
                 sys::wake_with_parent();
@@ -42,8 +42,8 @@ impl Host {
             }
         };
         let mut host = Self { pid, start, file, is_parent: pid == parent, is_own_parent: pid == parent };
-        if !host.is_same() {
-            return Err(HostIsGone);
+        if !host.is_same().map_err(NoHost::Unknown)? {
+            return Err(NoHost::Gone);
         }
         if host.file.is_none() && start.is_none() {
             host.start = Stat::read(pid).map(|stat| stat.start);
@@ -64,17 +64,19 @@ impl Host {
     }
 
     /// Returns whether the process with the pid is the one that was named.
-    fn is_same(&self) -> bool {
+    fn is_same(&self) -> Result<bool, Errno> {
         if self.is_own_parent && sys::parent_pid() != self.pid {
-            return false;
+            return Ok(false);
         }
-        match (self.start, Stat::read(self.pid)) {
-            (_, Some(now)) if now.has_exited() => false,
-            (Some(start), Some(now)) => start == now.start,
-            (None, Some(_)) => true,
+        Ok(match (self.start, Stat::look(self.pid)) {
+            (_, Ok(Some(now))) if now.has_exited() => false,
+            (Some(start), Ok(Some(now))) => start == now.start,
+            (None, Ok(Some(_))) => true,
             // Some systems hide the processes of other users. The parent is certain.
-            (_, None) => self.is_own_parent,
-        }
+            _ if self.is_own_parent => true,
+            (_, Ok(None)) => false,
+            (_, Err(error)) => return Err(error),
+        })
     }
 
     /// Returns whether it has exited, as far as the descriptor does not tell.
@@ -82,7 +84,8 @@ impl Host {
         if self.is_own_parent {
             return sys::parent_pid() != self.pid;
         }
-        self.file.is_none() && !self.is_same()
+        // What cannot be read now is asked again later.
+        self.file.is_none() && matches!(self.is_same(), Ok(false))
     }
 
     /// After how many milliseconds to ask [`Host::is_gone`], if nothing else wakes the guard.
@@ -96,6 +99,19 @@ impl Host {
     }
 }
 
-/// The host has exited before the command was started.
+/// Why a host is not watched.
 #[derive(Debug)]
-pub(crate) struct HostIsGone;
+pub(crate) enum NoHost {
+    /// It has exited before the command was started.
+    Gone,
+    Unknown(Errno),
+}
+
+impl NoHost {
+    pub(crate) fn text(&self) -> &'static str {
+        match self {
+            Self::Gone => "has exited",
+            Self::Unknown(error) => error.text(),
+        }
+    }
+}

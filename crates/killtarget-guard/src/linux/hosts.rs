@@ -2,7 +2,7 @@
 
 use std::os::fd::BorrowedFd;
 
-use super::host::{Host, HostIsGone};
+use super::host::{Host, NoHost};
 use crate::{
     arguments::Options,
     sys,
@@ -17,8 +17,8 @@ impl Hosts {
     /// Opens the hosts that the options name, or else the parent.
     ///
     /// # Errors
-    /// [`HostIsGone`]: one of them has exited already.
-    pub(crate) fn open(options: &Options) -> Result<Self, HostIsGone> {
+    /// One of them has exited already, or the system does not tell.
+    pub(crate) fn open(options: &Options) -> Result<Self, NoHost> {
         let mut hosts = Self::NONE;
         if options.orphaned.is_none() {
             return Ok(hosts);

@@ -68,7 +68,7 @@ pub(crate) fn start(arguments: Arguments) -> ! {
     if options.watch {
         watch::run(&inherited, &options, stderr);
     }
-    let Ok(hosts) = Hosts::open(&options) else { fail(stderr, b"host", "has exited") };
+    let hosts = Hosts::open(&options).unwrap_or_else(|refusal| fail(stderr, b"host", refusal.text()));
     pause::at("hosts");
     match start_keeper(&inherited, &options, hosts, stderr) {
         Ok((keeper, parts)) => Guard::new(&options, arguments, keeper, parts).run(),

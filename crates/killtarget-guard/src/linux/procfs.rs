@@ -24,16 +24,29 @@ fn folder_of(pid: i32) -> Path {
 pub(crate) struct Stat {
     pub(crate) state: u8,
     pub(crate) parent: i32,
+    threads: u64,
     /// The start time in clock ticks.
     pub(crate) start: u64,
 }
 
 impl Stat {
-    /// Returns `None` if the process does not exist, or cannot be seen.
+    /// Returns `None` if the process does not exist, or cannot be seen or read.
     pub(crate) fn read(pid: i32) -> Option<Self> {
+        Self::look(pid).ok()?
+    }
+
+    /// Returns `None` if the process does not exist, or cannot be seen.
+    ///
+    /// # Errors
+    /// It cannot be read now, as without a free file descriptor.
+    pub(crate) fn look(pid: i32) -> Result<Option<Self>, Errno> {
         let mut buffer = [0; 1024];
         let path = folder_of(pid).add(b"/stat");
-        Self::parse(sys::read_start(path.as_c_str(), &mut buffer).ok()?)
+        match sys::read_start(path.as_c_str(), &mut buffer) {
+            Ok(text) => Ok(Self::parse(text)),
+            Err(Errno::ENOENT | Errno::ESRCH) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The name of the program is in parentheses. It may have parentheses, spaces and line feeds itself.
@@ -42,14 +55,15 @@ impl Stat {
         let mut fields = text.get(end + 2..)?.split(|byte| *byte == b' ');
         let state = *fields.next()?.first()?;
         let parent = i32::try_from(number(fields.next()?)?).ok()?;
-        // Field 22, after the fields 3 and 4.
-        let start = number(fields.nth(17)?)?;
-        Some(Self { state, parent, start })
+        // Fields 20 and 22, after the fields 3 and 4.
+        let threads = number(fields.nth(15)?)?;
+        let start = number(fields.nth(1)?)?;
+        Some(Self { state, parent, threads, start })
     }
 
-    /// A zombie, or less.
+    /// A zombie, or less. If only the first thread has exited, the state is that of a zombie, too.
     pub(crate) const fn has_exited(&self) -> bool {
-        matches!(self.state, b'Z' | b'X')
+        self.state == b'X' || self.state == b'Z' && self.threads <= 1
     }
 
     pub(crate) const fn is_stopped(&self) -> bool {
@@ -160,7 +174,7 @@ mod tests {
         let rest = "T 7 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0 0";
         for name in ["a", ") R 1 (", "a b\n)"] {
             let text = format!("12 ({name}) {rest}");
-            let expected = Stat { state: b'T', parent: 7, start: 4711 };
+            let expected = Stat { state: b'T', parent: 7, threads: 1, start: 4711 };
             assert_eq!(Stat::parse(text.as_bytes()), Some(expected), "{name}");
         }
         assert_eq!(Stat::parse(b"12 (a) T 7"), None);

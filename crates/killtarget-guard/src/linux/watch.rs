@@ -7,7 +7,10 @@
 
 use std::os::fd::BorrowedFd;
 
-use super::{host::Host, hosts::Hosts};
+use super::{
+    host::{Host, NoHost},
+    hosts::Hosts,
+};
 use crate::{
     arguments::Options,
     common::{
@@ -31,7 +34,11 @@ const WAIT_INTERVAL: u32 = 20;
 /// Runs the command once a host has exited, or at once if it has exited before. The first process exits with 0 as soon as the
 /// host is watched.
 pub(crate) fn run(inherited: &Inherited, options: &Options, stderr: Option<BorrowedFd<'static>>) -> ! {
-    let hosts = Hosts::open(options).ok();
+    let hosts = match Hosts::open(options) {
+        Ok(hosts) => Some(hosts),
+        Err(NoHost::Gone) => None,
+        Err(refusal) => fail(stderr, b"host", refusal.text()),
+    };
     match begin() {
         Ok(Fork::Child) => {}
         Ok(Fork::Parent(_)) => sys::exit(0),
