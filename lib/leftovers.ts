@@ -4,9 +4,10 @@ import type { Opened } from './opened.js'
 import { startTimer } from './pending.js'
 import { waitForExit } from './wait.js'
 
-/** Milliseconds between checks whether a process has left others, if one check cannot tell. */
+/** Milliseconds between checks whether a process has left others. The longest is for others that were seen. */
 const MIN_INTERVAL = 10
 const MAX_INTERVAL = 1000
+const MAX_INTERVAL_OF_SEEN = 10_000
 
 /**
  * Calls back once the process has exited and has left no others in scope: `sh -c 'server & echo started'` leaves one. It does
@@ -19,9 +20,9 @@ export function whenNothingIsLeft(opened: Opened, scope: string | null | undefin
   const check = (interval: number): void => {
     if (isCancelled) return
     const hasOthers = hasLeftOthers(opened, scope)
-    if (hasOthers === false) onNothing()
-    const again = () => check(Math.min(interval * 2, MAX_INTERVAL))
-    if (hasOthers === null) cancelCheck = startTimer(interval, again)
+    if (hasOthers === false) return onNothing()
+    const longest = hasOthers === true ? MAX_INTERVAL_OF_SEEN : MAX_INTERVAL
+    cancelCheck = startTimer(interval, () => check(Math.min(interval * 2, longest)))
   }
   waitForExit(opened, { timeout: Infinity, signal: waiting.signal, ref: false }).then(
     () => check(MIN_INTERVAL),

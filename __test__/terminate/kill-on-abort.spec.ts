@@ -1,10 +1,14 @@
 import { getEventListeners } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
 import { killOnAbort, KillTarget } from 'killtarget'
 import { descriptors } from '../helpers/descriptors.ts'
 import { ended, line, program, shell, sleeper, start, state, until, within } from '../helpers/processes.ts'
 import { groupEndingAtSigterm, ignoresSigterm } from '../helpers/ignores-sigterm.ts'
+import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
+import { procMounts } from '../helpers/proc-mounts.ts'
 import { open } from '../helpers/target.ts'
+import { testUnless } from '../helpers/test-unless.ts'
 
 test('killOnAbort terminates the process after the abort, and not before', async (t) => {
   const child = sleeper(t)
@@ -45,6 +49,23 @@ test('killOnAbort is disarmed when the process exits by itself', async (t) => {
   t.deepEqual(getEventListeners(controller.signal, 'abort'), [])
   controller.abort()
   t.is((await ended(child)).code, 3)
+})
+
+test('killOnAbort is disarmed once the process and what it has left have exited by themselves', async (t) => {
+  const child = shell(t, 'cat <&3 >/dev/null & exit', { detached: true, stdio: ['pipe', 'pipe', 'inherit', 'pipe'] })
+  const controller = new AbortController()
+  const { done } = killOnAbort(child, controller.signal)
+  await ended(child)
+  // By then it has been seen that another process is left.
+  t.is(await Promise.race([done, sleep(200, 'pending')]), 'pending')
+  child.stdio[3]!.destroy()
+  t.is(await within(done, 'the end'), null)
+  t.deepEqual(getEventListeners(controller.signal, 'abort'), [])
+})
+
+testUnless(noPidNamespace ?? undefined, 'killOnAbort stays armed for a group that cannot be seen', async (t) => {
+  const found = await inNamespace('abort-without-proc.ts', procMounts.absent)
+  t.deepEqual(found, { wasPending: true, outcome: 'killed' })
 })
 
 test('killOnAbort does nothing for a child that has exited or never started', async (t) => {

@@ -85,7 +85,8 @@ impl<T: ProcessTable> Members<T> {
             return Some(true);
         }
         match (self.summary.visibility, self.liveness()) {
-            (Visibility::None, _) => Some(false),
+            // A group may still have members then. The kernel counts zombies, too.
+            (Visibility::None, liveness) => (liveness == Liveness::None).then_some(false),
             _ if self.needs_rescan() || self.summary.has_exited_since => None,
             (_, liveness) => Some(liveness != Liveness::None),
         }
