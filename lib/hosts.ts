@@ -44,8 +44,10 @@ export function findHosts(): Hosts {
   let child: Ancestor = look(process.pid)
   while (line.length < MAX_ANCESTORS && child.ppid !== null && child.ppid !== 0) {
     const parent = lookAtLine(child.ppid)
-    // Only a process that was the parent before and after it was looked at is known to be the parent.
-    if (look(child.pid).ppid !== parent.pid || isAdopted(child, parent)) return { orphan: child }
+    // Only a process that was the parent before and after it was looked at is known to be the parent. What cannot be read now
+    // tells nothing.
+    const { ppid } = look(child.pid)
+    if ((ppid !== null && ppid !== parent.pid) || isAdopted(child, parent)) return { orphan: child }
     line.push(parent)
     if (!isBetween(parent)) break
     child = parent
@@ -69,7 +71,8 @@ function lookAtLine(pid: number): Found {
 function look(pid: number): Found {
   return withProcess(pid, (handle) => {
     const found = unwrap(native.info(handle), pid)
-    const { ppid, sid, name, command, state } = found == null ? UNKNOWN : processInfo(found)
+    const { sid, name, command, state, ...rest } = found == null ? UNKNOWN : processInfo(found)
+    const ppid = pid === process.pid ? process.ppid : rest.ppid
     const words = command ?? [name ?? '']
     // A title is one word.
     const title = words.length === 1 ? words[0]!.split(' ') : words

@@ -76,9 +76,10 @@ function openHosts(): Opened[] | null {
   }
 }
 
-/** Returns whether the process that was opened is the one that was found before. */
+/** Returns whether the process that was opened is the one that was found before, as far as both start times could be read. */
 function isSame({ pid, handle }: Opened, { token }: Ancestor): boolean {
-  return hostToken(pid, handle) === token
+  const now = hostToken(pid, handle)
+  return now === token || [now, token].includes(String(pid))
 }
 
 function exitProcess(): void {

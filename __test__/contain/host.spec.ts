@@ -1,12 +1,12 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { commandOf, GUARD, keeperOf, noGuard } from '../helpers/guard.ts'
 import { noPidNamespace } from '../helpers/namespace.ts'
 import { type Child, ended, line, read, shell, start, stat, state, until } from '../helpers/processes.ts'
+import { detach, failToOpen, noStrace } from '../helpers/strace.ts'
 import { serialUnless, testUnless } from '../helpers/test-unless.ts'
 
-const noStrace = spawnSync('strace', ['--version']).status === 0 ? undefined : 'there is no strace'
 const DEATHS = process.env['KILLTARGET_TEST_DEATHS'] ?? '100'
 
 /** Microseconds: from before the guard's exec until the command runs. */
@@ -84,7 +84,11 @@ testUnless(
     const guard = [compiled('no-pidfd'), GUARD, identity(host.pid), '--', 'sh', '-c', 'echo ready; read _; echo over']
     const between = start(t, 'sh', ['-c', '"$@"; exit', 'sh', ...guard])
     t.is(await line(between), 'ready')
-    await failToOpen(t, keeperBelow(between))
+    const strace = await failToOpen(t, keeperBelow(between), 1)
+    t.regex(await line(strace), /INJECTED/)
+    // It has looked again.
+    for (let count = 0; count < 2; count++) await line(strace)
+    await detach(strace)
     between.stdin.write('\n')
     t.is(await line(between), 'over')
   },
@@ -108,16 +112,6 @@ testUnless(
 const keeperBelow = (parent: Child) => keeperOf(children(parent.pid)[0]!)
 
 const children = (pid: number) => read(pid, `task/${pid}/children`).split(' ').map(Number)
-
-/** Lets a process that opens files fail once, and waits until it has opened two others. */
-async function failToOpen(t: Test, pid: number): Promise<void> {
-  const fault = ['-e', 'trace=?open,openat', '-e', 'inject=?open,openat:error=ENFILE:when=1']
-  const strace = start(t, 'sh', ['-c', 'exec strace "$@" 2>&1', 'sh', '-qq', ...fault, '-p', `${pid}`])
-  t.regex(await line(strace), /INJECTED/)
-  for (let count = 0; count < 2; count++) await line(strace)
-  strace.kill('SIGTERM')
-  await ended(strace)
-}
 
 const isRunning = (host: Child) => host.exitCode === null && host.signalCode === null
 

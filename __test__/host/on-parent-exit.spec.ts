@@ -4,6 +4,7 @@ import { onParentExit } from 'killtarget'
 import { noNpm } from '../helpers/cli.ts'
 import { type Child, ended, line, program, start } from '../helpers/processes.ts'
 import { environmentOf, type Runtime, runtimes } from '../helpers/runtimes.ts'
+import { failToOpen, noStrace } from '../helpers/strace.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 type Test = Parameters<typeof start>[0]
@@ -97,5 +98,34 @@ test('a parent that lives does not end its child', async (t) => {
 test('onParentExit refuses what is no function', (t) => {
   for (const callback of [null, 1, 'exit', {}]) {
     t.throws(() => onParentExit(callback as never), { code: 'ERR_INVALID_ARG_TYPE' })
+  }
+})
+
+/** Calls `onParentExit` at a line, and writes what has come of it. */
+const ASKED = `
+  import { onParentExit } from 'killtarget'
+  const end = (line) => {
+    console.log(line)
+    process.exit()
+  }
+  console.log('ready')
+  process.stdin.once('data', () => {
+    try {
+      onParentExit(() => end('exited'))
+      setTimeout(end, 50, 'armed')
+    } catch ({ code }) {
+      end(code)
+    }
+  })
+`
+
+testUnless(noStrace, 'what cannot be read does not count as the exit of the parent', async (t) => {
+  for (let number = 1; number <= 50; number++) {
+    const child = program(t, ASKED)
+    await line(child)
+    const strace = await failToOpen(t, child.pid, number)
+    child.stdin.write('\n')
+    t.true(['armed', 'ENOMEM'].includes(await line(child)), `call ${number}`)
+    await ended(strace)
   }
 })
