@@ -9,6 +9,8 @@ const profile = isDebug ? [] : ['--release']
 const built = 'target/binding'
 
 const options = ['--platform', '--no-js', '--dts', 'binding.d.ts', '--output-dir', built]
+// The names of its folders are among the flags.
+await prepareBy('cargo', ['fetch', '--locked', '--quiet'])
 // A debug build shares its target folder with plain cargo, which would compile all of it again for other flags.
 const flags = [process.env.RUSTFLAGS, ...(isDebug ? [] : remapFlags())].filter(Boolean).join(' ')
 await Promise.all([prepareBy('napi', ['build', ...profile, ...options], { env: { RUSTFLAGS: flags } }), buildGuard()])

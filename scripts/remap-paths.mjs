@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { root } from './run.mjs'
 
@@ -15,12 +15,19 @@ export function machinePaths(rustc = process.env.RUSTC ?? 'rustc') {
   const named = [
     [homedir(), '/home'],
     [cargo, '/cargo'],
+    ...sourcesOf(cargo).map((path) => [path, '/cargo']),
     [source, '/rustc'],
     [root.replace(/[\\/]$/, ''), '/killtarget'],
   ]
   const real = named.filter(([path]) => existsSync(path)).map(([path, name]) => [realpathSync(path), name])
   // Not `/`, which may be the home of a user without one.
   return [...named, ...real].filter(([path]) => path.length > 1)
+}
+
+/** The folders that hold the crates. Their names are those of the registry that this machine asks. */
+function sourcesOf(cargo) {
+  const folder = `${cargo}/registry/src`
+  return existsSync(folder) ? readdirSync(folder).map((name) => `${folder}/${name}`) : []
 }
 
 /** The flags of rustc that keep these paths out of a binary. `RUSTFLAGS` cannot hold a path with a space. */

@@ -43,6 +43,12 @@ impl<T: ProcessTable> Members<T> {
         }
     }
 
+    /// Returns whether a process is the guard of this tree, or its keeper. They are known by their identity, also while nothing
+    /// can be read of them.
+    pub(super) fn is_own_guard(&self, target: &Arc<T::Process>) -> bool {
+        [Some(&self.root), self.root.keeper()].into_iter().flatten().any(|part| Arc::ptr_eq(part, target))
+    }
+
     /// Returns whether the guard can be asked to kill all. It would not leave the excepted processes alone.
     pub(crate) fn can_ask_guard(&self) -> bool {
         self.excepted.is_empty() && self.living.iter().any(Member::is_guard)

@@ -286,7 +286,8 @@ impl<T: ProcessTable> Members<T> {
         if self.all_sent_sigkill() {
             self.kill_phase = KillPhase::NotStarted;
         }
-        let is_guard = self.containment.is_some() && target.is_guard_process();
+        let is_guard =
+            self.containment.is_some() && (self.is_own_guard(&target) || target.is_guard_process());
         self.living.push(Member::new(target, is_guard));
     }
 }

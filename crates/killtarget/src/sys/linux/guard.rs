@@ -18,7 +18,7 @@ use super::{
 use crate::{
     sys::{
         types::GuardOptions,
-        unix::guard_program::{FileId, file_id, program_id},
+        unix::guard_program::{FileId, file_id, is_guard_program},
     },
     types::{Containment, Delivery, Error, Pid},
 };
@@ -46,19 +46,17 @@ impl Handle {
     /// Returns whether the process is a guard, or another process of one. It is told by its program, which no other process
     /// can imitate.
     pub(crate) fn is_guard(&self) -> bool {
-        let Some(guard) = program_id() else { return false };
         let mut program = self.program();
         if program == own_program_id() {
             self.wait_for_execve();
             program = self.program();
         }
+        let Some(guard) = program.filter(|file| is_guard_program(*file)) else { return false };
         // In that order: between two reads the command's process may become the command.
-        program == Some(guard)
-            && self.name().is_some_and(|name| match name.as_str() {
-                STARTING => self.is_child_of_guard(guard),
-                name => name != WATCH,
-            })
-            && self.program() == Some(guard)
+        self.name().is_some_and(|name| match name.as_str() {
+            STARTING => self.is_child_of_guard(guard),
+            name => name != WATCH,
+        }) && self.program() == program
     }
 
     /// Returns whether the parent is the guard itself. The keeper has the name of the command's process until it has started that

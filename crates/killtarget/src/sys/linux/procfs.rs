@@ -18,7 +18,10 @@ pub(super) use super::{proc_root::Unusable, stat::Stat};
 use crate::{
     sys::{
         types::RunState,
-        unix::{guard_program::FileId, process},
+        unix::{
+            guard_program::{FileId, id_of},
+            process,
+        },
     },
     types::Pid,
 };
@@ -148,8 +151,7 @@ impl ProcEntry<'_> {
 
     /// Returns what identifies the program, or `None` if the process has none or that may not be read.
     pub(super) fn program(&self) -> Option<FileId> {
-        let file = fstatat(self.dir, self.path("exe").as_str(), AtFlags::empty()).ok()?;
-        Some((file.st_dev, file.st_ino))
+        fstatat(self.dir, self.path("exe").as_str(), AtFlags::empty()).ok().as_ref().map(id_of)
     }
 
     /// Returns whether the entry exists and is not hidden from this process.

@@ -10,7 +10,7 @@ use crate::{
     sys::{
         types::GuardOptions,
         unix::{
-            guard_program::{file_id, program_id},
+            guard_program::{file_id, is_guard_program},
             process::session_of,
         },
     },
@@ -28,9 +28,8 @@ impl Handle {
 
     /// The kernel sets the file after the arguments. (xnu, `exec_resettextvp` after `exec_copyout_strings`)
     fn runs_guard(&self) -> bool {
-        let Some(guard) = program_id() else { return false };
         let path = self.read_verified(|pid| Ok(libproc::program(pid))).ok().flatten();
-        path.is_some_and(|path| file_id(&path) == Some(guard))
+        path.and_then(|path| file_id(&path)).is_some_and(is_guard_program)
     }
 
     fn role(&self) -> Option<Role> {

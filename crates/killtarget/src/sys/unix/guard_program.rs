@@ -5,16 +5,17 @@ use std::{
     mem::MaybeUninit,
     os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
-use nix::sys::stat::stat;
+use nix::sys::stat::{FileStat, stat};
 
 const PROGRAM: &str = "killtarget-guard";
 
 /// Returns the path of the program, or `None` if there is none beside this library.
 pub(crate) fn guard_program() -> Option<PathBuf> {
-    path().filter(|path| stat(path.as_path()).is_ok()).cloned()
+    // This notes the file.
+    path().filter(|path| file_id(path).is_some_and(is_guard_program)).cloned()
 }
 
 fn path() -> Option<&'static PathBuf> {
@@ -22,18 +23,29 @@ fn path() -> Option<&'static PathBuf> {
     PATH.get_or_init(|| Some(library()?.parent()?.join(PROGRAM))).as_ref()
 }
 
-/// A file, by its device and its inode.
-pub(crate) type FileId = (libc::dev_t, libc::ino_t);
+/// A file: its device, its inode, and when its content was last changed, as the inode may become that of another file.
+pub(crate) type FileId = (libc::dev_t, libc::ino_t, libc::time_t);
 
-/// Identifies the file of the program.
-pub(crate) fn program_id() -> Option<FileId> {
-    file_id(path()?)
+/// Returns whether a file is the program, or was it before an update of the package.
+pub(crate) fn is_guard_program(file: FileId) -> bool {
+    /// The last files that were seen at the path of the program, the newest first.
+    static PROGRAMS: Mutex<[Option<FileId>; 8]> = Mutex::new([None; 8]);
+    let now = path().and_then(|path| file_id(path));
+    let mut programs = PROGRAMS.lock().unwrap_or_else(PoisonError::into_inner);
+    if !programs.contains(&now) {
+        programs.rotate_right(1);
+        programs[0] = now;
+    }
+    programs.contains(&Some(file))
 }
 
 /// Identifies a file. Returns `None` if there is none at the path.
 pub(crate) fn file_id(path: &Path) -> Option<FileId> {
-    let file = stat(path).ok()?;
-    Some((file.st_dev, file.st_ino))
+    stat(path).ok().as_ref().map(id_of)
+}
+
+pub(crate) fn id_of(file: &FileStat) -> FileId {
+    (file.st_dev, file.st_ino, file.st_mtime)
 }
 
 /// `dladdr(library)`
