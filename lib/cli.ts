@@ -10,6 +10,8 @@ import { surviveLostOutput } from './cli/output.js'
 
 /** Each file is loaded for its command only: help needs no binary. */
 async function main([command, ...args]: readonly string[]): Promise<number | void> {
+  // The command of the user has the output of `run`.
+  if (command !== 'run') surviveLostOutput()
   switch (command) {
     case '--help':
     case '-h':
@@ -24,7 +26,6 @@ async function main([command, ...args]: readonly string[]): Promise<number | voi
     case 'guard':
       return (await import('./cli/guard.js')).guard(args)
     case 'demo':
-      surviveLostOutput()
       return (await import('./cli/demo.js')).demo()
     case 'completion':
       return (await import('./cli/completion.js')).completion(args)
@@ -35,7 +36,6 @@ async function main([command, ...args]: readonly string[]): Promise<number | voi
 
 /** The commands that name processes. */
 async function act(command: string, args: readonly string[]): Promise<number | void> {
-  surviveLostOutput()
   const end = args.indexOf('--')
   const isAsked = (end === -1 ? args : args.slice(0, end)).some((argument) => ['--help', '-h'].includes(argument))
   if (isAsked) return console.log(HELPS[command] ?? HELP)

@@ -168,6 +168,7 @@ test('killtarget refuses a wrong command line with 2, and signals nothing', asyn
     [[0], /positive 32-bit integer/],
     [[NO_PID + 1], /positive 32-bit integer/],
     [['vite'], /No such command: vite/],
+    [['007'], /Expected a pid, a token or a port such as :3000, got 007/],
     [['4711x'], /Expected a pid, a token or a port such as :3000, got 4711x/],
     [[':0'], /integer from 1 to 65535/],
     [['kt1.nonsense'], /a token, whole/],
@@ -282,6 +283,17 @@ testUnless(noPidfd, 'killtarget wait --count waits for so many', async (t) => {
   t.is((await killtarget(t, 'wait', '-c', '1', NO_PID, first.pid)).code, 4)
 })
 
+test('killtarget wait --count counts each process that listens on a port', async (t) => {
+  const source = `
+    const server = require('net').createServer().listen(0, () => {
+      require('child_process').spawn('sleep', ['60'], { stdio: ['ignore', 'ignore', 'ignore', server._handle.fd] })
+      console.log(server.address().port)
+    })`
+  const port = await number(start(t, process.execPath, ['-e', source]))
+  t.is((await killtarget(t, 'wait', '-t', '0', '-c', '2', `:${port}`)).code, 1)
+  t.is((await killtarget(t, 'wait', '-t', '0', '-c', '3', `:${port}`)).code, 2)
+})
+
 testUnless(noFullDevice, 'killtarget says that its output is lost, and does its work', async (t) => {
   const child = sleeper(t)
   const script = '"$@" > /dev/full'
@@ -289,6 +301,10 @@ testUnless(noFullDevice, 'killtarget says that its output is lost, and does its 
   t.regex(stderr, /^killtarget: The output is lost: .*ENOSPC.*\n$/)
   t.is(code, 0)
   t.true(hasExited(child.pid))
+  for (const args of [['--help'], ['completion', 'bash']]) {
+    const { stderr: told } = await runs(t, ['sh', '-c', script, 'sh', process.execPath, CLI, ...args])
+    t.regex(told, /^killtarget: The output is lost/, args.join(' '))
+  }
 })
 
 testUnless(noTerminal, 'on a terminal, the second Ctrl-C skips the grace period', async (t) => {

@@ -17,7 +17,7 @@ export interface Argument {
   readonly named: readonly Named[]
 }
 
-const [PID, PORT, TOKEN] = [/^\d+$/, /^:(\d+)$/, /^(?:kt1\.|\d+:\d+$)/]
+const [PID, PORT, TOKEN] = [/^(?:0|[1-9]\d*)$/, /^:(\d+)$/, /^(?:kt1\.|\d+:\d+$)/]
 
 /**
  * Opens the processes that the arguments name: a pid, a token, or a port as `:3000`. All are opened before anything is done to

@@ -19,14 +19,16 @@ export async function wait(args: readonly string[]): Promise<ExitCode> {
   const { values, positionals } = parse(args, OPTIONS, HELP)
   const reporter = reporterOf('killtarget wait', values)
   const timeout = values.timeout === undefined ? Infinity : duration('timeout', values.timeout)
-  const count = readCount(values.count, positionals.length)
   const [targets, failed] = openTargets(positionals, HELP, reporter)
   const enough = new AbortController()
-  let left = count
-  const onExit = (): void => {
-    if (--left === 0 && count < positionals.length) enough.abort()
-  }
   try {
+    // Several processes may listen on a port.
+    const most = failed.length + targets.reduce((sum, { named }) => sum + Math.max(named.length, 1), 0)
+    const count = readCount(values.count, most)
+    let left = count
+    const onExit = (): void => {
+      if (--left === 0 && count < most) enough.abort()
+    }
     const limits = { timeout, signal: enough.signal }
     const waits = targets.map((each) => waitFor(each, limits, reporter, onExit))
     return exitCodeOf([...failed, ...(await Promise.all(waits)).flat()])
