@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
-import { killOnAbort, KillTarget } from 'killtarget'
+import { capabilities, killOnAbort, KillTarget } from 'killtarget'
 import { descriptors } from '../helpers/descriptors.ts'
 import { ended, line, program, shell, sleeper, start, state, until, within } from '../helpers/processes.ts'
 import { groupEndingAtSigterm, ignoresSigterm } from '../helpers/ignores-sigterm.ts'
@@ -9,6 +9,8 @@ import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { procMounts } from '../helpers/proc-mounts.ts'
 import { open } from '../helpers/target.ts'
 import { testUnless } from '../helpers/test-unless.ts'
+
+const noPidfd = capabilities().pidfd ? undefined : 'without /proc and pidfds, nothing identifies a process'
 
 test('killOnAbort terminates the process after the abort, and not before', async (t) => {
   const child = sleeper(t)
@@ -63,10 +65,14 @@ test('killOnAbort is disarmed once the process and what it has left have exited 
   t.deepEqual(getEventListeners(controller.signal, 'abort'), [])
 })
 
-testUnless(noPidNamespace ?? undefined, 'killOnAbort stays armed for a group that cannot be seen', async (t) => {
-  const found = await inNamespace('abort-without-proc.ts', procMounts.absent)
-  t.deepEqual(found, { wasPending: true, outcome: 'killed' })
-})
+testUnless(
+  noPidfd ?? noPidNamespace ?? undefined,
+  'killOnAbort stays armed for a group that cannot be seen',
+  async (t) => {
+    const found = await inNamespace('abort-without-proc.ts', procMounts.absent)
+    t.deepEqual(found, { wasPending: true, outcome: 'killed' })
+  },
+)
 
 test('killOnAbort does nothing for a child that has exited or never started', async (t) => {
   const child = start(t, 'true')
