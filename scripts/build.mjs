@@ -9,7 +9,7 @@ const profile = isDebug ? [] : ['--release']
 const built = 'target/binding'
 
 const options = ['--platform', '--no-js', '--dts', 'binding.d.ts', '--output-dir', built]
-// The names of its folders are among the flags.
+// The flags name the folders of the crates, which are there after this.
 await prepareBy('cargo', ['fetch', '--locked', '--quiet'])
 // A debug build shares its target folder with plain cargo, which would compile all of it again for other flags.
 const flags = [process.env.RUSTFLAGS, ...(isDebug ? [] : remapFlags())].filter(Boolean).join(' ')

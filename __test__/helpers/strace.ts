@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { type Child, ended, line, start } from './processes.ts'
+import { refusalOf } from './refusal.ts'
 
 /** Why no call can be made to fail here. `undefined`: it can. */
-export const noStrace = spawnSync('strace', ['--version']).status === 0 ? undefined : 'there is no strace'
+export const noStrace = refusalOf(['strace', '-o', '/dev/null', '-e', 'inject=getpid:error=EINTR'])
 
 /** Lets one of the next calls by which a process opens files fail, by its number from 1 on. The result writes a line for each call. */
 export async function failToOpen(t: Parameters<typeof start>[0], pid: number, number: number): Promise<Child> {

@@ -3,7 +3,7 @@ import type { Case, Found } from '../fixtures/failing-calls.ts'
 import { noCompiler } from '../helpers/compile.ts'
 import { CALLS, falsehood, LEFT_OUT, matrix, TREES } from '../helpers/failing-calls.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
-import { refusalOf } from '../helpers/refusal.ts'
+import { noStrace } from '../helpers/strace.ts'
 
 /** How many cases run. The matrix has about 1,800, each of which takes up to 3 seconds. */
 const CASES = Number(process.env['KILLTARGET_TEST_CALLS'] ?? 16)
@@ -11,7 +11,6 @@ const CASES_PER_PROCESS = 12
 /** Milliseconds that a termination waits after SIGKILL. */
 const TIMEOUT = 500
 
-const noStrace = refusalOf(['strace', '-o', '/dev/null', '-e', 'inject=getpid:error=EINTR'])
 const reason = noStrace ?? noCompiler ?? noPidNamespace ?? undefined
 const serial = reason === undefined ? test.serial : test.serial.skip
 const titled = (title: string) => (reason === undefined ? title : `${title} (skipped: ${reason})`)

@@ -25,6 +25,11 @@ export interface Subject {
   readonly name: string | null
 }
 
+/** An argument that names no process that is known. */
+export function unnamed(text: string): Subject {
+  return { text, pid: null, name: null }
+}
+
 /** Returns what stands for a process in the output: `4711 vite`. */
 export function labelOf({ text, pid, name }: Subject): string {
   return pid === null ? printable(text) : printable(name === null ? `${pid}` : `${pid} ${name}`)
@@ -37,7 +42,7 @@ export function printJson({ text, pid, name }: Subject, result: object): void {
 
 /** Tells that an argument names no process. */
 export function reportNone(text: string, reporter: Reporter): ExitCode {
-  if (reporter.isJson) printJson({ text, pid: null, name: null }, { outcome: 'gone' })
+  if (reporter.isJson) printJson(unnamed(text), { outcome: 'gone' })
   else if (!reporter.isQuiet) console.log(`${text}: nothing listens`)
   return EXIT.gone
 }

@@ -1,6 +1,6 @@
 import { KillError, KillTarget, listeners, type ProcessInfo } from '../../index.js'
 import type { ExitCode } from './exit-code.js'
-import { reportError, type Reporter, type Subject } from './reporter.js'
+import { reportError, type Reporter, type Subject, unnamed } from './reporter.js'
 import { usage } from './usage.js'
 
 /** A process that the command line names. */
@@ -36,7 +36,7 @@ export function openTargets(args: readonly string[], help: string, reporter: Rep
         close(opened)
         throw error
       }
-      failed.push(reportError({ text, pid: null, name: null }, error, reporter))
+      failed.push(reportError(unnamed(text), error, reporter))
     }
   }
   return [opened, failed]

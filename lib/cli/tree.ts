@@ -1,7 +1,7 @@
 import { descendants, formatTree } from '../../index.js'
 import { parse } from './command-line.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.js'
-import { reportError, type Reporter, reporterOf } from './reporter.js'
+import { reportError, type Reporter, reporterOf, unnamed } from './reporter.js'
 import { type Argument, close, openTargets } from './targets.js'
 
 const HELP = 'killtarget tree --help'
@@ -26,6 +26,6 @@ function show({ text, named }: Argument, reporter: Reporter): ExitCode {
     else console.error(`${reporter.command}: ${text}: no such process`)
     return found.length === 0 ? EXIT.gone : EXIT.over
   } catch (error) {
-    return reportError({ text, pid: null, name: null }, error, reporter)
+    return reportError(unnamed(text), error, reporter)
   }
 }

@@ -46,7 +46,8 @@ impl<T: ProcessTable> Members<T> {
     /// Returns whether a process is the guard of this tree, or its keeper. They are known by their identity, also while nothing
     /// can be read of them.
     pub(super) fn is_own_guard(&self, target: &Arc<T::Process>) -> bool {
-        [Some(&self.root), self.root.keeper()].into_iter().flatten().any(|part| Arc::ptr_eq(part, target))
+        Arc::ptr_eq(target, &self.root)
+            || self.root.keeper().is_some_and(|keeper| Arc::ptr_eq(target, keeper))
     }
 
     /// Returns whether the guard can be asked to kill all. It would not leave the excepted processes alone.
