@@ -17,7 +17,10 @@ const SIGNALS = ['guard', 'keeper', 'command', 'request', 'polite', 'host']
 /** Calls of the API, with a target on the guard. */
 const CALLS = ['terminate', 'terminate-now', 'terminate-sync', 'abort', 'killed-first']
 
-const ENDS = [...SIGNALS, ...CALLS]
+/** The same, with a target on the parent of the guard. */
+const CALLS_FOR_HOST = ['terminate-host', 'terminate-host-now', 'terminate-host-sync']
+
+const ENDS = [...SIGNALS, ...CALLS, ...CALLS_FOR_HOST]
 
 interface Way {
   way: string

@@ -38,16 +38,28 @@ pub(crate) struct Escalation {
     phase: Phase,
     /// The grace period in milliseconds. 0 if the signal that asks to exit is SIGKILL.
     grace: u32,
+    /// When the grace period ends that began as another process asked all to exit.
+    asked_until: Option<Time>,
 }
 
 impl Escalation {
     pub(crate) fn new(options: &Options) -> Self {
         let grace = if options.kill_signal == Signal::KILL { 0 } else { options.grace };
-        Self { phase: Phase::Running, grace }
+        Self { phase: Phase::Running, grace, asked_until: None }
     }
 
     pub(crate) const fn has_begun(&self) -> bool {
         !matches!(self.phase, Phase::Running)
+    }
+
+    /// Records that another process has asked all to exit now. They are not asked once more in the grace period: a second signal
+    /// may mean to exit at once. What was started since may be the clean-up that the first one asked for.
+    #[allow(dead_code)] // only on Linux a request can tell
+    pub(crate) fn note_asked(&mut self, now: Time) {
+        self.asked_until = Some(now.after(self.grace));
+        if let Phase::Grace { end, next_search, .. } = &mut self.phase {
+            *next_search = *end;
+        }
     }
 
     /// Begins, or hurries.
@@ -56,7 +68,9 @@ impl Escalation {
         match self.phase {
             Phase::Running if is_polite => {
                 let end = now.after(self.grace);
-                self.phase = Phase::Grace { end, next_search: now, interval: MIN_SEARCH_INTERVAL };
+                let is_asked = self.asked_until.is_some_and(|until| now < until);
+                let next_search = if is_asked { end } else { now };
+                self.phase = Phase::Grace { end, next_search, interval: MIN_SEARCH_INTERVAL };
             }
             Phase::Grace { .. } if is_polite => {}
             Phase::Killing { .. } => {}
@@ -120,6 +134,26 @@ mod tests {
         let end = start.after(100);
         escalation.step(end, false);
         assert_eq!((escalation.due(), escalation.step(end, false)), (Some(end), Step::Kill));
+    }
+
+    #[test]
+    fn what_another_process_has_asked_is_not_asked_again_in_the_grace_period() {
+        for (begin, is_asked) in [(0, false), (99, false), (100, true)] {
+            let (mut escalation, start) = (escalation(100), now());
+            escalation.note_asked(start);
+            assert_eq!((escalation.step(start, true), escalation.due()), (Step::Nothing, None));
+            let begin = start.after(begin);
+            escalation.begin(End::Terminate, begin);
+            assert_eq!(escalation.step(begin, true) == Step::Ask, is_asked);
+            let end = begin.after(100);
+            escalation.step(end, false);
+            assert_eq!(escalation.step(end, false), Step::Kill);
+        }
+        let (mut escalation, start) = (escalation(100), now());
+        escalation.begin(End::Terminate, start);
+        assert_eq!(escalation.step(start, false), Step::Ask);
+        escalation.note_asked(start);
+        assert_eq!(escalation.due(), Some(start.after(100)));
     }
 
     #[test]

@@ -33,6 +33,11 @@ impl Ending {
         self.escalation.begin(end, now());
     }
 
+    /// Records that another process has asked all to exit.
+    pub(crate) fn note_asked(&mut self) {
+        self.escalation.note_asked(now());
+    }
+
     /// When there is something to do.
     pub(crate) fn due(&self) -> Option<Time> {
         self.escalation.due()

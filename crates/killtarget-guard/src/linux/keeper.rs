@@ -151,6 +151,7 @@ impl<'a> Keeper<'a> {
             match request::of(&received) {
                 Some(Request::End(end)) => self.begin(end),
                 Some(Request::Begin) => self.gate.let_by_host(),
+                Some(Request::Asked) => self.ending.note_asked(),
                 None => {}
             }
         }

@@ -21,6 +21,7 @@ mod launch;
 mod link;
 mod message;
 mod mirror;
+mod moment;
 mod name;
 mod namespace;
 mod polite;

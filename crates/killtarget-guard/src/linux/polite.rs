@@ -1,14 +1,18 @@
 //! The signal that asks the command's processes to exit, before SIGKILL.
 //!
-//! Each process gets it once, parents first, also those that are started in the grace period. This process has no other
-//! descendants, so all of them are meant.
+//! Each process gets it once, parents first. This process has no other descendants, so all of them are meant. Those that are found
+//! later get it if they were started before their parent did. What was started since is most likely the clean-up that the signal
+//! asked for, as of a shell's trap. It and its descendants are spared the signal, and have the rest of the grace period.
 //!
 //! A child that was not reaped keeps its pid. Of a deeper descendant the pid may be reused at any time. So it is opened first,
 //! then its parent is read, and then whether the parent is still the process that was found before: by pid and start time.
 
-use super::procfs::{OwnChildren, Stat, each_child_of};
+use super::{
+    moment::Moment,
+    procfs::{OwnChildren, Stat, each_child_of},
+};
 use crate::{
-    sys::{self, Errno, Handle},
+    sys::{self, Errno, Handle, Zero},
     types::{Pid, Signal},
 };
 
@@ -19,14 +23,24 @@ const MAX_PROCESSES: usize = 1 << 16;
 const SLOTS: usize = MAX_PROCESSES * 2;
 
 /// A process, by its pid and its start time. The pid 0 marks a free slot.
-type Known = (i32, u64);
+#[derive(Clone, Copy)]
+struct Known {
+    start: u64,
+    /// Which of its children the signal is for: those that were started before this moment.
+    until: Moment,
+    pid: i32,
+}
+
+impl Zero for Known {}
 
 /// The processes that were sent the signal.
 pub(crate) struct Politeness {
     signal: Signal,
+    /// When the first process was sent the signal.
+    began: Option<Moment>,
     slots: &'static mut [Known],
-    /// The processes in the order in which they were found.
-    found: &'static mut [Known],
+    /// The slots of the processes in the order in which they were found.
+    found: &'static mut [u32],
     count: usize,
     /// How many slots are taken.
     known: usize,
@@ -37,6 +51,7 @@ impl Politeness {
     pub(crate) fn new(signal: Signal) -> Result<Self, Errno> {
         Ok(Self {
             signal,
+            began: None,
             slots: sys::zeroed(SLOTS)?,
             found: sys::zeroed(MAX_PROCESSES)?,
             count: 0,
@@ -44,56 +59,63 @@ impl Politeness {
         })
     }
 
-    /// Sends the signal to each process that has not got it yet.
+    /// Sends the signal to each process that it is for, and that has not got it yet.
     pub(crate) fn ask(&mut self, children: &OwnChildren) {
+        let began = *self.began.get_or_insert_with(Moment::now);
         self.count = 0;
-        children.each(|pid| self.visit(pid, None));
+        // An orphan that this process has adopted had another parent.
+        children.each(|pid| self.visit(pid, None, began));
         let mut next = 0;
-        while let Some(parent) = self.found.get(next).copied().filter(|_| next < self.count) {
-            each_child_of(parent.0, |pid| self.visit(pid, Some(parent)));
+        while let Some(parent) = self.parent_at(next) {
+            each_child_of(parent.pid, |pid| self.visit(pid, Some(parent), parent.until));
             next += 1;
         }
     }
 
-    /// Takes note of a child of `parent`, or of this process, and sends it the signal if it is new.
-    fn visit(&mut self, pid: i32, parent: Option<Known>) {
+    fn parent_at(&self, index: usize) -> Option<Known> {
+        let slot = self.found.get(..self.count)?.get(index)?;
+        self.slots.get(usize::try_from(*slot).ok()?).copied()
+    }
+
+    /// Takes note of a child of `parent`, or of this process, and sends it the signal if it is new and was started before `until`.
+    fn visit(&mut self, pid: i32, parent: Option<Known>, until: Moment) {
         let Some((handle, stat)) = open_child(pid, parent) else { return };
-        let child = (pid, stat.start);
-        let Some(place) = self.found.get_mut(self.count) else { return };
-        *place = child;
-        self.count += 1;
-        if self.add(child) {
-            let _ = handle.signal(self.signal);
-            // A stopped process does not see the signal.
-            if stat.is_stopped() {
-                let _ = handle.signal(Signal::CONT);
+        let Some(index) = self.slot_of(pid) else { return };
+        let Some(slot) = self.slots.get_mut(index) else { return };
+        if slot.pid != pid || slot.start != stat.start {
+            self.known += usize::from(slot.pid == 0);
+            *slot = Known { start: stat.start, until: Moment::FIRST, pid };
+            if until.is_after_start(stat.start, pid) {
+                slot.until = ask(&handle, self.signal, &stat);
             }
+        }
+        if let (Some(place), Ok(index)) = (self.found.get_mut(self.count), u32::try_from(index)) {
+            *place = index;
+            self.count += 1;
         }
     }
 
-    /// Returns whether the process was not known.
-    fn add(&mut self, process: Known) -> bool {
-        let first = usize::try_from(process.0).unwrap_or(0).wrapping_mul(0x9E37_79B1);
-        if self.known >= MAX_PROCESSES {
-            return false;
-        }
-        for step in 0..SLOTS {
-            match self.slots.get_mut(first.wrapping_add(step) % SLOTS) {
-                Some(slot) if slot.0 == process.0 => {
-                    let is_new = slot.1 != process.1;
-                    *slot = process;
-                    return is_new;
-                }
-                Some(slot) if slot.0 == 0 => {
-                    *slot = process;
-                    self.known += 1;
-                    return true;
-                }
-                _ => {}
-            }
-        }
-        false
+    /// Returns the slot of a pid, or a free one for it. Returns `None` if there are too many processes.
+    fn slot_of(&self, pid: i32) -> Option<usize> {
+        let first = usize::try_from(pid).unwrap_or(0).wrapping_mul(0x9E37_79B1);
+        let mut indexes = (0..SLOTS).map(|step| first.wrapping_add(step) % SLOTS);
+        indexes.find_map(|index| match self.slots.get(index)?.pid {
+            0 => Some((self.known < MAX_PROCESSES).then_some(index)),
+            other => (other == pid).then_some(Some(index)),
+        })?
     }
+}
+
+/// Sends a process the signal. Returns for which of its children the signal is.
+fn ask(handle: &Handle, signal: Signal, stat: &Stat) -> Moment {
+    let moment = Moment::now();
+    let sent = handle.signal(signal);
+    // A stopped process does not see the signal.
+    if stat.is_stopped() {
+        let _ = handle.signal(Signal::CONT);
+    }
+    // A process that may not be signalled was asked for nothing, so it starts no clean-up.
+    if sent == Err(Errno::EPERM) { Moment::LAST } else { moment }
 }
 
 /// Opens a process that was listed as a child. Returns `None` if it may be another process by now.
@@ -102,8 +124,8 @@ fn open_child(pid: i32, parent: Option<Known>) -> Option<(Handle, Stat)> {
     let stat = Stat::read(pid)?;
     let is_child = match parent {
         // The parent was reaped meanwhile if its pid has another start time now.
-        Some((parent, begin)) => {
-            stat.parent == parent && Stat::read(parent).is_some_and(|now| now.start == begin)
+        Some(Known { pid, start, .. }) => {
+            stat.parent == pid && Stat::read(pid).is_some_and(|now| now.start == start)
         }
         None => stat.parent == sys::own_pid(),
     };

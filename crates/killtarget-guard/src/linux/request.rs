@@ -17,9 +17,13 @@ const TERMINATE: i32 = KILL | 1;
 /// The value lets a command begin that waits for it. Only the keeper takes it.
 const BEGIN: i32 = KILL | 4;
 
+/// The value tells that all were asked to exit. Only the keeper takes it.
+const ASKED: i32 = KILL | 8;
+
 pub(crate) enum Request {
     End(End),
     Begin,
+    Asked,
 }
 
 /// Returns what a signal requests, or `None` if it is an ordinary signal.
@@ -31,6 +35,7 @@ pub(crate) fn of(received: &Received) -> Option<Request> {
         KILL => Some(Request::End(End::Kill)),
         TERMINATE => Some(Request::End(End::Terminate)),
         BEGIN => Some(Request::Begin),
+        ASKED => Some(Request::Asked),
         _ => None,
     }
 }

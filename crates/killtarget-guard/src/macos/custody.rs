@@ -57,6 +57,8 @@ pub(crate) struct Custody<'a> {
     sender: Sender,
     escalation: Escalation,
     interval: u32,
+    /// Whether the members were asked to exit.
+    has_asked: bool,
     /// Whether a member has exited since the last step.
     has_exited: bool,
     /// When to look again whether a member that is exiting has exited.
@@ -84,6 +86,7 @@ impl<'a> Custody<'a> {
             sender,
             escalation: Escalation::new(options),
             interval: MIN_INTERVAL,
+            has_asked: false,
             has_exited: false,
             recheck: None,
         }
@@ -245,8 +248,12 @@ impl<'a> Custody<'a> {
         self.is_over()
     }
 
-    /// Sends each member the signal that asks it to exit, once.
+    /// Sends each member the signal that asks it to exit, once. What is found later is most likely a clean-up that the signal asked
+    /// for.
     fn ask(&mut self) {
+        if std::mem::replace(&mut self.has_asked, true) {
+            return;
+        }
         for member in self.members.unasked() {
             let _ = self.sender.send(member.pid, member.id, self.options.kill_signal);
             // A stopped process does not see the signal.

@@ -8,7 +8,7 @@ use super::error::Errno;
 pub(crate) trait Zero: Copy + 'static {}
 
 impl Zero for u8 {}
-impl Zero for (i32, u64) {}
+impl Zero for u32 {}
 impl Zero for *const c_char {}
 #[cfg(target_os = "macos")]
 impl Zero for i32 {}

@@ -28,6 +28,8 @@ pub(crate) use macos::{
     exit_like, is_running, is_stopped, list_all, list_children, pending, pipe, process, receive, reset,
     restore, restore_mask, send, socket_pair, start_of, stop_self, unique_id, wait_for_input, write_now,
 };
+#[cfg(target_os = "linux")]
+pub(crate) use memory::Zero;
 pub(crate) use memory::zeroed;
 #[cfg(target_os = "macos")]
 pub(crate) use memory::zeroed_shared;
@@ -38,3 +40,5 @@ pub(crate) use processes::{
 pub(crate) use program::{Arguments, execute};
 pub(crate) use streams::{close, duplicate, is_empty, null_stdio, read, stderr, stdin, write};
 pub(crate) use time::monotonic_milliseconds;
+#[cfg(target_os = "linux")]
+pub(crate) use time::ticks_since_boot;

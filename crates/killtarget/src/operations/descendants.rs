@@ -7,7 +7,7 @@ use super::{
     kill::kill,
 };
 use crate::{
-    scope::members::Members,
+    scope::{member::Member, members::Members},
     sys::{self, ProcessList, Visibility},
     target::KillTarget,
     types::{Error, ProcessInfo, Signal},
@@ -34,7 +34,9 @@ pub fn descendants(target: &Arc<KillTarget>, with_root: bool) -> Result<Vec<Proc
         return Err(Error::MayMissDescendants(target.pid()));
     }
     members.refresh();
-    let living = members.living().iter().filter(|member| !member.is_guard()).map(|member| &member.target);
+    // The guard of a contained tree is no part of what it contains.
+    let is_shown = |member: &&Member| !(members.is_contained() && member.is_guard());
+    let living = members.living().iter().filter(is_shown).map(|member| &member.target);
     let others = living.filter(|member| !Arc::ptr_eq(member, target));
     let root = if with_root && target.is_alive() == Ok(true) { target.info() } else { None };
     let mut processes: Vec<_> = root.into_iter().chain(others.filter_map(|member| member.info())).collect();
@@ -85,6 +87,9 @@ fn is_fatal(signal: Signal) -> bool {
 /// # Errors
 /// [`Error::MayHaveSurvivors`].
 fn send(members: &mut Members, signal: Signal) -> Result<(), Error> {
+    if signal == Signal::TERM {
+        members.note_asked(0);
+    }
     members.send(signal);
     for _ in 0..MAX_SCANS {
         let first_latecomer = members.scan(&ProcessList::default());

@@ -1,9 +1,10 @@
-//! A tree that is contained: its root is a guard, which ends all below it when it is asked.
+//! Guards among the members: a guard ends all below it when it is asked. A tree is contained if its root is a guard.
 //!
 //! The guard and its keeper are members, as the tree is over once they have exited. They get no signals, are not counted,
 //! and are named as survivors only if nothing else is.
 
 use std::{
+    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -15,7 +16,7 @@ use super::{
     process_table::{Process, ProcessTable},
     survivor::Proof,
 };
-use crate::types::{Containment, Exit, Signal};
+use crate::types::{Containment, Exit, GuardRole, Pid, Signal};
 
 /// How long a guard may take to end all below it, before each process gets SIGKILL of its own.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
@@ -43,21 +44,91 @@ impl<T: ProcessTable> Members<T> {
         }
     }
 
-    /// Returns whether a process is the guard of this tree, or its keeper. They are known by their identity, also while nothing
-    /// can be read of them.
-    pub(super) fn is_own_guard(&self, target: &Arc<T::Process>) -> bool {
-        Arc::ptr_eq(target, &self.root)
-            || self.root.keeper().is_some_and(|keeper| Arc::ptr_eq(target, keeper))
+    /// Returns which process it is of the guard that contains this tree. They are known by their identity, also while nothing can
+    /// be read of them.
+    pub(super) fn own_guard_role(&self, target: &Arc<T::Process>) -> Option<GuardRole> {
+        self.containment?;
+        if self.root.keeper().is_some_and(|keeper| Arc::ptr_eq(target, keeper)) {
+            return Some(GuardRole::Keeper);
+        }
+        Arc::ptr_eq(target, &self.root).then(|| target.guard_role().unwrap_or(GuardRole::Other))
     }
 
-    /// Returns whether the guard can be asked to kill all. It would not leave the excepted processes alone.
+    /// Finds the guards among the latecomers and their parents. A guard always has a child, and so has its keeper. So a process
+    /// without children is looked at only if its parent is a guard.
+    pub(super) fn find_guards(&mut self, families: &[(Pid, Vec<Pid>)]) {
+        // Elsewhere each signal ends its process, and the end of a guard is that of all that it has started.
+        let may_hold_guards = self.containment.is_some() || T::GUARDS_HAVE_KEEPERS;
+        if families.is_empty() || !may_hold_guards {
+            return;
+        }
+        let members = self.living.iter().enumerate();
+        let indexes: HashMap<_, _> = members.map(|(index, member)| (member.target.pid(), index)).collect();
+        let mut is_guard = |pid: &Pid| {
+            let member = indexes.get(pid).and_then(|index| self.living.get_mut(*index));
+            member.is_some_and(|member| {
+                member.find_guard_role();
+                member.is_guard()
+            })
+        };
+        for (parent, children) in families {
+            if is_guard(parent) {
+                for child in children {
+                    is_guard(child);
+                }
+            }
+        }
+    }
+
+    /// Returns whether a member is a guard.
+    pub(super) fn holds_guards(&self) -> bool {
+        self.living.iter().any(Member::is_guard)
+    }
+
+    /// Returns whether the root is a guard.
+    pub(crate) fn is_contained(&self) -> bool {
+        self.containment.is_some()
+    }
+
+    /// Returns whether the guard that contains the tree can be asked to kill all. It would not leave the excepted processes alone.
     pub(crate) fn can_ask_guard(&self) -> bool {
-        self.excepted.is_empty() && self.living.iter().any(Member::is_guard)
+        self.containment.is_some() && self.can_ask()
     }
 
-    /// Returns whether the guard was asked to kill all, and has not done so in time.
+    fn can_ask(&self) -> bool {
+        self.excepted.is_empty() && self.holds_guards()
+    }
+
+    /// Returns whether a guard was asked to kill all, and has not done so in time.
     pub(crate) fn is_unanswered(&self, now: Instant) -> bool {
-        self.can_ask_guard() && self.asked.is_some_and(|asked| now >= asked + ANSWER_TIMEOUT)
+        self.asked.is_some_and(|asked| now >= asked + ANSWER_TIMEOUT) && self.can_ask()
+    }
+
+    /// Asks each guard in a tree that is not contained to kill all that it has started. It ends what escapes from a search. One
+    /// that cannot be asked, or has not answered, gets SIGKILL, at which its keeper does that.
+    pub(super) fn ask_guards(&mut self) {
+        if self.containment.is_some() || !self.can_ask() {
+            return;
+        }
+        let now = T::now();
+        let is_unanswered = self.is_unanswered(now);
+        if is_unanswered || self.asked.is_none() {
+            self.asked = Some(now);
+        }
+        for member in self.living.iter_mut().filter(|member| member.is_guard()) {
+            let was_asked = member.ask_to_kill();
+            if !member.is_keeper() && (is_unanswered || !was_asked) {
+                member.pass(Signal::KILL);
+            }
+        }
+    }
+
+    /// Tells the keepers from that index on that all below them are asked to exit now. So a keeper does not ask them once more when
+    /// its command exits, or its host: a program may take a second signal for a demand to exit at once.
+    pub(crate) fn note_asked(&self, from: usize) {
+        for member in self.living.iter().skip(from).filter(|member| member.is_keeper()) {
+            member.target.note_asked();
+        }
     }
 
     /// Asks the guard to kill all. If it cannot be asked it gets SIGKILL, at which its keeper does that. If that was in vain, each

@@ -12,8 +12,8 @@ use crate::{
     sys::{self, IdOwner, Moment, RunState, StartTime, Visibility},
     target::KillTarget,
     types::{
-        Containment, Delivery, Error, Exit, Method, Pid, ProcessInfo, ProtectedProcess, Scope, Signal,
-        Verification,
+        Containment, Delivery, Error, Exit, GuardRole, Method, Pid, ProcessInfo, ProtectedProcess, Scope,
+        Signal, Verification,
     },
 };
 
@@ -229,8 +229,16 @@ impl Process for KillTarget {
         self.command()
     }
 
-    fn is_guard_process(&self) -> bool {
-        self.is_guard_process()
+    fn guard_role(&self) -> Option<GuardRole> {
+        self.guard_role()
+    }
+
+    fn has_adopted(&self, child: &Self) -> bool {
+        self.has_adopted(child)
+    }
+
+    fn note_asked(&self) {
+        self.note_asked();
     }
 
     fn has_said_over(&self) -> Option<bool> {

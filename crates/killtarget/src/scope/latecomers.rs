@@ -35,6 +35,9 @@ impl<T: ProcessTable> Members<T> {
     /// signalled. SIGCONT follows if that is wanted. It leaves out what a latecomer is spared.
     pub(crate) fn send_to_latecomers(&mut self, first: usize, signals: &[Signal], with_sigcont: bool) {
         self.record_signals(signals);
+        if with_sigcont && signals.iter().any(|signal| is_polite::<T>(*signal)) {
+            self.note_asked(first);
+        }
         for (index, parent) in self.parents_first(first) {
             let (owed, spared): (Vec<_>, Vec<_>) =
                 signals.iter().partition(|signal| self.owes(index, first, parent, **signal));
@@ -84,7 +87,11 @@ impl<T: ProcessTable> Members<T> {
         if polite.to_group && member.target.started_before(polite.began) {
             return false;
         }
-        match parent.and_then(|parent| self.living.get(parent)) {
+        let parent = parent.and_then(|parent| self.living.get(parent));
+        // A guard was not asked. The command of one that was starting is, and an orphan that it has adopted as one of any parent.
+        let is_adopted =
+            |parent: &&Member<T>| parent.is_keeper() && parent.target.has_adopted(&member.target);
+        match parent.filter(|parent| !is_adopted(parent)) {
             Some(parent) => match parent.recorded(signal) {
                 Some(PoliteRecord::Sent(moment)) => member.target.started_before(moment),
                 Some(PoliteRecord::Spared) => false,

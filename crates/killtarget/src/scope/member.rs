@@ -8,7 +8,7 @@ use super::{
 use crate::{
     reactor::Watching,
     sys::{Moment, RunState},
-    types::{Delivery, Error, Method, Signal},
+    types::{Delivery, Error, GuardRole, Method, Signal},
 };
 use std::sync::Arc;
 
@@ -34,8 +34,10 @@ pub(super) struct PoliteSignal {
 #[allow(clippy::struct_excessive_bools)] // each is a fact by itself
 pub(crate) struct Member<T: ProcessTable = Kernel> {
     pub(crate) target: Arc<T::Process>,
-    /// Whether it is a process of the guard that contains the root's tree. It gets no signals: it is asked.
-    is_guard: bool,
+    /// Which process of a guard it is. A guard gets no signals: it is asked.
+    guard_role: Option<GuardRole>,
+    /// Whether it was looked at for that.
+    has_guard_role: bool,
     /// The kernel refused the last signal with `EPERM`.
     is_not_permitted: bool,
     /// The last signal was not sent: the identity could not be verified, for example without a free
@@ -52,10 +54,12 @@ pub(crate) struct Member<T: ProcessTable = Kernel> {
 }
 
 impl<T: ProcessTable> Member<T> {
-    pub(crate) fn new(target: Arc<T::Process>, is_guard: bool) -> Self {
+    /// Makes a member. The role is given of the guard that contains the tree.
+    pub(crate) fn new(target: Arc<T::Process>, guard_role: Option<GuardRole>) -> Self {
         let mut member = Self {
             target,
-            is_guard,
+            guard_role,
+            has_guard_role: guard_role.is_some(),
             is_not_permitted: false,
             is_unsent: false,
             was_stopped: false,
@@ -72,12 +76,24 @@ impl<T: ProcessTable> Member<T> {
     }
 
     pub(crate) fn is_guard(&self) -> bool {
-        self.is_guard
+        self.guard_role.is_some()
+    }
+
+    pub(super) fn is_keeper(&self) -> bool {
+        self.guard_role == Some(GuardRole::Keeper)
+    }
+
+    /// Looks whether it is a guard, unless that was done.
+    pub(super) fn find_guard_role(&mut self) {
+        if !self.has_guard_role {
+            self.has_guard_role = true;
+            self.guard_role = self.target.guard_role();
+        }
     }
 
     /// Sends a signal, unless it is a guard. Returns false only if that is not permitted.
     pub(crate) fn send(&mut self, signal: Signal) -> bool {
-        if self.is_guard && signal != Signal::PROBE {
+        if self.is_guard() && signal != Signal::PROBE {
             return !self.is_not_permitted;
         }
         let sent = self.target.signal(signal);
@@ -132,7 +148,7 @@ impl<T: ProcessTable> Member<T> {
 
     /// Sends a signal. Records it, if it is polite.
     pub(crate) fn send_recorded(&mut self, signal: Signal) {
-        if self.is_guard {
+        if self.is_guard() {
             return;
         }
         let moment = is_polite::<T>(signal).then(T::moment);
@@ -162,7 +178,7 @@ impl<T: ProcessTable> Member<T> {
 
     /// Returns the run state. A member that may not be stopped, or cannot be read, counts as stopped. So does a guard.
     pub(crate) fn run_state(&self) -> RunState {
-        let run_state = if self.is_not_permitted || self.is_guard { None } else { self.target.run_state() };
+        let run_state = if self.is_not_permitted || self.is_guard() { None } else { self.target.run_state() };
         run_state.unwrap_or(RunState::Stopped)
     }
 

@@ -205,7 +205,7 @@ impl<T: ProcessTable> Members<T> {
             && match &self.bounds {
                 Bounds::Process => false,
                 Bounds::Group => true,
-                Bounds::Tree(tree) => tree.leads_group(),
+                Bounds::Tree(tree) => tree.leads_group() && !self.holds_guards(),
             }
     }
 
@@ -266,13 +266,14 @@ impl<T: ProcessTable> Members<T> {
             Bounds::Group => (None, group::scan(&scan)),
             Bounds::Tree(tree) => (AssignedPids::read::<T>(), tree.scan(&scan)),
         };
-        let ScanResult { latecomers, summary, exited } = result;
+        let ScanResult { latecomers, summary, exited, families } = result;
         self.assigned_pids = assigned_pids.filter(|_| !summary.has_gaps);
         self.has_searched_all = searches_all && !summary.has_gaps;
         (self.summary, self.exited) = (summary, exited);
         for target in latecomers {
             self.admit(target);
         }
+        self.find_guards(&families);
         self.look_for_keeper();
         known
     }
@@ -286,9 +287,8 @@ impl<T: ProcessTable> Members<T> {
         if self.all_sent_sigkill() {
             self.kill_phase = KillPhase::NotStarted;
         }
-        let is_guard =
-            self.containment.is_some() && (self.is_own_guard(&target) || target.is_guard_process());
-        self.living.push(Member::new(target, is_guard));
+        let role = self.own_guard_role(&target);
+        self.living.push(Member::new(target, role));
     }
 }
 

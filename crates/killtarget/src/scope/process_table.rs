@@ -11,7 +11,10 @@ use std::{
 use crate::{
     protection,
     sys::{IdOwner, Moment, RunState, StartTime, Visibility},
-    types::{Containment, Delivery, Error, Exit, Method, Pid, ProcessInfo, ProtectedProcess, Scope, Signal},
+    types::{
+        Containment, Delivery, Error, Exit, GuardRole, Method, Pid, ProcessInfo, ProtectedProcess, Scope,
+        Signal,
+    },
 };
 
 /// The processes of one system. Any answer may be out of date when it arrives.
@@ -141,9 +144,15 @@ pub(crate) trait Process: Sized + 'static {
         None
     }
 
-    fn is_guard_process(&self) -> bool {
+    fn guard_role(&self) -> Option<GuardRole> {
+        None
+    }
+
+    fn has_adopted(&self, _child: &Self) -> bool {
         false
     }
+
+    fn note_asked(&self) {}
 
     fn has_said_over(&self) -> Option<bool> {
         None

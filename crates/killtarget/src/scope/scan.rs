@@ -41,6 +41,8 @@ pub(crate) struct ScanResult<T: ProcessTable> {
     pub(crate) latecomers: Vec<Arc<T::Process>>,
     pub(crate) summary: ScanSummary,
     pub(crate) exited: Exited<T::Process>,
+    /// The processes with children that are latecomers, and those children.
+    pub(crate) families: Vec<(Pid, Vec<Pid>)>,
 }
 
 /// What a scan shows apart from members that live.
@@ -95,7 +97,12 @@ impl<'a, T: ProcessTable> Scan<'a, T> {
 
 impl<T: ProcessTable> ScanResult<T> {
     pub(crate) fn empty(visibility: Visibility) -> Self {
-        Self { latecomers: Vec::new(), summary: ScanSummary::empty(visibility), exited: HashMap::new() }
+        Self {
+            latecomers: Vec::new(),
+            summary: ScanSummary::empty(visibility),
+            exited: HashMap::new(),
+            families: Vec::new(),
+        }
     }
 
     /// Records the process if it is a zombie that had exited before the scan. Returns whether it is.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     bounds::Bounds,
     liveness::Liveness,
-    member::{Member, with_continue},
+    member::{Member, is_polite, with_continue},
     members::{KillPhase, Members},
     process_table::{Process, ProcessTable},
     recipients::Recipients,
@@ -41,6 +41,9 @@ impl<T: ProcessTable> Members<T> {
                 self.ask_guard();
             }
             Recipients::All => {
+                if signals.iter().any(|signal| is_polite::<T>(*signal)) {
+                    self.note_asked(0);
+                }
                 for signal in with_continue::<T>(signals) {
                     self.send(signal);
                 }
@@ -56,6 +59,7 @@ impl<T: ProcessTable> Members<T> {
             self.finish_kill();
             return;
         }
+        self.ask_guards();
         // If the group signal is atomic, no member forks during it. A member that has left the group gets its
         // own.
         self.kill_group();
@@ -94,6 +98,7 @@ impl<T: ProcessTable> Members<T> {
             return;
         }
         self.begin_kill();
+        self.ask_guards();
         for member in self.living.iter_mut().rev() {
             member.send(Signal::KILL);
         }

@@ -113,10 +113,14 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
                 }
             }
         }
-        if !children.is_empty() && !parent.is_unreaped() {
+        if children.is_empty() {
+            return;
+        }
+        if !parent.is_unreaped() {
             result.summary.record_gap(parent.may_be_alive());
             return;
         }
+        result.families.push((parent.pid(), children.iter().map(|child| child.pid()).collect()));
         for child in children {
             self.include(child, result);
         }

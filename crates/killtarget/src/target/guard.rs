@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::KillTarget;
 use crate::{
     sys::{self, GUARDS_HAVE_KEEPERS, Handle, IdOwner, ProcessList},
-    types::{Containment, Delivery, Error, Pid},
+    types::{Containment, Delivery, Error, GuardRole, Pid},
 };
 
 impl KillTarget {
@@ -50,7 +50,7 @@ impl KillTarget {
         let children = ProcessList::default().children_of(self.handle.as_ref()?)?;
         children.into_iter().find_map(|pid| {
             let child = Self::open_candidate(pid).ok()?;
-            let is_keeper = child.is_guard_process() && child.handle.as_ref()?.is_keeper();
+            let is_keeper = child.guard_role() == Some(GuardRole::Keeper);
             let is_own = is_keeper && child.ppid_owner(self) == Some(IdOwner::Original) && self.is_unreaped();
             is_own.then_some(child)
         })
@@ -74,9 +74,18 @@ impl KillTarget {
         self.guard.get().is_some_and(|options| options.leaves || options.leaves_orphans && !is_child())
     }
 
-    /// Returns whether the process is a guard, or another process of one.
-    pub(crate) fn is_guard_process(&self) -> bool {
-        self.handle.as_ref().is_some_and(Handle::is_guard)
+    /// Returns which process of a guard this is, or `None` if it is of none.
+    pub(crate) fn guard_role(&self) -> Option<GuardRole> {
+        let handle = self.handle.as_ref().filter(|handle| handle.is_guard())?;
+        Some(if handle.is_keeper() { GuardRole::Keeper } else { GuardRole::Other })
+    }
+
+    /// Returns whether a keeper has adopted a child of it, which is not the command then.
+    pub(crate) fn has_adopted(&self, child: &Self) -> bool {
+        let is_running = || self.handle.as_ref().is_some_and(|handle| !handle.is_starting());
+        let kept = || self.handle.as_ref().and_then(Handle::kept_command);
+        let pid = || child.handle.as_ref().and_then(Handle::innermost_pid);
+        sys::KEEPER_STARTS_COMMAND && is_running() && kept().is_none_or(|kept| pid() != Some(kept))
     }
 
     /// Returns the pid of the command of a guard. Returns `None` if the guard has not started it yet, or has reaped it.
@@ -105,6 +114,12 @@ impl KillTarget {
     /// Returns whether a guard has said that nothing is left. Returns `None` if guards of this system do not say that.
     pub(crate) fn has_said_over(&self) -> Option<bool> {
         self.handle.as_ref()?.has_said_over()
+    }
+
+    /// Tells a keeper that all below it were asked to exit.
+    pub(crate) fn note_asked(&self) {
+        // Otherwise it may ask them once more.
+        let _ = self.handle.as_ref().map(Handle::note_asked);
     }
 
     /// Asks a guard to kill all that it has started.

@@ -14,6 +14,15 @@ pub enum Containment {
     SharedSession,
 }
 
+/// Which process of a guard a process is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GuardRole {
+    /// The reaper of all that the command starts.
+    Keeper,
+    /// The guard itself, or a process that helps it.
+    Other,
+}
+
 impl Containment {
     /// Returns the name that the npm package uses.
     #[must_use]

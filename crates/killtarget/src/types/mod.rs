@@ -16,6 +16,7 @@ mod token;
 
 pub use capabilities::Capabilities;
 pub use containment::Containment;
+pub(crate) use containment::GuardRole;
 pub use delivery::Delivery;
 pub use error::{Error, ProtectedProcess};
 pub use exit::Exit;

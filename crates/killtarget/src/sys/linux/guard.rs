@@ -42,6 +42,9 @@ const KILL_ALL: i32 = 0x006b_7402;
 /// The value that lets a command begin that waits for it.
 const BEGIN: i32 = KILL_ALL | 4;
 
+/// The value that tells a keeper that all below it were asked to exit.
+const ASKED: i32 = KILL_ALL | 8;
+
 impl Handle {
     /// Returns whether the process is a guard, or another process of one. It is told by its program, which no other process
     /// can imitate.
@@ -138,6 +141,11 @@ impl Handle {
         self.name().is_some_and(|name| name == STARTING || name.starts_with(KEEPER))
     }
 
+    /// Returns whether a keeper has not noted the command yet.
+    pub(crate) fn is_starting(&self) -> bool {
+        self.name().is_some_and(|name| name == STARTING)
+    }
+
     /// Returns the pid of the command, in the keeper's PID namespace, or `None` once the keeper has reaped the command.
     pub(crate) fn kept_command(&self) -> Option<Pid> {
         self.name()?.strip_prefix(KEEPER)?.strip_prefix(' ')?.parse().ok().and_then(|pid| Pid::new(pid).ok())
@@ -173,6 +181,14 @@ impl Handle {
     /// As for [`Handle::request_kill`].
     pub(crate) fn request_begin(&self) -> Result<Delivery, Error> {
         self.request(BEGIN)
+    }
+
+    /// Tells a keeper that all below it were asked to exit. It does not ask them once more if it has to end them now.
+    ///
+    /// # Errors
+    /// As for [`Handle::request_kill`].
+    pub(crate) fn note_asked(&self) -> Result<Delivery, Error> {
+        self.request(ASKED)
     }
 
     /// `pidfd_send_signal(process, REQUEST, value)`

@@ -56,6 +56,12 @@ impl Handle {
         matches!(self.role(), Some(Role::Keeper(_)))
     }
 
+    /// Returns true: nothing tells a keeper that is starting.
+    #[allow(clippy::unused_self)] // on Linux it is not
+    pub(crate) fn is_starting(&self) -> bool {
+        true
+    }
+
     /// Returns the pid of the command, or `None` once the guard has reaped the command.
     pub(crate) fn kept_command(&self) -> Option<Pid> {
         match self.role()? {
@@ -86,6 +92,15 @@ impl Handle {
     /// As for [`Handle::signal`].
     pub(crate) fn request_kill(&self) -> Result<Delivery, Error> {
         self.signal(KILL_ALL)
+    }
+
+    /// Does nothing: there are no signals that carry a value. The keeper may ask the same processes once more.
+    ///
+    /// # Errors
+    /// None.
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // on Linux it is not
+    pub(crate) fn note_asked(&self) -> Result<Delivery, Error> {
+        Ok(Delivery::Gone)
     }
 
     /// Lets the command of a guard begin. A guard whose command waits takes SIGCONT for that.

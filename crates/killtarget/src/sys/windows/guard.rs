@@ -39,10 +39,25 @@ impl Handle {
         })
     }
 
+    /// Does nothing: no process is asked to exit.
+    ///
+    /// # Errors
+    /// None.
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // on Linux it is not
+    pub(crate) fn note_asked(&self) -> Result<Delivery, Error> {
+        Ok(Delivery::Gone)
+    }
+
     /// Returns false: a guard is one process.
     #[allow(clippy::unused_self)] // the same signature on every platform
     pub(crate) fn is_keeper(&self) -> bool {
         false
+    }
+
+    /// Returns true: nothing tells a keeper that is starting.
+    #[allow(clippy::unused_self)] // on Linux it is not
+    pub(crate) fn is_starting(&self) -> bool {
+        true
     }
 
     /// Returns the pid of the command of a guard, once it was started.

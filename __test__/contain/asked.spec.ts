@@ -1,0 +1,139 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ContainOptions, contained } from 'killtarget'
+import { ways } from '../helpers/clean-up.ts'
+import { noCompiler } from '../helpers/compile.ts'
+import { GUARD, noGuard, queue, REQUESTS } from '../helpers/guard.ts'
+import { listed } from '../helpers/listed.ts'
+import { type Child, ended, hasExited, line, start, stat, until } from '../helpers/processes.ts'
+import { testUnless } from '../helpers/test-unless.ts'
+
+type Test = Parameters<typeof start>[0]
+
+// A program that is asked to exit twice may take that for a demand to exit at once. What it starts after the first time may be
+// its clean-up.
+
+const reason = noGuard
+
+/** The scope 'group' takes a guard for any process. */
+const VERBS = Object.entries(ways).filter(([name]) => !name.includes('group'))
+
+/** A shell that exits 0.1 s after SIGTERM, and leaves its child. */
+const COMMAND = (child: string) => `trap 'sleep 0.1; exit' TERM; setsid sh -c '${child}' & while :; do sleep 0.02; done`
+
+/** Writes each SIGTERM to a file, and exits 0.6 s after the first. */
+const COUNTING = COMMAND(
+  'trap "echo TERM >>$FILE; asked=1" TERM; echo ready; until [ $asked ]; do sleep 0.02; done; for i in 1 2 3 4 5 6; do sleep 0.1; done',
+)
+
+/** Starts another program at SIGTERM, which writes `done`. */
+const CLEANING = COMMAND('trap "sleep 0.6 && echo done >$FILE; exit" TERM; echo ready; while :; do sleep 0.02; done')
+
+const CONTAINED = (shell: string, options: ContainOptions) => contained('sh', ['-c', shell], options)
+
+/** A shell that is no guard, exits at once at SIGTERM, and whose child is a guard. It is the host. */
+const NESTED = (shell: string, options: ContainOptions) => {
+  const guard = contained('sh', ['-c', shell], options)
+  const args = guard.args.filter((argument) => !argument.startsWith('--parent='))
+  return { file: 'sh', args: ['-c', '"$@" & wait', 'sh', guard.file, ...args] }
+}
+
+const TREES = Object.entries({ 'a contained tree': CONTAINED, 'a tree with a guard in it': NESTED })
+
+const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
+
+function temporaryFile(t: Test): string {
+  const folder = mkdtempSync(join(tmpdir(), 'killtarget-asked-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  return join(folder, 'file')
+}
+
+/** Starts a tree that writes to a file. */
+async function begin(t: Test, make: typeof CONTAINED, shell: string, options: ContainOptions = {}) {
+  const path = temporaryFile(t)
+  const { file, args } = make(shell, options)
+  const child = start(t, file, args, { env: { ...process.env, FILE: path }, stdio: ['pipe', 'pipe', 'ignore'] })
+  t.is(await line(child), 'ready')
+  return { child, path }
+}
+
+for (const [tree, make] of TREES) {
+  for (const [verb, end] of VERBS) {
+    testUnless(
+      reason,
+      `each process of ${tree} is asked once to exit by ${verb}, although its parent exits`,
+      async (t) => {
+        const { child, path } = await begin(t, make, COUNTING)
+        const guards = listed(child)
+        await end(child, path)
+        await until(() => guards.every(({ pid }) => stat(pid) === undefined || stat(pid)!.state === 'Z'))
+        t.is(read(path), 'TERM\n')
+      },
+    )
+
+    testUnless(reason, `a clean-up in ${tree} finishes although the command exits before it, at ${verb}`, async (t) => {
+      const { child, path } = await begin(t, make, CLEANING)
+      await end(child, path)
+      await until(() => existsSync(path))
+      t.is(read(path), 'done\n')
+    })
+  }
+
+  testUnless(reason, `what lives on in ${tree} is asked by the guard if it was not asked before`, async (t) => {
+    const { child, path } = await begin(t, make, COUNTING)
+    const command = listed(child).find(({ name, pid }) => name === 'sh' && pid !== child.pid)
+    // To the command alone.
+    process.kill(command!.pid, 'SIGTERM')
+    await ended(child)
+    t.is(read(path), 'TERM\n')
+  })
+}
+
+/** A program that cleans up by another one. */
+const CLEANER = 'trap "sleep 0.6 && echo done >$FILE; exit" TERM; echo ready; while :; do sleep 0.02; done'
+
+interface Cause {
+  options?: string[]
+  shell?: string
+  /** `host`: the parent of the guard, whose standard input is the guard's. */
+  begin?: (host: Child, guard: number) => unknown
+}
+
+/** What makes a guard ask its command's processes to exit, after one of them has written `ready`. */
+const CAUSES: Record<string, Cause> = {
+  'its host has exited': { begin: (host) => host.kill('SIGKILL') },
+  'another process has requested that': { begin: (_, guard) => queue(guard, REQUESTS.terminate) },
+  'its command has exited': { shell: `sh -c '${CLEANER}' & read _; exit 0`, begin: (host) => host.stdin.write('\n') },
+  'its time is over': { options: ['--timeout=500'] },
+  'its input has ended': { options: ['--until-stdin-ends'], begin: (host) => host.stdin.end() },
+}
+
+for (const [title, { options = [], shell = CLEANER, begin: cause }] of Object.entries(CAUSES)) {
+  testUnless(
+    noGuard ?? noCompiler ?? undefined,
+    `a clean-up finishes that a guard has asked for as ${title}`,
+    async (t) => {
+      const path = temporaryFile(t)
+      const args = [
+        '-c',
+        'exec 3<&0; "$@" <&3 3<&- & echo $!; exec 3<&-; wait',
+        'sh',
+        GUARD,
+        ...options,
+        '--',
+        'sh',
+        '-c',
+        shell,
+      ]
+      const host = start(t, 'sh', args, { env: { ...process.env, FILE: path }, stdio: ['pipe', 'pipe', 'ignore'] })
+      // In any order.
+      const [pid, ready] = [await line(host), await line(host)].toSorted()
+      t.is(ready, 'ready')
+      const guard = Number(pid)
+      await cause?.(host, guard)
+      await until(() => hasExited(guard))
+      t.is(read(path), 'done\n')
+    },
+  )
+}
