@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ExecutionContext } from 'ava'
 import { type ContainOptions, contained } from 'killtarget'
 import { ways } from '../helpers/clean-up.ts'
 import { noCompiler } from '../helpers/compile.ts'
@@ -9,7 +10,8 @@ import { listed } from '../helpers/listed.ts'
 import { type Child, ended, hasExited, line, start, stat, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
-type Test = Parameters<typeof start>[0]
+/** Makes the command line of a tree whose command is a shell with this script. */
+type Make = (shell: string, options: ContainOptions) => { file: string; args: string[] }
 
 // A program that is asked to exit twice may take that for a demand to exit at once. What it starts after the first time may be
 // its clean-up.
@@ -30,10 +32,10 @@ const COUNTING = COMMAND(
 /** Starts another program at SIGTERM, which writes `done`. */
 const CLEANING = COMMAND('trap "sleep 0.6 && echo done >$FILE; exit" TERM; echo ready; while :; do sleep 0.02; done')
 
-const CONTAINED = (shell: string, options: ContainOptions) => contained('sh', ['-c', shell], options)
+const CONTAINED: Make = (shell, options) => contained('sh', ['-c', shell], options)
 
 /** A shell that is no guard, exits at once at SIGTERM, and whose child is a guard. It is the host. */
-const NESTED = (shell: string, options: ContainOptions) => {
+const NESTED: Make = (shell, options) => {
   const guard = contained('sh', ['-c', shell], options)
   const args = guard.args.filter((argument) => !argument.startsWith('--parent='))
   return { file: 'sh', args: ['-c', '"$@" & wait', 'sh', guard.file, ...args] }
@@ -43,14 +45,14 @@ const TREES = Object.entries({ 'a contained tree': CONTAINED, 'a tree with a gua
 
 const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
 
-function temporaryFile(t: Test): string {
+function temporaryFile(t: ExecutionContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'killtarget-asked-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   return join(folder, 'file')
 }
 
 /** Starts a tree that writes to a file. */
-async function begin(t: Test, make: typeof CONTAINED, shell: string, options: ContainOptions = {}) {
+async function begin(t: ExecutionContext, make: Make, shell: string, options: ContainOptions = {}) {
   const path = temporaryFile(t)
   const { file, args } = make(shell, options)
   const child = start(t, file, args, { env: { ...process.env, FILE: path }, stdio: ['pipe', 'pipe', 'ignore'] })
