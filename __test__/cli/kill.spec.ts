@@ -267,6 +267,8 @@ test('killtarget wait gives up after its time, and knows what was gone', async (
   t.deepEqual(await killtarget(t, 'wait', NO_PID), { stdout: `${NO_PID}: was gone\n`, stderr: '', code: 4 })
   const { stdout } = await killtarget(t, 'wait', '--json', '-t', '0', child.pid)
   t.like(JSON.parse(stdout), { target: `${child.pid}`, pid: child.pid, name: 'sleep', outcome: 'alive', status: null })
+  const drawn = await killtarget(t, 'tree', FREE_PORT)
+  t.deepEqual(drawn, { stdout: '', stderr: `killtarget tree: ${FREE_PORT}: nothing listens\n`, code: 4 })
   const port = await killtarget(t, 'wait', FREE_PORT)
   t.deepEqual(port, { stdout: `${FREE_PORT}: nothing listens\n`, stderr: '', code: 4 })
 })
@@ -281,6 +283,25 @@ testUnless(noPidfd, 'killtarget wait --count waits for so many', async (t) => {
   t.is((await killtarget(t, 'wait', '-c', '2', first.pid)).code, 2)
   // Its exit code tells of those that were waited for, and not of the one that lives on.
   t.is((await killtarget(t, 'wait', '-c', '1', NO_PID, first.pid)).code, 4)
+})
+
+testUnless(noPidfd, 'killtarget wait --count --json has a line for those that live on', async (t) => {
+  const [first, second] = [sleeper(t), sleeper(t)]
+  const pids = [first.pid, second.pid]
+  const waiting = start(t, process.execPath, [CLI, 'wait', '--json', '--count=1', ...pids.map(String)])
+  await until(() => pids.every((pid) => holds(waiting.pid, pid)))
+  second.kill('SIGKILL')
+  const told = [await line(waiting), await line(waiting)].map(
+    (text) => JSON.parse(text) as { pid: number; outcome: string },
+  )
+  t.deepEqual(
+    new Map(told.map(({ pid, outcome }) => [pid, outcome])),
+    new Map([
+      [second.pid, 'exited'],
+      [first.pid, 'alive'],
+    ]),
+  )
+  t.deepEqual(await ended(waiting), { code: 0, signal: null })
 })
 
 test('killtarget wait --count counts each process that listens on a port', async (t) => {

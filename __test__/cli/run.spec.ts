@@ -138,6 +138,13 @@ for (const { args, code, message } of [
   { args: ['run', '--grace', '1', 'echo'], code: 125, message: 'killtarget run: Expected --grace with a value' },
   { args: ['run', '--session=1', 'echo'], code: 125, message: 'killtarget run: Expected --session without a value.' },
   { args: ['run', '--grace=x', 'echo'], code: 125, message: 'killtarget run: Expected --grace to be a time' },
+  {
+    args: ['run', '--orphaned=keep', 'echo'],
+    code: 125,
+    message: 'killtarget run: Expected --orphaned to be terminate, kill or leave, got keep.',
+  },
+  { args: ['run', '--kill-signal=NOPE', 'echo'], code: 125, message: 'killtarget run: Expected --kill-signal to be' },
+  { args: ['run', '--kill-signal=0', 'echo'], code: 125, message: 'killtarget-guard: --kill-signal=0: wrong value' },
   { args: ['run', '--', '/nonexistent'], code: 127, message: 'killtarget-guard: /nonexistent: ' },
   { args: ['run', '--', '/'], code: 126, message: 'killtarget-guard: /: ' },
   { args: ['guard', 'x'], code: 2, message: 'killtarget guard: Expected no arguments.' },
@@ -150,6 +157,15 @@ for (const { args, code, message } of [
     t.deepEqual(await ended(child), { code, signal: null })
     t.is(output, '')
     t.is(error.slice(0, message.length), message)
+  })
+}
+
+for (const name of ['INT', 'SIGINT', 'int', '2']) {
+  testUnless(noRun, `killtarget run --kill-signal=${name} asks with that signal`, async (t) => {
+    const command = "trap 'echo INT; exit 0' INT; echo ready; while :; do sleep 0.02; done"
+    const child = start(t, node, [...run, `--kill-signal=${name}`, '-t', '500ms', 'sh', '-c', command])
+    t.deepEqual([await line(child), await line(child)], ['ready', 'INT'])
+    t.deepEqual(await ended(child), { code: 0, signal: null })
   })
 }
 

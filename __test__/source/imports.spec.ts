@@ -82,6 +82,7 @@ const LAYERS = [
     'lib/cli/output.ts',
     'lib/cli/replace.ts',
     'lib/cli/run-options.ts',
+    'lib/cli/signal.ts',
   ],
   ['lib/cli/usage.ts'],
   [

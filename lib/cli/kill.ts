@@ -14,6 +14,7 @@ import { printable } from '../printable.js'
 import { coloured } from './output.js'
 import { Progress } from './progress.js'
 import { labelOf, printJson, REPORT_OPTIONS, reportError, type Reporter, reporterOf, reportNone } from './reporter.js'
+import { signalOf } from './signal.js'
 import { type Argument, close, type Named, openTargets } from './targets.js'
 import { usage } from './usage.js'
 
@@ -67,13 +68,6 @@ function readOptions({ signal, grace, timeout, scope }: Values): TerminateOption
     ...(timeout !== undefined && { killTimeout: duration('timeout', timeout) }),
     ...(scope !== undefined && { scope: scope as Scope }),
   }
-}
-
-/** A number, or a name in any case, with or without `SIG`. */
-function signalOf(text: string): string | number {
-  if (/^\d+$/.test(text)) return Number(text)
-  const name = text.toUpperCase()
-  return name.startsWith('SIG') ? name : `SIG${name}`
 }
 
 /** Terminates what an argument names, all at once. */

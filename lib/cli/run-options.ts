@@ -1,12 +1,12 @@
-/** Whether an option of the guard has a value. The guard checks the values. */
-export const RUN_OPTIONS: Readonly<Record<string, boolean>> = {
+/** Whether an option of the guard has a value, or which values it can have. */
+export const RUN_OPTIONS: Readonly<Record<string, boolean | readonly string[]>> = {
   '--timeout': true,
-  '--leftovers': true,
-  '--orphaned': true,
+  '--leftovers': ['terminate', 'kill', 'keep', 'leave'],
+  '--orphaned': ['terminate', 'kill', 'leave'],
   '--kill-signal': true,
   '--grace': true,
   '--until-stdin-ends': false,
-  '--isolation': true,
+  '--isolation': ['reaper', 'pid-namespace', 'job', 'session'],
   '--session': false,
   '--parent': true,
 }

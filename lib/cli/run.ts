@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { guardProgram } from '../guard-program.js'
 import { isSimilar } from '../similar-names.js'
 import { becomeGuard } from './become.js'
@@ -5,6 +6,7 @@ import { CommandError } from './command-error.js'
 import { duration } from './duration.js'
 import { hostOptions } from './hosts.js'
 import { RUN_OPTIONS } from './run-options.js'
+import { signalOf } from './signal.js'
 import { usage } from './usage.js'
 
 const HELP = `Usage: killtarget run [option...] [--] command [argument...]
@@ -58,32 +60,50 @@ function split(args: readonly string[]): { options: string[]; rest: string[] } {
 /** Checks an option. Returns it as the guard reads it. */
 function checkOption(option: string): string {
   const name = option.split('=', 1)[0]!
-  const hasValue = RUN_OPTIONS[name]
-  if (hasValue === undefined) {
+  const values = RUN_OPTIONS[name]
+  if (values === undefined) {
     const meant = Object.keys(RUN_OPTIONS).find((known) => isSimilar(name, known))
     const hint = meant === undefined ? 'See `killtarget run --help`.' : `Did you mean ${meant}?`
     throw new CommandError(`No such option: ${name}. ${hint}`, NOT_STARTED)
   }
-  if (hasValue === option.includes('='))
-    return name === '--timeout' || name === '--grace' ? inMilliseconds(option) : option
-  const expected = hasValue ? `${name} with a value: ${name}=…` : `${name} without a value`
-  throw new CommandError(`Expected ${expected}.`, NOT_STARTED)
+  if (option.includes('=') !== (values !== false)) {
+    const expected = values === false ? `${name} without a value` : `${name} with a value: ${name}=…`
+    throw new CommandError(`Expected ${expected}.`, NOT_STARTED)
+  }
+  return values === false ? option : `${name}=${checkedValue(name, option.slice(name.length + 1), values)}`
+}
+
+function checkedValue(name: string, value: string, values: true | readonly string[]): string | number {
+  try {
+    if (name === '--timeout' || name === '--grace') return inMilliseconds(name, value)
+    if (name === '--kill-signal') return signalNumber(value)
+    if (values === true || values.includes(value)) return value
+    throw usage(
+      `Expected ${name} to be ${values.slice(0, -1).join(', ')} or ${values.at(-1)}, got ${value || 'nothing'}.`,
+    )
+  } catch (error) {
+    throw new CommandError((error as Error).message, NOT_STARTED)
+  }
+}
+
+/** Without the binary: it takes time to load, and this process becomes another program. */
+function signalNumber(text: string): number {
+  const signal = signalOf(text)
+  const number = typeof signal === 'number' ? signal : constants.signals[signal as NodeJS.Signals]
+  // The guard knows which numbers there are.
+  if (number === undefined) throw usage(`Expected --kill-signal to be a signal such as TERM or 15, got ${text}.`)
+  return number
 }
 
 /** The most that the guard takes. */
 const MAX_MILLISECONDS = 2 ** 32 - 1
 
 /** For `--grace`, a number without a unit is milliseconds. */
-function inMilliseconds(option: string): string {
-  const [name = '', value = ''] = option.split('=', 2)
-  try {
-    const isPlain = name === '--grace' && /^\d+$/.test(value)
-    const milliseconds = Math.ceil(isPlain ? Number(value) : duration(name.slice(2), value))
-    if (milliseconds > MAX_MILLISECONDS) throw usage(`Expected ${name} to be at most 1193h, got ${value}.`)
-    return `${name}=${milliseconds}`
-  } catch (error) {
-    throw new CommandError((error as Error).message, NOT_STARTED)
-  }
+function inMilliseconds(name: string, value: string): number {
+  const isPlain = name === '--grace' && /^\d+$/.test(value)
+  const milliseconds = Math.ceil(isPlain ? Number(value) : duration(name.slice(2), value))
+  if (milliseconds > MAX_MILLISECONDS) throw usage(`Expected ${name} to be at most 1193h, got ${value}.`)
+  return milliseconds
 }
 
 function needsHosts(options: readonly string[]): boolean {

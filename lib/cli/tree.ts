@@ -23,7 +23,7 @@ function show({ text, named }: Argument, reporter: Reporter): ExitCode {
     const found = named.flatMap(({ target }) => descendants(target, { self: true }))
     if (reporter.isJson) console.log(JSON.stringify({ target: text, processes: found }))
     else if (found.length > 0) console.log(formatTree(found))
-    else console.error(`${reporter.command}: ${text}: no such process`)
+    else console.error(`${reporter.command}: ${text}: ${named.length > 0 ? 'no such process' : 'nothing listens'}`)
     return found.length === 0 ? EXIT.gone : EXIT.over
   } catch (error) {
     return reportError(unnamed(text), error, reporter)

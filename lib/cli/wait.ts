@@ -72,7 +72,10 @@ async function waitForOne(named: Named, limits: Limits, reporter: Reporter, onEx
     onExit()
     return [wasGone ? EXIT.gone : EXIT.over]
   } catch (error) {
-    if (limits.signal.aborted) return []
+    if (limits.signal.aborted) {
+      if (reporter.isJson) tell(named, 'alive', reporter)
+      return []
+    }
     if (error instanceof KillError && error.code === 'ERR_TIMEOUT') {
       tell(named, 'alive', reporter)
       return [EXIT.alive]
