@@ -25,7 +25,7 @@ export function keepGuard(child: object, handle: Handle, pid: number): void {
   guards.set(child, { pid, finalizer: acquireFinalizer(guard) })
   let delay = MIN_DELAY
   const look = () => {
-    if (native.knowsKeeper(guard) !== false || native.isAlive(guard) !== true) return
+    if (native.knowsKeeper(guard) !== false || native.isAlive(guard) === false) return
     after(delay, false, look)
     delay = Math.min(2 * delay, MAX_DELAY)
   }

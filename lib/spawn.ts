@@ -161,7 +161,7 @@ function learnCommand(child: ContainedChild, guarded: Handle, waits: boolean): v
     if (hasExited(child)) return
     // No signal can be queued at times.
     if (child.commandPid !== null && (!waits || native.beginCommand(guarded) === true)) return
-    if (native.isAlive(guarded) !== true || (delay > MAX_DELAY && !waits)) return
+    if (native.isAlive(guarded) === false || (delay > MAX_DELAY && !waits)) return
     after(delay, waits, look)
     if (delay <= MAX_DELAY) delay *= 2
   }
