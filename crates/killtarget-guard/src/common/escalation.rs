@@ -6,7 +6,7 @@ use crate::{
     types::{End, Signal},
 };
 
-/// The intervals in milliseconds between searches for processes that were started in the grace period.
+/// The intervals in milliseconds between searches for processes that a search has missed, as they were being started.
 const MIN_SEARCH_INTERVAL: u32 = 10;
 const MAX_SEARCH_INTERVAL: u32 = 200;
 
