@@ -2,12 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
-import { type ContainOptions, contained } from 'killtarget'
+import { type ContainOptions, contained, terminate } from 'killtarget'
 import { ways } from '../helpers/clean-up.ts'
 import { noCompiler } from '../helpers/compile.ts'
-import { GUARD, noGuard, queue, REQUESTS } from '../helpers/guard.ts'
+import { GUARD, keeperOf, noGuard, queue, REQUESTS } from '../helpers/guard.ts'
 import { listed } from '../helpers/listed.ts'
-import { type Child, ended, hasExited, line, start, stat, until } from '../helpers/processes.ts'
+import { type Child, ended, hasExited, line, start, stat, state, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 /** Makes the command line of a tree whose command is a shell with this script. */
@@ -111,23 +111,18 @@ const CAUSES: Record<string, Cause> = {
   'its input has ended': { options: ['--until-stdin-ends'], begin: (host) => host.stdin.end() },
 }
 
+/** The guard is the parent of the shell, or there is another guard between them. */
+const BELOW = { '': [], ', below another guard': ['sh', '-c', '"$@" & wait', 'sh', GUARD, '--'] }
+
 for (const [title, { options = [], shell = CLEANER, begin: cause }] of Object.entries(CAUSES)) {
-  testUnless(
-    noGuard ?? noCompiler ?? undefined,
-    `a clean-up finishes that a guard has asked for as ${title}`,
-    async (t) => {
+  for (const [below, launcher] of Object.entries(BELOW)) {
+    // The end of the input, and the exit of the command, are not those of the other guard.
+    if (launcher.length > 0 && shell !== CLEANER) continue
+    const name = `a clean-up finishes that a guard has asked for as ${title}${below}`
+    testUnless(noGuard ?? noCompiler ?? undefined, name, async (t) => {
       const path = temporaryFile(t)
-      const args = [
-        '-c',
-        'exec 3<&0; "$@" <&3 3<&- & echo $!; exec 3<&-; wait',
-        'sh',
-        GUARD,
-        ...options,
-        '--',
-        'sh',
-        '-c',
-        shell,
-      ]
+      const script = 'exec 3<&0; "$@" <&3 3<&- & echo $!; exec 3<&-; wait'
+      const args = ['-c', script, 'sh', GUARD, ...options, '--', ...launcher, 'sh', '-c', shell]
       const host = start(t, 'sh', args, { env: { ...process.env, FILE: path }, stdio: ['pipe', 'pipe', 'ignore'] })
       // In any order.
       const [pid, ready] = [await line(host), await line(host)].toSorted()
@@ -136,6 +131,56 @@ for (const [title, { options = [], shell = CLEANER, begin: cause }] of Object.en
       await cause?.(host, guard)
       await until(() => hasExited(guard))
       t.is(read(path), 'done\n')
-    },
-  )
+    })
+  }
 }
+
+testUnless(
+  noGuard,
+  'the grace period of terminate holds for what outlives the command, although that of the guard is shorter',
+  async (t) => {
+    const { child, path } = await begin(t, CONTAINED, CLEANING, { grace: 100 })
+    t.like(await terminate(child, { grace: 60_000 }), { outcome: 'exited' })
+    t.is(read(path), 'done\n')
+  },
+)
+
+testUnless(
+  noGuard,
+  'a process that terminate leaves alone is asked by the guard once the command has exited',
+  async (t) => {
+    for (const make of Object.values({ CONTAINED, NESTED })) {
+      const { child, path } = await begin(t, make, COUNTING)
+      const left = listed(child).find(({ pid, sid, name }) => name === 'sh' && sid === pid)
+      await terminate(child, { except: [left!.pid] })
+      await until(() => hasExited(left!.pid))
+      t.is(read(path), 'TERM\n')
+    }
+  },
+)
+
+testUnless(noGuard, 'a guard and its keeper that are stopped are continued, and exit with the others', async (t) => {
+  for (const make of Object.values({ CONTAINED, NESTED })) {
+    const { child } = await begin(t, make, 'echo ready; exec sleep 600')
+    const guard = make === CONTAINED ? child.pid : listed(child)[0]!.pid
+    const guards = [guard, keeperOf(guard)]
+    for (const pid of guards) process.kill(pid, 'SIGSTOP')
+    await until(() => guards.every((pid) => state(pid) === 'T'))
+    t.like(await terminate(child, { grace: 60_000 }), { outcome: 'exited', survivors: [] })
+    t.true(guards.every(hasExited))
+  }
+})
+
+testUnless(noGuard, 'the command of a guard that is starting is asked once', async (t) => {
+  for (let tries = 0; tries < 30; tries++) {
+    const path = temporaryFile(t)
+    const counting = 'trap "echo TERM >>$FILE; asked=1" TERM; until [ $asked ]; do sleep 0.01; done; sleep 0.05'
+    const { file, args } = NESTED(counting, {})
+    const child = start(t, file, args, { env: { ...process.env, FILE: path }, stdio: ['pipe', 'pipe', 'ignore'] })
+    await new Promise((resolve) => setTimeout(resolve, tries % 6))
+    const report = await terminate(child, { grace: 1000 })
+    t.deepEqual(report.survivors, [])
+    // A shell that has no trap yet exits at once.
+    t.true([undefined, 'TERM\n'].includes(read(path)), `try ${tries}: ${read(path)}`)
+  }
+})

@@ -17,6 +17,8 @@ enum Phase {
         end: Time,
         next_search: Time,
         interval: u32,
+        /// Whether it ends no earlier than the time that another process gives.
+        may_be_longer: bool,
     },
     Killing {
         next: Time,
@@ -38,7 +40,7 @@ pub(crate) struct Escalation {
     phase: Phase,
     /// The grace period in milliseconds. 0 if the signal that asks to exit is SIGKILL.
     grace: u32,
-    /// When the grace period ends that began as another process asked all to exit.
+    /// Until when the processes have that another process has asked to exit.
     asked_until: Option<Time>,
 }
 
@@ -52,13 +54,32 @@ impl Escalation {
         !matches!(self.phase, Phase::Running)
     }
 
-    /// Records that another process has asked all to exit now. They are not asked once more in the grace period: a second signal
-    /// may mean to exit at once. What was started since may be the clean-up that the first one asked for.
+    /// Records that another process has asked all to exit now, and gives them so many milliseconds. They are not asked once more
+    /// in that time: a second signal may mean to exit at once. What was started since may be the clean-up that the first one asked
+    /// for.
     #[allow(dead_code)] // only on Linux a request can tell
-    pub(crate) fn note_asked(&mut self, now: Time) {
-        self.asked_until = Some(now.after(self.grace));
-        if let Phase::Grace { end, next_search, .. } = &mut self.phase {
+    pub(crate) fn note_asked(&mut self, now: Time, time: u32) {
+        let until = now.after(time.max(self.grace));
+        self.asked_until = self.asked_until.max(Some(until));
+        if let Phase::Grace { end, next_search, may_be_longer, .. } = &mut self.phase {
+            if *may_be_longer {
+                *end = until.max(*end);
+            }
             *next_search = *end;
+        }
+    }
+
+    /// Begins as the command has exited. Another process may give the others more time, as long as there is a host.
+    #[allow(dead_code)] // the same
+    pub(crate) fn begin_at_exit(&mut self, end: End, now: Time) {
+        self.begin(end, now);
+        let asked = self.asked_until;
+        if let Phase::Grace { end, next_search, may_be_longer, .. } = &mut self.phase {
+            *may_be_longer = true;
+            if let Some(until) = asked.filter(|until| now < *until) {
+                *end = until.max(*end);
+                *next_search = *end;
+            }
         }
     }
 
@@ -70,9 +91,13 @@ impl Escalation {
                 let end = now.after(self.grace);
                 let is_asked = self.asked_until.is_some_and(|until| now < until);
                 let next_search = if is_asked { end } else { now };
-                self.phase = Phase::Grace { end, next_search, interval: MIN_SEARCH_INTERVAL };
+                let interval = MIN_SEARCH_INTERVAL;
+                self.phase = Phase::Grace { end, next_search, interval, may_be_longer: false };
             }
-            Phase::Grace { .. } if is_polite => {}
+            Phase::Grace { ref mut end, ref mut may_be_longer, .. } if is_polite => {
+                *may_be_longer = false;
+                *end = now.after(self.grace).min(*end);
+            }
             Phase::Killing { .. } => {}
             Phase::Running | Phase::Grace { .. } => self.phase = Phase::Killing { next: now },
         }
@@ -140,7 +165,7 @@ mod tests {
     fn what_another_process_has_asked_is_not_asked_again_in_the_grace_period() {
         for (begin, is_asked) in [(0, false), (99, false), (100, true)] {
             let (mut escalation, start) = (escalation(100), now());
-            escalation.note_asked(start);
+            escalation.note_asked(start, 0);
             assert_eq!((escalation.step(start, true), escalation.due()), (Step::Nothing, None));
             let begin = start.after(begin);
             escalation.begin(End::Terminate, begin);
@@ -152,7 +177,34 @@ mod tests {
         let (mut escalation, start) = (escalation(100), now());
         escalation.begin(End::Terminate, start);
         assert_eq!(escalation.step(start, false), Step::Ask);
-        escalation.note_asked(start);
+        escalation.note_asked(start, 0);
+        assert_eq!(escalation.due(), Some(start.after(100)));
+    }
+
+    #[test]
+    fn another_process_may_give_more_time_until_the_host_exits() {
+        for is_asked_first in [false, true] {
+            let (mut escalation, start) = (escalation(100), now());
+            if is_asked_first {
+                escalation.note_asked(start, 900);
+            }
+            escalation.begin_at_exit(End::Terminate, start);
+            if !is_asked_first {
+                assert_eq!(escalation.step(start, true), Step::Ask);
+                escalation.note_asked(start, 900);
+            }
+            assert_eq!(
+                (escalation.step(start, true), escalation.due()),
+                (Step::Nothing, Some(start.after(900)))
+            );
+            escalation.begin(End::Terminate, start.after(50));
+            assert_eq!(escalation.step(start.after(149), true), Step::Nothing);
+            escalation.step(start.after(150), true);
+            assert_eq!(escalation.step(start.after(150), true), Step::Kill);
+        }
+        let (mut escalation, start) = (escalation(100), now());
+        escalation.begin(End::Terminate, start);
+        escalation.note_asked(start, 900);
         assert_eq!(escalation.due(), Some(start.after(100)));
     }
 

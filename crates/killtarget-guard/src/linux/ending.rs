@@ -33,9 +33,14 @@ impl Ending {
         self.escalation.begin(end, now());
     }
 
-    /// Records that another process has asked all to exit.
-    pub(crate) fn note_asked(&mut self) {
-        self.escalation.note_asked(now());
+    /// Begins as the command has exited.
+    pub(crate) fn begin_at_exit(&mut self, end: End) {
+        self.escalation.begin_at_exit(end, now());
+    }
+
+    /// Records that another process has asked all to exit, and gives them so many milliseconds.
+    pub(crate) fn note_asked(&mut self, time: u32) {
+        self.escalation.note_asked(now(), time);
     }
 
     /// When there is something to do.

@@ -134,8 +134,13 @@ impl<'a> Guard<'a> {
         let received = self.signals.receive();
         // Requests first, for the same reason as the exit of the host.
         for request in received.clone().filter_map(|received| request::of(&received)) {
-            if let Request::End(end) = request {
-                self.ask_keeper(end);
+            match request {
+                Request::End(end) => self.ask_keeper(end),
+                // The keeper may not have existed then.
+                Request::Asked(time) => {
+                    Message::Asked(time).send(self.socket.as_fd());
+                }
+                Request::Begin => {}
             }
         }
         for received in received.filter(|received| request::of(received).is_none()) {

@@ -41,6 +41,8 @@ pub(crate) struct Keeper<'a> {
     signals: SignalDescriptor,
     /// Whether more children may have to be reaped.
     has_more: bool,
+    /// Whether the guard has passed on what came before the command's process existed.
+    has_heard: bool,
     hosts: Hosts,
     /// Why the command could not be started. Closed once it runs.
     failure: Option<OwnedFd>,
@@ -78,6 +80,7 @@ impl<'a> Keeper<'a> {
             children,
             signals,
             has_more: false,
+            has_heard: false,
             hosts,
             failure: Some(failure),
             input,
@@ -95,7 +98,7 @@ impl<'a> Keeper<'a> {
                 input(self.failure.as_ref().map(AsFd::as_fd)),
                 self.input.as_ref().map(|file| (file.as_fd(), Wanted::HangUp)),
             ];
-            let hosts = self.hosts.as_fds().map(input);
+            let hosts = self.hosts.as_fds().map(|host| input(host.filter(|_| self.has_heard)));
             let [has_signal, has_message, has_failed, has_input_ended, hosts_exited @ ..] =
                 sys::poll::<{ 4 + MAX_HOSTS }>(sys::joined(files, hosts), self.timeout());
             if has_failed {
@@ -107,7 +110,7 @@ impl<'a> Keeper<'a> {
             if has_message {
                 self.read_messages();
             }
-            if hosts_exited.contains(&true) || self.polled_hosts().any(Host::is_gone) {
+            if self.has_heard && (hosts_exited.contains(&true) || self.polled_hosts().any(Host::is_gone)) {
                 self.hosts.close();
                 self.lose_host();
             }
@@ -151,7 +154,7 @@ impl<'a> Keeper<'a> {
             match request::of(&received) {
                 Some(Request::End(end)) => self.begin(end),
                 Some(Request::Begin) => self.gate.let_by_host(),
-                Some(Request::Asked) => self.ending.note_asked(),
+                Some(Request::Asked(time)) => self.ending.note_asked(time),
                 None => {}
             }
         }
@@ -173,7 +176,11 @@ impl<'a> Keeper<'a> {
                         let _ = sys::kill(self.command, signal);
                     }
                 }
-                Received::Message(Message::Begin) => self.gate.let_by_guard(),
+                Received::Message(Message::Begin) => {
+                    self.gate.let_by_guard();
+                    self.has_heard = true;
+                }
+                Received::Message(Message::Asked(time)) => self.ending.note_asked(time),
                 Received::Message(_) => {}
                 Received::Closed => self.lose_guard(),
             }
@@ -256,7 +263,10 @@ impl<'a> Keeper<'a> {
     /// The command has exited, and others still run.
     fn treat_leftovers(&mut self) {
         match self.options.leftovers {
-            Leftovers::End(end) => self.begin(end),
+            Leftovers::End(end) => {
+                self.ending.begin_at_exit(end);
+                self.continue_guard();
+            }
             Leftovers::Keep => {
                 sys::outlive_parent();
                 self.tell_guard();

@@ -25,6 +25,8 @@ pub(crate) enum Message {
     DeliverOutside(Signal),
     /// From the guard: end all.
     End(End),
+    /// From the guard: all were asked to exit, and have so many milliseconds.
+    Asked(u32),
 }
 
 /// What was received.
@@ -52,6 +54,7 @@ impl Message {
             Self::Forked => (7, 0),
             Self::Begin => (8, 0),
             Self::DeliverOutside(signal) => (9, signal.raw()),
+            Self::Asked(time) => (10, time.cast_signed()),
         };
         sys::send(socket, [kind.to_ne_bytes(), value.to_ne_bytes()].as_flattened())
     }
@@ -69,6 +72,7 @@ impl Message {
             7 => Self::Forked,
             8 => Self::Begin,
             9 => Self::DeliverOutside(Signal::new(value)?),
+            10 => Self::Asked(value.cast_unsigned()),
             _ => return None,
         })
     }
@@ -104,6 +108,7 @@ mod tests {
             Message::Forked,
             Message::Begin,
             Message::DeliverOutside(Signal::TERM),
+            Message::Asked(u32::MAX),
         ];
         // One that is never read: its receiver resets the connection as it closes.
         assert!(Message::Started.send(other.as_fd()));

@@ -24,6 +24,7 @@ mod mirror;
 mod moment;
 mod name;
 mod namespace;
+mod others;
 mod polite;
 mod procfs;
 mod request;

@@ -4,12 +4,16 @@
 //! later get it if they were started before their parent did. What was started since is most likely the clean-up that the signal
 //! asked for, as of a shell's trap. It and its descendants are spared the signal, and have the rest of the grace period.
 //!
+//! A guard further down gets no signal, as it would pass that on. It is told first, so that it asks no process once more.
+//!
 //! A child that was not reaped keeps its pid. Of a deeper descendant the pid may be reused at any time. So it is opened first,
 //! then its parent is read, and then whether the parent is still the process that was found before: by pid and start time.
 
 use super::{
     moment::Moment,
+    others::{Role, role_of},
     procfs::{OwnChildren, Stat, each_child_of},
+    request,
 };
 use crate::{
     sys::{self, Errno, Handle, Zero},
@@ -17,10 +21,13 @@ use crate::{
 };
 
 /// The largest number of processes that get the signal. SIGKILL reaches the others, too.
-const MAX_PROCESSES: usize = 1 << 16;
+const MAX_PROCESSES: usize = 1 << 15;
 
 /// The slots of the table, a power of 2. Half of them stay free.
 const SLOTS: usize = MAX_PROCESSES * 2;
+
+/// The slot of this process, which is not in the table.
+const OWN: u32 = u32::MAX;
 
 /// A process, by its pid and its start time. The pid 0 marks a free slot.
 #[derive(Clone, Copy)]
@@ -29,6 +36,11 @@ struct Known {
     /// Which of its children the signal is for: those that were started before this moment.
     until: Moment,
     pid: i32,
+    /// The slot of the parent that it was first found with.
+    parent: u32,
+    /// Whether it was found, and nothing else was done.
+    is_new: bool,
+    role: Role,
 }
 
 impl Zero for Known {}
@@ -37,7 +49,8 @@ impl Zero for Known {}
 pub(crate) struct Politeness {
     signal: Signal,
     /// When the first process was sent the signal.
-    began: Option<Moment>,
+    began: Moment,
+    has_begun: bool,
     slots: &'static mut [Known],
     /// The slots of the processes in the order in which they were found.
     found: &'static mut [u32],
@@ -51,7 +64,8 @@ impl Politeness {
     pub(crate) fn new(signal: Signal) -> Result<Self, Errno> {
         Ok(Self {
             signal,
-            began: None,
+            began: Moment::FIRST,
+            has_begun: false,
             slots: sys::zeroed(SLOTS)?,
             found: sys::zeroed(MAX_PROCESSES)?,
             count: 0,
@@ -61,61 +75,99 @@ impl Politeness {
 
     /// Sends the signal to each process that it is for, and that has not got it yet.
     pub(crate) fn ask(&mut self, children: &OwnChildren) {
-        let began = *self.began.get_or_insert_with(Moment::now);
+        self.find(children);
+        if !self.has_begun {
+            self.has_begun = true;
+            self.began = Moment::now();
+        }
+        for index in 0..self.count {
+            let slot = self.found.get(index).copied().unwrap_or(OWN);
+            if let Some(process) = self.at(slot).filter(|process| process.is_new) {
+                let until = self.treat(&process);
+                if let Some(process) = self.at_mut(slot) {
+                    (process.until, process.is_new) = (until, false);
+                }
+            }
+        }
+    }
+
+    /// Finds all descendants, parents first, and tells those of other guards.
+    fn find(&mut self, children: &OwnChildren) {
         self.count = 0;
-        // An orphan that this process has adopted had another parent.
-        children.each(|pid| self.visit(pid, None, began));
+        children.each(|pid| self.note(pid, OWN));
         let mut next = 0;
-        while let Some(parent) = self.parent_at(next) {
-            each_child_of(parent.pid, |pid| self.visit(pid, Some(parent), parent.until));
+        while let Some(slot) = self.found.get(..self.count).and_then(|found| found.get(next)).copied() {
+            let Some(parent) = self.at(slot) else { return };
+            each_child_of(parent.pid, |pid| self.note(pid, slot));
             next += 1;
         }
     }
 
-    fn parent_at(&self, index: usize) -> Option<Known> {
-        let slot = self.found.get(..self.count)?.get(index)?;
-        self.slots.get(usize::try_from(*slot).ok()?).copied()
-    }
-
-    /// Takes note of a child of `parent`, or of this process, and sends it the signal if it is new and was started before `until`.
-    fn visit(&mut self, pid: i32, parent: Option<Known>, until: Moment) {
-        let Some((handle, stat)) = open_child(pid, parent) else { return };
+    /// Takes note of a child of the process in the slot, or of this process.
+    fn note(&mut self, pid: i32, parent: u32) {
+        let parents = self.at(parent);
+        let Some((handle, stat)) = open_child(pid, parents) else { return };
         let Some(index) = self.slot_of(pid) else { return };
-        let Some(slot) = self.slots.get_mut(index) else { return };
-        if slot.pid != pid || slot.start != stat.start {
-            self.known += usize::from(slot.pid == 0);
-            *slot = Known { start: stat.start, until: Moment::FIRST, pid };
-            if until.is_after_start(stat.start, pid) {
-                slot.until = ask(&handle, self.signal, &stat);
+        let Some(known) = self.at(index) else { return };
+        if known.pid != pid || known.start != stat.start {
+            let role = role_of(pid, parents.map(|parent| parent.role));
+            if role != Role::None {
+                let _ = handle.queue(Signal::REQUEST, request::asked());
+            }
+            self.known += usize::from(known.pid == 0);
+            if let Some(slot) = self.at_mut(index) {
+                *slot = Known { start: stat.start, until: Moment::FIRST, pid, parent, is_new: true, role };
             }
         }
-        if let (Some(place), Ok(index)) = (self.found.get_mut(self.count), u32::try_from(index)) {
+        if let Some(place) = self.found.get_mut(self.count) {
             *place = index;
             self.count += 1;
         }
     }
 
+    /// Sends a process the signal, if that is for it. Returns for which of its children the signal is.
+    fn treat(&self, process: &Known) -> Moment {
+        let parent = self.at(process.parent);
+        let Some((handle, stat)) =
+            open_child(process.pid, parent).filter(|(_, stat)| stat.start == process.start)
+        else {
+            return Moment::FIRST;
+        };
+        let until = parent.map_or(self.began, |parent| parent.until);
+        let (is_asked, of_children) = match process.role {
+            Role::None if until.is_after_start(process.start, process.pid) => (true, Moment::now()),
+            Role::None => return Moment::FIRST,
+            // An orphan that it has adopted had another parent.
+            Role::Keeper => (false, self.began),
+            Role::StartingKeeper | Role::Guard => (false, Moment::LAST),
+        };
+        let sent = if is_asked { handle.signal(self.signal) } else { Ok(()) };
+        // A stopped process does not see the signal.
+        if stat.is_stopped() {
+            let _ = handle.signal(Signal::CONT);
+        }
+        // A process that may not be signalled was asked for nothing, so it starts no clean-up.
+        if sent == Err(Errno::EPERM) { Moment::LAST } else { of_children }
+    }
+
+    fn at(&self, slot: u32) -> Option<Known> {
+        self.slots.get(usize::try_from(slot).ok()?).copied()
+    }
+
+    fn at_mut(&mut self, slot: u32) -> Option<&mut Known> {
+        self.slots.get_mut(usize::try_from(slot).ok()?)
+    }
+
     /// Returns the slot of a pid, or a free one for it. Returns `None` if there are too many processes.
-    fn slot_of(&self, pid: i32) -> Option<usize> {
+    fn slot_of(&self, pid: i32) -> Option<u32> {
         let first = usize::try_from(pid).unwrap_or(0).wrapping_mul(0x9E37_79B1);
         let mut indexes = (0..SLOTS).map(|step| first.wrapping_add(step) % SLOTS);
-        indexes.find_map(|index| match self.slots.get(index)?.pid {
+        let index = indexes.find_map(|index| match self.slots.get(index)?.pid {
             0 => Some((self.known < MAX_PROCESSES).then_some(index)),
             other => (other == pid).then_some(Some(index)),
-        })?
+        })??;
+        u32::try_from(index).ok()
     }
-}
-
-/// Sends a process the signal. Returns for which of its children the signal is.
-fn ask(handle: &Handle, signal: Signal, stat: &Stat) -> Moment {
-    let moment = Moment::now();
-    let sent = handle.signal(signal);
-    // A stopped process does not see the signal.
-    if stat.is_stopped() {
-        let _ = handle.signal(Signal::CONT);
-    }
-    // A process that may not be signalled was asked for nothing, so it starts no clean-up.
-    if sent == Err(Errno::EPERM) { Moment::LAST } else { moment }
 }
 
 /// Opens a process that was listed as a child. Returns `None` if it may be another process by now.

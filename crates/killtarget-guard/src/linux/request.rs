@@ -17,13 +17,22 @@ const TERMINATE: i32 = KILL | 1;
 /// The value lets a command begin that waits for it. Only the keeper takes it.
 const BEGIN: i32 = KILL | 4;
 
-/// The value tells that all were asked to exit. Only the keeper takes it.
-const ASKED: i32 = KILL | 8;
+/// The value tells that all were asked to exit, and how long they have, in its last 16 bits.
+const ASKED: i32 = 0x6b75_0000;
+
+/// The unit of that time in milliseconds.
+const ASKED_UNIT: u32 = 100;
 
 pub(crate) enum Request {
     End(End),
     Begin,
-    Asked,
+    /// All were asked to exit, and have so many milliseconds.
+    Asked(u32),
+}
+
+/// The value that tells a keeper that all below it were asked, and have its own grace period.
+pub(crate) const fn asked() -> i32 {
+    ASKED
 }
 
 /// Returns what a signal requests, or `None` if it is an ordinary signal.
@@ -35,7 +44,9 @@ pub(crate) fn of(received: &Received) -> Option<Request> {
         KILL => Some(Request::End(End::Kill)),
         TERMINATE => Some(Request::End(End::Terminate)),
         BEGIN => Some(Request::Begin),
-        ASKED => Some(Request::Asked),
+        value if value & !0xFFFF == ASKED => {
+            Some(Request::Asked((value & 0xFFFF).unsigned_abs() * ASKED_UNIT))
+        }
         _ => None,
     }
 }

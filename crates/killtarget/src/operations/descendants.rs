@@ -88,7 +88,7 @@ fn is_fatal(signal: Signal) -> bool {
 /// [`Error::MayHaveSurvivors`].
 fn send(members: &mut Members, signal: Signal) -> Result<(), Error> {
     if signal == Signal::TERM {
-        members.note_asked(0);
+        members.begin_asking(Some(Instant::now()));
     }
     members.send(signal);
     for _ in 0..MAX_SCANS {

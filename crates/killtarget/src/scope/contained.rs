@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::{
+    bounds::Bounds,
     liveness::Liveness,
     member::{Member, with_continue},
     members::Members,
@@ -54,12 +55,10 @@ impl<T: ProcessTable> Members<T> {
         Arc::ptr_eq(target, &self.root).then(|| target.guard_role().unwrap_or(GuardRole::Other))
     }
 
-    /// Finds the guards among the latecomers and their parents. A guard always has a child, and so has its keeper. So a process
-    /// without children is looked at only if its parent is a guard.
+    /// Finds the guards among the latecomers and their parents. A guard that has started has a child, and so has its keeper. So a
+    /// process without children is looked at only if its parent is a guard.
     pub(super) fn find_guards(&mut self, families: &[(Pid, Vec<Pid>)]) {
-        // Elsewhere each signal ends its process, and the end of a guard is that of all that it has started.
-        let may_hold_guards = self.containment.is_some() || T::GUARDS_HAVE_KEEPERS;
-        if families.is_empty() || !may_hold_guards {
+        if families.is_empty() || !self.may_hold_guards() {
             return;
         }
         let members = self.living.iter().enumerate();
@@ -78,6 +77,12 @@ impl<T: ProcessTable> Members<T> {
                 }
             }
         }
+    }
+
+    fn may_hold_guards(&self) -> bool {
+        // Elsewhere each signal ends its process, and the end of a guard is that of all that it has started.
+        let has_keepers = T::GUARDS_HAVE_KEEPERS && matches!(self.bounds, Bounds::Tree(_));
+        self.containment.is_some() || has_keepers
     }
 
     /// Returns whether a member is a guard.
@@ -107,7 +112,11 @@ impl<T: ProcessTable> Members<T> {
     /// Asks each guard in a tree that is not contained to kill all that it has started. It ends what escapes from a search. One
     /// that cannot be asked, or has not answered, gets SIGKILL, at which its keeper does that.
     pub(super) fn ask_guards(&mut self) {
-        if self.containment.is_some() || !self.can_ask() {
+        if self.containment.is_some() {
+            return;
+        }
+        if !self.can_ask() {
+            self.continue_guards();
             return;
         }
         let now = T::now();
@@ -123,12 +132,33 @@ impl<T: ProcessTable> Members<T> {
         }
     }
 
-    /// Tells the keepers from that index on that all below them are asked to exit now. So a keeper does not ask them once more when
-    /// its command exits, or its host: a program may take a second signal for a demand to exit at once.
-    pub(crate) fn note_asked(&self, from: usize) {
-        for member in self.living.iter().skip(from).filter(|member| member.is_keeper()) {
-            member.target.note_asked();
+    /// Prepares for a signal that asks all members to exit, and have until then. Guards are told. So a keeper does not ask the
+    /// processes below it once more when its command exits, or its host: a program may take a second signal for a demand to exit at
+    /// once. It would not ask the excepted processes, either, so it is not told of a signal that these do not get.
+    pub(crate) fn begin_asking(&mut self, until: Option<Instant>) {
+        if self.excepted.is_empty() {
+            self.asked_until = until;
         }
+        self.prepare_guards(0);
+    }
+
+    /// Finds the guards among the members from that index on, also those that are starting, and tells them.
+    pub(super) fn prepare_guards(&mut self, from: usize) {
+        if !self.may_hold_guards() {
+            return;
+        }
+        let time = self.asked_until.map(|until| until.saturating_duration_since(T::now()));
+        for member in self.living.iter_mut().skip(from) {
+            member.look_for_guard_role();
+            if let Some(time) = time.filter(|_| member.is_guard()) {
+                member.target.note_asked(time);
+            }
+        }
+    }
+
+    /// Continues the guards that are stopped, so that they exit after the others.
+    pub(super) fn continue_guards(&mut self) {
+        self.living.iter_mut().for_each(Member::continue_guard);
     }
 
     /// Asks the guard to kill all. If it cannot be asked it gets SIGKILL, at which its keeper does that. If that was in vain, each

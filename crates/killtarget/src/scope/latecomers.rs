@@ -35,9 +35,7 @@ impl<T: ProcessTable> Members<T> {
     /// signalled. SIGCONT follows if that is wanted. It leaves out what a latecomer is spared.
     pub(crate) fn send_to_latecomers(&mut self, first: usize, signals: &[Signal], with_sigcont: bool) {
         self.record_signals(signals);
-        if with_sigcont && signals.iter().any(|signal| is_polite::<T>(*signal)) {
-            self.note_asked(first);
-        }
+        self.prepare_guards(first);
         for (index, parent) in self.parents_first(first) {
             let (owed, spared): (Vec<_>, Vec<_>) =
                 signals.iter().partition(|signal| self.owes(index, first, parent, **signal));
@@ -88,7 +86,7 @@ impl<T: ProcessTable> Members<T> {
             return false;
         }
         let parent = parent.and_then(|parent| self.living.get(parent));
-        // A guard was not asked. The command of one that was starting is, and an orphan that it has adopted as one of any parent.
+        // A guard gets no signal, and its command does. What it has adopted is treated as any orphan.
         let is_adopted =
             |parent: &&Member<T>| parent.is_keeper() && parent.target.has_adopted(&member.target);
         match parent.filter(|parent| !is_adopted(parent)) {

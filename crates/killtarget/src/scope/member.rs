@@ -86,8 +86,22 @@ impl<T: ProcessTable> Member<T> {
     /// Looks whether it is a guard, unless that was done.
     pub(super) fn find_guard_role(&mut self) {
         if !self.has_guard_role {
-            self.has_guard_role = true;
+            self.look_for_guard_role();
+        }
+    }
+
+    /// Looks whether it is a guard by now.
+    pub(super) fn look_for_guard_role(&mut self) {
+        self.has_guard_role = true;
+        if self.guard_role.is_none() {
             self.guard_role = self.target.guard_role();
+        }
+    }
+
+    /// Continues a guard that is stopped. It passes that on to its command.
+    pub(super) fn continue_guard(&mut self) {
+        if self.is_guard() && self.target.run_state() == Some(RunState::Stopped) {
+            let _ = self.target.signal(Signal::CONT);
         }
     }
 

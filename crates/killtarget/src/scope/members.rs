@@ -33,8 +33,10 @@ pub(crate) struct Members<T: ProcessTable = Kernel> {
     pub(super) bounds: Bounds<T>,
     /// What contains the tree, if the root is a guard.
     pub(super) containment: Option<Containment>,
-    /// When the guard was first asked to kill all.
+    /// When the guards were last asked to kill all. The guard of a contained tree: when it was first asked.
     pub(super) asked: Option<Instant>,
+    /// Until when the processes have that were asked to exit, as far as guards are told.
+    pub(super) asked_until: Option<Instant>,
     /// Whether protected processes may be members.
     pub(super) allow_protected: bool,
     /// The processes that are left alone.
@@ -95,6 +97,7 @@ impl<T: ProcessTable> Members<T> {
             bounds,
             containment,
             asked: None,
+            asked_until: None,
             allow_protected,
             excepted,
             living: Vec::new(),

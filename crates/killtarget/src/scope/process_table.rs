@@ -152,7 +152,7 @@ pub(crate) trait Process: Sized + 'static {
         false
     }
 
-    fn note_asked(&self) {}
+    fn note_asked(&self, _time: Duration) {}
 
     fn has_said_over(&self) -> Option<bool> {
         None

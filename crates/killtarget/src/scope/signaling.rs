@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     bounds::Bounds,
     liveness::Liveness,
-    member::{Member, is_polite, with_continue},
+    member::{Member, with_continue},
     members::{KillPhase, Members},
     process_table::{Process, ProcessTable},
     recipients::Recipients,
@@ -41,12 +41,10 @@ impl<T: ProcessTable> Members<T> {
                 self.ask_guard();
             }
             Recipients::All => {
-                if signals.iter().any(|signal| is_polite::<T>(*signal)) {
-                    self.note_asked(0);
-                }
                 for signal in with_continue::<T>(signals) {
                     self.send(signal);
                 }
+                self.continue_guards();
             }
         }
     }

@@ -1,6 +1,6 @@
 //! A target that is a guard: what `contained` has started in front of a command.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::KillTarget;
 use crate::{
@@ -116,10 +116,10 @@ impl KillTarget {
         self.handle.as_ref()?.has_said_over()
     }
 
-    /// Tells a keeper that all below it were asked to exit.
-    pub(crate) fn note_asked(&self) {
+    /// Tells a guard that all below it were asked to exit, and how long they have.
+    pub(crate) fn note_asked(&self, time: Duration) {
         // Otherwise it may ask them once more.
-        let _ = self.handle.as_ref().map(Handle::note_asked);
+        let _ = self.handle.as_ref().map(|handle| handle.note_asked(time));
     }
 
     /// Asks a guard to kill all that it has started.

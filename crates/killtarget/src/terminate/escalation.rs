@@ -9,6 +9,12 @@ use crate::{
     types::Signal,
 };
 
+/// How long processes have at least, if there is no limit.
+const MAX_ASKED: Duration = Duration::from_mins(100);
+
+/// How much longer others leave alone the processes that have a grace period.
+const ASKED_MARGIN: Duration = Duration::from_secs(1);
+
 /// The stages of an escalation, from the first signal to the last wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -154,6 +160,16 @@ impl Escalation {
             Stage::Grace(_, due) | Stage::Last(due) => due,
             Stage::Step(_) | Stage::Kill => None,
         }
+    }
+
+    /// Returns until when the processes have that these signals ask to exit, or `None` if they may not ask that.
+    pub(crate) fn asked_until(&self, now: Instant, signals: &[Signal]) -> Option<Instant> {
+        if self.plan.kill {
+            // SIGKILL comes first then.
+            let due = self.due().or_else(|| now.checked_add(MAX_ASKED))?;
+            return due.checked_add(ASKED_MARGIN);
+        }
+        signals.contains(&Signal::TERM).then_some(now)
     }
 
     /// Returns what latecomers must be sent.
@@ -333,6 +349,17 @@ mod tests {
             "there is no grace period to skip"
         );
         assert_eq!(escalation.turn(clock.at(700), Liveness::Alive), Act::Finish);
+    }
+
+    #[test]
+    fn processes_that_are_asked_to_exit_have_until_sigkill() {
+        let (mut escalation, clock) = (usual(), clock());
+        escalation.turn(clock.at(0), Liveness::Alive);
+        assert_eq!(escalation.asked_until(clock.at(0), TERM), Some(clock.at(5000) + ASKED_MARGIN));
+        let mut polite = Escalation::new(plan(vec![step(TERM, 9, Recipients::All)], false, 9));
+        polite.turn(clock.at(0), Liveness::Alive);
+        assert_eq!(polite.asked_until(clock.at(0), TERM), Some(clock.at(0)));
+        assert_eq!(polite.asked_until(clock.at(0), &[int()]), None);
     }
 
     #[test]

@@ -58,6 +58,11 @@ impl<T: ProcessTable> TerminationRun<T> {
             // A call that joins does not repeat what was sent to all.
             signals.retain(|signal| !self.sent.contains(signal));
         }
+        if to == Recipients::All && !signals.is_empty() {
+            let call = self.calls.get(index);
+            let until = call.and_then(|call| call.escalation.asked_until(T::now(), &signals));
+            self.members.begin_asking(until);
+        }
         self.members.signal(&signals, to);
         if let Some(call) = self.calls.get_mut(index) {
             for signal in &signals {

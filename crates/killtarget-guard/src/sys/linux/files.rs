@@ -43,6 +43,15 @@ pub(crate) fn read_start<'a>(path: &CStr, buffer: &'a mut [u8]) -> Result<&'a [u
     read_at(open(path)?.as_fd(), buffer, 0)
 }
 
+/// Returns whether two paths lead to one file.
+///
+/// # References
+/// stat(2)
+pub(crate) fn is_same_file(one: &CStr, other: &CStr) -> bool {
+    let id = |path| nix::sys::stat::stat(path).map(|found| (found.st_dev, found.st_ino));
+    id(one).is_ok_and(|found| id(other) == Ok(found))
+}
+
 /// Reads where a symbolic link leads to.
 ///
 /// # References

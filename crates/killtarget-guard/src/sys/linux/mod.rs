@@ -11,7 +11,9 @@ mod signals;
 pub(crate) use descriptors::{
     Wanted, close_all_but, joined, pipe, poll, receive, send, socket_pair, write_now,
 };
-pub(crate) use files::{Directory, open, open_directory, read_at, read_link, read_start, write_file};
+pub(crate) use files::{
+    Directory, is_same_file, open, open_directory, read_at, read_link, read_start, write_file,
+};
 pub(crate) use processes::{
     Handle, become_subreaper, end_with_parent, exit_like, fork_into_namespace, mount_proc, open_handle,
     open_watched, outlive_parent, set_name, user, wake_with_parent,

@@ -125,6 +125,23 @@ impl Handle {
         }
     }
 
+    /// Queues a signal with a value, as sigqueue(3) does.
+    pub(crate) fn queue(&self, signal: Signal, value: i32) -> Result<(), Errno> {
+        let information = Information::new(signal, value);
+        let (number, information) = (signal.raw(), &raw const information);
+        let sent = match self {
+            // SAFETY: the information is as long as the kernel's, and outlives the call.
+            Self::Pid(pid) => unsafe {
+                libc::syscall(libc::SYS_rt_sigqueueinfo, pid.raw(), number, information)
+            },
+            // SAFETY: the same.
+            Self::PidFd(file) => unsafe {
+                libc::syscall(libc::SYS_pidfd_send_signal, file.as_raw_fd(), number, information, 0)
+            },
+        };
+        check(sent).map(drop)
+    }
+
     /// Returns whether the process keeps its pid: it was not reaped. Without a pidfd this is not known.
     pub(crate) fn has_pid(&self) -> bool {
         match self {
@@ -140,6 +157,28 @@ impl Handle {
             Self::PidFd(file) => Some(file.as_fd()),
             Self::Pid(_) => None,
         }
+    }
+}
+
+/// The `siginfo_t` of a queued signal, as 64-bit kernels lay it out.
+#[repr(C)]
+struct Information {
+    signal: i32,
+    errno: i32,
+    code: i32,
+    padding: i32,
+    sender: i32,
+    user: u32,
+    value: i32,
+    rest: [i32; 25],
+}
+
+const _: () = assert!(size_of::<Information>() == size_of::<libc::siginfo_t>());
+
+impl Information {
+    fn new(signal: Signal, value: i32) -> Self {
+        let (signal, code, sender) = (signal.raw(), libc::SI_QUEUE, own_pid());
+        Self { signal, errno: 0, code, padding: 0, sender, user: user().0, value, rest: [0; 25] }
     }
 }
 

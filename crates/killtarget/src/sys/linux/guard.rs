@@ -42,8 +42,11 @@ const KILL_ALL: i32 = 0x006b_7402;
 /// The value that lets a command begin that waits for it.
 const BEGIN: i32 = KILL_ALL | 4;
 
-/// The value that tells a keeper that all below it were asked to exit.
-const ASKED: i32 = KILL_ALL | 8;
+/// The value that tells a guard that all below it were asked to exit, and how long they have, in its last 16 bits.
+const ASKED: i32 = 0x6b75_0000;
+
+/// The unit of that time.
+const ASKED_UNIT: Duration = Duration::from_millis(100);
 
 impl Handle {
     /// Returns whether the process is a guard, or another process of one. It is told by its program, which no other process
@@ -183,12 +186,14 @@ impl Handle {
         self.request(BEGIN)
     }
 
-    /// Tells a keeper that all below it were asked to exit. It does not ask them once more if it has to end them now.
+    /// Tells a guard, or its keeper, that all below it were asked to exit, and how long they have. It does not ask them once more in that time, or
+    /// in its own grace period if that is longer.
     ///
     /// # Errors
     /// As for [`Handle::request_kill`].
-    pub(crate) fn note_asked(&self) -> Result<Delivery, Error> {
-        self.request(ASKED)
+    pub(crate) fn note_asked(&self, time: Duration) -> Result<Delivery, Error> {
+        let units = time.as_millis().div_ceil(ASKED_UNIT.as_millis());
+        self.request(ASKED | i32::from(u16::try_from(units).unwrap_or(u16::MAX)))
     }
 
     /// `pidfd_send_signal(process, REQUEST, value)`

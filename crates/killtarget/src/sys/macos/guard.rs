@@ -1,5 +1,7 @@
 //! The processes of a guard: how they are told from others, and what they are asked.
 
+use std::time::Duration;
+
 use super::{
     arguments,
     guard_arguments::{self, Role},
@@ -99,7 +101,7 @@ impl Handle {
     /// # Errors
     /// None.
     #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // on Linux it is not
-    pub(crate) fn note_asked(&self) -> Result<Delivery, Error> {
+    pub(crate) fn note_asked(&self, _time: Duration) -> Result<Delivery, Error> {
         Ok(Delivery::Gone)
     }
 

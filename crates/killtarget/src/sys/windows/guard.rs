@@ -44,7 +44,7 @@ impl Handle {
     /// # Errors
     /// None.
     #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // on Linux it is not
-    pub(crate) fn note_asked(&self) -> Result<Delivery, Error> {
+    pub(crate) fn note_asked(&self, _time: Duration) -> Result<Delivery, Error> {
         Ok(Delivery::Gone)
     }
 
