@@ -20,5 +20,6 @@ for (const file of readdirSync(`${root}${built}`)) renameSync(`${root}${built}/$
 /** Has the linker keep one of several functions with the same code, where it is LLVM's: 7 KB less. */
 function linkFlags() {
   const { glibcVersionRuntime } = process.report.getReport().header
-  return process.arch === 'x64' && glibcVersionRuntime !== undefined ? ['-Clink-arg=-Wl,--icf=all'] : []
+  const isDefault = process.env.RUSTFLAGS === undefined && process.env.CARGO_BUILD_TARGET === undefined
+  return isDefault && process.arch === 'x64' && glibcVersionRuntime !== undefined ? ['-Clink-arg=-Wl,--icf=all'] : []
 }

@@ -26,6 +26,12 @@ impl Gate {
         self.open();
     }
 
+    /// Returns whether the guard has passed on what came before the command's process existed.
+    #[cfg(target_os = "linux")]
+    pub(crate) const fn is_let_by_guard(&self) -> bool {
+        !self.waits_for_guard
+    }
+
     /// Returns whether the command may have begun.
     #[cfg(target_os = "macos")]
     pub(crate) const fn is_open(&self) -> bool {

@@ -92,12 +92,13 @@ impl<'a> Guard<'a> {
             let can_pass_on = self.has_begun && self.unsent.is_none();
             let signals = can_pass_on.then_some(self.signals.as_fd());
             let files = [input(signals), input(Some(self.socket.as_fd()))];
-            let hosts = self.hosts.as_fds().map(input);
+            // The keeper is told first what came before.
+            let hosts = self.hosts.as_fds().map(|host| input(host.filter(|_| self.has_begun)));
             let timeout = if has_more { Some(0) } else { self.timeout() };
             let [has_signal, has_message, hosts_exited @ ..] =
                 sys::poll::<{ 2 + MAX_HOSTS }>(sys::joined(files, hosts), timeout);
             // Before the signals. At a SIGCONT, the command may stop at once and this process with it.
-            if hosts_exited.contains(&true) || self.hosts.iter().any(Host::is_gone) {
+            if self.has_begun && (hosts_exited.contains(&true) || self.hosts.iter().any(Host::is_gone)) {
                 self.hosts.close();
                 if let Some(end) = self.options.orphaned {
                     self.ask_keeper(end);

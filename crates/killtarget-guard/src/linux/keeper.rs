@@ -41,8 +41,6 @@ pub(crate) struct Keeper<'a> {
     signals: SignalDescriptor,
     /// Whether more children may have to be reaped.
     has_more: bool,
-    /// Whether the guard has passed on what came before the command's process existed.
-    has_heard: bool,
     hosts: Hosts,
     /// Why the command could not be started. Closed once it runs.
     failure: Option<OwnedFd>,
@@ -80,7 +78,6 @@ impl<'a> Keeper<'a> {
             children,
             signals,
             has_more: false,
-            has_heard: false,
             hosts,
             failure: Some(failure),
             input,
@@ -98,7 +95,9 @@ impl<'a> Keeper<'a> {
                 input(self.failure.as_ref().map(AsFd::as_fd)),
                 self.input.as_ref().map(|file| (file.as_fd(), Wanted::HangUp)),
             ];
-            let hosts = self.hosts.as_fds().map(|host| input(host.filter(|_| self.has_heard)));
+            // A process may have asked all to exit before.
+            let knows_all = self.gate.is_let_by_guard();
+            let hosts = self.hosts.as_fds().map(|host| input(host.filter(|_| knows_all)));
             let [has_signal, has_message, has_failed, has_input_ended, hosts_exited @ ..] =
                 sys::poll::<{ 4 + MAX_HOSTS }>(sys::joined(files, hosts), self.timeout());
             if has_failed {
@@ -110,7 +109,7 @@ impl<'a> Keeper<'a> {
             if has_message {
                 self.read_messages();
             }
-            if self.has_heard && (hosts_exited.contains(&true) || self.polled_hosts().any(Host::is_gone)) {
+            if knows_all && (hosts_exited.contains(&true) || self.polled_hosts().any(Host::is_gone)) {
                 self.hosts.close();
                 self.lose_host();
             }
@@ -176,10 +175,7 @@ impl<'a> Keeper<'a> {
                         let _ = sys::kill(self.command, signal);
                     }
                 }
-                Received::Message(Message::Begin) => {
-                    self.gate.let_by_guard();
-                    self.has_heard = true;
-                }
+                Received::Message(Message::Begin) => self.gate.let_by_guard(),
                 Received::Message(Message::Asked(time)) => self.ending.note_asked(time),
                 Received::Message(_) => {}
                 Received::Closed => self.lose_guard(),
@@ -263,10 +259,7 @@ impl<'a> Keeper<'a> {
     /// The command has exited, and others still run.
     fn treat_leftovers(&mut self) {
         match self.options.leftovers {
-            Leftovers::End(end) => {
-                self.ending.begin_at_exit(end);
-                self.continue_guard();
-            }
+            Leftovers::End(end) => self.ending.begin_at_exit(end),
             Leftovers::Keep => {
                 sys::outlive_parent();
                 self.tell_guard();

@@ -116,7 +116,7 @@ impl<T: ProcessTable> Members<T> {
             return;
         }
         if !self.can_ask() {
-            self.continue_guards();
+            self.continue_keepers();
             return;
         }
         let now = T::now();
@@ -156,9 +156,9 @@ impl<T: ProcessTable> Members<T> {
         }
     }
 
-    /// Continues the guards that are stopped, so that they exit after the others.
-    pub(super) fn continue_guards(&mut self) {
-        self.living.iter_mut().for_each(Member::continue_guard);
+    /// Continues the keepers that are stopped, so that they exit after the others. A guard without its keeper would kill all.
+    pub(super) fn continue_keepers(&mut self) {
+        self.living.iter_mut().for_each(Member::continue_keeper);
     }
 
     /// Asks the guard to kill all. If it cannot be asked it gets SIGKILL, at which its keeper does that. If that was in vain, each

@@ -98,9 +98,9 @@ impl<T: ProcessTable> Member<T> {
         }
     }
 
-    /// Continues a guard that is stopped. It passes that on to its command.
-    pub(super) fn continue_guard(&mut self) {
-        if self.is_guard() && self.target.run_state() == Some(RunState::Stopped) {
+    /// Continues a keeper that is stopped. It continues its guard.
+    pub(super) fn continue_keeper(&mut self) {
+        if self.is_keeper() && self.target.run_state() == Some(RunState::Stopped) {
             let _ = self.target.signal(Signal::CONT);
         }
     }

@@ -44,7 +44,7 @@ impl<T: ProcessTable> Members<T> {
                 for signal in with_continue::<T>(signals) {
                     self.send(signal);
                 }
-                self.continue_guards();
+                self.continue_keepers();
             }
         }
     }
