@@ -292,7 +292,7 @@ testUnless(noPidfd, 'killtarget wait --count --json has a line for those that li
   await until(() => pids.every((pid) => holds(waiting.pid, pid)))
   second.kill('SIGKILL')
   const told = [await line(waiting), await line(waiting)].map(
-    (text) => JSON.parse(text) as { pid: number; outcome: string },
+    (each) => JSON.parse(each) as { pid: number; outcome: string },
   )
   t.deepEqual(
     new Map(told.map(({ pid, outcome }) => [pid, outcome])),
