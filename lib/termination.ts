@@ -29,7 +29,7 @@ export interface Termination {
    * The result for all processes in scope.
    *
    * - `'gone'`: all had exited before the call.
-   * - `'exited'`: all have exited, and SIGKILL was not needed.
+   * - `'exited'`: all have exited, and this call sent no SIGKILL.
    * - `'killed'`: all have exited, and SIGKILL was needed.
    * - `'survived'`: some are still alive. See `survivors`.
    */

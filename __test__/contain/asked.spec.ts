@@ -184,3 +184,17 @@ testUnless(noGuard, 'the command of a guard that is starting is asked once', asy
     t.true([undefined, 'TERM\n'].includes(read(path)), `try ${tries}: ${read(path)}`)
   }
 })
+
+testUnless(noGuard, 'a guard asks processes that lose their parent while it asks', async (t) => {
+  // Each shell exits at once at SIGTERM, and its child is reparented.
+  const child = 'sh -c "trap \'echo asked; exit\' TERM; echo ready; while :; do sleep 0.02; done" & wait'
+  const [PARENTS, MESSAGE] = [20, 'asked']
+  for (let tries = 0; tries < 5; tries++) {
+    const script = `for i in $(seq ${PARENTS}); do sh -c '${child.replaceAll("'", `'\\''`)}' & done; read _`
+    const guard = start(t, GUARD, ['--', 'sh', '-c', script], { stdio: ['pipe', 'pipe', 'ignore'] })
+    for (let shells = 0; shells < PARENTS; shells++) t.is(await line(guard), 'ready')
+    queue(guard.pid, REQUESTS.terminate)
+    for (let shells = 0; shells < PARENTS; shells++) t.is(await line(guard), MESSAGE)
+    await ended(guard)
+  }
+})

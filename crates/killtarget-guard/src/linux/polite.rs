@@ -36,7 +36,7 @@ struct Known {
     /// Which of its children the signal is for: those that were started before this moment.
     until: Moment,
     pid: i32,
-    /// The slot of the parent that it was first found with.
+    /// The slot of the parent that it was last found with.
     parent: u32,
     /// Whether it was found, and nothing else was done.
     is_new: bool,
@@ -83,8 +83,10 @@ impl Politeness {
         for index in 0..self.count {
             let slot = self.found.get(index).copied().unwrap_or(OWN);
             if let Some(process) = self.at(slot).filter(|process| process.is_new) {
-                let until = self.treat(&process);
-                if let Some(process) = self.at_mut(slot) {
+                // One that has lost its parent meanwhile is found below another one by the next search.
+                if let Some(until) = self.treat(&process)
+                    && let Some(process) = self.at_mut(slot)
+                {
                     (process.until, process.is_new) = (until, false);
                 }
             }
@@ -118,6 +120,8 @@ impl Politeness {
             if let Some(slot) = self.at_mut(index) {
                 *slot = Known { start: stat.start, until: Moment::FIRST, pid, parent, is_new: true, role };
             }
+        } else if let Some(slot) = self.at_mut(index) {
+            slot.parent = parent;
         }
         if let Some(place) = self.found.get_mut(self.count) {
             *place = index;
@@ -125,18 +129,19 @@ impl Politeness {
         }
     }
 
-    /// Sends a process the signal, if that is for it. Returns for which of its children the signal is.
-    fn treat(&self, process: &Known) -> Moment {
+    /// Sends a process the signal, if that is for it. Returns for which of its children the signal is, or `None` if the process is
+    /// no child of that parent any more, or the parent was not treated.
+    fn treat(&self, process: &Known) -> Option<Moment> {
         let parent = self.at(process.parent);
-        let Some((handle, stat)) =
-            open_child(process.pid, parent).filter(|(_, stat)| stat.start == process.start)
-        else {
-            return Moment::FIRST;
-        };
+        if parent.is_some_and(|parent| parent.is_new) {
+            return None;
+        }
+        let (handle, stat) =
+            open_child(process.pid, parent).filter(|(_, stat)| stat.start == process.start)?;
         let until = parent.map_or(self.began, |parent| parent.until);
         let (is_asked, of_children) = match process.role {
             Role::None if until.is_after_start(process.start, process.pid) => (true, Moment::now()),
-            Role::None => return Moment::FIRST,
+            Role::None => return Some(Moment::FIRST),
             // An orphan that it has adopted had another parent.
             Role::Keeper => (false, self.began),
             Role::StartingKeeper | Role::Guard => (false, Moment::LAST),
@@ -147,7 +152,7 @@ impl Politeness {
             let _ = handle.signal(Signal::CONT);
         }
         // A process that may not be signalled was asked for nothing, so it starts no clean-up.
-        if sent == Err(Errno::EPERM) { Moment::LAST } else { of_children }
+        Some(if sent == Err(Errno::EPERM) { Moment::LAST } else { of_children })
     }
 
     fn at(&self, slot: u32) -> Option<Known> {

@@ -31,7 +31,7 @@ pub struct Termination {
 pub enum Outcome {
     /// No process in scope was alive at the call.
     Gone,
-    /// All exited without SIGKILL.
+    /// All exited, and this call sent no SIGKILL.
     Exited,
     /// All exited, and SIGKILL was sent.
     Killed,
