@@ -40,7 +40,7 @@ pub(crate) struct Escalation {
     phase: Phase,
     /// The grace period in milliseconds. 0 if the signal that asks to exit is SIGKILL.
     grace: u32,
-    /// Until when the processes have that another process has asked to exit.
+    /// When the time ends that another process has given, as it has asked all to exit.
     asked_until: Option<Time>,
 }
 

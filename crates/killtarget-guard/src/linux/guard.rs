@@ -93,12 +93,13 @@ impl<'a> Guard<'a> {
             let signals = can_pass_on.then_some(self.signals.as_fd());
             let files = [input(signals), input(Some(self.socket.as_fd()))];
             // The keeper is told first what came before.
-            let hosts = self.hosts.as_fds().map(|host| input(host.filter(|_| self.has_begun)));
+            let had_begun = self.has_begun;
+            let hosts = self.hosts.as_fds().map(|host| input(host.filter(|_| had_begun)));
             let timeout = if has_more { Some(0) } else { self.timeout() };
             let [has_signal, has_message, hosts_exited @ ..] =
                 sys::poll::<{ 2 + MAX_HOSTS }>(sys::joined(files, hosts), timeout);
             // Before the signals. At a SIGCONT, the command may stop at once and this process with it.
-            if self.has_begun && (hosts_exited.contains(&true) || self.hosts.iter().any(Host::is_gone)) {
+            if had_begun && (hosts_exited.contains(&true) || self.hosts.iter().any(Host::is_gone)) {
                 self.hosts.close();
                 if let Some(end) = self.options.orphaned {
                     self.ask_keeper(end);
@@ -113,7 +114,8 @@ impl<'a> Guard<'a> {
             if let Some(end) = self.unsent.take() {
                 self.ask_keeper(end);
             }
-            has_more = self.reap();
+            // What has told of a host may have been taken: all are looked at once it has begun.
+            has_more = self.reap() || self.has_begun != had_begun;
             if self.has_keeper_exited {
                 // What it has sent before its exit.
                 self.read_messages();

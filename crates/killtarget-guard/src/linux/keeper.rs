@@ -95,8 +95,7 @@ impl<'a> Keeper<'a> {
                 input(self.failure.as_ref().map(AsFd::as_fd)),
                 self.input.as_ref().map(|file| (file.as_fd(), Wanted::HangUp)),
             ];
-            // A process may have asked all to exit before.
-            let knows_all = self.gate.is_let_by_guard();
+            let knows_all = self.gate.is_let_by_guard(); // what was asked before it existed
             let hosts = self.hosts.as_fds().map(|host| input(host.filter(|_| knows_all)));
             let [has_signal, has_message, has_failed, has_input_ended, hosts_exited @ ..] =
                 sys::poll::<{ 4 + MAX_HOSTS }>(sys::joined(files, hosts), self.timeout());
@@ -123,6 +122,7 @@ impl<'a> Keeper<'a> {
                 self.input_end = Some(now().after(INPUT_GRACE));
             }
             let has_reaped = self.reap();
+            self.has_more |= knows_all != self.gate.is_let_by_guard();
             self.advance(has_reaped);
         }
     }

@@ -109,12 +109,9 @@ impl<T: ProcessTable> Members<T> {
         self.asked.is_some_and(|asked| now >= asked + ANSWER_TIMEOUT) && self.can_ask()
     }
 
-    /// Asks each guard in a tree that is not contained to kill all that it has started. It ends what escapes from a search. One
+    /// Asks each guard in a tree that is not contained to kill all that it has started, also what a search does not find. A guard
     /// that cannot be asked, or has not answered, gets SIGKILL, at which its keeper does that.
     pub(super) fn ask_guards(&mut self) {
-        if self.containment.is_some() {
-            return;
-        }
         if !self.can_ask() {
             self.continue_keepers();
             return;
@@ -132,9 +129,9 @@ impl<T: ProcessTable> Members<T> {
         }
     }
 
-    /// Prepares for a signal that asks all members to exit, and have until then. Guards are told. So a keeper does not ask the
-    /// processes below it once more when its command exits, or its host: a program may take a second signal for a demand to exit at
-    /// once. It would not ask the excepted processes, either, so it is not told of a signal that these do not get.
+    /// Prepares for a signal that asks all members to exit by then. Guards are told. So a keeper does not ask the processes below it
+    /// once more when its command exits, or its host: a program may take a second signal for a demand to exit at once. It would not
+    /// ask the excepted processes, either. So it is not told of a signal that these do not get.
     pub(crate) fn begin_asking(&mut self, until: Option<Instant>) {
         if self.excepted.is_empty() {
             self.asked_until = until;

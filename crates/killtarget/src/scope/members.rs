@@ -35,7 +35,7 @@ pub(crate) struct Members<T: ProcessTable = Kernel> {
     pub(super) containment: Option<Containment>,
     /// When the guards were last asked to kill all. The guard of a contained tree: when it was first asked.
     pub(super) asked: Option<Instant>,
-    /// Until when the processes have that were asked to exit, as far as guards are told.
+    /// The end of the grace period that guards are told of, once the members were asked to exit.
     pub(super) asked_until: Option<Instant>,
     /// Whether protected processes may be members.
     pub(super) allow_protected: bool,

@@ -9,10 +9,10 @@ use crate::{
     types::Signal,
 };
 
-/// How long processes have at least, if there is no limit.
+/// The grace period that others are told of, if there is no limit.
 const MAX_ASKED: Duration = Duration::from_mins(100);
 
-/// How much longer others leave alone the processes that have a grace period.
+/// How much longer others leave the processes alone.
 const ASKED_MARGIN: Duration = Duration::from_secs(1);
 
 /// The stages of an escalation, from the first signal to the last wait.
@@ -162,7 +162,7 @@ impl Escalation {
         }
     }
 
-    /// Returns until when the processes have that these signals ask to exit, or `None` if they may not ask that.
+    /// Returns when the grace period of these signals ends for others, or `None` if the signals may not ask to exit.
     pub(crate) fn asked_until(&self, now: Instant, signals: &[Signal]) -> Option<Instant> {
         if self.plan.kill {
             // SIGKILL comes first then.
