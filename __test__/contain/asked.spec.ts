@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
-import { type ContainOptions, contained, terminate } from 'killtarget'
+import { type ContainOptions, contained, type ProcessInfo, terminate } from 'killtarget'
 import { ways } from '../helpers/clean-up.ts'
 import { noCompiler } from '../helpers/compile.ts'
 import { GUARD, keeperOf, noGuard, queue, REQUESTS } from '../helpers/guard.ts'
@@ -60,6 +60,13 @@ async function begin(t: ExecutionContext, make: Make, shell: string, options: Co
   return { child, path }
 }
 
+/** Resolves with the pid of a descendant, which may be listed late on a busy machine. */
+async function pidBelow(child: Child, isMeant: (info: ProcessInfo) => boolean): Promise<number> {
+  let found: ProcessInfo | undefined
+  await until(() => (found = listed(child).find(isMeant)) !== undefined)
+  return found!.pid
+}
+
 for (const [tree, make] of TREES) {
   for (const [verb, end] of VERBS) {
     testUnless(
@@ -67,9 +74,10 @@ for (const [tree, make] of TREES) {
       `each process of ${tree} is asked once to exit by ${verb}, although its parent exits`,
       async (t) => {
         const { child, path } = await begin(t, make, COUNTING)
-        const guards = listed(child)
+        let all: ProcessInfo[] = []
+        await until(() => (all = listed(child)).length > 1)
         await end(child, path)
-        await until(() => guards.every(({ pid }) => stat(pid) === undefined || stat(pid)!.state === 'Z'))
+        await until(() => all.every(({ pid }) => stat(pid) === undefined || stat(pid)!.state === 'Z'))
         t.is(read(path), 'TERM\n')
       },
     )
@@ -84,9 +92,9 @@ for (const [tree, make] of TREES) {
 
   testUnless(reason, `what lives on in ${tree} is asked by the guard if it was not asked before`, async (t) => {
     const { child, path } = await begin(t, make, COUNTING)
-    const command = listed(child).find(({ name, pid }) => name === 'sh' && pid !== child.pid)
+    const command = await pidBelow(child, ({ name, pid }) => name === 'sh' && pid !== child.pid)
     // To the command alone.
-    process.kill(command!.pid, 'SIGTERM')
+    process.kill(command, 'SIGTERM')
     await ended(child)
     t.is(read(path), 'TERM\n')
   })
@@ -107,7 +115,7 @@ const CAUSES: Record<string, Cause> = {
   'its host has exited': { begin: (host) => host.kill('SIGKILL') },
   'another process has requested that': { begin: (_, guard) => queue(guard, REQUESTS.terminate) },
   'its command has exited': { shell: `sh -c '${CLEANER}' & read _; exit 0`, begin: (host) => host.stdin.write('\n') },
-  'its time is over': { options: ['--timeout=500'] },
+  'its time is over': { options: ['--timeout=4000'] },
   'its input has ended': { options: ['--until-stdin-ends'], begin: (host) => host.stdin.end() },
 }
 
@@ -151,9 +159,9 @@ testUnless(
   async (t) => {
     for (const make of Object.values({ CONTAINED, NESTED })) {
       const { child, path } = await begin(t, make, COUNTING)
-      const left = listed(child).find(({ pid, sid, name }) => name === 'sh' && sid === pid)
-      await terminate(child, { except: [left!.pid] })
-      await until(() => hasExited(left!.pid))
+      const left = await pidBelow(child, ({ pid, sid, name }) => name === 'sh' && sid === pid)
+      await terminate(child, { except: [left] })
+      await until(() => hasExited(left))
       t.is(read(path), 'TERM\n')
     }
   },
@@ -162,7 +170,7 @@ testUnless(
 testUnless(noGuard, 'a guard and its keeper that are stopped are continued, and exit with the others', async (t) => {
   for (const make of Object.values({ CONTAINED, NESTED })) {
     const { child } = await begin(t, make, 'echo ready; exec sleep 600')
-    const guard = make === CONTAINED ? child.pid : listed(child)[0]!.pid
+    const guard = make === CONTAINED ? child.pid : await pidBelow(child, ({ ppid }) => ppid === child.pid)
     const guards = [guard, keeperOf(guard)]
     for (const pid of guards) process.kill(pid, 'SIGSTOP')
     await until(() => guards.every((pid) => state(pid) === 'T'))
