@@ -22,15 +22,18 @@ const reason = noGuard
 const VERBS = Object.entries(ways).filter(([name]) => !name.includes('group'))
 
 /** A shell that exits 0.1 s after SIGTERM, and leaves its child. */
-const COMMAND = (child: string) => `trap 'sleep 0.1; exit' TERM; setsid sh -c '${child}' & while :; do sleep 0.1; done`
+const COMMAND = (child: string) =>
+  `trap 'sleep 0.1; exit' TERM; setsid sh -c '${child}' & while :; do sleep 600 & wait $!; done`
 
 /** Writes each SIGTERM to a file, and exits 0.6 s after the first. */
 const COUNTING = COMMAND(
-  'trap "echo TERM >>$FILE; asked=1" TERM; echo ready; until [ $asked ]; do sleep 0.1; done; for i in 1 2 3 4 5 6; do sleep 0.1; done',
+  'trap "echo TERM >>$FILE; asked=1" TERM; echo ready; until [ $asked ]; do sleep 600 & wait $!; done; for i in 1 2 3 4 5 6; do sleep 0.1; done',
 )
 
 /** Starts another program at SIGTERM, which writes `done`. */
-const CLEANING = COMMAND('trap "sleep 0.6 && echo done >$FILE; exit" TERM; echo ready; while :; do sleep 0.1; done')
+const CLEANING = COMMAND(
+  'trap "sleep 0.6 && echo done >$FILE; exit" TERM; echo ready; while :; do sleep 600 & wait $!; done',
+)
 
 const CONTAINED: Make = (shell, options) => contained('sh', ['-c', shell], options)
 
@@ -101,7 +104,7 @@ for (const [tree, make] of TREES) {
 }
 
 /** A program that cleans up by another one. */
-const CLEANER = 'trap "sleep 0.6 && echo done >$FILE; exit" TERM; echo ready; while :; do sleep 0.1; done'
+const CLEANER = 'trap "sleep 0.6 && echo done >$FILE; exit" TERM; echo ready; while :; do sleep 600 & wait $!; done'
 
 interface Cause {
   options?: string[]
@@ -195,7 +198,7 @@ testUnless(noGuard, 'the command of a guard that is starting is asked once', asy
 
 testUnless(noGuard, 'a guard asks processes that lose their parent while it asks', async (t) => {
   // Each shell exits at once at SIGTERM, and its child is reparented.
-  const child = 'sh -c "trap \'echo asked; exit\' TERM; echo ready; while :; do sleep 0.1; done" & wait'
+  const child = 'sh -c "trap \'echo asked; exit\' TERM; echo ready; while :; do sleep 600 & wait $!; done" & wait'
   const [PARENTS, MESSAGE] = [20, 'asked']
   for (let tries = 0; tries < 5; tries++) {
     const script = `for i in $(seq ${PARENTS}); do sh -c '${child.replaceAll("'", `'\\''`)}' & done; read _`
