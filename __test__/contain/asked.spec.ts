@@ -202,7 +202,7 @@ testUnless(noGuard, 'a guard asks processes that lose their parent while it asks
   const [PARENTS, MESSAGE] = [20, 'asked']
   for (let tries = 0; tries < 5; tries++) {
     const script = `for i in $(seq ${PARENTS}); do sh -c '${child.replaceAll("'", `'\\''`)}' & done; read _`
-    const guard = start(t, GUARD, ['--', 'sh', '-c', script], { stdio: ['pipe', 'pipe', 'ignore'] })
+    const guard = start(t, GUARD, ['--grace=60000', '--', 'sh', '-c', script], { stdio: ['pipe', 'pipe', 'ignore'] })
     for (let shells = 0; shells < PARENTS; shells++) t.is(await line(guard), 'ready')
     queue(guard.pid, REQUESTS.terminate)
     for (let shells = 0; shells < PARENTS; shells++) t.is(await line(guard), MESSAGE)
