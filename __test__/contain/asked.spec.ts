@@ -16,23 +16,23 @@ type Make = (shell: string, options: ContainOptions) => { file: string; args: st
 // A program that is asked to exit twice may take that for a demand to exit at once. What it starts after the first time may be
 // its clean-up.
 
-const reason = noGuard
-
 /** The scope 'group' takes a guard for any process. */
 const VERBS = Object.entries(ways).filter(([name]) => !name.includes('group'))
 
+/** Waits in a shell for a signal that it traps. */
+const WAIT = 'sleep 600 & wait $!'
+
 /** A shell that exits 0.1 s after SIGTERM, and leaves its child. */
-const COMMAND = (child: string) =>
-  `trap 'sleep 0.1; exit' TERM; setsid sh -c '${child}' & while :; do sleep 600 & wait $!; done`
+const COMMAND = (child: string) => `trap 'sleep 0.1; exit' TERM; setsid sh -c '${child}' & while :; do ${WAIT}; done`
+
+/** Starts another program at SIGTERM, which writes `done`. */
+const CLEANER = `trap "sleep 0.6 && echo done >$FILE; exit" TERM; echo ready; while :; do ${WAIT}; done`
+
+const CLEANING = COMMAND(CLEANER)
 
 /** Writes each SIGTERM to a file, and exits 0.6 s after the first. */
 const COUNTING = COMMAND(
-  'trap "echo TERM >>$FILE; asked=1" TERM; echo ready; until [ $asked ]; do sleep 600 & wait $!; done; for i in 1 2 3 4 5 6; do sleep 0.1; done',
-)
-
-/** Starts another program at SIGTERM, which writes `done`. */
-const CLEANING = COMMAND(
-  'trap "sleep 0.6 && echo done >$FILE; exit" TERM; echo ready; while :; do sleep 600 & wait $!; done',
+  `trap "echo TERM >>$FILE; asked=1" TERM; echo ready; until [ $asked ]; do ${WAIT}; done; for i in 1 2 3 4 5 6; do sleep 0.1; done`,
 )
 
 const CONTAINED: Make = (shell, options) => contained('sh', ['-c', shell], options)
@@ -73,7 +73,7 @@ async function pidBelow(child: Child, isMeant: (info: ProcessInfo) => boolean): 
 for (const [tree, make] of TREES) {
   for (const [verb, end] of VERBS) {
     testUnless(
-      reason,
+      noGuard,
       `each process of ${tree} is asked once to exit by ${verb}, although its parent exits`,
       async (t) => {
         const { child, path } = await begin(t, make, COUNTING)
@@ -85,15 +85,19 @@ for (const [tree, make] of TREES) {
       },
     )
 
-    testUnless(reason, `a clean-up in ${tree} finishes although the command exits before it, at ${verb}`, async (t) => {
-      const { child, path } = await begin(t, make, CLEANING)
-      await end(child, path)
-      await until(() => existsSync(path))
-      t.is(read(path), 'done\n')
-    })
+    testUnless(
+      noGuard,
+      `a clean-up in ${tree} finishes although the command exits before it, at ${verb}`,
+      async (t) => {
+        const { child, path } = await begin(t, make, CLEANING)
+        await end(child, path)
+        await until(() => existsSync(path))
+        t.is(read(path), 'done\n')
+      },
+    )
   }
 
-  testUnless(reason, `what lives on in ${tree} is asked by the guard if it was not asked before`, async (t) => {
+  testUnless(noGuard, `what lives on in ${tree} is asked by the guard if it was not asked before`, async (t) => {
     const { child, path } = await begin(t, make, COUNTING)
     const command = await pidBelow(child, ({ name, pid }) => name === 'sh' && pid !== child.pid)
     // To the command alone.
@@ -102,9 +106,6 @@ for (const [tree, make] of TREES) {
     t.is(read(path), 'TERM\n')
   })
 }
-
-/** A program that cleans up by another one. */
-const CLEANER = 'trap "sleep 0.6 && echo done >$FILE; exit" TERM; echo ready; while :; do sleep 600 & wait $!; done'
 
 interface Cause {
   options?: string[]
@@ -160,7 +161,7 @@ testUnless(
   noGuard,
   'a process that terminate leaves alone is asked by the guard once the command has exited',
   async (t) => {
-    for (const make of Object.values({ CONTAINED, NESTED })) {
+    for (const [, make] of TREES) {
       const { child, path } = await begin(t, make, COUNTING)
       const left = await pidBelow(child, ({ pid, sid, name }) => name === 'sh' && sid === pid)
       await terminate(child, { except: [left] })
@@ -171,7 +172,7 @@ testUnless(
 )
 
 testUnless(noGuard, 'a guard and its keeper that are stopped are continued, and exit with the others', async (t) => {
-  for (const make of Object.values({ CONTAINED, NESTED })) {
+  for (const [, make] of TREES) {
     const { child } = await begin(t, make, 'echo ready; exec sleep 600')
     const guard = make === CONTAINED ? child.pid : await pidBelow(child, ({ ppid }) => ppid === child.pid)
     const guards = [guard, keeperOf(guard)]
@@ -198,14 +199,14 @@ testUnless(noGuard, 'the command of a guard that is starting is asked once', asy
 
 testUnless(noGuard, 'a guard asks processes that lose their parent while it asks', async (t) => {
   // Each shell exits at once at SIGTERM, and its child is reparented.
-  const child = 'sh -c "trap \'echo asked; exit\' TERM; echo ready; while :; do sleep 600 & wait $!; done" & wait'
-  const [PARENTS, MESSAGE] = [20, 'asked']
+  const child = `sh -c "trap 'echo asked; exit' TERM; echo ready; while :; do ${WAIT}; done" & wait`
+  const PARENTS = 20
   for (let tries = 0; tries < 5; tries++) {
     const script = `for i in $(seq ${PARENTS}); do sh -c '${child.replaceAll("'", `'\\''`)}' & done; read _`
     const guard = start(t, GUARD, ['--grace=60000', '--', 'sh', '-c', script], { stdio: ['pipe', 'pipe', 'ignore'] })
     for (let shells = 0; shells < PARENTS; shells++) t.is(await line(guard), 'ready')
     queue(guard.pid, REQUESTS.terminate)
-    for (let shells = 0; shells < PARENTS; shells++) t.is(await line(guard), MESSAGE)
+    for (let shells = 0; shells < PARENTS; shells++) t.is(await line(guard), 'asked')
     await ended(guard)
   }
 })

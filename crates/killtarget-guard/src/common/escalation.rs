@@ -15,7 +15,8 @@ enum Phase {
     /// They were asked to exit.
     Grace {
         end: Time,
-        next_search: Time,
+        /// `None` once another process has asked.
+        next_search: Option<Time>,
         interval: u32,
         /// Whether it ends no earlier than the time that another process gives.
         may_be_longer: bool,
@@ -65,7 +66,7 @@ impl Escalation {
             if *may_be_longer {
                 *end = until.max(*end);
             }
-            *next_search = *end;
+            *next_search = None;
         }
     }
 
@@ -73,13 +74,9 @@ impl Escalation {
     #[allow(dead_code)] // the same
     pub(crate) fn begin_at_exit(&mut self, end: End, now: Time) {
         self.begin(end, now);
-        let asked = self.asked_until;
-        if let Phase::Grace { end, next_search, may_be_longer, .. } = &mut self.phase {
+        if let Phase::Grace { end, may_be_longer, .. } = &mut self.phase {
             *may_be_longer = true;
-            if let Some(until) = asked.filter(|until| now < *until) {
-                *end = until.max(*end);
-                *next_search = *end;
-            }
+            *end = self.asked_until.map_or(*end, |until| until.max(*end));
         }
     }
 
@@ -90,7 +87,7 @@ impl Escalation {
             Phase::Running if is_polite => {
                 let end = now.after(self.grace);
                 let is_asked = self.asked_until.is_some_and(|until| now < until);
-                let next_search = if is_asked { end } else { now };
+                let next_search = (!is_asked).then_some(now);
                 let interval = MIN_SEARCH_INTERVAL;
                 self.phase = Phase::Grace { end, next_search, interval, may_be_longer: false };
             }
@@ -107,7 +104,9 @@ impl Escalation {
     pub(crate) fn due(&self) -> Option<Time> {
         match &self.phase {
             Phase::Running => None,
-            Phase::Grace { end, next_search, .. } => Some(*end.min(next_search)),
+            Phase::Grace { end, next_search, .. } => {
+                Some(next_search.map_or(*end, |search| search.min(*end)))
+            }
             Phase::Killing { next } => Some(*next),
         }
     }
@@ -119,8 +118,8 @@ impl Escalation {
                 self.begin(End::Kill, now);
                 Step::Nothing
             }
-            Phase::Grace { next_search, interval, .. } if *next_search <= now => {
-                *next_search = now.after(*interval);
+            Phase::Grace { next_search, interval, .. } if next_search.is_some_and(|search| search <= now) => {
+                *next_search = Some(now.after(*interval));
                 *interval = (*interval * 2).min(MAX_SEARCH_INTERVAL);
                 Step::Ask
             }

@@ -49,8 +49,7 @@ impl Zero for Known {}
 pub(crate) struct Politeness {
     signal: Signal,
     /// When the first process was sent the signal.
-    began: Moment,
-    has_begun: bool,
+    began: Option<Moment>,
     slots: &'static mut [Known],
     /// The slots of the processes in the order in which they were found.
     found: &'static mut [u32],
@@ -64,8 +63,7 @@ impl Politeness {
     pub(crate) fn new(signal: Signal) -> Result<Self, Errno> {
         Ok(Self {
             signal,
-            began: Moment::FIRST,
-            has_begun: false,
+            began: None,
             slots: sys::zeroed(SLOTS)?,
             found: sys::zeroed(MAX_PROCESSES)?,
             count: 0,
@@ -76,15 +74,12 @@ impl Politeness {
     /// Sends the signal to each process that it is for, and that has not got it yet.
     pub(crate) fn ask(&mut self, children: &OwnChildren) {
         self.find(children);
-        if !self.has_begun {
-            self.has_begun = true;
-            self.began = Moment::now();
-        }
+        let began = *self.began.get_or_insert_with(Moment::now);
         for index in 0..self.count {
             let slot = self.found.get(index).copied().unwrap_or(OWN);
             if let Some(process) = self.at(slot).filter(|process| process.is_new) {
                 // One that has lost its parent meanwhile is found below another one by the next search.
-                if let Some(until) = self.treat(&process)
+                if let Some(until) = self.treat(&process, began)
                     && let Some(process) = self.at_mut(slot)
                 {
                     (process.until, process.is_new) = (until, false);
@@ -131,19 +126,19 @@ impl Politeness {
 
     /// Sends a process the signal, if that is for it. Returns for which of its children the signal is, or `None` if the process is
     /// no child of that parent any more, or the parent was not treated.
-    fn treat(&self, process: &Known) -> Option<Moment> {
+    fn treat(&self, process: &Known, began: Moment) -> Option<Moment> {
         let parent = self.at(process.parent);
         if parent.is_some_and(|parent| parent.is_new) {
             return None;
         }
         let (handle, stat) =
             open_child(process.pid, parent).filter(|(_, stat)| stat.start == process.start)?;
-        let until = parent.map_or(self.began, |parent| parent.until);
+        let until = parent.map_or(began, |parent| parent.until);
         let (is_asked, of_children) = match process.role {
             Role::None if until.is_after_start(process.start, process.pid) => (true, Moment::now()),
             Role::None => return Some(Moment::FIRST),
             // An orphan that it has adopted had another parent.
-            Role::Keeper => (false, self.began),
+            Role::Keeper => (false, began),
             Role::StartingKeeper | Role::Guard => (false, Moment::LAST),
         };
         let sent = if is_asked { handle.signal(self.signal) } else { Ok(()) };

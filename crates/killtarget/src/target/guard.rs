@@ -82,10 +82,8 @@ impl KillTarget {
 
     /// Returns whether a keeper has adopted a child of it, which is not the command then.
     pub(crate) fn has_adopted(&self, child: &Self) -> bool {
-        let is_running = || self.handle.as_ref().is_some_and(|handle| !handle.is_starting());
-        let kept = || self.handle.as_ref().and_then(Handle::kept_command);
-        let pid = || child.handle.as_ref().and_then(Handle::innermost_pid);
-        sys::KEEPER_STARTS_COMMAND && is_running() && kept().is_none_or(|kept| pid() != Some(kept))
+        let handles = self.handle.as_ref().zip(child.handle.as_ref());
+        handles.is_some_and(|(keeper, child)| keeper.has_adopted(child))
     }
 
     /// Returns the pid of the command of a guard. Returns `None` if the guard has not started it yet, or has reaped it.
@@ -118,8 +116,9 @@ impl KillTarget {
 
     /// Tells a guard that all below it were asked to exit, and how long they have.
     pub(crate) fn note_asked(&self, time: Duration) {
-        // Otherwise it may ask them once more.
-        let _ = self.handle.as_ref().map(|handle| handle.note_asked(time));
+        if let Some(handle) = &self.handle {
+            handle.note_asked(time);
+        }
     }
 
     /// Asks a guard to kill all that it has started.

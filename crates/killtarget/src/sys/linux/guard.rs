@@ -144,9 +144,10 @@ impl Handle {
         self.name().is_some_and(|name| name == STARTING || name.starts_with(KEEPER))
     }
 
-    /// Returns whether a keeper has not noted the command yet.
-    pub(crate) fn is_starting(&self) -> bool {
-        self.name().is_some_and(|name| name == STARTING)
+    /// Returns whether a keeper has adopted a child of it. A keeper that has not noted its command yet has that one only.
+    pub(crate) fn has_adopted(&self, child: &Self) -> bool {
+        let is_running = self.name().is_none_or(|name| name != STARTING);
+        is_running && self.kept_command().is_none_or(|command| child.innermost_pid() != Some(command))
     }
 
     /// Returns the pid of the command, in the keeper's PID namespace, or `None` once the keeper has reaped the command.
@@ -186,14 +187,11 @@ impl Handle {
         self.request(BEGIN)
     }
 
-    /// Tells a guard, or its keeper, that all below it were asked to exit, and how long they have. It does not ask them once more in that time, or
-    /// in its own grace period if that is longer.
-    ///
-    /// # Errors
-    /// As for [`Handle::request_kill`].
-    pub(crate) fn note_asked(&self, time: Duration) -> Result<Delivery, Error> {
+    /// Tells a guard, or its keeper, that all below it were asked to exit, and how long they have. The keeper does not ask them once
+    /// more in that time, or in its own grace period if that is longer. If it cannot be told, it may.
+    pub(crate) fn note_asked(&self, time: Duration) {
         let units = time.as_millis().div_ceil(ASKED_UNIT.as_millis());
-        self.request(ASKED | i32::from(u16::try_from(units).unwrap_or(u16::MAX)))
+        let _ = self.request(ASKED | i32::from(u16::try_from(units).unwrap_or(u16::MAX)));
     }
 
     /// `pidfd_send_signal(process, REQUEST, value)`

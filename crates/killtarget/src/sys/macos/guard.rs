@@ -58,10 +58,10 @@ impl Handle {
         matches!(self.role(), Some(Role::Keeper(_)))
     }
 
-    /// Returns true: nothing tells a keeper that is starting.
+    /// Returns false: an orphan has another parent.
     #[allow(clippy::unused_self)] // on Linux it is not
-    pub(crate) fn is_starting(&self) -> bool {
-        true
+    pub(crate) fn has_adopted(&self, _child: &Self) -> bool {
+        false
     }
 
     /// Returns the pid of the command, or `None` once the guard has reaped the command.
@@ -97,13 +97,8 @@ impl Handle {
     }
 
     /// Does nothing: there are no signals that carry a value. The keeper may ask the same processes once more.
-    ///
-    /// # Errors
-    /// None.
-    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // on Linux it is not
-    pub(crate) fn note_asked(&self, _time: Duration) -> Result<Delivery, Error> {
-        Ok(Delivery::Gone)
-    }
+    #[allow(clippy::unused_self)] // on Linux it is not
+    pub(crate) fn note_asked(&self, _time: Duration) {}
 
     /// Lets the command of a guard begin. A guard whose command waits takes SIGCONT for that.
     ///

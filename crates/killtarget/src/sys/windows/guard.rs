@@ -40,13 +40,8 @@ impl Handle {
     }
 
     /// Does nothing: no process is asked to exit.
-    ///
-    /// # Errors
-    /// None.
-    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // on Linux it is not
-    pub(crate) fn note_asked(&self, _time: Duration) -> Result<Delivery, Error> {
-        Ok(Delivery::Gone)
-    }
+    #[allow(clippy::unused_self)] // on Linux it is not
+    pub(crate) fn note_asked(&self, _time: Duration) {}
 
     /// Returns false: a guard is one process.
     #[allow(clippy::unused_self)] // the same signature on every platform
@@ -54,10 +49,10 @@ impl Handle {
         false
     }
 
-    /// Returns true: nothing tells a keeper that is starting.
+    /// Returns false: a guard has no keeper.
     #[allow(clippy::unused_self)] // on Linux it is not
-    pub(crate) fn is_starting(&self) -> bool {
-        true
+    pub(crate) fn has_adopted(&self, _child: &Self) -> bool {
+        false
     }
 
     /// Returns the pid of the command of a guard, once it was started.
