@@ -34,6 +34,9 @@ impl<T: ProcessTable> Members<T> {
     /// Sends the signals that were sent to all to the members from that index on, and to those that could not be
     /// signalled. SIGCONT follows if that is wanted. It leaves out what a latecomer is spared.
     pub(crate) fn send_to_latecomers(&mut self, first: usize, signals: &[Signal], with_sigcont: bool) {
+        if signals.is_empty() {
+            return; // nothing was sent yet
+        }
         self.record_signals(signals);
         self.prepare_guards(first);
         for (index, parent) in self.parents_first(first) {
