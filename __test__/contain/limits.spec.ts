@@ -38,6 +38,18 @@ testUnless(noGuard, 'with too few descriptors a guard starts nothing, and with e
   assertThreshold(t, results)
 })
 
+testUnless(noGuard, 'with too few descriptors no command runs that the end of its input would not end', async (t) => {
+  // From the third limit on at which it is started there is no other outcome.
+  for (let [limit, started] = [4, 0]; started < 3; limit++) {
+    const guard = [GUARD, '--until-stdin-ends', '--grace=0', '--', '/bin/sh', '-c', 'exec sleep 10']
+    const child = start(t, 'prlimit', [`--nofile=${limit}`, ...guard], { stdio: ['pipe', 'ignore', 'ignore'] })
+    child.stdin.end()
+    const { code, signal } = await ended(child)
+    t.true(code === 125 || signal === 'SIGKILL', `${limit}: ${code}, ${signal}`)
+    started += Number(signal === 'SIGKILL')
+  }
+})
+
 testUnless(noGuard ?? noOtherUser, 'with too few processes a guard starts nothing', async (t) => {
   const results: string[] = []
   for (let limit = 1; limit <= 6; limit++) results.push(await run(t, [...NOBODY, 'prlimit', `--nproc=${limit}`]))

@@ -21,6 +21,9 @@ use crate::{
 /// The interval in milliseconds at which a keeper that does not read is asked again.
 const RETRY_INTERVAL: u32 = 10;
 
+/// Milliseconds between two looks at the keeper while the command does not exist.
+const START_INTERVAL: u32 = 100;
+
 pub(crate) struct Guard<'a> {
     options: &'a Options<'a>,
     arguments: Arguments<'a>,
@@ -126,7 +129,9 @@ impl<'a> Guard<'a> {
 
     fn timeout(&self) -> Option<u32> {
         let retry = self.unsent.map(|_| RETRY_INTERVAL);
-        self.hosts.iter().filter_map(Host::poll_interval).chain(retry).min()
+        // A keeper that was stopped with its group is continued: no signal tells of it before the command exists.
+        let start = (!self.has_begun).then_some(START_INTERVAL);
+        self.hosts.iter().filter_map(Host::poll_interval).chain(retry).chain(start).min()
     }
 
     fn read_signals(&mut self) {

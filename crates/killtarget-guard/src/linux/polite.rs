@@ -12,7 +12,7 @@
 use super::{
     moment::Moment,
     others::{Role, role_of},
-    procfs::{OwnChildren, Stat, each_child_of},
+    procfs::{OwnChildren, Stat},
     request,
 };
 use crate::{
@@ -95,7 +95,7 @@ impl Politeness {
         let mut next = 0;
         while let Some(slot) = self.found.get(..self.count).and_then(|found| found.get(next)).copied() {
             let Some(parent) = self.at(slot) else { return };
-            each_child_of(parent.pid, |pid| self.note(pid, slot));
+            children.each_of(parent.pid, |pid| self.note(pid, slot));
             next += 1;
         }
     }

@@ -93,17 +93,18 @@ impl OwnChildren {
     }
 
     /// Calls back with the pid of each child. Children may be signalled meanwhile, and must not be reaped.
-    pub(crate) fn each(&self, mut on_child: impl FnMut(i32)) {
+    pub(crate) fn each(&self, on_child: impl FnMut(i32)) {
         match self {
             Self::File(file) => each_in_list(file, on_child),
-            Self::Scan => {
-                let own = sys::own_pid();
-                each_in_folder(c"/proc", |pid| {
-                    if Stat::read(pid).is_some_and(|stat| stat.parent == own) {
-                        on_child(pid);
-                    }
-                });
-            }
+            Self::Scan => scan(sys::own_pid(), on_child),
+        }
+    }
+
+    /// Calls back with the pid of each child of another process.
+    pub(crate) fn each_of(&self, parent: i32, on_child: impl FnMut(i32)) {
+        match self {
+            Self::File(_) => each_child_of(parent, on_child),
+            Self::Scan => scan(parent, on_child),
         }
     }
 
@@ -115,8 +116,17 @@ impl OwnChildren {
     }
 }
 
+/// For kernels that do not list children. Calls back with the pid of each process that names this parent.
+fn scan(parent: i32, mut on_child: impl FnMut(i32)) {
+    each_in_folder(c"/proc", |pid| {
+        if Stat::read(pid).is_some_and(|stat| stat.parent == parent) {
+            on_child(pid);
+        }
+    });
+}
+
 /// Calls back with the pid of each child of a process, those of all its threads.
-pub(crate) fn each_child_of(pid: i32, mut on_child: impl FnMut(i32)) {
+fn each_child_of(pid: i32, mut on_child: impl FnMut(i32)) {
     let tasks = folder_of(pid).add(b"/task");
     each_in_folder(tasks.as_c_str(), |thread| each_child_of_thread(pid, thread, &mut on_child));
 }
@@ -165,7 +175,10 @@ fn each_in_list(file: &OwnedFd, mut on_child: impl FnMut(i32)) {
 
 #[cfg(test)]
 mod tests {
-    use std::process::{Command, Stdio};
+    use std::{
+        io::{BufRead, BufReader},
+        process::{Command, Stdio},
+    };
 
     use super::*;
 
@@ -193,5 +206,30 @@ mod tests {
         assert_eq!(Stat::read(pid).unwrap().parent, own);
         drop(child.stdin.take());
         child.wait().unwrap();
+    }
+
+    #[test]
+    fn the_children_of_another_process_are_found_by_either_way() {
+        // A command in the background has no standard input of its own.
+        let shell = "exec 3<&0; read _ <&3 & echo; wait";
+        let mut parent = Command::new("sh")
+            .args(["-c", shell])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(parent.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let pid = i32::try_from(parent.id()).unwrap();
+        let listing = OwnChildren::File(sys::open(children_of(pid, pid).as_c_str()).unwrap());
+        let found = [listing, OwnChildren::Scan].map(|children| {
+            let mut found = Vec::new();
+            children.each_of(pid, |child| found.push(child));
+            found
+        });
+        drop(parent.stdin.take());
+        parent.wait().unwrap();
+        assert_eq!(found[0].len(), 1);
+        assert_eq!(found[0], found[1]);
     }
 }

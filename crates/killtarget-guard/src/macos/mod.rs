@@ -118,7 +118,11 @@ fn launch<'a>(
     drop(of_keeper);
     let (wait, gate) = sys::pipe()?;
     let (failure, write_failure) = sys::pipe()?;
-    let input = options.until_stdin_ends.then(|| sys::duplicate(0).ok()).flatten();
+    let input = match options.until_stdin_ends.then(|| sys::duplicate(0)) {
+        // There is no standard input, which has no end.
+        None | Some(Err(Errno::EBADF)) => None,
+        Some(input) => Some(input?),
+    };
     let command = match sys::fork()? {
         Fork::Parent(command) => command,
         Fork::Child => {

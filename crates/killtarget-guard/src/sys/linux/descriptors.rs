@@ -89,6 +89,9 @@ pub(crate) fn close_all_but<const N: usize>(kept: [Option<BorrowedFd>; N]) {
     close_range(first, RawFd::MAX);
 }
 
+/// Up to which one that is open is looked for.
+const MAX_DESCRIPTOR: RawFd = 1 << 16;
+
 /// Closes the descriptors from `first` to `last`.
 fn close_range(first: RawFd, last: RawFd) {
     if first > last {
@@ -100,7 +103,14 @@ fn close_range(first: RawFd, last: RawFd) {
     }
     // Before Linux 5.9, and where a sandbox refuses it. The limit of descriptors would not do: it may have been lowered.
     let mut buffer = [0; 1024];
-    let Ok(folder) = open_directory(c"/proc/self/fd") else { return };
+    let folder = open_directory(c"/proc/self/fd").or_else(|_| {
+        // None is free: one of these is made so.
+        // SAFETY: as above.
+        let _ =
+            (first..=last.min(MAX_DESCRIPTOR)).find(|descriptor| unsafe { libc::close(*descriptor) } == 0);
+        open_directory(c"/proc/self/fd")
+    });
+    let Ok(folder) = folder else { return };
     let own = folder.as_raw_fd();
     let mut open = Directory::new(folder, &mut buffer);
     while let Some(descriptor) = open.next_number() {
