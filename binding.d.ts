@@ -33,8 +33,11 @@ export declare function command(target: number): number | undefined | null | Fai
 /** Returns what contains the command of a guard, or `None` if the process is no guard. */
 export declare function containment(target: number): string | undefined | null | Failure
 
-/** Returns the descendants of the target, parents first. If `with_root`, the target's process comes before them. */
-export declare function descendants(target: number, withRoot: boolean): Array<ProcessInfo> | Failure
+/**
+ * Returns the descendants of the target, parents first. If `with_root`, the target's process comes before them. With a scope:
+ * the processes that a termination of that scope would find.
+ */
+export declare function descendants(target: number, withRoot: boolean, scope?: string | undefined | null): Array<ProcessInfo> | Failure
 
 /** The error of a call, as a value. */
 export interface Failure {

@@ -26,10 +26,17 @@ pub fn signal_descendants(queue: f64, target: f64, number: f64, signal: f64) -> 
     })
 }
 
-/// Returns the descendants of the target, parents first. If `with_root`, the target's process comes before them.
+/// Returns the descendants of the target, parents first. If `with_root`, the target's process comes before them. With a scope:
+/// the processes that a termination of that scope would find.
 #[napi(catch_unwind)]
-pub fn descendants(target: f64, with_root: bool) -> Either<Vec<ProcessInfo>, Failure> {
-    with_target(target, |target| killtarget::descendants(target, with_root).map(processes))
+pub fn descendants(target: f64, with_root: bool, scope: Option<String>) -> Either<Vec<ProcessInfo>, Failure> {
+    with_target(target, |target| {
+        let found = match scope_of(scope.as_deref()) {
+            None => killtarget::descendants(target, with_root),
+            Some(scope) => killtarget::processes_in_scope(target, with_root, scope),
+        };
+        found.map(processes)
+    })
 }
 
 /// Returns the processes that listen on a port.

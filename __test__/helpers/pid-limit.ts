@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { release } from 'node:os'
 import { isUserModeLinux, kernel } from './kernel.ts'
+import { atLeast } from './kernel-version.ts'
 
 const PID_MAX = '/proc/sys/kernel/pid_max'
 
@@ -13,8 +13,7 @@ const RESERVED = 300
 
 /** Returns whether the number of pids can be limited without harm to others: since Linux 6.14 each PID namespace has its own. */
 export function canLimitPids(): boolean {
-  const [major = 0, minor = 0] = release().split('.').map(Number)
-  return isUserModeLinux || (kernel !== 'win32' && kernel !== 'darwin' && (major > 6 || (major === 6 && minor >= 14)))
+  return isUserModeLinux || (kernel !== 'win32' && kernel !== 'darwin' && atLeast(6, 14))
 }
 
 /**

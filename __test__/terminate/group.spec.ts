@@ -6,7 +6,20 @@ import { controlledGroup, NOBODY, OURS } from '../helpers/controlled-group.ts'
 import { kernel, truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { latecomerIsSpared } from '../helpers/latecomer.ts'
-import { ended, group, json, line, program, shell, sleeper, start, state } from '../helpers/processes.ts'
+import {
+  ended,
+  group,
+  hasExited,
+  json,
+  line,
+  noteStart,
+  number,
+  program,
+  shell,
+  sleeper,
+  start,
+  state,
+} from '../helpers/processes.ts'
 import { endedBy } from '../helpers/status.ts'
 import { groupEndingAtSigterm, membersIgnoringSigterm } from '../helpers/ignores-sigterm.ts'
 import { held, open } from '../helpers/target.ts'
@@ -93,6 +106,19 @@ test('terminate ends the group of a leader that is reaped during the call', asyn
   const { outcome, ended: count, survivors, proof } = await target.terminate({ scope: 'group' })
   t.deepEqual([outcome, count, survivors, proof], ['exited', 2, [], 'group'])
   t.deepEqual(living(leader.pid), [])
+})
+
+test("terminate with the scope 'group' proves nothing of a process that was gone at the open", async (t) => {
+  const leader = shell(t, 'sleep 600 & echo $!; exit', { detached: true })
+  const member = await number(leader)
+  noteStart(member)
+  await ended(leader)
+  const target = KillTarget.fromPid(leader.pid)
+  t.like(await target.terminate({ scope: 'group' }), { outcome: 'gone', ended: 0, survivors: [], proof: 'best-effort' })
+  t.false(hasExited(member))
+  // The number names what the process has left.
+  t.like(await terminate(leader.pid, { scope: 'group' }), { outcome: 'exited', ended: 1, survivors: [] })
+  t.true(hasExited(member))
 })
 
 test('terminate reports an empty group of a reaped leader as gone', async (t) => {

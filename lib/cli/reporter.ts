@@ -52,7 +52,7 @@ export function reportError(subject: Subject, error: unknown, { command, isJson 
   const exitCode = exitCodeOfError(error)
   const { code = 'ERR_INTERNAL', message: whole, pid } = error as { code?: string; message: string; pid?: number }
   // That is for callers of the functions.
-  const message = whole.replace(/ (?:To include that process, p|P)ass `\w+: true` to .*$/, '')
+  const message = whole.replace(/ (?:Where a function has `allowSelf`|Pass `\w+: true`).*$/, '')
   if (isJson) printJson({ ...subject, pid: subject.pid ?? pid ?? null }, { error: { code, message } })
   else console.error(`${command}: ${labelOf(subject)}: ${message}`)
   return exitCode

@@ -35,7 +35,7 @@ mod types;
 pub use exit_hook::flush;
 pub use operations::{
     background::OnDone,
-    descendants::{descendants, signal_descendants},
+    descendants::{descendants, processes_in_scope, signal_descendants},
     leftovers::has_leftovers,
     listeners::listeners,
     suspend::{resume, suspend},

@@ -7,10 +7,10 @@ use super::{
     kill::kill,
 };
 use crate::{
-    scope::{member::Member, members::Members},
+    scope::{excepted::Excepted, kernel::Kernel, member::Member, members::Members, resolve::resolve},
     sys::{self, ProcessList, Visibility},
     target::KillTarget,
-    types::{Error, ProcessInfo, Signal},
+    types::{Error, ProcessInfo, Scope, Signal},
 };
 
 /// The limit of scans for processes that were started while the others were signalled.
@@ -26,8 +26,26 @@ const MAX_SCANS: usize = 3;
 /// [`Error::Os`]: `ENOSYS` if processes are not visible. [`Error::MayMissDescendants`] if the children of a
 /// process could not be read for some seconds.
 pub fn descendants(target: &Arc<KillTarget>, with_root: bool) -> Result<Vec<ProcessInfo>, Error> {
-    let mut members: Members = Members::list_descendants(target);
-    if members.visibility() == Visibility::None {
+    list(target, with_root, Members::list_descendants(target))
+}
+
+/// Returns the living processes that a termination of the scope would find now, parents before their children. Without
+/// `with_root`, the process itself is left out.
+///
+/// # Errors
+/// As for [`descendants`]. [`Error::Protected`], [`Error::NotGroupLeader`], `ENOSYS`: a termination would be refused.
+pub fn processes_in_scope(
+    target: &Arc<KillTarget>,
+    with_root: bool,
+    scope: Scope,
+) -> Result<Vec<ProcessInfo>, Error> {
+    let scope = resolve::<Kernel>(target, Some(scope), false, &Excepted::none())?;
+    let members: Members = Members::list(target, scope);
+    members.refusal().map_or_else(|| list(target, with_root, members), Err)
+}
+
+fn list(target: &Arc<KillTarget>, with_root: bool, mut members: Members) -> Result<Vec<ProcessInfo>, Error> {
+    if members.scope() != Scope::Process && members.visibility() == Visibility::None {
         return Err(sys::unsupported(sys::calls::LIST_PROCESSES));
     }
     if members.may_miss_children() {

@@ -15,7 +15,7 @@ use crate::{
         resolve::resolve,
         stop_check::{PATIENT_TIMEOUT, StopCheck},
     },
-    sys::{self, ProcessList, RunState},
+    sys::{self, ProcessList, RunState, Visibility},
     target::KillTarget,
     types::{Error, ProcessInfo, Scope, Signal},
 };
@@ -33,7 +33,8 @@ const STOP_POLL_INTERVAL: Duration = Duration::from_millis(1);
 ///
 /// # Errors
 /// [`Error::Protected`]; [`Error::NotGroupLeader`]; [`Error::Os`]: `ENOSYS` for what cannot be done safely on
-/// this system. The callback gets [`Error::Os`] with `EPERM` if no process in scope may be signalled.
+/// this system. The callback gets [`Error::Os`] with `EPERM` if no process in scope may be signalled, or with `ENOSYS` if
+/// processes are not visible. It gets [`Error::MayMissDescendants`] if scans of the tree could not show all of it.
 pub fn suspend(
     target: &Arc<KillTarget>,
     scope: Option<Scope>,
@@ -53,15 +54,18 @@ pub fn resume(
     allow_self: bool,
     on_done: OnDone,
 ) -> Result<(), Error> {
-    begin(target, scope, allow_self, on_done, (Signal::CONT, Members::resume))
+    begin(target, scope, allow_self, on_done, (Signal::CONT, resume_all))
 }
+
+/// Signals the members, and returns those for which that failed.
+type Apply = fn(&mut Members) -> Result<Vec<ProcessInfo>, Error>;
 
 fn begin(
     target: &Arc<KillTarget>,
     scope: Option<Scope>,
     allow_self: bool,
     on_done: OnDone,
-    (signal, apply): (Signal, fn(&mut Members) -> Vec<ProcessInfo>),
+    (signal, apply): (Signal, Apply),
 ) -> Result<(), Error> {
     let scope = resolve::<Kernel>(target, scope, allow_self, &Excepted::none())?;
     if !sys::CAN_STOP {
@@ -70,14 +74,24 @@ fn begin(
     let target = Arc::clone(target);
     let find = move || {
         let members = Members::find(&target, scope, allow_self);
+        if scope == Scope::Tree && members.visibility() == Visibility::None {
+            return Err(sys::unsupported(sys::calls::LIST_PROCESSES));
+        }
         members.refusal().map_or(Ok(members), Err)
     };
-    let apply = move |members: &mut Members| Ok(apply(members));
     BackgroundTask { find, apply, to_caller: allow_self.then_some(signal) }.begin(on_done);
     Ok(())
 }
 
-fn stop(members: &mut Members) -> Vec<ProcessInfo> {
+fn resume_all(members: &mut Members) -> Result<Vec<ProcessInfo>, Error> {
+    let failed = members.resume();
+    if members.may_miss_children() {
+        return Err(Error::MayMissDescendants(members.root().pid()));
+    }
+    Ok(failed)
+}
+
+fn stop(members: &mut Members) -> Result<Vec<ProcessInfo>, Error> {
     members.send(Signal::STOP);
     let mut stop_check = StopCheck::new(PATIENT_TIMEOUT);
     let deadline = Instant::now() + STOP_TIMEOUT;
@@ -87,7 +101,7 @@ fn stop(members: &mut Members) -> Vec<ProcessInfo> {
         // Before the scan: a member that stops during the scan may have forked after its children were read.
         let was_stopped = stop_check.has_stopped(members, RunState::Traced);
         let first_latecomer = members.scan(&ProcessList::default());
-        // In a group every exit leaves a gap. But a signal to the group stops all members in one step.
+        // In a group every exit leaves a gap, also that of a process outside of it. Its members have stopped by then.
         let has_gaps = members.scope() == Scope::Tree && members.has_gaps();
         if first_latecomer < members.living().len() {
             members.send(Signal::STOP);
@@ -95,9 +109,12 @@ fn stop(members: &mut Members) -> Vec<ProcessInfo> {
             break RunState::Traced;
         }
         if Instant::now() >= deadline {
+            if has_gaps {
+                return Err(Error::MayMissDescendants(members.root().pid()));
+            }
             break RunState::Stopped;
         }
         thread::sleep(STOP_POLL_INTERVAL);
     };
-    members.unstopped(tolerated)
+    Ok(members.unstopped(tolerated))
 }

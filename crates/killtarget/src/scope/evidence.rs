@@ -41,12 +41,10 @@ impl<T: ProcessTable> Members<T> {
         match &self.bounds {
             _ if self.root.method() == Method::Pid || self.has_sent_with_gap => Proof::BestEffort,
             Bounds::Process => Proof::Process,
+            // The process had exited before it was opened, so nothing is known of what it has led.
+            _ if self.root.method() == Method::Gone && !self.root.has_member() => Proof::BestEffort,
             Bounds::Group if has_seen_all && (is_empty || !self.living.is_empty() && !has_gaps) => {
                 Proof::Group
-            }
-            // The process had exited before it was opened, so nothing is known of its tree.
-            Bounds::Tree(_) if self.root.method() == Method::Gone && !self.root.has_member() => {
-                Proof::BestEffort
             }
             Bounds::Tree(tree) if has_seen_all && (is_empty || !self.living.is_empty()) && !has_gaps => {
                 tree.proof()

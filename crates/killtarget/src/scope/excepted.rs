@@ -42,7 +42,7 @@ impl<T: ProcessTable> Excepted<T> {
     }
 
     pub(crate) fn new(named: &[Arc<T::Process>]) -> Self {
-        let unreaped = named.iter().filter(|process| process.is_unreaped());
+        let unreaped = named.iter().filter(|process| !process.is_reaped());
         let processes = unreaped.map(|process| (process.pid(), Arc::clone(process))).collect();
         let starts: Option<Vec<_>> = named.iter().map(|process| process.started()).collect();
         Self { named: named.to_vec(), processes, since: starts.and_then(|starts| starts.into_iter().min()) }
@@ -93,7 +93,8 @@ impl<T: ProcessTable> Excepted<T> {
         line.skip_while(|member| *member != pid).any(|member| self.contains_pid(member))
     }
 
-    /// Returns how a process is related to them that was found by its group or session. `is_member` tells of a pid.
+    /// Returns how a process is related to them that was found by its group or session. `is_member` tells of a pid whether it is
+    /// that of a member now.
     pub(crate) fn relation(&self, process: &T::Process, is_member: &dyn Fn(Pid) -> bool) -> Relation {
         if self.is_empty() {
             return Relation::None;
@@ -130,7 +131,7 @@ impl<T: ProcessTable> Excepted<T> {
 
     /// Records what they have started.
     pub(crate) fn find_descendants(&mut self, process_list: &T::List) {
-        self.processes.retain(|_, process| process.is_unreaped());
+        self.processes.retain(|_, process| !process.is_reaped());
         let mut parents: Vec<_> = self.processes.values().cloned().collect();
         while let Some(parent) = parents.pop() {
             // What is missing now is found by its parents, while these live.
@@ -151,7 +152,7 @@ impl<T: ProcessTable> Excepted<T> {
     }
 
     fn contains_pid(&self, pid: Pid) -> bool {
-        self.processes.get(&pid).is_some_and(|process| process.is_unreaped())
+        self.processes.get(&pid).is_some_and(|process| !process.is_reaped())
     }
 
     fn ancestor_of(&self, process: &T::Process) -> Option<Pid> {
@@ -169,21 +170,21 @@ fn ancestors<T: ProcessTable>(process: &T::Process) -> Vec<Pid> {
     line.unwrap_or_default()
 }
 
-/// Two unreaped processes with one pid are the same process.
+/// Two unreaped processes with one pid are the same process. If that cannot be read, they may be: what may be left alone is.
 fn is_same<T: ProcessTable>(one: &T::Process, other: &T::Process) -> bool {
-    one.pid() == other.pid() && one.is_unreaped() && other.is_unreaped()
+    one.pid() == other.pid() && !one.is_reaped() && !other.is_reaped()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{cell::Cell, rc::Rc, time::Duration};
 
     use super::*;
     use crate::{
         scope::survivor::{Reason, Survivor},
         simulation::{
             Id, Leads, Scenario, Simulated, SimulatedProcess, Simulation, World, end, on_each_system,
-            on_each_unix, terminate,
+            on_each_unix, reuse_pid_for_child, terminate,
         },
         terminate::{
             escalation::Plan,
@@ -244,6 +245,76 @@ mod tests {
             let alive = [scenario.root, spared, of_spared, other].map(|id| scenario.is_alive(id));
             assert_eq!(alive, [false, true, true, false]);
             assert!(scenario.sent().iter().all(|(id, _)| ![spared, of_spared].contains(id)));
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_process_is_left_alone_although_a_read_fails() {
+        fn check<S: Simulation>() {
+            for calls in 0..120 {
+                for scope in [Scope::Tree, Scope::Group] {
+                    let scenario = Scenario::<S>::new(Leads::Group);
+                    let spared = scenario.child_of(scenario.root);
+                    let except = open(&scenario, spared);
+                    scenario.fail_read_after(calls);
+                    kill_except(&scenario, scope, except).unwrap();
+                    let alive = [scenario.root, spared].map(|id| scenario.is_alive(id));
+                    assert_eq!(alive, [false, true], "{scope:?} after {calls} calls");
+                }
+            }
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn what_an_excepted_process_has_started_is_left_alone_although_its_parent_has_the_pid_of_a_member() {
+        fn check<S: Simulation>() {
+            for calls in 0..100 {
+                let scenario = Scenario::<S>::new(Leads::Session);
+                let member = scenario.child_of(scenario.root);
+                let spared = scenario.child_of(scenario.root);
+                let of_spared = scenario.child_of(spared);
+                let except = open(&scenario, spared);
+                World::with(|world| world.has_few_processes = true);
+                // So what it has started is not known.
+                scenario.end(spared);
+                let started = Rc::new(Cell::new(None));
+                let slot = Rc::clone(&started);
+                scenario.after_calls(calls, move |world| {
+                    end(world, member);
+                    let child = reuse_pid_for_child(world, member, of_spared);
+                    slot.set(Some([child, world.fork(child).unwrap()]));
+                });
+                let _ = kill_except(&scenario, Scope::Tree, except);
+                let alive = started.get().unwrap_or_default().map(|id| scenario.is_alive(id));
+                assert!(started.get().is_none() || alive == [true, true], "after {calls} calls");
+            }
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn what_an_excepted_process_has_started_is_left_alone_although_it_exits_and_a_read_fails() {
+        fn check<S: Simulation>() {
+            for (exit_at, fail_at) in
+                (0..120).step_by(15).flat_map(|exit| (0..160).map(move |fail| (exit, fail)))
+            {
+                let scenario = Scenario::<S>::new(Leads::Session);
+                let spared = scenario.child_of(scenario.root);
+                let of_spared = scenario.child_of(spared);
+                let except = open(&scenario, spared);
+                let mut calls = 0;
+                scenario.at_each_call(move |world| {
+                    calls += 1;
+                    world.failing_reads += usize::from(calls == fail_at);
+                    if calls == exit_at {
+                        end(world, spared);
+                    }
+                });
+                let _ = kill_except(&scenario, Scope::Tree, except);
+                assert!(scenario.is_alive(of_spared), "exit at {exit_at}, failure at {fail_at}");
+            }
         }
         on_each_unix!(check);
     }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub(crate) fn scan<T: ProcessTable>(scan: &Scan<'_, T>) -> ScanResult<T> {
     let group = scan.root.pid();
     let known = scan.known();
-    let is_known = |pid: &Pid| known.get(pid).is_some_and(|target| target.is_unreaped());
+    let is_known = |pid: &Pid| known.get(pid).is_some_and(|target| !target.is_reaped());
     let mut result = ScanResult::empty(scan.process_list.visibility());
     result.summary.has_gaps = scan.process_list.has_gaps_in_groups();
     for pid in scan.process_list.group(group).into_iter().filter(|pid| !is_known(pid)) {
@@ -29,7 +29,8 @@ pub(crate) fn scan<T: ProcessTable>(scan: &Scan<'_, T>) -> ScanResult<T> {
         }
         match T::open_candidate(pid).map(Arc::new) {
             Ok(target) if T::group_of(pid) == Some(group) && target.is_unreaped() => {
-                if !result.leaves_alone(&target, scan, &|pid| known.contains_key(&pid)) {
+                let is_member = |pid| known.get(&pid).is_some_and(|known| known.is_unreaped());
+                if !result.leaves_alone(&target, scan, &is_member) {
                     result.admit(&target, scan);
                 }
             }
@@ -54,11 +55,13 @@ pub(crate) fn scan<T: ProcessTable>(scan: &Scan<'_, T>) -> ScanResult<T> {
 #[cfg(test)]
 mod tests {
     use crate::{
-        scope::{process_table::Process, survivor::Proof},
-        simulation::{Leads, Scenario, Simulation, World, end, ids, on_each_unix, reuse_pid},
+        scope::{liveness::Liveness, process_table::Process, survivor::Proof},
+        simulation::{
+            Leads, Scenario, SimulatedProcess, Simulation, World, end, ids, on_each_unix, reuse_pid,
+        },
         types::Scope,
     };
-    use std::{cell::Cell, rc::Rc};
+    use std::{cell::Cell, rc::Rc, sync::Arc};
 
     #[test]
     fn a_group_holds_its_members_whatever_their_parent() {
@@ -169,6 +172,45 @@ mod tests {
                 let is_known = ids(&members).contains(&late) || ids(&members).contains(&child);
                 assert!(is_known || members.has_gaps(), "after {calls} calls");
             }
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_member_is_counted_once_although_a_read_fails() {
+        fn check<S: Simulation>() {
+            for calls in 0..60 {
+                let scenario = Scenario::<S>::new(Leads::Group);
+                let child = scenario.child_of(scenario.root);
+                let mut members = scenario.find(Scope::Group);
+                scenario.fail_read_after(calls);
+                scenario.rescan(&mut members);
+                assert_eq!(ids(&members), [scenario.root, child], "after {calls} calls");
+            }
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn the_group_of_a_process_that_is_over_is_not_empty_while_a_member_may_be_missing() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            let child = scenario.child_of(scenario.root);
+            scenario.end(scenario.root);
+            let root = Arc::new(SimulatedProcess::open_or_group(scenario.pid(scenario.root)));
+            let late = Rc::new(Cell::new(None));
+            let slot = Rc::clone(&late);
+            // Each member starts the next one and exits.
+            scenario.at_each_call(move |world| {
+                let last = slot.get().unwrap_or(child);
+                slot.set(world.fork(last));
+                end(world, last);
+            });
+            let mut members = scenario.find_from(&root, Scope::Group);
+            members.refresh();
+            scenario.calm();
+            assert_ne!(members.liveness(), Liveness::None);
+            assert_eq!(members.proof(), Proof::BestEffort);
         }
         on_each_unix!(check);
     }

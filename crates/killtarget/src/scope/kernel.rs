@@ -9,7 +9,7 @@ use std::{
 use super::process_table::{Process, ProcessList, ProcessTable};
 use crate::{
     ancestors, protection,
-    sys::{self, IdOwner, Moment, RunState, StartTime, Visibility},
+    sys::{self, IdOwner, Moment, RunState, StartTime, Unreadable, Visibility},
     target::KillTarget,
     types::{
         Containment, Delivery, Error, Exit, GuardRole, Method, Pid, ProcessInfo, ProtectedProcess, Scope,
@@ -65,12 +65,12 @@ impl ProcessTable for Kernel {
         sys::has_few_processes()
     }
 
-    fn group_of(pid: Pid) -> Option<Pid> {
-        sys::group_of(pid)
+    fn read_group(pid: Pid) -> Result<Option<Pid>, Unreadable> {
+        sys::read_group(pid)
     }
 
-    fn session_of(pid: Pid) -> Option<Pid> {
-        sys::session_of(pid)
+    fn read_session(pid: Pid) -> Result<Option<Pid>, Unreadable> {
+        sys::read_session(pid)
     }
 
     fn may_lead_session(pid: Pid) -> bool {

@@ -88,11 +88,12 @@ impl<T: ProcessTable> Members<T> {
         if polite.to_group && member.target.started_before(polite.began) {
             return false;
         }
-        let parent = parent.and_then(|parent| self.living.get(parent));
         // A guard gets no signal, and its command does. What it has adopted is treated as any orphan.
         let is_adopted =
             |parent: &&Member<T>| parent.is_keeper() && parent.target.has_adopted(&member.target);
-        match parent.filter(|parent| !is_adopted(parent)) {
+        let parent = parent.and_then(|parent| self.living.get(parent)).filter(|parent| !is_adopted(parent));
+        match parent {
+            Some(parent) if self.is_passed_on(parent, signal) => false,
             Some(parent) => match parent.recorded(signal) {
                 Some(PoliteRecord::Sent(moment)) => member.target.started_before(moment),
                 Some(PoliteRecord::Spared) => false,
@@ -101,6 +102,14 @@ impl<T: ProcessTable> Members<T> {
             },
             None => member.target.started_before(polite.began),
         }
+    }
+
+    /// Returns whether this is the keeper of a guard that was sent the signal before it could be known as a guard. Such a guard
+    /// passes the signal on to its command.
+    fn is_passed_on(&self, parent: &Member<T>, signal: Signal) -> bool {
+        let guard = if parent.is_keeper() { parent.target.parent() } else { None };
+        let member = self.living.iter().find(|member| Some(member.target.pid()) == guard);
+        matches!(member.and_then(|member| member.recorded(signal)), Some(PoliteRecord::Sent(_)))
     }
 }
 

@@ -115,8 +115,9 @@ impl<T: ProcessTable> Members<T> {
         self.living.is_empty() && unverified.is_empty() && zombies > 0 && has_gaps
     }
 
-    /// Returns what the kernel says of the group, zombies included. A tree with gaps counts as unverified, unless its guard has
-    /// exited last.
+    /// Returns what the kernel says of the group, zombies included. With gaps, a tree counts as unverified, unless its guard has
+    /// exited last. So does the group of a process that had exited before it was opened: the kernel is not asked about a number that
+    /// may have been reused.
     pub(crate) fn kernel_liveness(&self) -> Liveness {
         let group_liveness = self.group_liveness();
         match self.bounds {
@@ -125,13 +126,14 @@ impl<T: ProcessTable> Members<T> {
             {
                 Liveness::Unverified
             }
+            Bounds::Group if self.root.has_member() && self.summary.has_gaps => Liveness::Unverified,
             _ => group_liveness,
         }
     }
 
     fn group_liveness(&self) -> Liveness {
         let leaves_alone = !self.excepted.is_empty() && matches!(self.bounds, Bounds::Group);
-        if !self.has_group() && !leaves_alone {
+        if !self.has_group() && !self.may_have_group() && !leaves_alone {
             return Liveness::None;
         }
         match self.root.signal_group(Signal::PROBE) {
@@ -231,6 +233,21 @@ mod tests {
         }
         check::<Linux>();
         check::<LinuxBefore69>();
+    }
+
+    #[test]
+    fn a_group_that_may_be_the_root_s_is_not_said_to_be_empty_where_no_process_can_be_listed() {
+        let scenario = Scenario::<LinuxBefore69>::new(Leads::Group);
+        let root = scenario.open();
+        let orphan = scenario.orphan_of(scenario.root);
+        scenario.hide_processes();
+        // Nothing proves that the group is still its own.
+        assert!(!scenario.end_root(true));
+        assert_eq!(leftovers(&root), None);
+        let members = Members::<Simulated<LinuxBefore69>>::new(&root, Scope::Tree, true).scanned_once();
+        assert_eq!(members.liveness(), Liveness::Unverified);
+        scenario.end(orphan);
+        assert_eq!(leftovers(&root), Some(false));
     }
 
     #[test]

@@ -200,18 +200,6 @@ impl<T: ProcessTable> Members<T> {
         self.summary.has_gaps
     }
 
-    /// Returns whether a signal to the root's group reaches only members.
-    pub(super) fn has_group(&self) -> bool {
-        self.caller.is_none()
-            && self.containment.is_none()
-            && self.excepted.is_empty()
-            && match &self.bounds {
-                Bounds::Process => false,
-                Bounds::Group => true,
-                Bounds::Tree(tree) => tree.leads_group() && !self.holds_guards(),
-            }
-    }
-
     /// Adds the latecomers at the end of `living`. Returns the index of the first.
     pub(crate) fn scan(&mut self, process_list: &T::List) -> usize {
         if let Bounds::Group = self.bounds {
@@ -235,6 +223,9 @@ impl<T: ProcessTable> Members<T> {
         searches_all: bool,
     ) -> usize {
         let known = self.living.len();
+        if self.all_sent_sigkill() {
+            self.probe();
+        }
         let has_searched = !searches_all || self.has_searched_all || !self.leads_session();
         if self.all_sent_sigkill() && self.is_complete() && self.summary.unverified.is_empty() && has_searched
         {

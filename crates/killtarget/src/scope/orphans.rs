@@ -8,7 +8,10 @@ use super::{
     tree::Tree,
     walk::Walk,
 };
-use crate::{sys::IdOwner, types::Pid};
+use crate::{
+    sys::{IdOwner, Unreadable},
+    types::Pid,
+};
 
 /// Why a process is in the tree, though its parent is no member.
 enum Membership<T: ProcessTable> {
@@ -74,8 +77,8 @@ impl<T: ProcessTable> Tree<T> {
         if walk.is_known(pid) || result.record_known_zombie(pid, walk.scan) {
             return true;
         }
-        let session = T::session_of(pid);
-        if !T::GETSID_SEES_ZOMBIES && session.is_none() {
+        let session = T::read_session(pid);
+        if !T::GETSID_SEES_ZOMBIES && session == Ok(None) {
             unknown_sessions.insert(pid);
         }
         match self.classify(pid, session, walk, result) {
@@ -85,7 +88,7 @@ impl<T: ProcessTable> Tree<T> {
             }
             Some(Classified::Peer(_)) => {}
             // With another session it was no member.
-            None => return session.is_some() || T::has_process(pid),
+            None => return session != Ok(None) || T::has_process(pid),
         }
         true
     }
@@ -125,16 +128,20 @@ impl<T: ProcessTable> Tree<T> {
     fn classify(
         &mut self,
         pid: Pid,
-        session: Option<Pid>,
+        session: Result<Option<Pid>, Unreadable>,
         walk: &Walk<'_, T>,
         result: &mut ScanResult<T>,
     ) -> Option<Classified<T>> {
-        self.membership(pid, session, walk.scan.root)?;
-        let Ok(orphan) = T::open_candidate(pid).map(Arc::new) else {
+        let opened = match self.membership(pid, session, walk.scan.root) {
+            Ok(None) => return None,
+            Ok(Some(_)) => T::open_candidate(pid).ok(),
+            Err(Unreadable) => None,
+        };
+        let Some(orphan) = opened.map(Arc::new) else {
             result.summary.record_gap(true);
             return None;
         };
-        let membership = self.membership(pid, T::session_of(pid), walk.scan.root);
+        let membership = self.membership(pid, T::read_session(pid), walk.scan.root);
         if !orphan.is_unreaped() {
             result.summary.has_gaps = true;
             return None;
@@ -142,6 +149,10 @@ impl<T: ProcessTable> Tree<T> {
         if walk.scan.excepted.contains(&orphan) {
             return None;
         }
+        let Ok(membership) = membership else {
+            result.summary.record_gap(true);
+            return None;
+        };
         let (owner, leader) = match membership? {
             Membership::Session(leader) => {
                 let is_in_session = |pid| T::session_of(pid) == Some(leader.pid());
@@ -192,7 +203,9 @@ impl<T: ProcessTable> Tree<T> {
         let Some(parent) = process.parent() else { return false };
         // The sessions are read first. If the process is in the group after that, it has not taken a session since
         // it was found in the group: no process can join a group of another session.
-        let has_other_session = T::session_of(parent) != T::session_of(process.pid());
+        let sessions =
+            T::read_session(parent).and_then(|of_parent| Ok((of_parent, T::read_session(process.pid())?)));
+        let has_other_session = sessions.is_ok_and(|(of_parent, own)| of_parent != own);
         let is_in_other_session = has_other_session && T::group_of(process.pid()) == Some(root.pid());
         let Some(reapers) = &self.reapers else {
             let was_reparented =
@@ -202,13 +215,21 @@ impl<T: ProcessTable> Tree<T> {
         reapers.contains(&parent) && (is_in_other_session || reapers.first() != Some(&parent))
     }
 
-    fn membership(&self, pid: Pid, session: Option<Pid>, root: &Arc<T::Process>) -> Option<Membership<T>> {
-        if let Some(leader) = session.and_then(|session| self.leaders.get(&session)) {
-            return Some(Membership::Session(Arc::clone(leader)));
+    fn membership(
+        &self,
+        pid: Pid,
+        session: Result<Option<Pid>, Unreadable>,
+        root: &Arc<T::Process>,
+    ) -> Result<Option<Membership<T>>, Unreadable> {
+        if !self.leaders.is_empty()
+            && let Some(leader) = session?.and_then(|session| self.leaders.get(&session))
+        {
+            return Ok(Some(Membership::Session(Arc::clone(leader))));
         }
         // The group of a session leader is in its session.
         let needs_group = (self.leads.group || self.leads.may_be_group) && !self.leads.session;
-        (needs_group && T::group_of(pid) == Some(root.pid())).then_some(Membership::Group)
+        let is_in_group = needs_group && T::read_group(pid)? == Some(root.pid());
+        Ok(is_in_group.then_some(Membership::Group))
     }
 }
 
@@ -238,6 +259,39 @@ mod tests {
             let members = scenario.find(Scope::Tree);
             assert_eq!(ids(&members), [scenario.root, orphan]);
             assert_eq!(members.proof(), Proof::Session);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_read_that_fails_once_hides_no_orphan() {
+        fn check<S: Simulation>() {
+            for calls in 0..60 {
+                let scenario = Scenario::<S>::new(Leads::Session);
+                let orphan = scenario.orphan_of(scenario.root);
+                scenario.join_group(orphan, orphan);
+                scenario.fail_read_after(calls);
+                let members = scenario.find(Scope::Tree);
+                assert_eq!(ids(&members), [scenario.root, orphan], "after {calls} calls");
+            }
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn the_children_of_a_group_member_are_no_members_although_a_read_fails() {
+        fn check<S: Simulation>() {
+            for calls in 0..60 {
+                let scenario = Scenario::<S>::new(Leads::Group);
+                let peer = scenario.sibling();
+                scenario.join_group(peer, scenario.root);
+                let child = scenario.child_of(peer);
+                scenario.join_group(child, child);
+                let mut members = scenario.find(Scope::Tree);
+                scenario.fail_read_after(calls);
+                scenario.rescan(&mut members);
+                assert_eq!(ids(&members), [scenario.root, peer], "after {calls} calls");
+            }
         }
         on_each_unix!(check);
     }

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     protection,
-    sys::{IdOwner, Moment, RunState, StartTime, Visibility},
+    sys::{IdOwner, Moment, RunState, StartTime, Unreadable, Visibility},
     types::{
         Containment, Delivery, Error, Exit, GuardRole, Method, Pid, ProcessInfo, ProtectedProcess, Scope,
         Signal,
@@ -48,9 +48,20 @@ pub(crate) trait ProcessTable: Sized + 'static {
     /// Returns whether orphans may be given to the calling process.
     fn adopts_orphans() -> bool;
     /// Returns the process group of a process, or `None` if it has no id in this namespace.
-    fn group_of(pid: Pid) -> Option<Pid>;
+    fn read_group(pid: Pid) -> Result<Option<Pid>, Unreadable>;
+    /// Returns the session of a process, or `None` if it has no id in this namespace.
+    fn read_session(pid: Pid) -> Result<Option<Pid>, Unreadable>;
+
+    /// Returns the process group of a process, or `None` if it cannot be read or has no id in this namespace.
+    fn group_of(pid: Pid) -> Option<Pid> {
+        Self::read_group(pid).unwrap_or(None)
+    }
+
     /// Returns the session of a process, or `None` if it cannot be read or has no id in this namespace.
-    fn session_of(pid: Pid) -> Option<Pid>;
+    fn session_of(pid: Pid) -> Option<Pid> {
+        Self::read_session(pid).unwrap_or(None)
+    }
+
     /// Returns whether a process has the pid, be it a zombie, as far as a call by pid tells.
     fn has_process(pid: Pid) -> bool;
     /// Returns whether a look at each process takes less time than the lists of the children of some.

@@ -17,14 +17,15 @@ const DEFAULT_SCOPE: Scope = Scope::Tree;
 /// Checks that a termination of this scope would not be refused now.
 ///
 /// # Errors
-/// [`Error::Excepted`], [`Error::Protected`].
+/// [`Error::Excepted`], [`Error::Protected`], [`Error::NotGroupLeader`]. `ENOSYS` if the group cannot be signalled
+/// safely.
 pub fn check_scope(
     target: &KillTarget,
     scope: Option<Scope>,
     allow_self: bool,
     except: &[Arc<KillTarget>],
 ) -> Result<(), Error> {
-    check::<Kernel>(target, scope.unwrap_or(DEFAULT_SCOPE), allow_self, &Excepted::new(except))
+    resolve::<Kernel>(target, scope, allow_self, &Excepted::new(except)).map(drop)
 }
 
 fn check<T: ProcessTable>(

@@ -84,6 +84,13 @@ impl<T: ProcessTable> Members<T> {
         members
     }
 
+    /// [`Members::find`] for a list of them, which no signal follows.
+    pub(crate) fn list(root: &Arc<T::Process>, scope: Scope) -> Self {
+        let mut members = Self::new(root, scope, false);
+        members.scan_until_complete(LIST_TIMEOUT);
+        members
+    }
+
     /// Finds the root and its descendants, protected processes included.
     pub(crate) fn find_descendants(root: &Arc<T::Process>) -> Self {
         let mut members =

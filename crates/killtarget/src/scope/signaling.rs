@@ -124,6 +124,13 @@ impl<T: ProcessTable> Members<T> {
         self.sent_sigkill |= self.living.iter().any(|member| !member.is_not_permitted());
     }
 
+    /// Asks whether the members that live on after SIGKILL may be signalled. A signal to their group has not told that of each.
+    pub(super) fn probe(&mut self) {
+        for member in &mut self.living {
+            member.send(Signal::PROBE);
+        }
+    }
+
     /// Returns whether any member that is left was sent a signal.
     pub(crate) fn has_signalled(&self) -> bool {
         self.living.iter().any(|member| member.was_signalled)
@@ -183,6 +190,25 @@ impl<T: ProcessTable> Members<T> {
                 member.send_recorded(signal);
             }
         }
+    }
+
+    /// Returns whether a signal to the root's group reaches only members.
+    pub(super) fn has_group(&self) -> bool {
+        self.leaves_none_alone()
+            && match &self.bounds {
+                Bounds::Process => false,
+                Bounds::Group => true,
+                Bounds::Tree(tree) => tree.leads_group() && !self.holds_guards(),
+            }
+    }
+
+    /// Returns whether nothing proves any more that the group with the root's pid is the root's, and it may be.
+    pub(super) fn may_have_group(&self) -> bool {
+        self.leaves_none_alone() && matches!(&self.bounds, Bounds::Tree(tree) if tree.may_lead_group())
+    }
+
+    fn leaves_none_alone(&self) -> bool {
+        self.caller.is_none() && self.containment.is_none() && self.excepted.is_empty()
     }
 
     /// Returns [`Delivery::Gone`] if no member of the group may be signalled, or `None` if the group cannot

@@ -16,7 +16,7 @@ use super::{
     walk::Walk,
 };
 use crate::{
-    sys::{IdOwner, Visibility},
+    sys::{IdOwner, Unreadable, Visibility},
     types::{Method, Pid},
 };
 
@@ -80,6 +80,11 @@ impl<T: ProcessTable> Tree<T> {
         self.leads.group && (self.includes_group || self.leads.session)
     }
 
+    /// Returns whether nothing proves any more that the group with the root's pid is the root's, and it may be.
+    pub(crate) fn may_lead_group(&self) -> bool {
+        self.leads.may_be_group && self.includes_group
+    }
+
     /// Returns whether the root leads or led its session, as far as is known.
     pub(crate) fn leads_session(&self) -> bool {
         self.leads.session
@@ -108,8 +113,10 @@ impl<T: ProcessTable> Tree<T> {
 
     /// Finds the latecomers, parents before their children.
     pub(crate) fn scan(&mut self, scan: &Scan<'_, T>) -> ScanResult<T> {
-        self.examine_root(scan.root);
         let mut result = ScanResult::empty(scan.process_list.visibility());
+        if self.examine_root(scan.root) == Err(Unreadable) {
+            result.summary.record_gap(true);
+        }
         // The process had exited before it was opened, so nothing is known of its tree.
         let is_over = scan.root.method() == Method::Gone && !scan.root.has_member();
         if result.summary.visibility == Visibility::None || is_over {
@@ -117,7 +124,7 @@ impl<T: ProcessTable> Tree<T> {
         }
         self.includes_caller |= scan.root.pid() == T::own_pid();
         let mut peers = mem::take(&mut self.peers);
-        peers.retain(|_, peer| peer.is_unreaped());
+        peers.retain(|_, peer| !peer.is_reaped());
         // A peer that was reparented since may be an orphan of the tree, and its parent was found too late, or never. Or
         // its parent was another peer. Only a member's children may be signalled, so it stays a peer.
         self.may_miss_orphans |= peers.values().any(|peer| self.may_be_orphan(peer, scan.root));
@@ -153,9 +160,10 @@ impl<T: ProcessTable> Tree<T> {
         result
     }
 
-    fn examine_root(&mut self, root: &Arc<T::Process>) {
+    /// Finds out what the root leads or led.
+    fn examine_root(&mut self, root: &Arc<T::Process>) -> Result<(), Unreadable> {
         let pid = root.pid();
-        let (group, session) = (T::group_of(pid), T::session_of(pid));
+        let (group, session) = (T::read_group(pid), T::read_session(pid));
         let may_lead_session = T::may_lead_session(pid);
         if self.reapers.is_none() {
             self.reapers = ancestors::<T>(root);
@@ -169,14 +177,15 @@ impl<T: ProcessTable> Tree<T> {
                 self.leads.may_be_group = owner == IdOwner::Unknown;
                 self.leaders.insert(pid, Arc::clone(root));
             }
-            return;
+            return Ok(());
         }
-        self.leads.is_known = true;
-        self.leads.group |= group == Some(pid);
-        self.leads.session |= session == Some(pid);
         if may_lead_session {
             self.leaders.entry(pid).or_insert_with(|| Arc::clone(root));
         }
+        self.leads.group |= group? == Some(pid);
+        self.leads.session |= session? == Some(pid);
+        self.leads.is_known = true;
+        Ok(())
     }
 
     fn record_leaders<'a>(&mut self, members: impl Iterator<Item = &'a Arc<T::Process>>) {
@@ -209,11 +218,11 @@ impl<T: ProcessTable> Tree<T> {
         if self.leaders.values().all(|leader| leader.is_unreaped()) {
             return;
         }
-        let members = walk.parents.iter();
-        let sessions: HashSet<_> = members.filter_map(|member| T::session_of(member.pid())).collect();
+        let sessions = walk.parents.iter().map(|member| T::read_session(member.pid()));
+        let Ok(sessions) = sessions.collect::<Result<HashSet<_>, _>>() else { return };
         self.leaders.retain(|pid, leader| {
             // The kernel may know a member that was not seen, because its parent exited before the scan.
-            *pid == root.pid() || sessions.contains(pid) || leader.leads_others()
+            *pid == root.pid() || sessions.contains(&Some(*pid)) || leader.leads_others()
         });
     }
 }

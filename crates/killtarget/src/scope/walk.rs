@@ -53,8 +53,9 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
         self.known.get(&pid).is_some_and(|target| !target.is_reaped())
     }
 
+    /// Returns whether a pid is that of a member that makes its children members. A member that was reaped since has lost its pid.
     pub(crate) fn is_parent(&self, pid: Pid) -> bool {
-        self.parents.iter().any(|target| target.pid() == pid)
+        self.parents.iter().any(|target| target.pid() == pid && target.is_unreaped())
     }
 
     /// Reads the children of each member that was added, until there are no more.

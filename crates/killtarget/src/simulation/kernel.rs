@@ -7,7 +7,10 @@ use std::{
 };
 
 use super::system::System;
-use crate::types::{Exit, Pid, Signal};
+use crate::{
+    sys::Visibility,
+    types::{Exit, Pid, Signal},
+};
 
 /// One process of the simulation. It is never given again.
 pub(crate) type Id = usize;
@@ -113,9 +116,11 @@ pub(crate) struct World {
     /// Whether Linux tells that a group or session has the number of a process that was reaped: 6.14 to 6.18 do.
     pub(super) tells_numbers: bool,
     /// Whether scans look at each process, and not only at the children of some.
-    pub(super) has_few_processes: bool,
+    pub(crate) has_few_processes: bool,
+    /// Which processes can be listed.
+    pub(super) visibility: Visibility,
     /// How many of the next reads fail.
-    pub(super) failing_reads: usize,
+    pub(crate) failing_reads: usize,
     /// How many of the next signals through a handle cannot be sent.
     pub(super) failing_sends: usize,
     /// The processes that the call leaves alone, with what they have started.
@@ -163,6 +168,7 @@ impl World {
             handles: HashMap::new(),
             tells_numbers: true,
             has_few_processes: false,
+            visibility: Visibility::All,
             failing_reads: 0,
             failing_sends: 0,
             excepted: Vec::new(),
@@ -269,29 +275,9 @@ impl World {
         next.is_some()
     }
 
-    fn is_due(&self, id: Id) -> bool {
+    pub(super) fn is_due(&self, id: Id) -> bool {
         let process = self.get(id);
         let has_signal = process.has_kill || process.has_stop || process.has_term && !process.is_stopped;
         process.is_alive() && !process.is_uninterruptible && has_signal
-    }
-
-    /// Lets the signals of a process take effect.
-    pub(super) fn settle(&mut self, id: Id) {
-        if !self.is_due(id) {
-            return;
-        }
-        let process = self.get_mut(id);
-        if process.has_kill {
-            self.exit(id, Exit::Signal(Signal::KILL));
-        } else if process.has_stop {
-            process.has_stop = false;
-            process.is_stopped = true;
-            self.note(|| format!("{id} stops"));
-        } else if process.has_term {
-            process.has_term = false;
-            if !process.ignores_term {
-                self.exit(id, Exit::Signal(Signal::TERM));
-            }
-        }
     }
 }

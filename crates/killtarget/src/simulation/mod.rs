@@ -24,7 +24,7 @@ mod truth;
 pub(crate) use case::Leads;
 pub(crate) use kernel::{Id, World};
 pub(crate) use process::SimulatedProcess;
-pub(crate) use scenario::{Scenario, end, ids, on_each_system, on_each_unix, reuse_pid};
+pub(crate) use scenario::{Scenario, end, ids, on_each_system, on_each_unix, reuse_pid, reuse_pid_for_child};
 pub(crate) use system::{Linux, LinuxBefore69, MacOs, Simulation, Windows};
 pub(crate) use table::Simulated;
 pub(crate) use termination::{carry_out, terminate};

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     scope::process_table::Process,
-    sys::{self, IdOwner, Moment, RunState, StartTime},
+    sys::{self, IdOwner, Moment, RunState, StartTime, Unreadable},
     types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, Signal},
 };
 
@@ -27,6 +27,16 @@ pub(crate) struct SimulatedProcess<S: Simulation> {
 }
 
 impl<S: Simulation> SimulatedProcess<S> {
+    fn has_unreaped(&self) -> Result<bool, Unreadable> {
+        if self.id.is_some() && (S::FAULT == Fault::UnverifiedPids || S::SYSTEM.handles_pin_pids()) {
+            return Ok(true);
+        }
+        if self.id.is_some() && !kernel::with(World::can_read) {
+            return Err(Unreadable);
+        }
+        Ok(self.ask(false, |world, id| world.get(id).is_unreaped()))
+    }
+
     /// Opens the process that has the pid now, as one of many candidates.
     pub(super) fn candidate(pid: Pid) -> Self {
         let (id, starts) = kernel::with(|world| {
@@ -202,13 +212,11 @@ impl<S: Simulation> Process for SimulatedProcess<S> {
     }
 
     fn is_unreaped(&self) -> bool {
-        let is_unreaped = self.ask(false, |world, id| world.get(id).is_unreaped());
-        is_unreaped
-            || self.id.is_some() && (S::FAULT == Fault::UnverifiedPids || S::SYSTEM.handles_pin_pids())
+        self.has_unreaped().unwrap_or(false)
     }
 
     fn is_reaped(&self) -> bool {
-        !self.is_unreaped()
+        !self.has_unreaped().unwrap_or(true)
     }
 
     fn is_alive(&self) -> Result<bool, Error> {

@@ -127,7 +127,7 @@ impl<S: Simulation> ProcessList<SimulatedProcess<S>> for SimulatedList<S> {
     }
 
     fn visibility(&self) -> Visibility {
-        Visibility::All
+        kernel::with(|world| world.visibility)
     }
 
     fn all(&self) -> Option<&[Pid]> {

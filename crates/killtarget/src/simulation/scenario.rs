@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     scope::{members::Members, process_table::ProcessTable},
+    sys::Visibility,
     types::{Exit, Pid, Scope, Signal},
 };
 
@@ -170,6 +171,11 @@ impl<S: Simulation> Scenario<S> {
         });
     }
 
+    /// No process can be listed any more.
+    pub(crate) fn hide_processes(&self) {
+        World::with(|world| world.visibility = Visibility::None);
+    }
+
     /// One read fails after that many calls.
     pub(crate) fn fail_read_after(&self, calls: usize) {
         self.after_calls(calls, |world| world.failing_reads = 1);
@@ -273,8 +279,13 @@ pub(crate) fn end(world: &mut World, id: Id) {
 /// Ends a process. The shell starts another, which takes the pid if that is free. Returns the other process.
 pub(crate) fn reuse_pid(world: &mut World, id: Id) -> Id {
     end(world, id);
+    reuse_pid_for_child(world, id, SHELL)
+}
+
+/// A process starts a child, which takes the pid of a process that was reaped if that is free.
+pub(crate) fn reuse_pid_for_child(world: &mut World, id: Id, parent: Id) -> Id {
     world.next_pid = world.get(id).pid.as_raw();
-    world.fork(SHELL).unwrap()
+    world.fork(parent).unwrap()
 }
 
 fn run_hook(world: &mut World, _: u32) {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     sys,
-    types::{Delivery, Error, Signal},
+    types::{Delivery, Error, Exit, Signal},
 };
 
 impl World {
@@ -101,6 +101,26 @@ impl World {
             Signal::STOP => process.has_stop = true,
             Signal::CONT => (process.is_stopped, process.has_stop) = (false, false),
             _ => (process.has_term, process.was_asked) = (true, true),
+        }
+    }
+
+    /// Lets the signals of a process take effect.
+    pub(super) fn settle(&mut self, id: Id) {
+        if !self.is_due(id) {
+            return;
+        }
+        let process = self.get_mut(id);
+        if process.has_kill {
+            self.exit(id, Exit::Signal(Signal::KILL));
+        } else if process.has_stop {
+            process.has_stop = false;
+            process.is_stopped = true;
+            self.note(|| format!("{id} stops"));
+        } else if process.has_term {
+            process.has_term = false;
+            if !process.ignores_term {
+                self.exit(id, Exit::Signal(Signal::TERM));
+            }
         }
     }
 }

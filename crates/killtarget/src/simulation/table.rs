@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     scope::process_table::ProcessTable,
-    sys::{self, Moment, StartTime},
+    sys::{self, Moment, StartTime, Unreadable},
     types::{Error, Pid, ProtectedProcess},
 };
 
@@ -59,12 +59,12 @@ impl<S: Simulation> ProcessTable for Simulated<S> {
         kernel::with(|world| world.has_few_processes)
     }
 
-    fn group_of(pid: Pid) -> Option<Pid> {
-        kernel::with(|world| world.group_of(pid))
+    fn read_group(pid: Pid) -> Result<Option<Pid>, Unreadable> {
+        kernel::with(|world| if world.can_read() { Ok(world.group_of(pid)) } else { Err(Unreadable) })
     }
 
-    fn session_of(pid: Pid) -> Option<Pid> {
-        kernel::with(|world| world.session_of(pid))
+    fn read_session(pid: Pid) -> Result<Option<Pid>, Unreadable> {
+        kernel::with(|world| if world.can_read() { Ok(world.session_of(pid)) } else { Err(Unreadable) })
     }
 
     fn may_lead_session(pid: Pid) -> bool {

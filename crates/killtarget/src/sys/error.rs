@@ -52,11 +52,9 @@ impl fmt::Display for Error {
             Self::Protected { pid, holds } => {
                 write!(f, "Cannot signal the scope of process {pid}: it contains {holds}.")?;
                 if holds.pid() != *pid {
-                    f.write_str(" A smaller scope may not.")?;
+                    f.write_str(" Try a smaller scope.")?;
                 }
-                f.write_str(
-                    " To include that process, pass `allowSelf: true` to `terminate`, `suspend` or `resume`.",
-                )
+                f.write_str(" Where a function has `allowSelf`, `true` includes that process.")
             }
             Self::Excepted { pid, by } => write!(
                 f,

@@ -5,7 +5,7 @@
 //! | item | meaning |
 //! |---|---|
 //! | `Handle` | one process, for the lifetime of the handle: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `ppid_owner`, `parent`, `unique_id`, `exit`; its group: `signal_group`, `group_race_free`, `group_owner`, `session_owner`, `leads_others`; facts: `info`, `started`, `run_state`; as a guard: `is_guard`, `guard_options`, `is_keeper`, `has_adopted`, `kept_command`, `innermost_pid`, `request_kill`, `request_begin`, `note_asked`, `note_guard`, `has_said_over`; for the poller: `watch`, `unwatch` |
-//! | `own_pid`, `own_parent`, `adopts_orphans`: of the calling process; `group_of`, `session_of`, `has_process`, `has_few_processes`, `may_lead_session`, `may_be_in_group`, `may_be_in_session` | facts about a process by its pid, without a handle |
+//! | `own_pid`, `own_parent`, `adopts_orphans`: of the calling process; `read_group`, `group_of`, `read_session`, `session_of`, `has_process`, `has_few_processes`, `may_lead_session`, `may_be_in_group`, `may_be_in_session` | facts about a process by its pid, without a handle |
 //! | `ProcessList` | the processes by group and by parent, and their visibility |
 //! | `last_pid`; `pid_clock`, `pids_not_reused_since` | a number that changes with each new process or thread; whether a pid can have been assigned twice since a moment |
 //! | `listening_pids` | the processes that listen on a port |
@@ -90,11 +90,11 @@ pub(crate) use platform::{
     errno_text, group_of, guard_program, has_few_processes, has_process, io_error, is_number_in_use,
     is_signal, last_pid, library, listening_pids, may_be_in_group, may_be_in_session, may_lead_session,
     named_signals, namespace_started, not_permitted, own_parent, own_pid, pid_clock, pids_not_reused_since,
-    place, prepare, public, real_time_signals, replace_process, session_of, start_time_now, unsupported,
-    wait_for_any,
+    place, prepare, public, read_group, read_session, real_time_signals, replace_process, session_of,
+    start_time_now, unsupported, wait_for_any,
 };
 #[cfg(test)]
 pub(crate) use stable_list::{StableList, read_stable};
 #[cfg(test)]
 pub(crate) use testing::start_reader;
-pub(crate) use types::{GuardOptions, IdOwner, Moment, RunState, StartTime, Visibility};
+pub(crate) use types::{GuardOptions, IdOwner, Moment, RunState, StartTime, Unreadable, Visibility};

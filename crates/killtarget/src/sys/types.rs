@@ -15,6 +15,10 @@ pub(crate) enum IdOwner {
     Unknown,
 }
 
+/// The system refuses to tell the session or group of a process that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unreadable;
+
 /// The run state of a process or thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum RunState {

@@ -277,10 +277,9 @@ impl<T: ProcessTable> TerminationRun<T> {
         }
         let mut signals: Vec<Signal> = Vec::new();
         for catch_up in catch_up {
-            if let CatchUp::Signals(more) = catch_up {
-                let new: Vec<_> = more.iter().copied().filter(|signal| !signals.contains(signal)).collect();
-                signals.extend(new);
-            }
+            let CatchUp::Signals(more) = catch_up else { continue };
+            let new: Vec<_> = more.iter().copied().filter(|signal| !signals.contains(signal)).collect();
+            signals.extend(new);
         }
         self.members.send_to_latecomers(first_latecomer, &signals, true);
     }
@@ -339,6 +338,35 @@ mod tests {
             assert!(!scenario.is_alive(latecomer));
         }
         on_each_system!(check);
+    }
+
+    #[test]
+    fn a_member_that_may_not_be_signalled_any_more_is_not_waited_for_after_sigkill() {
+        fn check<S: Simulation>() {
+            for scope in [Scope::Group, Scope::Tree] {
+                let scenario = Scenario::<S>::new(Leads::Group);
+                let (root, child) = (scenario.root, scenario.child_of(scenario.root));
+                scenario.ignore_term(root);
+                scenario.ignore_term(child);
+                let target = scenario.open();
+                // It changes its user.
+                scenario.at_each_call(move |world| {
+                    world.get_mut(child).is_not_permitted |= world.was_sent(child, Signal::TERM);
+                });
+                let step = Step {
+                    signals: vec![Signal::TERM],
+                    grace: Some(Duration::from_millis(50)),
+                    to: Recipients::All,
+                };
+                let plan = Plan { steps: vec![step], kill: true, timeout: Some(Duration::from_secs(5)) };
+                let report = terminate(&target, Request::new(scope, plan)).unwrap().unwrap();
+                let survivors: Vec<_> =
+                    report.survivors.iter().map(|survivor| (survivor.process.pid, survivor.reason)).collect();
+                assert_eq!(survivors, [(scenario.pid(child), Reason::NotPermitted)]);
+                assert!(report.elapsed < Duration::from_secs(4), "{:?}", report.elapsed);
+            }
+        }
+        on_each_unix!(check);
     }
 
     #[test]

@@ -2,7 +2,11 @@
 
 use nix::{errno::Errno, unistd::getpgid};
 
-use crate::{sys::unix::process, types::Pid};
+use super::{procfs, stat::Stat};
+use crate::{
+    sys::{types::Unreadable, unix::process},
+    types::Pid,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PidKind {
@@ -37,28 +41,64 @@ pub(super) enum GroupLookup {
     Outside,
     /// No process has the pid.
     Gone,
+    Unreadable,
 }
 
 /// `getpgid(pid)`
 ///
-/// Returns the group of the process, which may be a zombie.
+/// Returns the group of the process, which may be a zombie. Where an LSM refuses the call, `/proc` may tell.
 ///
 /// # References
 /// `getpgid(2)`
 pub(super) fn lookup_group(pid: Pid) -> GroupLookup {
+    let found = |group: i32| Pid::new(group).map_or(GroupLookup::Outside, GroupLookup::In);
     match getpgid(Some(nix::unistd::Pid::from_raw(pid.as_raw()))) {
-        Ok(group) => Pid::new(group.as_raw()).map_or(GroupLookup::Outside, GroupLookup::In),
-        Err(_) => GroupLookup::Gone,
+        Ok(group) => found(group.as_raw()),
+        Err(Errno::ESRCH) => GroupLookup::Gone,
+        Err(_) => match stat_of(pid) {
+            Ok(stat) => stat.map_or(GroupLookup::Gone, |stat| found(stat.pgrp)),
+            Err(_) => GroupLookup::Unreadable,
+        },
     }
 }
 
 /// Returns the process group of a process, which may be a zombie. Returns `None` if no process has the pid, or if the
 /// group is outside this PID namespace.
-pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
+///
+/// # Errors
+/// The group cannot be read.
+pub(crate) fn read_group(pid: Pid) -> Result<Option<Pid>, Unreadable> {
     match lookup_group(pid) {
-        GroupLookup::In(group) => Some(group),
-        GroupLookup::Outside | GroupLookup::Gone => None,
+        GroupLookup::In(group) => Ok(Some(group)),
+        GroupLookup::Outside | GroupLookup::Gone => Ok(None),
+        GroupLookup::Unreadable => Err(Unreadable),
     }
+}
+
+/// [`read_group`], or `None` if it cannot be read.
+pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
+    read_group(pid).unwrap_or(None)
+}
+
+/// Returns the session of a process, which may be a zombie. Returns `None` if no process has the pid, or if the session is
+/// outside this PID namespace. Where an LSM refuses the call, `/proc` may tell.
+///
+/// # Errors
+/// The session cannot be read.
+pub(crate) fn read_session(pid: Pid) -> Result<Option<Pid>, Unreadable> {
+    process::read_session(pid).or_else(|refused| {
+        let stat = stat_of(pid).map_err(|_| refused)?;
+        Ok(stat.and_then(|stat| Pid::from_raw(stat.session)))
+    })
+}
+
+/// [`read_session`], or `None` if it cannot be read.
+pub(crate) fn session_of(pid: Pid) -> Option<Pid> {
+    read_session(pid).unwrap_or(None)
+}
+
+fn stat_of(pid: Pid) -> Result<Option<Stat>, Errno> {
+    procfs::by_pid(pid)?.stat()
 }
 
 /// Returns whether a process has the pid, which may be a zombie.
@@ -66,7 +106,7 @@ pub(crate) fn has_process(pid: Pid) -> bool {
     lookup_group(pid) != GroupLookup::Gone
 }
 
-/// Returns whether a process, which may be a zombie, leads a session.
+/// Returns whether a process, which may be a zombie, leads a session, or may lead one as that cannot be read.
 pub(crate) fn may_lead_session(pid: Pid) -> bool {
-    process::session_of(pid) == Some(pid)
+    read_session(pid).map_or(true, |session| session == Some(pid))
 }

@@ -126,7 +126,8 @@ impl ProcessList {
             let first: Vec<_> = pids.iter().map(|pid| lookup_group(*pid)).collect();
             for (pid, before) in pids.iter().zip(first) {
                 let now = lookup_group(*pid);
-                groups.has_gaps |= now != before || now == GroupLookup::Gone;
+                groups.has_gaps |=
+                    now != before || matches!(now, GroupLookup::Gone | GroupLookup::Unreadable);
                 if let GroupLookup::In(group) = now {
                     groups.members.entry(group).or_default().push(*pid);
                 }

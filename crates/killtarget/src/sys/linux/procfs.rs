@@ -29,6 +29,9 @@ use crate::{
 /// The link count of `/proc/PID/task` without the `..` of each thread's directory: its name and `.`.
 const LINKS_WITHOUT_THREADS: libc::nlink_t = 2;
 
+/// How often the threads of a process are looked at that may have exited. If they come and go each time, it is alive.
+const MAX_LOOKS: usize = 4;
+
 /// Checks that `/proc` is available and belongs to this PID namespace.
 pub(super) fn check() -> Result<(), Unusable> {
     root().map(drop)
@@ -134,12 +137,23 @@ impl ProcEntry<'_> {
 
     /// Returns whether any thread of the process has not exited.
     pub(super) fn is_alive(&self) -> Result<bool, Errno> {
-        match self.stat()? {
-            None => Ok(false),
-            Some(first) if !first.has_exited() => Ok(true),
+        for _ in 0..MAX_LOOKS {
+            let Some(first) = self.stat()? else { return Ok(false) };
             // If the first thread exits before the others, it stays a zombie until they have exited.
-            Some(first) => Ok(first.num_threads > 1 && self.has_living_thread()?),
+            if !first.has_exited() || first.num_threads <= 1 {
+                return Ok(!first.has_exited());
+            }
+            let Some(threads) = self.thread_stats()? else { return Ok(false) };
+            let exited = threads.iter().filter(|thread| thread.has_exited()).count();
+            if exited < threads.len() {
+                return Ok(true);
+            }
+            if usize::try_from(first.num_threads).is_ok_and(|threads| exited >= threads) {
+                return Ok(false);
+            }
+            // The list lacks a thread that was started, or one that was reaped, while it was read.
         }
+        Ok(true)
     }
 
     /// Returns whether the process certainly has no program: `readlink` of `exe` gives `ENOENT`. If the caller may
@@ -179,15 +193,6 @@ impl ProcEntry<'_> {
     /// Reads at most that many bytes of a file. Returns `None` if the process or thread was reaped.
     pub(super) fn read_start(&self, name: &str, length: usize) -> Result<Option<Vec<u8>>, Errno> {
         unless_gone(spare_fd::with_spare(|| self.root.read_start_at(self.dir, &self.path(name), length)))
-    }
-
-    fn has_living_thread(&self) -> Result<bool, Errno> {
-        for thread in self.threads()?.unwrap_or_default() {
-            if self.thread_stat(thread)?.is_some_and(|stat| !stat.has_exited()) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// Lists the threads. Returns `None` if the process was reaped, or if an entry by pid is hidden.

@@ -13,7 +13,7 @@ use crate::{
         types::GuardOptions,
         unix::{
             guard_program::{file_id, is_guard_program},
-            process::session_of,
+            process::read_session,
         },
     },
     types::{Containment, Delivery, Error, Pid, Signal},
@@ -43,7 +43,7 @@ impl Handle {
     pub(crate) fn guard_options(&self) -> Option<GuardOptions> {
         let buffer = self.read_verified(|pid| Ok(sysctl::arguments(pid))).ok()??;
         let options = guard_arguments::options(&arguments::split(&buffer)?);
-        let has_session = options.has_session || session_of(self.pid()) == Some(self.pid());
+        let has_session = options.has_session || read_session(self.pid()) == Ok(Some(self.pid()));
         let containment = if has_session { Containment::Session } else { Containment::SharedSession };
         Some(GuardOptions {
             containment,

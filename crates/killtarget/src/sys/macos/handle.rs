@@ -143,7 +143,7 @@ impl Handle {
             pid: self.pid,
             ppid: Some(info.pbsi_ppid.cast_signed()),
             pgid: Some(info.pbsi_pgid.cast_signed()),
-            sid: process::session_of(self.pid).map(Pid::as_raw),
+            sid: process::read_session(self.pid).unwrap_or(None).map(Pid::as_raw),
             name: Some(String::from_utf8_lossy(&name[..length]).into_owned()),
             command: self.command_line(),
             user: Some(info.pbsi_uid),

@@ -7,7 +7,10 @@ use std::{
 
 use super::{handle::Handle, libproc};
 use crate::{
-    sys::{types::Visibility, unix::process},
+    sys::{
+        types::{Unreadable, Visibility},
+        unix::process,
+    },
     types::Pid,
 };
 
@@ -73,9 +76,24 @@ pub(crate) fn has_process(pid: Pid) -> bool {
     group_of(pid).is_some()
 }
 
-/// Returns the pgid of a process or a zombie. `getpgid(2)` does not find a zombie here. (xnu, `proc_find`)
+/// Returns the pgid of a process or a zombie, or `None` if no process has the pid. `getpgid(2)` does not find a zombie here.
+/// (xnu, `proc_find`)
+///
+/// # Errors
+/// The system refuses to tell.
+pub(crate) fn read_group(pid: Pid) -> Result<Option<Pid>, Unreadable> {
+    let info = libproc::short_info(pid).map_err(|_| Unreadable)?;
+    Ok(info.and_then(|info| Pid::from_raw(info.pbsi_pgid)))
+}
+
+/// [`read_group`], or `None` if it cannot be read.
 pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
-    Pid::from_raw(libproc::short_info(pid).ok()??.pbsi_pgid)
+    read_group(pid).unwrap_or(None)
+}
+
+/// Returns the session of a process. Returns `None` if no process has the pid, or if it cannot be read.
+pub(crate) fn session_of(pid: Pid) -> Option<Pid> {
+    process::read_session(pid).unwrap_or(None)
 }
 
 /// Returns whether a process leads a session, or may lead one.
@@ -83,5 +101,5 @@ pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
 /// `getsid(2)` does not find a zombie. A session leader also leads a group, so a zombie that leads a group may lead
 /// a session.
 pub(crate) fn may_lead_session(pid: Pid) -> bool {
-    process::session_of(pid).map_or_else(|| group_of(pid) == Some(pid), |sid| sid == pid)
+    session_of(pid).map_or_else(|| group_of(pid) == Some(pid), |sid| sid == pid)
 }

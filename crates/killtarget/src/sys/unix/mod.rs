@@ -14,7 +14,7 @@ pub(super) mod shared {
         at_exit::at_exit,
         errno::{EPERM, errno_name, errno_text, not_permitted, of_io as io_error, unsupported},
         guard_program::{guard_program, library},
-        process::{may_be_in_group, may_be_in_session, own_parent, own_pid, session_of},
+        process::{may_be_in_group, may_be_in_session, own_parent, own_pid},
         replace::replace_process,
         signals::{
             SIGCONT, SIGKILL, SIGSTOP, SIGTERM, can_send, is_signal, named_signals, real_time_signals,

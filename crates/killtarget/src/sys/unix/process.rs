@@ -7,7 +7,10 @@ use nix::{
     unistd::{getpgid, getpid, getppid, getsid},
 };
 
-use crate::types::{Exit, Pid, Signal};
+use crate::{
+    sys::types::Unreadable,
+    types::{Exit, Pid, Signal},
+};
 
 /// Returns the pid of the calling process.
 pub(crate) fn own_pid() -> Pid {
@@ -19,12 +22,21 @@ pub(crate) fn own_parent() -> Option<Pid> {
     Pid::from_raw(getppid().as_raw())
 }
 
-/// Returns the session of a process. Returns `None` if no process has the pid, or if the session is outside this PID
-/// namespace.
-pub(crate) fn session_of(pid: Pid) -> Option<Pid> {
-    getsid(Some(nix::unistd::Pid::from_raw(pid.as_raw())))
-        .ok()
-        .and_then(|session| Pid::from_raw(session.as_raw()))
+/// `getsid(pid)`
+///
+/// Returns the session of a process, or `None` if no process has the pid, or if the session is outside this PID namespace.
+///
+/// # Errors
+/// An LSM or a seccomp filter refuses the call.
+///
+/// # References
+/// `getsid(2)`
+pub(crate) fn read_session(pid: Pid) -> Result<Option<Pid>, Unreadable> {
+    match getsid(Some(nix::unistd::Pid::from_raw(pid.as_raw()))) {
+        Ok(session) => Ok(Pid::from_raw(session.as_raw())),
+        Err(Errno::ESRCH) => Ok(None),
+        Err(_) => Err(Unreadable),
+    }
 }
 
 /// Returns whether a process is in the group, or may be as that cannot be read.

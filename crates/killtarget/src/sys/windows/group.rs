@@ -2,7 +2,7 @@
 
 use super::{errno, handle::Handle};
 use crate::{
-    sys::types::IdOwner,
+    sys::types::{IdOwner, Unreadable},
     types::{Delivery, Error, Pid, Signal},
 };
 
@@ -14,6 +14,18 @@ pub(crate) fn has_process(_: Pid) -> bool {
 /// Returns `None`: Windows has no process groups.
 pub(crate) fn group_of(_: Pid) -> Option<Pid> {
     None
+}
+
+/// Returns `None`: Windows has no process groups.
+#[allow(clippy::unnecessary_wraps)] // elsewhere it can fail
+pub(crate) fn read_group(_: Pid) -> Result<Option<Pid>, Unreadable> {
+    Ok(None)
+}
+
+/// Returns `None`: Windows has no sessions as Unix has them.
+#[allow(clippy::unnecessary_wraps)] // elsewhere it can fail
+pub(crate) fn read_session(_: Pid) -> Result<Option<Pid>, Unreadable> {
+    Ok(None)
 }
 
 /// Returns `None`: Windows has no sessions as Unix has them.
