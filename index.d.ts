@@ -78,55 +78,6 @@ interface ChildLike {
   /** A string if a signal terminated the child. Other values are ignored. */
   readonly signalCode?: unknown;
 }
-/** The `code` of a `KillError`: a failure that this package names, or the system's name of the error of a system call. */
-type KillErrorCode = 'ERR_GUARD_NOT_FOUND' | 'ERR_IDENTITY_UNAVAILABLE' | 'ERR_INTERNAL' | 'ERR_NOT_A_PROCESS' | 'ERR_NOT_GROUP_LEADER' | 'ERR_PROTECTED_TARGET' | 'ERR_EXCEPTED_TARGET' | 'ERR_TARGET_CLOSED' | 'ERR_TIMEOUT' | 'ERR_TOO_MANY_TARGETS' | 'EACCES' | 'EAGAIN' | 'EBADF' | 'EINTR' | 'EINVAL' | 'EIO' | 'EMFILE' | 'ENFILE' | 'ENOMEM' | 'ENOSYS' | 'EPERM' | 'ESRCH';
-/**
- * Thrown if an operation fails on its target. Branch on `code`: it is stable over releases, the message is not.
- *
- * | `code` | when |
- * |---|---|
- * | `EPERM` | the system does not permit the operation |
- * | `ENOSYS` | the system has no safe way to do it |
- * | `ERR_TARGET_CLOSED` | the target was closed before the call |
- * | `ERR_NOT_A_PROCESS` | the pid is the id of a thread |
- * | `ERR_NOT_GROUP_LEADER` | the process does not lead a process group |
- * | `ERR_PROTECTED_TARGET` | this process, one of its ancestors or pid 1 is in scope |
- * | `ERR_EXCEPTED_TARGET` | `except` names the target, or a process that has started it |
- * | `ERR_TIMEOUT` | the process is still alive after `timeout`; `descendants`: a process may be missing; tree-kill: a descendant may not have got the signal |
- * | `ERR_IDENTITY_UNAVAILABLE` | the process cannot be distinguished from a later one with its pid |
- * | `ERR_GUARD_NOT_FOUND` | there is no program for contained launch for this platform, or it is not beside the binary |
- * | `ERR_TOO_MANY_TARGETS` | 16 million targets are open |
- * | `ERR_INTERNAL` | a bug of this package |
- *
- * Other errors of the system have their own names, such as `EMFILE`. Invalid arguments throw a `TypeError` or
- * `RangeError` instead, with the `code` that Node uses.
- *
- * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/api.md#errors}
- * @example
- * try {
- *   target.signal('SIGTERM')
- * } catch (error) {
- *   if (error instanceof KillError && error.code === 'EPERM') console.error(`Not permitted: ${error.pid}`)
- *   else throw error
- * }
- */
-declare class KillError extends Error {
-  /** The stable name of the failure, such as `'EPERM'` or `'ERR_TIMEOUT'`. */
-  readonly code: KillErrorCode;
-  /** The system's error number, negative as in Node. Present only if a system call failed. */
-  readonly errno?: number;
-  /** The system call that failed, such as `'kill'`. Present only if a system call failed. */
-  readonly syscall?: string;
-  /** The pid of the target, or of this process if the call has no target. */
-  readonly pid: number;
-  constructor(failure: {
-    message: string;
-    code: string;
-    errno?: number | undefined;
-    syscall?: string | undefined;
-    pid: number;
-  });
-}
 /** What keeps the processes of a contained launch together: see `ContainOptions`. */
 type Isolation = 'reaper' | 'pid-namespace' | 'job' | 'session';
 /** The name of a signal, as in `signal(7)`. Which names exist depends on the system. */
@@ -173,7 +124,8 @@ interface ContainOptions {
    */
   killSignal?: Signal | undefined;
   /**
-   * Milliseconds from the polite signal to SIGKILL. Windows has no polite signal, so that all are ended at once. For `leftovers` and `orphaned`. At most 4,294,967,295, which are 49 days.
+   * Milliseconds from the polite signal to SIGKILL, for `leftovers` and `orphaned`. At most 4,294,967,295, which are 49 days.
+   * Windows has no polite signal, so all are ended at once there.
    *
    * @default 5000
    */
@@ -215,7 +167,9 @@ interface Contained<O extends object = SpawnOptions> {
  * @param options Those of `ContainOptions`, and those of the function that starts it. `shell` and `argv0` are as for Node's
  * `spawn`.
  * @throws {KillError} `ERR_GUARD_NOT_FOUND`: there is no guard for this platform, or it is not beside the binary.
- * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: an argument is invalid.
+ * @throws {KillError} `ENOSYS`: another system has this isolation or these leftovers.
+ * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, `ERR_UNKNOWN_SIGNAL`: an
+ * argument is invalid.
  * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/contain.md}
  * @example
  * const { file, args, options } = contained('npm', ['run', 'dev'], { cwd: 'app' })
@@ -261,6 +215,17 @@ interface ProcessInfo {
   /** Its token, as `token()` returns it. `null`, too, right after the start, on systems that tell processes by their start time. */
   readonly token: string | null;
 }
+/**
+ * The processes that an operation applies to.
+ *
+ * - `'process'`: the target only.
+ * - `'group'`: all members of the process group that the target leads or led.
+ * - `'tree'`: the target, all its descendants, and the process group that the target leads or led. Orphans are included if
+ *   they are in a session that the target or one of its descendants leads or led.
+ *
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/tree.md}
+ */
+type Scope = 'process' | 'group' | 'tree';
 /**
  * How a target identifies its process.
  *
@@ -316,6 +281,13 @@ interface DescendantsOptions {
    * @default false
    */
   self?: boolean | undefined;
+  /**
+   * Lists what a termination of this scope would find now, for example to show it before the termination. For `'tree'` these are
+   * the descendants, and all in the group or session that the process leads. It throws where the termination would be refused.
+   *
+   * @default the descendants only
+   */
+  scope?: Scope | undefined;
 }
 /**
  * Returns the living descendants of a process: its children, their children, and so on. Orphans are included if they can
@@ -326,6 +298,7 @@ interface DescendantsOptions {
  * @returns Parents before their children, without the process itself unless `self` is set. Empty if there are none.
  * @throws {KillError} `ENOSYS`: processes cannot be listed, because `/proc` is absent or belongs to another PID namespace.
  * @throws {KillError} `ERR_TIMEOUT`: the children of a process could not be read for 4 seconds, so some may be missing.
+ * @throws {KillError} `ERR_PROTECTED_TARGET`, `ERR_NOT_GROUP_LEADER`: only with `scope`. A termination would be refused.
  * @throws {KillError} `ERR_NOT_A_PROCESS`, `ERR_IDENTITY_UNAVAILABLE`: see `KillTarget.fromPid`. `ERR_TARGET_CLOSED`.
  * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`: `target` is none of these.
  * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/tree.md}
@@ -333,6 +306,55 @@ interface DescendantsOptions {
  * for (const { pid, name } of descendants(child)) console.log(pid, name)
  */
 declare function descendants(target: TargetLike, options?: DescendantsOptions): ProcessInfo[];
+/** The `code` of a `KillError`: a failure that this package names, or the system's name of the error of a system call. */
+type KillErrorCode = 'ERR_GUARD_NOT_FOUND' | 'ERR_IDENTITY_UNAVAILABLE' | 'ERR_INTERNAL' | 'ERR_NOT_A_PROCESS' | 'ERR_NOT_GROUP_LEADER' | 'ERR_PROTECTED_TARGET' | 'ERR_EXCEPTED_TARGET' | 'ERR_TARGET_CLOSED' | 'ERR_TIMEOUT' | 'ERR_TOO_MANY_TARGETS' | 'EACCES' | 'EAGAIN' | 'EBADF' | 'EDQUOT' | 'EINTR' | 'EINVAL' | 'EIO' | 'EMFILE' | 'ENFILE' | 'ENOENT' | 'ENOMEM' | 'ENOSPC' | 'ENOSYS' | 'EPERM' | 'EROFS' | 'ESRCH';
+/**
+ * Thrown if an operation fails on its target. Branch on `code`: it is stable over releases, the message is not.
+ *
+ * | `code` | when |
+ * |---|---|
+ * | `EPERM` | the system does not permit the operation |
+ * | `ENOSYS` | the system has no safe way to do it |
+ * | `ERR_TARGET_CLOSED` | the target was closed before the call |
+ * | `ERR_NOT_A_PROCESS` | the pid is the id of a thread |
+ * | `ERR_NOT_GROUP_LEADER` | the process does not lead a process group |
+ * | `ERR_PROTECTED_TARGET` | this process, one of its ancestors or pid 1 is in scope |
+ * | `ERR_EXCEPTED_TARGET` | `except` names the target, or a process that has started it |
+ * | `ERR_TIMEOUT` | the process is still alive after `timeout`; `descendants`: a process may be missing; tree-kill: a descendant may not have got the signal |
+ * | `ERR_IDENTITY_UNAVAILABLE` | the process cannot be distinguished from a later one with its pid |
+ * | `ERR_GUARD_NOT_FOUND` | there is no program for contained launch for this platform, or it is not beside the binary |
+ * | `ERR_TOO_MANY_TARGETS` | 16 million targets are open |
+ * | `ERR_INTERNAL` | a bug of this package |
+ *
+ * Other errors of the system have their own names, such as `EMFILE`. Invalid arguments throw a `TypeError` or
+ * `RangeError` instead, with the `code` that Node uses.
+ *
+ * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/api.md#errors}
+ * @example
+ * try {
+ *   target.signal('SIGTERM')
+ * } catch (error) {
+ *   if (error instanceof KillError && error.code === 'EPERM') console.error(`Not permitted: ${error.pid}`)
+ *   else throw error
+ * }
+ */
+declare class KillError extends Error {
+  /** The stable name of the failure, such as `'EPERM'` or `'ERR_TIMEOUT'`. */
+  readonly code: KillErrorCode;
+  /** The system's error number, negative as in Node. Present only if a system call failed. */
+  readonly errno?: number;
+  /** The system call that failed, such as `'kill'`. Present only if a system call failed. */
+  readonly syscall?: string;
+  /** The pid of the target, or of this process if the call has no target. */
+  readonly pid: number;
+  constructor(failure: {
+    message: string;
+    code: string;
+    errno?: number | undefined;
+    syscall?: string | undefined;
+    pid: number;
+  });
+}
 /** How a process exited. */
 interface ExitStatus {
   /**
@@ -405,17 +427,6 @@ interface FormatTreeOptions {
  * //    └─ 4713 node node_modules/.bin/vite
  */
 declare function formatTree(processes: readonly ProcessInfo[], options?: FormatTreeOptions): string;
-/**
- * The processes that an operation applies to.
- *
- * - `'process'`: the target only.
- * - `'group'`: all members of the process group that the target leads or led.
- * - `'tree'`: the target, all its descendants, and the process group that the target leads or led. Orphans are included if
- *   they are in a session that the target or one of its descendants leads or led.
- *
- * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/tree.md}
- */
-type Scope = 'process' | 'group' | 'tree';
 /** One step of a termination: the signals to send, and how long to wait for them to take effect. */
 interface TerminateStep {
   /** The signals, in the order in which they are sent. `[]` sends nothing: the step only waits. */
@@ -575,6 +586,7 @@ interface KillOnAbort extends Disposable {
  * a `ProcessInfo`.
  * @param signal The `AbortSignal`.
  * @throws {KillError} `ERR_PROTECTED_TARGET`: this process, one of its ancestors or pid 1 is in scope.
+ * @throws {KillError} `ERR_NOT_GROUP_LEADER`: `scope` is `'group'`, and the process leads none.
  * @throws {KillError} As `KillTarget.fromPid` and `KillTarget.fromChild`.
  * @throws {TypeError | RangeError} An argument is invalid.
  * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}
@@ -617,6 +629,7 @@ declare function listeners(port: number): ProcessInfo[];
  * @param options As for `terminateSync`.
  * @returns Dispose of it to let the process live on.
  * @throws {KillError} `ERR_PROTECTED_TARGET`: this process, one of its ancestors or pid 1 is in scope.
+ * @throws {KillError} `ERR_NOT_GROUP_LEADER`: `scope` is `'group'`, and the process leads none.
  * @throws {KillError} `ERR_IDENTITY_UNAVAILABLE`: the process cannot be distinguished from a later one with its pid.
  * @throws {KillError} `ENOSYS`: this program is a single executable, which is no runtime. `ERR_GUARD_NOT_FOUND`, `EAGAIN`,
  * `ENOSPC` and others: the watch cannot be started.
@@ -625,7 +638,7 @@ declare function listeners(port: number): ProcessInfo[];
  * @example
  * const transport = new StdioClientTransport({ command: 'my-server' })
  * await client.connect(transport)
- * killOnExit(transport.pid)
+ * if (transport.pid !== null) killOnExit(transport.pid)
  */
 declare function killOnExit(target: TargetLike, options?: TerminateSyncOptions): Disposable;
 /**
@@ -743,7 +756,8 @@ interface WaitOrKillResult {
  *
  * @param target A `KillTarget`, which stays open, a pid, a token, the object of a child process, or a `ProcessInfo`.
  * @returns The exit status, and what the termination has done. A timeout and an abort do not reject.
- * @throws {KillError} As `KillTarget.prototype.terminate`, `KillTarget.fromPid` and `KillTarget.fromChild`.
+ * @throws {KillError} As `KillTarget.prototype.terminate`, `KillTarget.fromPid` and `KillTarget.fromChild`. A scope that would be
+ * refused is refused at the call.
  * @throws {TypeError | RangeError} An argument is invalid.
  * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}
  * @example
@@ -828,7 +842,7 @@ declare class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
    * @throws {KillError} `ERR_IDENTITY_UNAVAILABLE`: the process cannot be distinguished from a later one with its pid.
    * `ERR_TARGET_CLOSED`.
    * @example
-   * writeFileSync('server.token', target.token())
+   * writeFileSync('server.token', target.token()!)
    */
   token(): string | null;
   /**
@@ -1002,7 +1016,7 @@ interface ContainedMembers {
 /**
  * Starts a program as Node's `spawn` does, contained: nothing that it starts escapes, and nothing outlives this process.
  *
- * The options and the events are those of Node's `spawn`. The exit is told once all is over, as `leftovers` has it. After an
+ * The options and the events are those of Node's `spawn`. The `exit` event comes once all have exited, as `leftovers` has it. After an
  * abort of `signal`, and after `timeout`, all get `killSignal`, and SIGKILL after `grace`.
  *
  * @param file The program.
@@ -1010,7 +1024,9 @@ interface ContainedMembers {
  * @param options Those of Node's `spawn`, and of `ContainOptions`.
  * @returns The child, with its `target`. A program that cannot be started emits `error`, as Node's does.
  * @throws {KillError} `ERR_GUARD_NOT_FOUND`: there is no guard for this platform, or it is not beside the binary.
- * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: an argument is invalid.
+ * @throws {KillError} `ENOSYS`: another system has this isolation or these leftovers.
+ * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, `ERR_UNKNOWN_SIGNAL`: an
+ * argument is invalid.
  * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/contain.md}
  * @example
  * await using server = spawn('npm', ['run', 'dev'])

@@ -36,18 +36,14 @@ const SETTLE_INTERVAL = 20
 const records = sharedState('children', () => new WeakMap<ChildLike, ChildRecord>())
 
 /** Checks that a value is the object of a child: it has a pid, or the fields of a child that was not started. */
-export function checkChild(child: unknown): asserts child is ChildLike {
-  if (!isObject(child)) throw wrongType('child', 'an object with a `pid`', child)
+export function checkChild(child: unknown, name = 'child'): asserts child is ChildLike {
+  if (!isObject(child)) throw wrongType(name, 'an object with a `pid`', child)
   // A copy of a target has no handle: nothing verifies that its pid is still that of the process.
   if (hasMember(child, 'raceFree') && hasMember(child, 'method')) {
-    throw wrongType(
-      'child',
-      'the object of a child (pass a KillTarget itself to a function, and not a copy of it)',
-      child,
-    )
+    throw wrongType(name, 'the object of a child (pass a KillTarget itself to a function, and not a copy of it)', child)
   }
   if (hasMember(child, 'pid') || hasMember(child, 'signalCode')) return
-  throw wrongType('child', `an object with a \`pid\`${hintFor(child)}`, child)
+  throw wrongType(name, `an object with a \`pid\`${hintFor(child)}`, child)
 }
 
 function isObject(value: unknown): value is object {

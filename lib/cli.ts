@@ -20,30 +20,37 @@ async function main([command, ...args]: readonly string[]): Promise<number | voi
     case '-V':
       return console.log(version())
     case undefined:
-      throw new CommandError(`Expected a command.\n\n${HELP}`, EXIT.usage)
+      throw new CommandError(`Expected a pid, a token, a port such as :3000, or a command.\n\n${HELP}`, EXIT.usage)
     case 'run':
       return runWith(inheritedDescriptors(), args)
-    case 'guard':
-      return (await import('./cli/guard.js')).guard(args)
-    case 'demo':
-      return (await import('./cli/demo.js')).demo()
-    case 'completion':
-      return (await import('./cli/completion.js')).completion(args)
     default:
       return act(command, args)
   }
 }
 
-/** The commands that name processes. */
+/** The commands that stay in this program. */
 async function act(command: string, args: readonly string[]): Promise<number | void> {
   const end = args.indexOf('--')
-  const isAsked = (end === -1 ? args : args.slice(0, end)).some((argument) => ['--help', '-h'].includes(argument))
-  if (isAsked) return console.log(HELPS[command] ?? HELP)
-  if (command === 'tree') return (await import('./cli/tree.js')).tree(args)
-  if (command === 'wait') return (await import('./cli/wait.js')).wait(args)
-  if (/^[a-z]+$/.test(command)) {
-    throw new CommandError(`No such command: ${command}. See \`killtarget --help\`.`, EXIT.usage)
+  const options = end === -1 ? args : args.slice(0, end)
+  const has = (...names: string[]) => options.some((argument) => names.includes(argument))
+  if (has('--help', '-h')) return console.log(HELPS[command] ?? HELP)
+  switch (command) {
+    case 'tree':
+      return (await import('./cli/tree.js')).tree(args)
+    case 'wait':
+      return (await import('./cli/wait.js')).wait(args)
+    case 'guard':
+      return (await import('./cli/guard.js')).guard(args)
+    case 'demo':
+      return (await import('./cli/demo.js')).demo(args)
+    case 'completion':
+      return (await import('./cli/completion.js')).completion(args)
   }
+  if (/^[a-z]/i.test(command) && !command.startsWith('kt1.')) {
+    const message = `No such command: ${command}. A process is named by its pid, a token or a port.`
+    throw new CommandError(`${message} See \`killtarget --help\`.`, EXIT.usage)
+  }
+  if (has('--version', '-V')) return console.log(version())
   return (await import('./cli/kill.js')).kill([command, ...args])
 }
 

@@ -1,5 +1,6 @@
 import { checkBoolean, checkDuration, checkOneOf, invalidValue, outOfRange } from './arguments.js'
-import { checkedIsolation, type Isolation, notAvailable } from './isolation.js'
+import type { Isolation } from './available-isolations.js'
+import { checkedIsolation, notAvailable } from './isolation.js'
 import { sentSignalNumber, type Signal } from './signal.js'
 
 /** Options for `spawn` and `contained`, besides those of Node's `spawn`: how the guard treats what the command starts. */
@@ -42,7 +43,8 @@ export interface ContainOptions {
    */
   killSignal?: Signal | undefined
   /**
-   * Milliseconds from the polite signal to SIGKILL. Windows has no polite signal, so that all are ended at once. For `leftovers` and `orphaned`. At most 4,294,967,295, which are 49 days.
+   * Milliseconds from the polite signal to SIGKILL, for `leftovers` and `orphaned`. At most 4,294,967,295, which are 49 days.
+   * Windows has no polite signal, so all are ended at once there.
    *
    * @default 5000
    */

@@ -36,7 +36,9 @@ export interface Program {
  * @param options Those of `ContainOptions`, and those of the function that starts it. `shell` and `argv0` are as for Node's
  * `spawn`.
  * @throws {KillError} `ERR_GUARD_NOT_FOUND`: there is no guard for this platform, or it is not beside the binary.
- * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: an argument is invalid.
+ * @throws {KillError} `ENOSYS`: another system has this isolation or these leftovers.
+ * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, `ERR_UNKNOWN_SIGNAL`: an
+ * argument is invalid.
  * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/contain.md}
  * @example
  * const { file, args, options } = contained('npm', ['run', 'dev'], { cwd: 'app' })

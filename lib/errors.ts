@@ -13,14 +13,18 @@ export type KillErrorCode =
   | 'EACCES'
   | 'EAGAIN'
   | 'EBADF'
+  | 'EDQUOT'
   | 'EINTR'
   | 'EINVAL'
   | 'EIO'
   | 'EMFILE'
   | 'ENFILE'
+  | 'ENOENT'
   | 'ENOMEM'
+  | 'ENOSPC'
   | 'ENOSYS'
   | 'EPERM'
+  | 'EROFS'
   | 'ESRCH'
 
 /**

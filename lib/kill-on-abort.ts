@@ -28,6 +28,7 @@ export interface KillOnAbort extends Disposable {
  * a `ProcessInfo`.
  * @param signal The `AbortSignal`.
  * @throws {KillError} `ERR_PROTECTED_TARGET`: this process, one of its ancestors or pid 1 is in scope.
+ * @throws {KillError} `ERR_NOT_GROUP_LEADER`: `scope` is `'group'`, and the process leads none.
  * @throws {KillError} As `KillTarget.fromPid` and `KillTarget.fromChild`.
  * @throws {TypeError | RangeError} An argument is invalid.
  * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}

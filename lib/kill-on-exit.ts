@@ -34,6 +34,7 @@ const state = sharedState('armed', () => ({ armed: new Set<Armed>(), listening: 
  * @param options As for `terminateSync`.
  * @returns Dispose of it to let the process live on.
  * @throws {KillError} `ERR_PROTECTED_TARGET`: this process, one of its ancestors or pid 1 is in scope.
+ * @throws {KillError} `ERR_NOT_GROUP_LEADER`: `scope` is `'group'`, and the process leads none.
  * @throws {KillError} `ERR_IDENTITY_UNAVAILABLE`: the process cannot be distinguished from a later one with its pid.
  * @throws {KillError} `ENOSYS`: this program is a single executable, which is no runtime. `ERR_GUARD_NOT_FOUND`, `EAGAIN`,
  * `ENOSPC` and others: the watch cannot be started.
@@ -42,7 +43,7 @@ const state = sharedState('armed', () => ({ armed: new Set<Armed>(), listening: 
  * @example
  * const transport = new StdioClientTransport({ command: 'my-server' })
  * await client.connect(transport)
- * killOnExit(transport.pid)
+ * if (transport.pid !== null) killOnExit(transport.pid)
  */
 export function killOnExit(target: TargetLike, options?: TerminateSyncOptions): Disposable {
   const checked = checkKillOnExitOptions(options)

@@ -34,8 +34,8 @@ export function openOrGroup(pid: unknown): Opened {
 }
 
 /** Returns `null` for a child that was not started, or has exited and has no guard that goes on. */
-export function openByChild(child: unknown, options?: OpenOptions): Opened | null {
-  checkChild(child)
+export function openByChild(child: unknown, options?: OpenOptions, name?: string): Opened | null {
+  checkChild(child, name)
   const allowUnverified = checkOpenOptions(options)
   const { pid } = pick(child, ['pid'])
   if (pid === undefined || pid === null) return null

@@ -47,7 +47,7 @@ const [MIN_DELAY, MAX_DELAY] = [4, 512]
 /**
  * Starts a program as Node's `spawn` does, contained: nothing that it starts escapes, and nothing outlives this process.
  *
- * The options and the events are those of Node's `spawn`. The exit is told once all is over, as `leftovers` has it. After an
+ * The options and the events are those of Node's `spawn`. The `exit` event comes once all have exited, as `leftovers` has it. After an
  * abort of `signal`, and after `timeout`, all get `killSignal`, and SIGKILL after `grace`.
  *
  * @param file The program.
@@ -55,7 +55,9 @@ const [MIN_DELAY, MAX_DELAY] = [4, 512]
  * @param options Those of Node's `spawn`, and of `ContainOptions`.
  * @returns The child, with its `target`. A program that cannot be started emits `error`, as Node's does.
  * @throws {KillError} `ERR_GUARD_NOT_FOUND`: there is no guard for this platform, or it is not beside the binary.
- * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`: an argument is invalid.
+ * @throws {KillError} `ENOSYS`: another system has this isolation or these leftovers.
+ * @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, `ERR_UNKNOWN_SIGNAL`: an
+ * argument is invalid.
  * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/contain.md}
  * @example
  * await using server = spawn('npm', ['run', 'dev'])

@@ -132,7 +132,7 @@ export function openTarget(target: TargetLike): Opened | null {
   }
   const shared = shareTarget(target)
   if (shared !== null) return shared
-  return isDescription(target) ? openInfo(target) : openByChild(target)
+  return isDescription(target) ? openInfo(target) : openByChild(target, undefined, 'target')
 }
 
 /**

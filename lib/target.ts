@@ -135,7 +135,7 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
    * @throws {KillError} `ERR_IDENTITY_UNAVAILABLE`: the process cannot be distinguished from a later one with its pid.
    * `ERR_TARGET_CLOSED`.
    * @example
-   * writeFileSync('server.token', target.token())
+   * writeFileSync('server.token', target.token()!)
    */
   token(): string | null {
     return unwrap(native.token(this.#opened.handle), this.pid) ?? null

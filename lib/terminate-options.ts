@@ -124,7 +124,7 @@ export const TERMINATE_OPTIONS = [
   'onStep',
   'allowSelf',
 ] as const satisfies readonly (keyof TerminateOptions)[]
-const MEANT = {
+export const MEANT = {
   timeout:
     'Use `grace` for the time before SIGKILL, `killTimeout` for the time after it, or waitOrKill() for a time limit.',
   signal: 'Use `killSignal` for the polite signal, or killOnAbort() or waitOrKill() for an AbortSignal.',
@@ -184,6 +184,7 @@ function checkEscalation({ killSignal, grace, steps }: TerminateOptions): { step
   if (isKill && signals.length > 1) throw killAmongOthers()
   const wait = grace === undefined ? DEFAULT_GRACE : grace
   if (wait !== false) checkDuration('options.grace', wait, ' or false')
+  if (wait === false && isKill) throw killWithoutKill()
   if (wait === 0 || isKill) return { steps: [], kill: true }
   return { steps: [{ signals, grace: wait === false ? 0 : wait, toRoot: false }], kill: wait !== false }
 }
@@ -207,6 +208,10 @@ function checkStep(step: unknown, name: string): Step {
 function checkSignals(signal: unknown, name: string): number[] {
   const check = (each: unknown) => sentSignalNumber(each, name)
   return [...new Set(mapElements(signal, check) ?? [check(signal)])]
+}
+
+function killWithoutKill(): TypeError {
+  return invalidValue("`options.grace` is false, which never sends SIGKILL, and `options.killSignal` is 'SIGKILL'.")
 }
 
 function killAmongOthers(): TypeError {

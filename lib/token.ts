@@ -14,7 +14,8 @@ export function openByToken(name: string, token: string): { pid: number; handle:
   const handle = native.openToken(token)
   const pid = parseInt(OURS.exec(token)?.[1] ?? '', 16) || parseInt(PAIR.exec(token)?.[1] ?? '', 10)
   if (isFailure(handle) && handle.code === 'ERR_INVALID_ARG_VALUE') {
-    throw wrongValue(name, 'a token, whole and as `token()` has returned it', token)
+    const hint = token.trim() === token ? '' : ', without white space around it'
+    throw wrongValue(name, `a token, whole and as \`token()\` has returned it${hint}`, token)
   }
   return { pid, handle: unwrap(handle, pid) }
 }

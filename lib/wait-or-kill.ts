@@ -7,11 +7,12 @@ import { KillError } from './errors.js'
 import { type ExitStatus, UNKNOWN_STATUS } from './exit-status.js'
 import { heldOpen, startTimer } from './pending.js'
 import { closeOpened, isAlive, type Opened } from './opened.js'
-import { type ScheduledTermination, scheduleTermination, startTermination } from './run-termination.js'
+import { checkScope, type ScheduledTermination, scheduleTermination, startTermination } from './run-termination.js'
 import { openExcept, openTarget, openToTerminate, type TargetLike } from './target-like.js'
 import {
   type CheckedTerminateOptions,
   checkTerminateOptions,
+  MEANT,
   TERMINATE_OPTIONS,
   type TerminateOptions,
 } from './terminate-options.js'
@@ -78,14 +79,15 @@ export interface WaitOrKillResult {
  *
  * @param target A `KillTarget`, which stays open, a pid, a token, the object of a child process, or a `ProcessInfo`.
  * @returns The exit status, and what the termination has done. A timeout and an abort do not reject.
- * @throws {KillError} As `KillTarget.prototype.terminate`, `KillTarget.fromPid` and `KillTarget.fromChild`.
+ * @throws {KillError} As `KillTarget.prototype.terminate`, `KillTarget.fromPid` and `KillTarget.fromChild`. A scope that would be
+ * refused is refused at the call.
  * @throws {TypeError | RangeError} An argument is invalid.
  * @see {@link https://github.com/killtarget/killtarget/blob/main/docs/terminate.md}
  * @example
  * const { status, timedOut } = await waitOrKill(child, { timeout: 60_000, signal })
  */
 export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions = {}): Promise<WaitOrKillResult> {
-  const passed = pickOptions<WaitOrKillOptions, keyof WaitOrKillOptions>(options, OPTIONS)
+  const passed = pickOptions<WaitOrKillOptions, keyof WaitOrKillOptions>(options, OPTIONS, { meant: MEANT })
   const { timeout = Infinity, signal, leftovers = 'leave', drain: drainLimit } = passed
   checkDuration('options.timeout', timeout)
   if (signal !== undefined) checkAbortSignal('options.signal', signal)
@@ -100,11 +102,13 @@ export async function waitOrKill(target: TargetLike, options: WaitOrKillOptions 
     await drain(child, drainLimit)
     return exitedByItself(childExitStatusNow(child))
   }
+  const mayTerminate = timeout !== Infinity || signal !== undefined || leftovers !== 'leave'
   const waiting = new AbortController()
   let killing: Promise<Termination> | undefined
   let deadline: ScheduledTermination | undefined
   let listening: AbortListener | undefined
   try {
+    if (mayTerminate) checkScope(opened, checked)
     // A process that exited before the abort was not terminated for it.
     const relevant = signal?.aborted === true && !isAlive(opened) ? undefined : signal
     const ended = await new Promise<ExitStatus | 'timed out' | 'aborted'>((resolve, reject) => {

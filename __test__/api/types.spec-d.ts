@@ -183,7 +183,7 @@ is<Same<ReturnType<KillTarget['info']>, ProcessInfo | null>>()
 is<Same<ReturnType<typeof listeners>, ProcessInfo[]>>()
 is<Same<ReturnType<typeof killOnExit>, Disposable>>()
 is<Same<ReturnType<typeof onParentExit>, Disposable>>()
-is<Same<DescendantsOptions, { self?: boolean | undefined }>>()
+is<Same<DescendantsOptions, { self?: boolean | undefined; scope?: Scope | undefined }>>()
 is<Same<FormatTreeOptions, { width?: number | undefined }>>()
 formatTree(descendants(child, { self: true })) satisfies string
 is<Same<SuspendOptions, { scope?: Scope | undefined; allowSelf?: boolean | undefined }>>()

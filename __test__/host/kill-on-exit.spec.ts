@@ -302,6 +302,7 @@ test('killOnExit refuses what would end this process, and options that have no m
   const code = 'ERR_PROTECTED_TARGET'
   for (const pid of [process.pid, process.ppid, 1]) t.throws(() => killOnExit(pid), { instanceOf: KillError, code })
   const child = sleeper(t)
+  t.throws(() => killOnExit(child, { scope: 'group' }), { instanceOf: KillError, code: 'ERR_NOT_GROUP_LEADER' })
   const forceSignal = new AbortController().signal
   for (const options of [{ onStep() {} }, { forceSignal }, { timeout: 1 }, { graec: 1 }] as object[]) {
     t.throws(() => killOnExit(child, options), { code: 'ERR_INVALID_ARG_VALUE' })

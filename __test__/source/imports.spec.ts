@@ -9,6 +9,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const LAYERS = [
   // Plain TypeScript: needs neither the binding nor another file.
   [
+    'lib/available-isolations.ts',
     'lib/errors.ts',
     'lib/command-line.ts',
     'lib/bundled.ts',
@@ -82,7 +83,6 @@ const LAYERS = [
     'lib/cli/output.ts',
     'lib/cli/replace.ts',
     'lib/cli/run-options.ts',
-    'lib/cli/signal.ts',
   ],
   ['lib/cli/usage.ts'],
   [
@@ -94,6 +94,7 @@ const LAYERS = [
     'lib/cli/hosts.ts',
     'lib/cli/progress.ts',
     'lib/cli/reporter.ts',
+    'lib/cli/signal.ts',
   ],
   ['lib/cli/completion.ts', 'lib/cli/targets.ts'],
   ['lib/cli/kill.ts', 'lib/cli/run.ts', 'lib/cli/tree.ts', 'lib/cli/wait.ts'],

@@ -29,6 +29,7 @@ const shared: Wrong[] = [
   [range, /`options\.killSignal` to be a signal other than 0/, { killSignal: ['SIGINT', 0] }],
   [type, /`options\.killSignal` to be a signal name or number/, { killSignal: holes('SIGINT') }],
   ['ERR_INVALID_ARG_VALUE', /'SIGKILL' among others/, { killSignal: ['SIGTERM', 'SIGKILL'] }],
+  ['ERR_INVALID_ARG_VALUE', /never sends SIGKILL/, { killSignal: 'SIGKILL', grace: false }],
   [type, /`options\.grace` to be a number or false, got `true` \(boolean\)/, { grace: true }],
   [type, /`options\.grace`/, { grace: '1s' }],
   [range, /`options\.grace` to be a non-negative number of milliseconds or false, got `-1` \(number\)/, { grace: -1 }],

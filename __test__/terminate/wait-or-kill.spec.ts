@@ -114,6 +114,20 @@ test('waitOrKill refuses a wrong option by its name', async (t) => {
   t.true(target.isAlive())
 })
 
+test('waitOrKill refuses what it could not terminate at the call, and waits for it without a limit', async (t) => {
+  const child = shell(t, 'read _; exit 7')
+  const { signal } = new AbortController()
+  for (const limit of [{ timeout: 60_000 }, { signal }, { leftovers: 'kill' as const }]) {
+    const code = 'ERR_NOT_GROUP_LEADER'
+    await t.throwsAsync(within(waitOrKill(child, { ...limit, scope: 'group' }), 'the refusal'), { code })
+    await t.throwsAsync(within(waitOrKill(process.ppid, limit), 'the refusal'), { code: 'ERR_PROTECTED_TARGET' })
+  }
+  t.deepEqual(getEventListeners(signal, 'abort'), [])
+  const waiting = waitOrKill(child, { scope: 'group' })
+  child.stdin.end('\n')
+  t.deepEqual(await within(waiting, 'the end'), { status: exitedWith(7), ...byItself })
+})
+
 test('waitOrKill refuses a protected process', async (t) => {
   const options = { timeout: 0, killSignal: 'SIGURG', grace: false, killTimeout: 0 } as const
   await t.throwsAsync(waitOrKill(process.ppid, options), { code: 'ERR_PROTECTED_TARGET' })

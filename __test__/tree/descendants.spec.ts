@@ -21,6 +21,16 @@ const sorted = (numbers: readonly number[]) => [...numbers].sort((one, other) =>
 const parentsFirst = (found: readonly ProcessInfo[]) =>
   found.every(({ ppid }, place) => !pids(found).slice(place).includes(ppid!))
 
+/** The other tests start and end processes all the time: it may have to be asked again. */
+function descendantsOfInit(tries = 20): ProcessInfo[] {
+  try {
+    return descendants(1)
+  } catch (error) {
+    if (tries === 0 || (error as KillError).code !== 'ERR_TIMEOUT') throw error
+    return descendantsOfInit(tries - 1)
+  }
+}
+
 testUnless(noCompiler, 'descendants lists all processes below the root, parents first, without the root', async (t) => {
   const { root, pids: all, pid } = await tree(t, 'root(one(two(three)) 3*four(five))')
   const found = descendants(root.pid)
@@ -161,6 +171,25 @@ test('descendants omits the rest of a pipeline', async (t) => {
   t.deepEqual(descendants(first!), [])
 })
 
+test('descendants with a scope lists what a termination would find, and is refused as that is', async (t) => {
+  const shells = start(t, 'bash', ['-c', 'set -m; sleep 600 | sleep 600 & jobs -p; echo $!; read _'])
+  const [first, second] = [await number(shells), await number(shells)]
+  t.deepEqual(descendants(first), [])
+  for (const scope of ['tree', 'group'] as const) {
+    t.deepEqual(sorted(pids(descendants(first, { scope, self: true }))), [first, second])
+    t.deepEqual(pids(descendants(first, { scope })), [second])
+  }
+  t.deepEqual(pids(descendants(first, { scope: 'process', self: true })), [first])
+  t.deepEqual(descendants(first, { scope: 'process' }), [])
+  t.throws(() => descendants(second, { scope: 'group' }), { code: 'ERR_NOT_GROUP_LEADER' })
+  t.throws(() => descendants(process.ppid, { scope: 'tree' }), { code: 'ERR_PROTECTED_TARGET' })
+  t.throws(() => descendants(first, { scope: 'session' as never }), { code: 'ERR_INVALID_ARG_VALUE' })
+  // A leader that is over has left its group.
+  process.kill(first, 'SIGKILL')
+  await until(() => pids(descendants(first, { scope: 'tree', self: true })).length === 1)
+  t.deepEqual(pids(descendants(first, { scope: 'tree' })), [second])
+})
+
 test('descendants returns nothing for a process that is gone or never started', async (t) => {
   const child = sleeper(t)
   const target = open(t, child.pid)
@@ -176,7 +205,7 @@ test('descendants returns nothing for a process that is gone or never started', 
 test('descendants lists the children of this process, and pid 1 has this process below it', (t) => {
   const child = sleeper(t)
   t.true(pids(descendants(process.pid)).includes(child.pid))
-  const belowInit = pids(descendants(1))
+  const belowInit = pids(descendantsOfInit())
   for (const pid of [process.pid, child.pid]) t.true(belowInit.includes(pid))
 })
 

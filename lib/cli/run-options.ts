@@ -1,3 +1,5 @@
+import { availableIsolations } from '../available-isolations.js'
+
 /** Whether an option of the guard has a value, or which values it can have. */
 export const RUN_OPTIONS: Readonly<Record<string, boolean | readonly string[]>> = {
   '--timeout': true,
@@ -6,7 +8,7 @@ export const RUN_OPTIONS: Readonly<Record<string, boolean | readonly string[]>> 
   '--kill-signal': true,
   '--grace': true,
   '--until-stdin-ends': false,
-  '--isolation': ['reaper', 'pid-namespace', 'job', 'session'],
+  '--isolation': availableIsolations(),
   '--session': false,
   '--parent': true,
 }
