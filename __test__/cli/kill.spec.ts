@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
-import { capabilities, KillTarget, type ProcessInfo, type Termination } from 'killtarget'
+import { capabilities, KillTarget, listeners, type ProcessInfo, type Termination } from 'killtarget'
 import { CLI } from '../helpers/cli.ts'
 import { NOBODY } from '../helpers/controlled-group.ts'
 import { noGuard } from '../helpers/guard.ts'
@@ -154,20 +154,24 @@ testUnless(notRoot, 'killtarget says that a process may not be signalled', async
 test('killtarget refuses a wrong command line with 2, and signals nothing', async (t) => {
   const child = sleeper(t)
   for (const [args, message] of [
-    [[], /Expected a command/],
+    [[], /Expected a pid, a token, a port such as :3000, or a command\./],
+    [['-g'], /Expected --grace to be a time such as 5s, 500ms or 0, got \d/],
+    [['--json=x'], /The option --json has no value\./],
+    [['-q5'], /No such option: -5\./],
     [['-9'], /No such option: -9\. For a signal: --signal 9/],
     [['-TERM'], /For a signal: --signal TERM/],
     [['--graec', '1s'], /No such option: --graec\. Did you mean --grace\?/],
     [['--grace='], /Expected --grace to be a time such as 5s, 500ms or 0, got/],
     [['-g', '5'], /Expected --grace to be a time such as 5s/],
-    [['-g', '-1s'], /./],
+    [['-g', '-1s'], /Expected --grace to be a time such as 5s, 500ms or 0, got -1s/],
     [['--scope', 'session'], /Expected --scope to be process, group or tree, got session/],
-    [['-s', 'NOPE'], /Unknown signal/],
-    [['-s', '0'], /./],
-    [['-n', '--scope', 'group'], /--dry-run shows a process or a tree/],
+    [['-s', 'NOPE'], /Expected --signal to be a signal such as TERM or 15, got NOPE/],
+    [['-n', '-s', 'NOPE'], /Expected --signal to be a signal/],
+    [['-s', '0'], /Expected --signal to be a signal such as TERM or 15, got 0/],
+    [['-s', 'KILL', '-g', 'never'], /With --grace never SIGKILL is never sent/],
     [[0], /positive 32-bit integer/],
     [[NO_PID + 1], /positive 32-bit integer/],
-    [['vite'], /No such command: vite/],
+    [['vite'], /No such command: vite\. A process is named by its pid, a token or a port\./],
     [['007'], /Expected a pid, a token or a port such as :3000, got 007/],
     [['4711x'], /Expected a pid, a token or a port such as :3000, got 4711x/],
     [[':0'], /integer from 1 to 65535/],
@@ -216,11 +220,53 @@ test('killtarget --dry-run shows the tree, and leaves it alone', async (t) => {
   t.is(code, 0)
   t.is((await killtarget(t, '-n', '--scope=process', child.pid)).stdout, `${stdout.split('\n')[0]}\n`)
   t.is((await killtarget(t, '-n', NO_PID)).code, 4)
-  const refused = await killtarget(t, '-n', process.pid)
-  t.is(refused.stdout, '')
-  t.is(refused.code, (await killtarget(t, process.pid)).code)
+  t.deepEqual(await killtarget(t, '-n', process.pid), await killtarget(t, process.pid))
   t.is(child.exitCode, null)
   t.is(child.signalCode, null)
+})
+
+test('killtarget --dry-run shows what is terminated, and nothing else', async (t) => {
+  // With job control the first process leads the group of its pipeline.
+  const shells = start(t, 'bash', ['-c', 'set -m; sleep 600 | sleep 600 & echo $!; jobs -p; read _'])
+  const [second, first] = [await number(shells), await number(shells)]
+  await until(() => [first, second].every((pid) => read(pid, 'comm') === 'sleep\n'))
+  for (const scope of ['tree', 'group']) {
+    const { stdout } = await killtarget(t, '-n', '--scope', scope, first)
+    t.is(stdout, `${first} sleep 600\n${second} sleep 600\n`)
+  }
+  t.is((await killtarget(t, '-n', '--scope=process', first)).stdout, `${first} sleep 600\n`)
+  t.regex((await killtarget(t, first)).stdout, /2 ended/)
+  t.true(hasExited(second))
+})
+
+test('killtarget --dry-run refuses a pipeline that it is in, as the termination does', async (t) => {
+  const inner = `leader=$(cut -d " " -f 5 /proc/$$/stat); for option in -n -q; do "$@" $option $leader; echo $?; done`
+  // The first one of the pipeline ends with the last one.
+  const script = `set -m; yes | sh -c '${inner}' sh "$@" 2>&1 & wait`
+  const { stdout } = await runs(t, ['bash', '-c', script, 'bash', process.execPath, CLI])
+  const lines = stdout.trim().split('\n')
+  t.is(lines.length, 4, stdout)
+  t.deepEqual(lines.slice(0, 2), lines.slice(2))
+  t.regex(lines[0]!, /it contains the calling process/)
+  t.is(lines[1], '3')
+})
+
+test('killtarget draws a process once that another one of the port has started', async (t) => {
+  const source = `
+    const server = require('net').createServer().listen(0, () => {
+      const child = require('child_process').spawn('sleep', ['600'], { stdio: ['ignore', 'ignore', 'ignore', server._handle] })
+      console.log(server.address().port)
+      console.log(child.pid)
+    })
+  `
+  const parent = start(t, process.execPath, ['-e', source])
+  const [port, child] = [await number(parent), await number(parent)]
+  await until(() => listeners(port).length === 2)
+  for (const command of [['tree'], ['-n']]) {
+    const { stdout } = await killtarget(t, ...command, `:${port}`)
+    t.is(stdout.split(`${child} sleep 600`).length, 2, stdout)
+    t.is(stdout.split('\n').length, 3, stdout)
+  }
 })
 
 test('killtarget tree draws a tree, or prints it as JSON', async (t) => {
@@ -328,16 +374,32 @@ testUnless(noFullDevice, 'killtarget says that its output is lost, and does its 
   }
 })
 
-testUnless(noTerminal, 'on a terminal, the second Ctrl-C skips the grace period', async (t) => {
-  const child = await ignoresSigterm(t)
-  const command = [terminal, process.execPath, CLI, '--grace=300s', String(child.pid)]
-  const { stdout } = await runs(t, ['python3', ...command])
-  const { output, code } = JSON.parse(stdout) as { output: string; code: number }
-  t.is(code, 0)
-  t.is((await ended(child)).signal, 'SIGKILL')
-  t.regex(output, /SIGKILL in \d+ s/)
-  t.true(output.includes('\u001B[33mkilled\u001B[39m'), output)
-})
+// timeout(1) passes on the signal that its command has got from the terminal already.
+for (const launcher of [[], ['timeout', '300']]) {
+  const title = `on a terminal, the second Ctrl-C skips the grace period: ${[...launcher, 'killtarget'].join(' ')}`
+  testUnless(noTerminal, title, async (t) => {
+    const child = await ignoresSigterm(t)
+    const command = [...launcher, process.execPath, CLI, '--grace=300s', String(child.pid)]
+    const { stdout } = await runs(t, ['python3', terminal, 'SIGKILL in \\d+ s', ...command])
+    const { output, code } = JSON.parse(stdout) as { output: string; code: number }
+    t.is(code, 0)
+    t.is((await ended(child)).signal, 'SIGKILL')
+    t.regex(output, /SIGKILL in \d+ s/)
+    t.true(output.includes('\u001B[33mkilled\u001B[39m'), output)
+  })
+}
+
+for (const option of ['-q', '--json']) {
+  testUnless(noTerminal, `on a terminal, the second Ctrl-C skips the grace period: killtarget ${option}`, async (t) => {
+    // A job in the background ignores Ctrl-C.
+    const asked = `sh -c 'trap "echo asked" TERM; while :; do sleep 0.05; done' & trap : INT; "$@" $!; echo over`
+    const command = ['sh', '-c', asked, 'sh', process.execPath, CLI, '--grace=300s', option]
+    const { stdout } = await runs(t, ['python3', terminal, 'asked', ...command])
+    const { output } = JSON.parse(stdout) as { output: string }
+    t.regex(output, /Ctrl-C again: SIGKILL now/)
+    t.is(/"outcome":"killed"/.test(output), option === '--json', output)
+  })
+}
 
 testUnless(noTerminal, 'NO_COLOR turns colours off, and a pipe has none', async (t) => {
   const inTerminal = (env: string[]) => [
@@ -406,8 +468,8 @@ test('help comes with examples first, and each command has its own', async (t) =
   const { stdout, code } = await killtarget(t, '--help')
   t.is(code, 0)
   t.true(stdout.indexOf('Examples:') < stdout.indexOf('Options:'))
-  for (const command of ['tree', 'wait', 'run']) {
-    t.regex((await killtarget(t, command, '--help')).stdout, new RegExp(`^Usage: killtarget ${command} `))
+  for (const command of ['tree', 'wait', 'run', 'guard', 'demo', 'completion']) {
+    t.regex((await killtarget(t, command, '--help')).stdout, new RegExp(`^Usage: killtarget ${command}\\b`))
   }
   t.regex((await killtarget(t, '--version')).stdout, /^\d+\.\d+\.\d+\n$/)
 })

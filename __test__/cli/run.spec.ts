@@ -144,12 +144,21 @@ for (const { args, code, message } of [
     message: 'killtarget run: Expected --orphaned to be terminate, kill or leave, got keep.',
   },
   { args: ['run', '--kill-signal=NOPE', 'echo'], code: 125, message: 'killtarget run: Expected --kill-signal to be' },
-  { args: ['run', '--kill-signal=0', 'echo'], code: 125, message: 'killtarget-guard: --kill-signal=0: wrong value' },
+  { args: ['run', '--kill-signal=0', 'echo'], code: 125, message: 'killtarget run: Expected --kill-signal to be' },
+  { args: ['run', '--kill-signal=33', 'echo'], code: 125, message: 'killtarget run: Expected --kill-signal to be' },
+  { args: ['run', '--parent=me', 'echo'], code: 125, message: 'killtarget run: Expected --parent to be a pid' },
+  {
+    args: ['run', '--isolation=none', 'echo'],
+    code: 125,
+    message: `killtarget run: Expected --isolation to be ${process.platform === 'linux' ? 'reaper or' : ''}`,
+  },
   { args: ['run', '--', '/nonexistent'], code: 127, message: 'killtarget-guard: /nonexistent: ' },
   { args: ['run', '--', '/'], code: 126, message: 'killtarget-guard: /: ' },
   { args: ['guard', 'x'], code: 2, message: 'killtarget guard: Expected no arguments.' },
   { args: ['rnu'], code: 2, message: 'killtarget: No such command: rnu.' },
-  { args: [], code: 2, message: 'killtarget: Expected a command.' },
+  { args: ['demo', 'x'], code: 2, message: 'killtarget demo: Expected no arguments.' },
+  { args: ['completion', 'ksh'], code: 2, message: 'killtarget completion: Expected bash, zsh or fish.' },
+  { args: [], code: 2, message: 'killtarget: Expected a pid, a token, a port such as :3000, or a command.' },
 ]) {
   testUnless(noRun, `the command line refuses what it cannot do: killtarget ${args.join(' ')}`, async (t) => {
     const child = start(t, node, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })

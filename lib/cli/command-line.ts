@@ -3,7 +3,16 @@ import { isSimilar } from '../similar-names.js'
 import { usage } from './usage.js'
 
 type Options = NonNullable<ParseArgsConfig['options']>
-type Parsed<T extends Options> = ReturnType<typeof parseArgs<{ options: T; allowPositionals: true; strict: true }>>
+type Config<T extends Options> = { options: T; allowPositionals: true; strict: true }
+type Parsed<T extends Options> = ReturnType<typeof parseArgs<Config<T>>>
+
+/** An option as it stands on the command line. */
+interface Given {
+  readonly name: string
+  /** With its hyphens, but without a value: `-t`, `--timeout`. */
+  readonly rawName: string
+  readonly value: string | undefined
+}
 
 /**
  * Parses the arguments of a command. Options may stand anywhere, and `--` ends them.
@@ -11,25 +20,25 @@ type Parsed<T extends Options> = ReturnType<typeof parseArgs<{ options: T; allow
  * @throws `CommandError`: an option does not exist, or its value is missing.
  */
 export function parse<T extends Options>(args: readonly string[], options: T, help: string): Parsed<T> {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string }
-    if (code?.startsWith('ERR_PARSE_ARGS_') !== true) throw error
-    throw usage(`${unknownOption(args, Object.keys(options)) ?? message} See \`${help}\`.`)
+  // What is wrong is told in words of our own.
+  const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true })
+  for (const token of parsed.tokens) {
+    const problem = token.kind === 'option' ? problemOf(token, options, args[token.index]!) : null
+    if (problem !== null) throw usage(`${problem} See \`${help}\`.`)
   }
+  return parsed as unknown as Parsed<T>
 }
 
-/** Returns what is wrong with the first option that does not exist. */
-function unknownOption(args: readonly string[], known: readonly string[]): string | null {
-  const end = args.indexOf('--')
-  for (const argument of end === -1 ? args : args.slice(0, end)) {
-    const signal = /^-(\d+|[A-Z][A-Z\d+-]*)$/.exec(argument)?.[1]
+/** Returns what is wrong with an option, or `null`. It is the argument, or stands in it as in `-qn`. */
+function problemOf({ name, rawName, value }: Given, options: Options, argument: string): string | null {
+  const option = Object.hasOwn(options, name) ? options[name] : undefined
+  if (option === undefined) {
+    const signal = /^-(\d+|[A-Z][A-Z\d+-]+)$/.exec(argument)?.[1]
     if (signal !== undefined) return `No such option: ${argument}. For a signal: --signal ${signal}.`
-    const name = /^--([^=]+)/.exec(argument)?.[1]
-    if (name === undefined || known.includes(name)) continue
-    const meant = known.find((option) => isSimilar(name, option))
-    return `No such option: --${name}.${meant === undefined ? '' : ` Did you mean --${meant}?`}`
+    const meant = Object.keys(options).find((known) => isSimilar(name, known))
+    return `No such option: ${rawName}.${meant === undefined ? '' : ` Did you mean --${meant}?`}`
   }
-  return null
+  const isFlag = option.type === 'boolean'
+  if (isFlag && value !== undefined) return `The option ${rawName} has no value.`
+  return isFlag || value !== undefined ? null : `The option ${rawName} needs a value.`
 }

@@ -64,6 +64,7 @@ complete -c killtarget -n '__fish_seen_subcommand_from run' -a '${OF_RUN}'`,
 /** `killtarget completion bash`: prints the script for a shell. */
 export function completion([shell = '', ...others]: readonly string[]): void {
   const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined
-  if (script === undefined || others.length > 0) throw usage('Expected bash, zsh or fish.')
+  if (script === undefined || others.length > 0)
+    throw usage('Expected bash, zsh or fish. See `killtarget completion --help`.')
   console.log(script)
 }

@@ -11,6 +11,7 @@ import {
 } from '../../index.js'
 import { EXIT, type ExitCode } from './exit-code.js'
 import { coloured } from './output.js'
+import { usage } from './usage.js'
 
 /** A server that ignores SIGTERM, below a shell. It waits for a request by descriptor 3, so it exits at the latest with this process. */
 const SERVER = `sh -c 'trap "" TERM; echo ready; read request <&3' & wait`
@@ -19,7 +20,8 @@ const SERVER = `sh -c 'trap "" TERM; echo ready; read request <&3' & wait`
 const DAEMON = `sleep 60 & setsid sh -c 'sleep 60 &'; echo ready; wait`
 
 /** `killtarget demo`: shows what the package does, on processes of its own. */
-export async function demo(): Promise<ExitCode> {
+export async function demo(args: readonly string[]): Promise<ExitCode> {
+  if (args.length > 0) throw usage('Expected no arguments. See `killtarget demo --help`.')
   if (process.platform === 'win32') {
     console.error('killtarget demo: needs a shell of Unix.')
     return EXIT.refused

@@ -2,7 +2,7 @@
 export const HELP = `Usage: killtarget [option...] <pid | token | :port>...
        killtarget <command> [option...]
 
-Terminates processes with all that they have started: SIGTERM, SIGKILL after a grace period. Says what has come of them.
+Terminates processes with all that they have started: SIGTERM, SIGKILL after a grace period. Reports the result.
 
 Examples:
   killtarget 4711                  process 4711, and all that it has started
@@ -11,7 +11,7 @@ Examples:
   killtarget -n :3000              shows what would be terminated
   killtarget tree 4711             draws what process 4711 has started
   killtarget wait -t 60s 4711      waits until process 4711 has exited
-  killtarget run -t 10m -- npm t   runs a command, of which nothing is left behind
+  killtarget run -t 10m -- npm t   runs a command that leaves nothing behind
 
 Options:
   -s, --signal SIGNAL     the polite signal: INT, SIGHUP, 15 (TERM). KILL: SIGKILL at once
@@ -30,11 +30,11 @@ Commands:
   demo                    shows what this does, on processes of its own
   completion SHELL        prints the completion script for bash, zsh or fish
 
-Exit codes: 0 all are over. 1 something lives on. 2 wrong usage. 3 not permitted, or refused. 4 there was no such process.
+Exit codes: 0 all have exited. 1 something lives on. 2 wrong usage. 3 not permitted, or refused. 4 there was no such process.
 
 https://github.com/killtarget/killtarget/blob/main/docs/command.md`
 
-/** The help of the commands that name processes. */
+/** The help of the commands that stay in this program. */
 export const HELPS: Readonly<Record<string, string>> = {
   tree: `Usage: killtarget tree [--json] <pid | token | :port>...
 
@@ -56,4 +56,21 @@ Options:
       --json              prints a line of JSON for each process
 
 Exit codes: 0 all have exited. 1 one lives on. 2 wrong usage. 3 not permitted. 4 there was no such process.`,
+  guard: `Usage: killtarget guard
+
+Prints the path of the program that \`killtarget run\` becomes, for configurations that start it without Node.
+
+Exit codes: 0 printed. 1 there is none for this platform. 2 wrong usage.`,
+  demo: `Usage: killtarget demo
+
+Shows a tree, what process.kill leaves alive of it, what terminate() and spawn() do, on processes of its own.
+
+Exit codes: 0 shown. 2 wrong usage. 3 this system has no shell of Unix.`,
+  completion: `Usage: killtarget completion bash|zsh|fish
+
+Prints the completion script for a shell.
+
+Example: source <(killtarget completion bash)
+
+Exit codes: 0 printed. 2 wrong usage.`,
 }

@@ -1,7 +1,8 @@
+import { constants } from 'node:os'
 import {
   descendants,
   formatTree,
-  KillError,
+  type ProcessInfo,
   type Scope,
   terminate,
   type TerminateOptions,
@@ -15,7 +16,7 @@ import { coloured } from './output.js'
 import { Progress } from './progress.js'
 import { labelOf, printJson, REPORT_OPTIONS, reportError, type Reporter, reporterOf, reportNone } from './reporter.js'
 import { signalOf } from './signal.js'
-import { type Argument, close, type Named, openTargets } from './targets.js'
+import { type Argument, close, distinct, type Named, openTargets } from './targets.js'
 import { usage } from './usage.js'
 
 const HELP = 'killtarget --help'
@@ -35,15 +36,17 @@ export async function kill(args: readonly string[]): Promise<ExitCode> {
   const reporter = reporterOf('killtarget', values)
   const options = readOptions(values)
   const isDryRun = values['dry-run'] === true
-  if (isDryRun && options.scope === 'group') {
-    throw usage('--dry-run shows a process or a tree. A group is only known once it is signalled.')
-  }
   const [targets, failed] = openTargets(positionals, HELP, reporter)
-  const progress = new Progress(isDryRun || reporter.isJson || reporter.isQuiet)
+  if (isDryRun) {
+    try {
+      return exitCodeOf([...failed, ...targets.flatMap((each) => show(each, options, reporter))])
+    } finally {
+      close(targets)
+    }
+  }
+  const progress = new Progress(reporter.isJson || reporter.isQuiet)
   try {
-    const ends = targets.map((each) =>
-      isDryRun ? show(each, options, reporter) : end(each, options, reporter, progress),
-    )
+    const ends = targets.map((each) => end(each, options, reporter, progress))
     return exitCodeOf([...failed, ...(await Promise.all(ends)).flat()])
   } finally {
     progress.stop()
@@ -62,8 +65,12 @@ function readOptions({ signal, grace, timeout, scope }: Values): TerminateOption
   if (scope !== undefined && !['process', 'group', 'tree'].includes(scope)) {
     throw usage(`Expected --scope to be process, group or tree, got ${scope}.`)
   }
+  const killSignal = signal === undefined ? undefined : signalOf('signal', signal)
+  if (killSignal === constants.signals.SIGKILL && grace === 'never') {
+    throw usage('With --grace never SIGKILL is never sent, and --signal is SIGKILL.')
+  }
   return {
-    ...(signal !== undefined && { killSignal: signalOf(signal) as never }),
+    ...(killSignal !== undefined && { killSignal }),
     ...(grace !== undefined && { grace: grace === 'never' ? false : duration('grace', grace) }),
     ...(timeout !== undefined && { killTimeout: duration('timeout', timeout) }),
     ...(scope !== undefined && { scope: scope as Scope }),
@@ -115,25 +122,22 @@ function tell(subject: Named, report: Termination, { isJson, isQuiet }: Reporter
   return outcome === 'survived' ? EXIT.alive : EXIT.over
 }
 
-function refusal(pid: number): KillError {
-  const message = `Would not signal the scope of process ${pid}: it contains this process.`
-  return new KillError({ code: 'ERR_PROTECTED_TARGET', message, pid })
-}
-
 /** `--dry-run`: shows what would be terminated. */
-async function show({ text, named }: Argument, { scope }: TerminateOptions, reporter: Reporter): Promise<ExitCode[]> {
+function show({ text, named }: Argument, { scope }: TerminateOptions, reporter: Reporter): ExitCode[] {
   if (named.length === 0) return [reportNone(text, reporter)]
-  return named.map((each) => showOne(each, scope, reporter))
-}
-
-function showOne(named: Named, scope: Scope | undefined, reporter: Reporter): ExitCode {
-  const { target, info } = named
-  const alone = info === null ? [] : [info]
-  const tree = descendants(target, { self: true })
-  // This process, one of its ancestors or pid 1.
-  if (tree.some(({ pid }) => pid === process.pid)) return reportError(named, refusal(target.pid), reporter)
-  const found = scope === 'process' ? alone : tree
-  if (reporter.isJson) printJson(named, { processes: found })
-  else if (!reporter.isQuiet) console.log(found.length === 0 ? `${labelOf(named)}: was gone` : formatTree(found))
-  return found.length === 0 ? EXIT.gone : EXIT.over
+  const shown: ProcessInfo[] = []
+  const codes = named.map((each) => {
+    try {
+      const found = descendants(each.target, { self: true, scope: scope ?? 'tree' })
+      if (reporter.isJson) printJson(each, { processes: found })
+      else if (found.length === 0 && !reporter.isQuiet) console.log(`${labelOf(each)}: was gone`)
+      shown.push(...found)
+      return found.length === 0 ? EXIT.gone : EXIT.over
+    } catch (error) {
+      return reportError(each, error, reporter)
+    }
+  })
+  // As one: of several that listen on a port, one may have started the others.
+  if (shown.length > 0 && !reporter.isJson && !reporter.isQuiet) console.log(formatTree(distinct(shown)))
+  return codes
 }

@@ -5,6 +5,9 @@ import { StatusLine } from './output.js'
 const DEFAULT_GRACE = 5000
 const INTERVAL = 200
 
+/** A terminal tells a press to a whole group, and timeout(1) passes it on once more. */
+const SAME_PRESS = 100
+
 /** A termination that is under way. */
 interface Running {
   left: number
@@ -13,8 +16,8 @@ interface Running {
 }
 
 /**
- * Shows on a terminal which processes are left, and when they get SIGKILL. The first Ctrl-C says what a second one does: it skips
- * the rest of the grace period.
+ * Shows on a terminal which processes are left, and when they get SIGKILL. The first Ctrl-C says what a second one does, also where
+ * the rest is silent: it skips the rest of the grace period.
  */
 export class Progress {
   readonly #line = new StatusLine()
@@ -22,11 +25,12 @@ export class Progress {
   readonly #running = new Map<string, Running>()
   readonly #force = new AbortController()
   readonly #timer: NodeJS.Timeout | undefined
-  #isAsked = false
+  /** When Ctrl-C was pressed last. `null`: never. */
+  #pressed: number | null = null
 
   constructor(isSilent: boolean) {
     this.#isSilent = isSilent
-    if (isSilent || !this.#line.isShown) return
+    if (!this.#line.isShown) return
     this.#timer = setInterval(() => this.#show(), INTERVAL)
     this.#timer.unref()
     process.on('SIGINT', this.#onInterrupt)
@@ -49,24 +53,33 @@ export class Progress {
 
   leave(label: string): void {
     this.#running.delete(label)
-    if (!this.#isSilent) this.#line.clear()
+    this.#clear()
   }
 
   stop(): void {
     clearInterval(this.#timer)
     process.off('SIGINT', this.#onInterrupt)
-    if (!this.#isSilent) this.#line.clear()
+    this.#clear()
   }
 
   readonly #onInterrupt = (): void => {
-    if (this.#isAsked) this.#force.abort()
-    this.#isAsked = true
+    const now = performance.now()
+    if (this.#pressed !== null && now - this.#pressed >= SAME_PRESS) this.#force.abort()
+    this.#pressed ??= now
     this.#show()
   }
 
+  get #isHidden(): boolean {
+    return this.#isSilent && this.#pressed === null
+  }
+
+  #clear(): void {
+    if (!this.#isHidden) this.#line.clear()
+  }
+
   #show(): void {
-    if (this.#isSilent || !this.#line.isShown) return
-    const hint = this.#isAsked && !this.#force.signal.aborted ? ' (Ctrl-C again: SIGKILL now)' : ''
+    if (this.#isHidden || !this.#line.isShown) return
+    const hint = this.#pressed !== null && !this.#force.signal.aborted ? ' (Ctrl-C again: SIGKILL now)' : ''
     const each = [...this.#running].map(([label, { left, killAt }]) => {
       const seconds = killAt === null ? 0 : Math.ceil((killAt - performance.now()) / 1000)
       return `${label}: ${left} left${seconds > 0 ? `, SIGKILL in ${seconds} s` : ''}`

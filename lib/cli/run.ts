@@ -1,4 +1,3 @@
-import { constants } from 'node:os'
 import { guardProgram } from '../guard-program.js'
 import { isSimilar } from '../similar-names.js'
 import { becomeGuard } from './become.js'
@@ -25,7 +24,8 @@ Options:
   --session                               the command leads a session of its own, without a terminal
   --parent=PID[:START]                    the process that asked for it; up to 4 times
 
-Exit code: that of the command. 125: it was not started. 126, 127: it cannot be executed, it was not found.`
+Exit code: that of the command, also after a timeout: 143 if SIGTERM has ended it, or what it exits with at SIGTERM.
+125: it was not started. 126, 127: it cannot be executed, it was not found.`
 
 /** The exit code if the command was not started, as of env(1) and timeout(1). */
 const NOT_STARTED = 125
@@ -76,23 +76,21 @@ function checkOption(option: string): string {
 function checkedValue(name: string, value: string, values: true | readonly string[]): string | number {
   try {
     if (name === '--timeout' || name === '--grace') return inMilliseconds(name, value)
-    if (name === '--kill-signal') return signalNumber(value)
+    if (name === '--kill-signal') return signalOf('kill-signal', value)
+    if (name === '--parent' && !/^[1-9]\d*(?::\d+)?$/.test(value)) {
+      throw usage(
+        `Expected --parent to be a pid, or a pid and its start time as 4711:123456, got ${value || 'nothing'}.`,
+      )
+    }
     if (values === true || values.includes(value)) return value
-    throw usage(
-      `Expected ${name} to be ${values.slice(0, -1).join(', ')} or ${values.at(-1)}, got ${value || 'nothing'}.`,
-    )
+    throw usage(`Expected ${name} to be ${oneOf(values)}, got ${value || 'nothing'}.`)
   } catch (error) {
     throw new CommandError((error as Error).message, NOT_STARTED)
   }
 }
 
-/** Without the binary: it takes time to load, and this process becomes another program. */
-function signalNumber(text: string): number {
-  const signal = signalOf(text)
-  const number = typeof signal === 'number' ? signal : constants.signals[signal as NodeJS.Signals]
-  // The guard knows which numbers there are.
-  if (number === undefined) throw usage(`Expected --kill-signal to be a signal such as TERM or 15, got ${text}.`)
-  return number
+function oneOf(values: readonly string[]): string {
+  return [values.slice(0, -1).join(', '), values.at(-1)].filter(Boolean).join(' or ')
 }
 
 /** The most that the guard takes. */

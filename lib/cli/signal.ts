@@ -1,6 +1,14 @@
-/** Returns the signal that a command line names: a number, or a name in any case, with or without `SIG`. */
-export function signalOf(text: string): string | number {
-  if (/^\d+$/.test(text)) return Number(text)
-  const name = text.toUpperCase()
-  return name.startsWith('SIG') ? name : `SIG${name}`
+import { native } from '../native.js'
+import { usage } from './usage.js'
+
+/**
+ * Returns the signal that an option names: a number, or a name in any case, with or without `SIG`.
+ *
+ * @throws `CommandError`: this system has no such signal.
+ */
+export function signalOf(option: string, text: string): number {
+  const name = text.toUpperCase().replace(/^(?!SIG)/, 'SIG')
+  const found = native.signals().find((signal) => signal.name === name || String(signal.number) === text)
+  if (found !== undefined) return found.number
+  throw usage(`Expected --${option} to be a signal such as TERM or 15, got ${text || 'nothing'}.`)
 }

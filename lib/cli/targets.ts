@@ -42,6 +42,12 @@ export function openTargets(args: readonly string[], help: string, reporter: Rep
   return [opened, failed]
 }
 
+/** Returns each process once: that of a port may have started another one of that port. */
+export function distinct(processes: readonly ProcessInfo[]): ProcessInfo[] {
+  const pids = new Set<number>()
+  return processes.filter(({ pid }) => !pids.has(pid) && pids.add(pid))
+}
+
 /** Closes what is open. */
 export function close(opened: readonly Argument[]): void {
   for (const { target } of opened.flatMap((each) => each.named)) target.close()

@@ -2,7 +2,7 @@ import { descendants, formatTree } from '../../index.js'
 import { parse } from './command-line.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.js'
 import { reportError, type Reporter, reporterOf, unnamed } from './reporter.js'
-import { type Argument, close, openTargets } from './targets.js'
+import { type Argument, close, distinct, openTargets } from './targets.js'
 
 const HELP = 'killtarget tree --help'
 
@@ -20,7 +20,7 @@ export function tree(args: readonly string[]): ExitCode {
 
 function show({ text, named }: Argument, reporter: Reporter): ExitCode {
   try {
-    const found = named.flatMap(({ target }) => descendants(target, { self: true }))
+    const found = distinct(named.flatMap(({ target }) => descendants(target, { self: true })))
     if (reporter.isJson) console.log(JSON.stringify({ target: text, processes: found }))
     else if (found.length > 0) console.log(formatTree(found))
     else console.error(`${reporter.command}: ${text}: ${named.length > 0 ? 'no such process' : 'nothing listens'}`)
