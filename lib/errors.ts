@@ -39,7 +39,7 @@ export type KillErrorCode =
  * | `ERR_NOT_GROUP_LEADER` | the process does not lead a process group |
  * | `ERR_PROTECTED_TARGET` | this process, one of its ancestors or pid 1 is in scope |
  * | `ERR_EXCEPTED_TARGET` | `except` names the target, or a process that has started it |
- * | `ERR_TIMEOUT` | the process is still alive after `timeout`; `descendants`: a process may be missing; tree-kill: a descendant may not have got the signal |
+ * | `ERR_TIMEOUT` | the process is still alive after `timeout`; `descendants`, `suspend`, `resume`: a process may be missing; tree-kill: a descendant may not have got the signal |
  * | `ERR_IDENTITY_UNAVAILABLE` | the process cannot be distinguished from a later one with its pid |
  * | `ERR_GUARD_NOT_FOUND` | there is no program for contained launch for this platform, or it is not beside the binary |
  * | `ERR_TOO_MANY_TARGETS` | 16 million targets are open |

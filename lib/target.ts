@@ -312,7 +312,7 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
    *
    * @returns The processes that were not stopped: they may not be signalled, or they still run.
    * @throws {KillError} `ERR_PROTECTED_TARGET`, `ERR_NOT_GROUP_LEADER`, `EPERM`, `ENOSYS`, `ERR_TARGET_CLOSED`: as
-   * `terminate()`.
+   * `terminate()`. `ERR_TIMEOUT`: a process of the tree may be missing. Those that were found have been stopped.
    * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`: an option is invalid.
    */
   async suspend(options?: SuspendOptions): Promise<ProcessInfo[]> {
@@ -324,7 +324,7 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
    *
    * @returns The processes that may not be signalled.
    * @throws {KillError} `ERR_PROTECTED_TARGET`, `ERR_NOT_GROUP_LEADER`, `EPERM`, `ENOSYS`, `ERR_TARGET_CLOSED`: as
-   * `terminate()`.
+   * `terminate()`. `ERR_TIMEOUT`: a process of the tree may be missing. Those that were found have been continued.
    * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`: an option is invalid.
    */
   async resume(options?: SuspendOptions): Promise<ProcessInfo[]> {
