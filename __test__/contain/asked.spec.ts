@@ -7,7 +7,7 @@ import { ways } from '../helpers/clean-up.ts'
 import { noCompiler } from '../helpers/compile.ts'
 import { GUARD, keeperOf, noGuard, queue, REQUESTS } from '../helpers/guard.ts'
 import { listed } from '../helpers/listed.ts'
-import { type Child, ended, hasExited, line, start, stat, state, until } from '../helpers/processes.ts'
+import { type Child, ended, hasExited, line, start, state, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 /** Makes the command line of a tree whose command is a shell with this script. */
@@ -80,7 +80,7 @@ for (const [tree, make] of TREES) {
         let all: ProcessInfo[] = []
         await until(() => (all = listed(child)).length > 1)
         await end(child, path)
-        await until(() => all.every(({ pid }) => stat(pid) === undefined || stat(pid)!.state === 'Z'))
+        await until(() => all.every(({ pid }) => hasExited(pid)))
         t.is(read(path), 'TERM\n')
       },
     )
