@@ -320,7 +320,7 @@ type KillErrorCode = 'ERR_GUARD_NOT_FOUND' | 'ERR_IDENTITY_UNAVAILABLE' | 'ERR_I
  * | `ERR_NOT_GROUP_LEADER` | the process does not lead a process group |
  * | `ERR_PROTECTED_TARGET` | this process, one of its ancestors or pid 1 is in scope |
  * | `ERR_EXCEPTED_TARGET` | `except` names the target, or a process that has started it |
- * | `ERR_TIMEOUT` | the process is still alive after `timeout`; `descendants`: a process may be missing; tree-kill: a descendant may not have got the signal |
+ * | `ERR_TIMEOUT` | the process is still alive after `timeout`; `descendants`, `suspend`, `resume`: a process may be missing; tree-kill: a descendant may not have got the signal |
  * | `ERR_IDENTITY_UNAVAILABLE` | the process cannot be distinguished from a later one with its pid |
  * | `ERR_GUARD_NOT_FOUND` | there is no program for contained launch for this platform, or it is not beside the binary |
  * | `ERR_TOO_MANY_TARGETS` | 16 million targets are open |
@@ -975,7 +975,7 @@ declare class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
    *
    * @returns The processes that were not stopped: they may not be signalled, or they still run.
    * @throws {KillError} `ERR_PROTECTED_TARGET`, `ERR_NOT_GROUP_LEADER`, `EPERM`, `ENOSYS`, `ERR_TARGET_CLOSED`: as
-   * `terminate()`.
+   * `terminate()`. `ERR_TIMEOUT`: a process of the tree may be missing. Those that were found have been stopped.
    * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`: an option is invalid.
    */
   suspend(options?: SuspendOptions): Promise<ProcessInfo[]>;
@@ -984,7 +984,7 @@ declare class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
    *
    * @returns The processes that may not be signalled.
    * @throws {KillError} `ERR_PROTECTED_TARGET`, `ERR_NOT_GROUP_LEADER`, `EPERM`, `ENOSYS`, `ERR_TARGET_CLOSED`: as
-   * `terminate()`.
+   * `terminate()`. `ERR_TIMEOUT`: a process of the tree may be missing. Those that were found have been continued.
    * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`: an option is invalid.
    */
   resume(options?: SuspendOptions): Promise<ProcessInfo[]>;
