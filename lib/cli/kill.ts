@@ -37,19 +37,12 @@ export async function kill(args: readonly string[]): Promise<ExitCode> {
   const options = readOptions(values)
   const isDryRun = values['dry-run'] === true
   const [targets, failed] = openTargets(positionals, HELP, reporter)
-  if (isDryRun) {
-    try {
-      return exitCodeOf([...failed, ...targets.flatMap((each) => show(each, options, reporter))])
-    } finally {
-      close(targets)
-    }
-  }
-  const progress = new Progress(reporter.isJson || reporter.isQuiet)
   try {
-    const ends = targets.map((each) => end(each, options, reporter, progress))
-    return exitCodeOf([...failed, ...(await Promise.all(ends)).flat()])
+    const codes = isDryRun
+      ? targets.flatMap((each) => show(each, options, reporter))
+      : await endAll(targets, options, reporter)
+    return exitCodeOf([...failed, ...codes])
   } finally {
-    progress.stop()
     close(targets)
   }
 }
@@ -74,6 +67,20 @@ function readOptions({ signal, grace, timeout, scope }: Values): TerminateOption
     ...(grace !== undefined && { grace: grace === 'never' ? false : duration('grace', grace) }),
     ...(timeout !== undefined && { killTimeout: duration('timeout', timeout) }),
     ...(scope !== undefined && { scope: scope as Scope }),
+  }
+}
+
+/** Terminates what the arguments name, all at once. */
+async function endAll(
+  targets: readonly Argument[],
+  options: TerminateOptions,
+  reporter: Reporter,
+): Promise<ExitCode[]> {
+  const progress = new Progress(reporter.isJson || reporter.isQuiet)
+  try {
+    return (await Promise.all(targets.map((each) => end(each, options, reporter, progress)))).flat()
+  } finally {
+    progress.stop()
   }
 }
 

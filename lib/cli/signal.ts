@@ -2,6 +2,8 @@ import { native } from '../native.js'
 import { usage } from './usage.js'
 
 /**
+ * Without what checks the arguments of functions: that loads `node:util`, which opens standard error, and `run` must not.
+ *
  * Returns the signal that an option names: a number, or a name in any case, with or without `SIG`.
  *
  * @throws `CommandError`: this system has no such signal.

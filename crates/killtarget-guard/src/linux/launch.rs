@@ -80,11 +80,7 @@ fn start(
     let ending = Ending::new(options)?;
     let (wait, gate) = sys::pipe()?;
     let (failure, write_failure) = sys::pipe()?;
-    let input = match options.until_stdin_ends.then(|| sys::duplicate(0)) {
-        // There is no standard input, which has no end.
-        None | Some(Err(Errno::EBADF)) => None,
-        Some(input) => Some(input?),
-    };
+    let input = if options.until_stdin_ends { sys::duplicate_stdin()? } else { None };
     let keeper = sys::own_pid();
     pause::at("opened");
     match sys::fork()? {

@@ -7,7 +7,6 @@ use std::os::fd::{FromRawFd, OwnedFd};
 pub(crate) struct Errno(pub(super) i32);
 
 impl Errno {
-    pub(crate) const EBADF: Self = Self(libc::EBADF);
     pub(crate) const ESRCH: Self = Self(libc::ESRCH);
     #[cfg(target_os = "linux")]
     pub(crate) const EPERM: Self = Self(libc::EPERM);

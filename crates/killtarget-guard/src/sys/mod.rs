@@ -38,7 +38,7 @@ pub(crate) use processes::{
     parent_pid, session, wait_next,
 };
 pub(crate) use program::{Arguments, execute};
-pub(crate) use streams::{close, duplicate, is_empty, null_stdio, read, stderr, stdin, write};
+pub(crate) use streams::{close, duplicate_stdin, is_empty, null_stdio, read, stderr, stdin, write};
 pub(crate) use time::monotonic_milliseconds;
 #[cfg(target_os = "linux")]
 pub(crate) use time::ticks_since_boot;

@@ -45,10 +45,13 @@ pub(crate) fn is_open(descriptor: RawFd) -> bool {
     unsafe { libc::fcntl(descriptor, libc::F_GETFD) >= 0 }
 }
 
-/// Returns a new descriptor for one of the standard streams.
-pub(crate) fn duplicate(descriptor: RawFd) -> Result<OwnedFd, Errno> {
+/// Returns a new descriptor for standard input, or `None` if that is closed.
+pub(crate) fn duplicate_stdin() -> Result<Option<OwnedFd>, Errno> {
     // SAFETY: the call makes a descriptor.
-    unsafe { owned(libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 3).into()) }
+    match unsafe { owned(libc::fcntl(libc::STDIN_FILENO, libc::F_DUPFD_CLOEXEC, 3).into()) } {
+        Err(Errno(libc::EBADF)) => Ok(None),
+        duplicate => duplicate.map(Some),
+    }
 }
 
 /// Closes a descriptor that something else owns, and does not use any more.

@@ -28,6 +28,8 @@
 
 #![allow(unsafe_code)] // no other module may use it; each block states why it is sound
 
+use crate::types::Pid;
+
 mod error;
 #[cfg(any(target_os = "macos", windows))]
 mod listening;
@@ -87,12 +89,22 @@ pub(crate) use platform::{
     CAN_STOP, EPERM, EXIT_EVENTS_RELIABLE, GETSID_SEES_ZOMBIES, GROUP_SIGNAL_IS_ATOMIC, GUARDS_HAVE_KEEPERS,
     Handle, KEEPER_STARTS_COMMAND, ORPHANS_KEEP_PPID, ProcessList, SIGCONT, SIGKILL, SIGKILL_PREVENTS_FORK,
     SIGSTOP, SIGTERM, START_TIME_STEP, adopts_orphans, at_exit, calls, can_send, capabilities, errno_name,
-    errno_text, group_of, guard_program, has_few_processes, has_process, io_error, is_number_in_use,
-    is_signal, last_pid, library, listening_pids, may_be_in_group, may_be_in_session, may_lead_session,
-    named_signals, namespace_started, not_permitted, own_parent, own_pid, pid_clock, pids_not_reused_since,
-    place, prepare, public, read_group, read_session, real_time_signals, replace_process, session_of,
-    start_time_now, unsupported, wait_for_any,
+    errno_text, guard_program, has_few_processes, has_process, io_error, is_number_in_use, is_signal,
+    last_pid, library, listening_pids, may_be_in_group, may_be_in_session, may_lead_session, named_signals,
+    namespace_started, not_permitted, own_parent, own_pid, pid_clock, pids_not_reused_since, place, prepare,
+    public, read_group, read_session, real_time_signals, replace_process, start_time_now, unsupported,
+    wait_for_any,
 };
+/// Returns the process group of a process, or `None` if it cannot be read.
+pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
+    read_group(pid).unwrap_or(None)
+}
+
+/// Returns the session of a process, or `None` if it cannot be read.
+pub(crate) fn session_of(pid: Pid) -> Option<Pid> {
+    read_session(pid).unwrap_or(None)
+}
+
 #[cfg(test)]
 pub(crate) use stable_list::{StableList, read_stable};
 #[cfg(test)]

@@ -41,7 +41,7 @@ pub(crate) use group::is_number_in_use;
 pub(crate) use handle::Handle;
 pub(crate) use last_pid::{has_few_processes, last_pid};
 pub(crate) use listening::listening_pids;
-pub(crate) use pid_lookup::{group_of, has_process, may_lead_session, read_group, read_session, session_of};
+pub(crate) use pid_lookup::{has_process, may_lead_session, read_group, read_session};
 pub(crate) use place::{namespace_started, place};
 pub(crate) use process_list::ProcessList;
 pub(crate) use reuse::{pid_clock, pids_not_reused_since};

@@ -75,11 +75,6 @@ pub(crate) fn read_group(pid: Pid) -> Result<Option<Pid>, Unreadable> {
     }
 }
 
-/// [`read_group`], or `None` if it cannot be read.
-pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
-    read_group(pid).unwrap_or(None)
-}
-
 /// Returns the session of a process, which may be a zombie. Returns `None` if no process has the pid, or if the session is
 /// outside this PID namespace. Where an LSM refuses the call, `/proc` may tell.
 ///
@@ -90,11 +85,6 @@ pub(crate) fn read_session(pid: Pid) -> Result<Option<Pid>, Unreadable> {
         let stat = stat_of(pid).map_err(|_| refused)?;
         Ok(stat.and_then(|stat| Pid::from_raw(stat.session)))
     })
-}
-
-/// [`read_session`], or `None` if it cannot be read.
-pub(crate) fn session_of(pid: Pid) -> Option<Pid> {
-    read_session(pid).unwrap_or(None)
 }
 
 fn stat_of(pid: Pid) -> Result<Option<Stat>, Errno> {

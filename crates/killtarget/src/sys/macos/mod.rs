@@ -29,7 +29,7 @@ pub(crate) use capabilities::capabilities;
 pub(crate) use clock::start_time_now;
 pub(crate) use handle::Handle;
 pub(crate) use place::{namespace_started, place};
-pub(crate) use process_list::{ProcessList, group_of, has_process, may_lead_session, read_group, session_of};
+pub(crate) use process_list::{ProcessList, has_process, may_lead_session, read_group};
 pub(crate) use wait::wait_for_any;
 
 use crate::types::{Pid, PidClock};

@@ -73,7 +73,7 @@ impl ProcessList {
 
 /// Returns whether a process has the pid, which may be a zombie.
 pub(crate) fn has_process(pid: Pid) -> bool {
-    group_of(pid).is_some()
+    read_group(pid).is_ok_and(|group| group.is_some())
 }
 
 /// Returns the pgid of a process or a zombie, or `None` if no process has the pid. `getpgid(2)` does not find a zombie here.
@@ -86,20 +86,13 @@ pub(crate) fn read_group(pid: Pid) -> Result<Option<Pid>, Unreadable> {
     Ok(info.and_then(|info| Pid::from_raw(info.pbsi_pgid)))
 }
 
-/// [`read_group`], or `None` if it cannot be read.
-pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
-    read_group(pid).unwrap_or(None)
-}
-
-/// Returns the session of a process. Returns `None` if no process has the pid, or if it cannot be read.
-pub(crate) fn session_of(pid: Pid) -> Option<Pid> {
-    process::read_session(pid).unwrap_or(None)
-}
-
 /// Returns whether a process leads a session, or may lead one.
 ///
 /// `getsid(2)` does not find a zombie. A session leader also leads a group, so a zombie that leads a group may lead
 /// a session.
 pub(crate) fn may_lead_session(pid: Pid) -> bool {
-    session_of(pid).map_or_else(|| group_of(pid) == Some(pid), |sid| sid == pid)
+    match process::read_session(pid) {
+        Ok(Some(session)) => session == pid,
+        _ => read_group(pid) == Ok(Some(pid)),
+    }
 }

@@ -12,11 +12,6 @@ pub(crate) fn has_process(_: Pid) -> bool {
 }
 
 /// Returns `None`: Windows has no process groups.
-pub(crate) fn group_of(_: Pid) -> Option<Pid> {
-    None
-}
-
-/// Returns `None`: Windows has no process groups.
 #[allow(clippy::unnecessary_wraps)] // elsewhere it can fail
 pub(crate) fn read_group(_: Pid) -> Result<Option<Pid>, Unreadable> {
     Ok(None)
@@ -26,11 +21,6 @@ pub(crate) fn read_group(_: Pid) -> Result<Option<Pid>, Unreadable> {
 #[allow(clippy::unnecessary_wraps)] // elsewhere it can fail
 pub(crate) fn read_session(_: Pid) -> Result<Option<Pid>, Unreadable> {
     Ok(None)
-}
-
-/// Returns `None`: Windows has no sessions as Unix has them.
-pub(crate) fn session_of(_: Pid) -> Option<Pid> {
-    None
 }
 
 /// Returns false: Windows has no process groups.

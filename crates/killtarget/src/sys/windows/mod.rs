@@ -23,8 +23,7 @@ pub(crate) use capabilities::capabilities;
 pub(crate) use clock::{START_TIME_STEP, start_time_now};
 pub(crate) use errno::{EPERM, errno_name, errno_text, io_error, not_permitted, unsupported};
 pub(crate) use group::{
-    group_of, has_process, may_be_in_group, may_be_in_session, may_lead_session, read_group, read_session,
-    session_of,
+    has_process, may_be_in_group, may_be_in_session, may_lead_session, read_group, read_session,
 };
 pub(crate) use guard_program::{guard_program, library};
 pub(crate) use handle::{Handle, own_parent};
