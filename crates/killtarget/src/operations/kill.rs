@@ -8,6 +8,7 @@
 //! exits before such a scan, its children cannot be found any more. The call then fails with its pid.
 
 use std::{
+    collections::HashSet,
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -23,7 +24,7 @@ use crate::{
     },
     sys::{self, ProcessList, RunState},
     target::KillTarget,
-    types::{Error, Pid},
+    types::Error,
 };
 
 /// The limit from the call until every member is stopped.
@@ -110,9 +111,9 @@ fn kill_unstopped(members: &mut Members, deadline: Instant) -> Result<(), Error>
         suspects.clear();
     }
     let unsent = members.living().iter().filter(|member| member.is_unsent());
-    let mut pids: Vec<Pid> = targets(unsent).iter().chain(&suspects).map(|process| process.pid()).collect();
-    pids.sort_unstable_by_key(|pid| pid.as_raw());
-    pids.dedup();
+    let mut pids: Vec<_> = targets(unsent).iter().chain(&suspects).map(|process| process.pid()).collect();
+    let mut named = HashSet::new();
+    pids.retain(|pid| named.insert(*pid));
     let has_gap = members.has_gaps() || members.has_sent_with_gap();
     if pids.is_empty() && !has_gap { Ok(()) } else { Err(Error::MayHaveSurvivors(pids)) }
 }

@@ -116,7 +116,9 @@ impl<T: ProcessTable> Members<T> {
         let now = T::now();
         let mut search = Search::until(now + timeout, now);
         for scans in 1.. {
-            let first_latecomer = self.scan_until(&T::list(), search.scan_deadline(T::now()));
+            // Half of the time, as another scan has to confirm what one has found.
+            let deadline = search.deadline.min(T::now() + timeout / 2);
+            let first_latecomer = self.scan_until(&T::list(), deadline);
             let has_settled = first_latecomer == self.living.len() && !self.has_gaps();
             if has_settled || self.is_complete() || scans >= MAX_SCANS && !self.may_miss_children() {
                 break;
