@@ -1,4 +1,5 @@
 import test from 'ava'
+import type { Found as After } from '../fixtures/descriptors-after.ts'
 import type { Found as Large } from '../fixtures/large-tree.ts'
 import type { Found as Several } from '../fixtures/terminate-trees.ts'
 import { noCompiler } from '../helpers/compile.ts'
@@ -93,3 +94,9 @@ for (const { what, description, size, bystanders = 0, unshare } of shapes) {
     })
   }
 }
+
+largeTest('the descriptors of a call for a tree are closed when it resolves', async (t) => {
+  const more = await inNamespace<After>('descriptors-after.ts', { timeout: 150_000 })
+  // Another thread may be closing the last one.
+  for (const [call, count] of Object.entries(more)) t.true(count < 10, `${call}: ${count}`)
+})

@@ -50,13 +50,13 @@ where
             if is_refused && members.caller().is_none() && members.liveness() == Liveness::NotPermitted {
                 return Err(sys::not_permitted("kill"));
             }
-            Ok((members, result))
+            Ok((members.caller().cloned(), result))
         };
         let work = move || match catch_unwind(AssertUnwindSafe(attempt)).unwrap_or(Err(Error::Internal)) {
-            Ok((members, result)) => {
+            Ok((caller, result)) => {
                 on_done(result);
                 // This may stop or end this process, so it comes after the callback.
-                if let (Some(caller), Some(signal)) = (members.caller(), to_caller) {
+                if let (Some(caller), Some(signal)) = (caller, to_caller) {
                     let _ = caller.signal(signal);
                 }
             }

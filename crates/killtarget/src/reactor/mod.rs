@@ -22,7 +22,7 @@ use polling::{Events, Poller};
 
 use self::{
     timers::Timers,
-    watches::{Key, MAX_POLL_INTERVAL, Watches},
+    watches::{Key, MAX_POLL_INTERVAL, Watch, Watches},
 };
 pub use self::{
     timers::{OnTime, Timer},
@@ -220,9 +220,11 @@ impl Reactor {
 
     /// Calls every waiter of a process that has exited.
     fn report_exit(&self, key: Key) {
-        let Some(watch) = self.lock().take(key, &self.poller) else { return };
-        let exit = watch.target.exit().unwrap_or(Exit::Unknown);
-        for waiter in watch.waiters.into_iter() {
+        let Some(Watch { target, waiters }) = self.lock().take(key, &self.poller) else { return };
+        let exit = target.exit().unwrap_or(Exit::Unknown);
+        // Its descriptor is closed before a waiter hears of the exit.
+        drop(target);
+        for waiter in waiters.into_iter() {
             // A panic must not cost the other waiters their exit.
             let _ = catch_unwind(AssertUnwindSafe(|| waiter(exit)));
         }

@@ -272,6 +272,14 @@ impl<T: ProcessTable> Members<T> {
         known
     }
 
+    /// Closes every process but the root, once nothing is done with the members any more.
+    pub(crate) fn close(&mut self) {
+        self.living.clear();
+        self.exited.clear();
+        self.caller = None;
+        (self.bounds, self.excepted) = (Bounds::Process, Excepted::none());
+    }
+
     pub(super) fn admit(&mut self, target: Arc<T::Process>) {
         if target.pid() == T::own_pid() {
             self.caller.get_or_insert(target);

@@ -74,6 +74,11 @@ impl<S: Simulation> SimulatedProcess<S> {
         process
     }
 
+    /// Returns how many processes are open.
+    pub(crate) fn count_open() -> usize {
+        kernel::with(|world| world.handles.values().sum())
+    }
+
     pub(crate) fn id(&self) -> Option<Id> {
         self.id
     }

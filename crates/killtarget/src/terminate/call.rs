@@ -36,6 +36,19 @@ pub(super) struct Call {
     phase: Phase,
 }
 
+/// The report of a call, which is to be sent.
+#[must_use]
+pub(super) struct Report {
+    sender: ReportSender,
+    result: Result<Termination, Error>,
+}
+
+impl Report {
+    pub(super) fn send(mut self) {
+        self.sender.send(self.result);
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     /// Nothing was sent for the call.
@@ -107,11 +120,11 @@ impl Call {
         self.observer.tell_exits(members.ended(), members.left());
     }
 
-    pub(super) fn refuse(mut self, refusal: Error) {
-        self.sender.send(Err(refusal));
+    pub(super) fn refuse(self, refusal: Error) -> Report {
+        Report { sender: self.sender, result: Err(refusal) }
     }
 
-    pub(super) fn report<T: ProcessTable>(mut self, members: &mut Members<T>) {
+    pub(super) fn report<T: ProcessTable>(mut self, members: &mut Members<T>) -> Report {
         members.refresh_for_report();
         members.search_all();
         self.tell_exits(members);
@@ -122,7 +135,7 @@ impl Call {
         let liveness = members.liveness();
         let has_done_nothing = members.ended() == 0 && !members.has_signalled() && members.caller().is_none();
         if liveness == Liveness::NotPermitted && has_done_nothing {
-            return self.sender.send(Err(sys::not_permitted("kill")));
+            return self.refuse(sys::not_permitted("kill"));
         }
         let outcome = match () {
             // It survived, even if no process can be named.
@@ -131,7 +144,7 @@ impl Call {
             () if members.sent_sigkill() => Outcome::Killed,
             () => Outcome::Exited,
         };
-        self.sender.send(Ok(Termination {
+        let termination = Termination {
             outcome,
             exit: members.root_exit(),
             ended: members.ended(),
@@ -139,7 +152,8 @@ impl Call {
             race_free: members.race_free(),
             proof: members.proof_by(liveness),
             elapsed: T::now().saturating_duration_since(self.started),
-        }));
+        };
+        Report { sender: self.sender, result: Ok(termination) }
     }
 }
 
@@ -228,7 +242,7 @@ mod tests {
                     end(world, last);
                     last = next;
                 });
-                call.report(&mut members);
+                call.report(&mut members).send();
                 let report = reports.try_recv().unwrap().unwrap();
                 assert_eq!(report.outcome, Outcome::Survived, "{report:?}");
             }
@@ -246,7 +260,7 @@ mod tests {
                 let left = scenario.child_of(child);
                 scenario.end(child);
                 assert!(members.refresh());
-                call.report(&mut members);
+                call.report(&mut members).send();
                 let report = reports.try_recv().unwrap().unwrap();
                 let survivors: Vec<_> =
                     report.survivors.iter().map(|survivor| survivor.process.pid).collect();

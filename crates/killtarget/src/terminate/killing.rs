@@ -75,7 +75,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         {
             let Some(call) = self.calls.get_mut(index) else { break };
             if !call.begin_with_caller(&self.members) {
-                self.calls.remove(index).report(&mut self.members);
+                self.finish(index);
             }
         }
         if self.calls.is_empty() {

@@ -10,6 +10,7 @@ mod killing;
 mod one_shot;
 pub(crate) mod progress;
 pub(crate) mod report;
+mod reporting;
 pub(crate) mod request;
 pub(crate) mod run;
 mod scan_schedule;

@@ -1,13 +1,12 @@
 //! A termination in progress: the escalation of its calls, applied to the members.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use super::{
-    call::Call,
+    call::{Call, Report},
     escalation::{Act, CatchUp},
     request::CheckedRequest,
     scan_schedule::ScanSchedule,
@@ -21,7 +20,7 @@ use crate::{
         search::Search,
         sweep::Sweep,
     },
-    types::{Error, Exit, Scope, Signal},
+    types::{Exit, Scope, Signal},
 };
 
 /// The limit of scans in a row, if processes come and exit during each.
@@ -43,6 +42,8 @@ pub(crate) enum Turn {
 pub(crate) struct TerminationRun<T: ProcessTable = Kernel> {
     pub(crate) members: Members<T>,
     pub(super) calls: Vec<Call>,
+    /// The reports that are to be sent.
+    pub(super) reports: Vec<Report>,
     pub(super) scan_schedule: ScanSchedule,
     /// Whether it cannot advance without a scan.
     pub(super) needs_scan: bool,
@@ -74,6 +75,7 @@ impl<T: ProcessTable> TerminationRun<T> {
         let mut run = Self {
             members,
             calls: Vec::new(),
+            reports: Vec::new(),
             scan_schedule: ScanSchedule::new(can_have_others),
             needs_scan: can_have_others && !was_scanned,
             is_scan_current: !can_have_others,
@@ -105,7 +107,7 @@ impl<T: ProcessTable> TerminationRun<T> {
     pub(crate) fn join(&mut self, request: CheckedRequest<T>) {
         let call = Call::new(request, &self.members);
         match self.members.refusal() {
-            Some(refusal) => call.refuse(refusal),
+            Some(refusal) => call.refuse(refusal).send(),
             None => self.calls.push(call),
         }
     }
@@ -138,14 +140,6 @@ impl<T: ProcessTable> TerminationRun<T> {
     /// Returns whether a sweep is sending SIGKILL.
     pub(crate) fn has_sweep(&self) -> bool {
         self.sweep.is_some()
-    }
-
-    pub(super) fn guarded(&mut self, step: impl FnOnce(&mut Self)) {
-        if catch_unwind(AssertUnwindSafe(|| step(self))).is_err() {
-            self.needs_scan = false;
-            self.sweep = None;
-            self.calls.clear();
-        }
     }
 
     /// Does everything that needs no scan.
@@ -212,7 +206,7 @@ impl<T: ProcessTable> TerminationRun<T> {
                 }
                 Act::Wait => index += 1,
                 Act::Finish if call.begin_with_caller(&self.members) => {}
-                Act::Finish => self.calls.remove(index).report(&mut self.members),
+                Act::Finish => self.finish(index),
             }
         }
         if !is_searching {
@@ -282,12 +276,6 @@ impl<T: ProcessTable> TerminationRun<T> {
             signals.extend(new);
         }
         self.members.send_to_latecomers(first_latecomer, &signals, true);
-    }
-
-    /// Refuses the calls that have sent nothing, because a scan has found a protected process. The others
-    /// leave that process out.
-    fn refuse(&mut self, refusal: &Error) {
-        self.calls.extract_if(.., |call| call.is_new()).for_each(|call| call.refuse(refusal.clone()));
     }
 
     /// Returns the calling process, if its turn in this call has come.
