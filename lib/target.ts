@@ -308,11 +308,11 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
 
   /**
    * Stops all processes in scope with SIGSTOP, including those that are forked in the meantime. It resolves when none of
-   * them runs any more, at the latest after a second.
+   * them runs any more, at the latest after two seconds, or five if a process may be missing.
    *
    * @returns The processes that were not stopped: they may not be signalled, or they still run.
    * @throws {KillError} `ERR_PROTECTED_TARGET`, `ERR_NOT_GROUP_LEADER`, `EPERM`, `ENOSYS`, `ERR_TARGET_CLOSED`: as
-   * `terminate()`. `ERR_TIMEOUT`: a process of the tree may be missing. Those that were found have been stopped.
+   * `terminate()`. `ERR_TIMEOUT`: a process of the tree may be missing, and all that were found have been stopped.
    * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`: an option is invalid.
    */
   async suspend(options?: SuspendOptions): Promise<ProcessInfo[]> {
@@ -324,7 +324,7 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
    *
    * @returns The processes that may not be signalled.
    * @throws {KillError} `ERR_PROTECTED_TARGET`, `ERR_NOT_GROUP_LEADER`, `EPERM`, `ENOSYS`, `ERR_TARGET_CLOSED`: as
-   * `terminate()`. `ERR_TIMEOUT`: a process of the tree may be missing. Those that were found have been continued.
+   * `terminate()`. `ERR_TIMEOUT`: a process of the tree may be missing, and all that were found have been continued.
    * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`: an option is invalid.
    */
   async resume(options?: SuspendOptions): Promise<ProcessInfo[]> {

@@ -23,8 +23,11 @@ use crate::{
 /// The limit for all members to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The interval between checks whether they have stopped.
-const STOP_POLL_INTERVAL: Duration = Duration::from_millis(1);
+/// The limit of scans with gaps, where only these stand against the result.
+const GAP_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// The interval between checks.
+const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
 /// Stops every process in scope. If no thread can be started, this blocks until the callback was called.
 ///
@@ -34,7 +37,8 @@ const STOP_POLL_INTERVAL: Duration = Duration::from_millis(1);
 /// # Errors
 /// [`Error::Protected`]; [`Error::NotGroupLeader`]; [`Error::Os`]: `ENOSYS` for what cannot be done safely on
 /// this system. The callback gets [`Error::Os`] with `EPERM` if no process in scope may be signalled, or with `ENOSYS` if
-/// processes are not visible. It gets [`Error::MayMissDescendants`] if scans of the tree could not show all of it.
+/// processes are not visible. It gets [`Error::MayMissDescendants`] if scans of the tree could not show all of it, and none of
+/// those that they showed is one for the callback.
 pub fn suspend(
     target: &Arc<KillTarget>,
     scope: Option<Scope>,
@@ -83,20 +87,29 @@ fn begin(
     Ok(())
 }
 
+/// An empty result says that every process runs, so it must not come of a scan with a gap.
 fn resume_all(members: &mut Members) -> Result<Vec<ProcessInfo>, Error> {
-    let failed = members.resume();
-    if members.may_miss_children() {
-        return Err(Error::MayMissDescendants(members.root().pid()));
+    let start = Instant::now();
+    loop {
+        let failed = members.resume();
+        if !members.may_miss_children() || !failed.is_empty() {
+            return Ok(failed);
+        }
+        if start.elapsed() >= GAP_TIMEOUT {
+            return Err(Error::MayMissDescendants(members.root().pid()));
+        }
+        thread::sleep(POLL_INTERVAL);
+        members.scan(&ProcessList::default());
     }
-    Ok(failed)
 }
 
+/// An empty result says that every process has stopped, so it must not come of a scan with a gap.
 fn stop(members: &mut Members) -> Result<Vec<ProcessInfo>, Error> {
     members.send(Signal::STOP);
     let mut stop_check = StopCheck::new(PATIENT_TIMEOUT);
-    let deadline = Instant::now() + STOP_TIMEOUT;
+    let start = Instant::now();
     // A process may fork before it stops, and its child runs. A stopped process cannot fork, so this ends.
-    let tolerated = loop {
+    loop {
         members.refresh();
         // Before the scan: a member that stops during the scan may have forked after its children were read.
         let was_stopped = stop_check.has_stopped(members, RunState::Traced);
@@ -106,15 +119,17 @@ fn stop(members: &mut Members) -> Result<Vec<ProcessInfo>, Error> {
         if first_latecomer < members.living().len() {
             members.send(Signal::STOP);
         } else if was_stopped && !has_gaps {
-            break RunState::Traced;
+            return Ok(members.unstopped(RunState::Traced));
         }
-        if Instant::now() >= deadline {
-            if has_gaps {
+        if start.elapsed() >= STOP_TIMEOUT {
+            let running = members.unstopped(RunState::Stopped);
+            if !has_gaps || !running.is_empty() {
+                return Ok(running);
+            }
+            if start.elapsed() >= GAP_TIMEOUT {
                 return Err(Error::MayMissDescendants(members.root().pid()));
             }
-            break RunState::Stopped;
         }
-        thread::sleep(STOP_POLL_INTERVAL);
-    };
-    Ok(members.unstopped(tolerated))
+        thread::sleep(POLL_INTERVAL);
+    }
 }
