@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 import type { SpawnOptions } from 'node:child_process'
 import { type StartError, windowsStartError } from './windows-start-error.js'
 
-/** Where programs are looked for if the environment has no `PATH`. */
-const DEFAULT_PATH = '/usr/local/bin:/bin:/usr/bin'
+/** Where programs are looked for if the environment has no `PATH`, also by the guard. */
+const DEFAULT_PATH = '/bin:/usr/bin'
 
 /** After one of these, `execvp(3)` looks in the next folder. */
 const NEXT_FOLDER: ReadonlySet<StartError> = new Set(['ENOENT', 'ENOTDIR', 'EACCES'])

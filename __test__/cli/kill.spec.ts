@@ -151,6 +151,14 @@ testUnless(notRoot, 'killtarget says that a process may not be signalled', async
   t.false(hasExited(child.pid))
 })
 
+testUnless(notRoot, 'killtarget --json names no pid if a process of another user listens on a port', async (t) => {
+  const source = `const server = require('net').createServer().listen(0, () => console.log(server.address().port))`
+  const port = await number(start(t, process.execPath, ['-e', source]))
+  const { stdout, code } = await runs(t, [process.execPath, CLI, '--json', `:${port}`], { uid: NOBODY })
+  t.like(JSON.parse(stdout), { target: `:${port}`, pid: null, name: null, error: { code: 'EPERM' } })
+  t.is(code, 3)
+})
+
 test('killtarget refuses a wrong command line with 2, and signals nothing', async (t) => {
   const child = sleeper(t)
   for (const [args, message] of [
@@ -380,7 +388,7 @@ for (const launcher of [[], ['timeout', '300']]) {
   testUnless(noTerminal, title, async (t) => {
     const child = await ignoresSigterm(t)
     const command = [...launcher, process.execPath, CLI, '--grace=300s', String(child.pid)]
-    const { stdout } = await runs(t, ['python3', terminal, 'SIGKILL in \\d+ s', ...command])
+    const { stdout } = await runs(t, ['python3', terminal, 'twice', 'SIGKILL in \\d+ s', ...command])
     const { output, code } = JSON.parse(stdout) as { output: string; code: number }
     t.is(code, 0)
     t.is((await ended(child)).signal, 'SIGKILL')
@@ -394,12 +402,22 @@ for (const option of ['-q', '--json']) {
     // A job in the background ignores Ctrl-C.
     const asked = `sh -c 'trap "echo asked" TERM; while :; do sleep 0.05; done' & trap : INT; "$@" $!; echo over`
     const command = ['sh', '-c', asked, 'sh', process.execPath, CLI, '--grace=300s', option]
-    const { stdout } = await runs(t, ['python3', terminal, 'asked', ...command])
+    const { stdout } = await runs(t, ['python3', terminal, 'twice', 'asked', ...command])
     const { output } = JSON.parse(stdout) as { output: string }
     t.regex(output, /Ctrl-C again: SIGKILL now/)
     t.is(/"outcome":"killed"/.test(output), option === '--json', output)
   })
 }
+
+testUnless(noTerminal, 'on a terminal, Ctrl-C ends killtarget if SIGKILL is never sent', async (t) => {
+  const child = await ignoresSigterm(t)
+  const command = [process.execPath, CLI, '--grace=never', '--timeout=300s', String(child.pid)]
+  const { stdout } = await runs(t, ['python3', terminal, 'once', '1 left', ...command])
+  const { output, code } = JSON.parse(stdout) as { output: string; code: number }
+  t.is(code, -2)
+  t.notRegex(output, /SIGKILL/)
+  t.false(hasExited(child.pid))
+})
 
 testUnless(noTerminal, 'NO_COLOR turns colours off, and a pipe has none', async (t) => {
   const inTerminal = (env: string[]) => [

@@ -91,8 +91,11 @@ testUnless(noRun, 'killtarget run passes arguments and variables on that are not
   // Node cannot pass them itself.
   const script = `export BYTES="$(printf '\\377\\376')"; exec "$@" "$BYTES"`
   const show = `printf '%s %s' "$1" "$BYTES" | od -An -tx1`
-  const child = start(t, 'sh', ['-c', script, 'sh', ...RUN, '--', 'sh', '-c', show, 'sh'])
-  t.is((await within(text(child.stdout), 'its output')).trim(), 'ff fe 20 ff fe')
+  // The guard gets these options in another form.
+  for (const options of [[], ['-t', '10m', '--grace=5s']]) {
+    const child = start(t, 'sh', ['-c', script, 'sh', ...RUN, ...options, '--', 'sh', '-c', show, 'sh'])
+    t.is((await within(text(child.stdout), 'its output')).trim(), 'ff fe 20 ff fe', options.join(' '))
+  }
 })
 
 for (const runtime of runtimes) {

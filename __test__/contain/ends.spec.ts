@@ -72,6 +72,25 @@ for (const isolation of ['reaper', 'pid-namespace']) {
   })
 }
 
+testUnless(noGuard, 'a kept daemon runs on after the time limit of its command', async (t) => {
+  const limit = 2000
+  let [start, exited, daemon, keeper] = [0, Infinity, 0, 0]
+  // On a busy machine the command may not exit in time.
+  while (exited - start >= limit) {
+    start = performance.now()
+    const guard = leaving(t, POLITE, '--leftovers=keep', `--timeout=${limit}`)
+    daemon = Number(await line(guard))
+    keeper = keeperOf(guard.pid)
+    guard.stdin.end('\n')
+    await ended(guard)
+    exited = performance.now()
+  }
+  await until(() => performance.now() - exited > 1.5 * limit)
+  t.false(isGone(daemon))
+  queue(keeper, REQUESTS.terminate)
+  await until(() => isGone(daemon))
+})
+
 testUnless(noGuard, 'a kept daemon ends with the host', async (t) => {
   const script = `setsid ${POLITE} & read _ <&3; exit 3`
   const launch = ['-c', '"$@" 3<&0 & cat <&4', 'sh', GUARD, '--leftovers=keep', '--', 'sh', '-c', script]

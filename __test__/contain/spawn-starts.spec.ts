@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn as nodeSpawn, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -34,6 +44,11 @@ makeScript('interpreter-0', '#!/bin/sh\n')
 for (let depth = 1; depth < 7; depth++) {
   makeScript(`interpreter-${depth}`, `#!${at(`interpreter-${depth - 1}`)}\n`)
 }
+
+/** A program that is found by a search path only. */
+const LOCAL =
+  readdirSync('/usr/local/bin').find((name) => !name.includes('.') && !existsSync(join('/usr/bin', name))) ??
+  'no-such-program'
 
 type Given = [file: string, args?: string[], options?: SpawnOptions, use?: (child: ChildProcess) => unknown]
 
@@ -103,6 +118,7 @@ const STARTS: Record<string, () => Given> = {
   'an empty element of the search path': () => ['name', [], { ...search('/none', '', '/none'), cwd: folder }],
   'a relative search path': () => ['name', [], { ...search('folders', '.'), cwd: folder }],
   'an environment without a search path': () => ['sh', ['-c', 'exit 3'], { env: {} }],
+  'an environment without the search path of a program': () => [LOCAL, ['--version'], { env: {} }],
   'no environment': () => ['sh', ['-c', 'echo ${PATH:+set}'], { env: null as unknown as NodeJS.ProcessEnv }],
   'a working directory that is a file': () => ['true', [], { cwd: '/etc/passwd' }],
   'an argument that is too long': () => ['true', ['x'.repeat(200_000)]],

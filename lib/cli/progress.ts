@@ -17,7 +17,7 @@ interface Running {
 
 /**
  * Shows on a terminal which processes are left, and when they get SIGKILL. The first Ctrl-C says what a second one does, also where
- * the rest is silent: it skips the rest of the grace period.
+ * the rest is silent: it skips the rest of the grace period. Without one, Ctrl-C ends this process.
  */
 export class Progress {
   readonly #line = new StatusLine()
@@ -25,8 +25,9 @@ export class Progress {
   readonly #running = new Map<string, Running>()
   readonly #force = new AbortController()
   readonly #timer: NodeJS.Timeout | undefined
-  /** When Ctrl-C was pressed last. `null`: never. */
-  #pressed: number | null = null
+  #isPressed = false
+  /** When Ctrl-C was pressed last. */
+  #pressedAt = -Infinity
 
   constructor(isSilent: boolean) {
     this.#isSilent = isSilent
@@ -64,13 +65,26 @@ export class Progress {
 
   readonly #onInterrupt = (): void => {
     const now = performance.now()
-    if (this.#pressed !== null && now - this.#pressed >= SAME_PRESS) this.#force.abort()
-    this.#pressed ??= now
+    if (now - this.#pressedAt < SAME_PRESS) return
+    this.#pressedAt = now
+    if (!this.#canHurry) {
+      // The key does what it does to other programs.
+      this.stop()
+      process.kill(process.pid, 'SIGINT')
+      return
+    }
+    if (this.#isPressed) this.#force.abort()
+    this.#isPressed = true
     this.#show()
   }
 
+  /** Whether a process is to get SIGKILL later, so that it can have it now. */
+  get #canHurry(): boolean {
+    return !this.#force.signal.aborted && [...this.#running.values()].some(({ killAt }) => killAt !== null)
+  }
+
   get #isHidden(): boolean {
-    return this.#isSilent && this.#pressed === null
+    return this.#isSilent && !this.#isPressed
   }
 
   #clear(): void {
@@ -79,7 +93,7 @@ export class Progress {
 
   #show(): void {
     if (this.#isHidden || !this.#line.isShown) return
-    const hint = this.#pressed !== null && !this.#force.signal.aborted ? ' (Ctrl-C again: SIGKILL now)' : ''
+    const hint = this.#isPressed && this.#canHurry ? ' (Ctrl-C again: SIGKILL now)' : ''
     const each = [...this.#running].map(([label, { left, killAt }]) => {
       const seconds = killAt === null ? 0 : Math.ceil((killAt - performance.now()) / 1000)
       return `${label}: ${left} left${seconds > 0 ? `, SIGKILL in ${seconds} s` : ''}`

@@ -51,9 +51,11 @@ export function reportNone(text: string, reporter: Reporter): ExitCode {
 export function reportError(subject: Subject, error: unknown, { command, isJson }: Reporter): ExitCode {
   const exitCode = exitCodeOfError(error)
   const { code = 'ERR_INTERNAL', message: whole, pid } = error as { code?: string; message: string; pid?: number }
+  // What is thrown for a port has the pid of this process.
+  const known = pid === undefined || pid === process.pid ? null : pid
   // That is for callers of the functions.
   const message = whole.replace(/ (?:Where a function has `allowSelf`|Pass `\w+: true`).*$/, '')
-  if (isJson) printJson({ ...subject, pid: subject.pid ?? pid ?? null }, { error: { code, message } })
+  if (isJson) printJson({ ...subject, pid: subject.pid ?? known }, { error: { code, message } })
   else console.error(`${command}: ${labelOf(subject)}: ${message}`)
   return exitCode
 }

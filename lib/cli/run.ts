@@ -43,7 +43,7 @@ export function run(args: readonly string[], descriptors: readonly number[]): vo
     throw new CommandError('Expected a command to run. See `killtarget run --help`.', NOT_STARTED)
   }
   const hosts = needsHosts(checked) ? hostOptions() : []
-  becomeGuard(guardProgram(), hosts, [...checked, ...rest], descriptors)
+  becomeGuard([guardProgram(), ...checked], hosts, rest, descriptors)
 }
 
 /** The first argument that is no option is the command. `-t TIME` becomes `--timeout=TIME`. */

@@ -261,6 +261,7 @@ impl<'a> Keeper<'a> {
         match self.options.leftovers {
             Leftovers::End(end) => self.ending.begin_at_exit(end),
             Leftovers::Keep => {
+                self.limit = None;
                 sys::outlive_parent();
                 self.tell_guard();
             }
