@@ -1,7 +1,8 @@
+import { constants } from 'node:os'
 import type { ExecutionContext } from 'ava'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { commandOf, GUARD, keeperOf, noGuard, witnessOf } from '../helpers/guard.ts'
-import { type Child, ended, line, number, start, stat, state, until } from '../helpers/processes.ts'
+import { type Child, ended, line, number, program, start, stat, state, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 const [SIGKILL, SIGTERM, SIGCONT, SIGSTOP, SIGRTMAX] = [9, 15, 18, 19, 64]
@@ -137,6 +138,26 @@ testUnless(skip, "a command gets each signal to its guard's group exactly once",
   const guard = await receiver(t, true)
   await getsOnce(t, guard, TO_GROUP, -guard.pid)
   await exitsAtLast(t, guard)
+})
+
+// As with a package runner that leads the group, whose script has the guard.
+testUnless(skip, 'a command gets each signal to a group that its guard does not lead exactly once', async (t) => {
+  const names = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGTERM', 'SIGIO', 'SIGPWR'] as const
+  const source = `
+    import { spawn } from 'node:child_process'
+    const [guard, command, ...names] = process.argv.slice(1)
+    for (const name of names) process.on(name, () => {})
+    const child = spawn(guard, ['--', command], { stdio: 'inherit' })
+    console.log(child.pid)
+    child.on('exit', (code) => process.exit(code))`
+  const leader = program(t, source, [GUARD, compiled('receive'), ...names], { detached: true })
+  // The command's 0 may come first.
+  const guard = Math.max(await number(leader), await number(leader))
+  const signals = names.map((name) => constants.signals[name])
+  for (let round = 0; round < ROUNDS; round++) await getsOnce(t, leader, signals, -leader.pid)
+  await getsOnce(t, leader, signals, guard)
+  await getsOnce(t, leader, [SIGRTMAX], guard)
+  t.deepEqual(await ended(leader), { code: 7, signal: null })
 })
 
 // The guard sends SIGCONT to its witness before it asks. The kernel discards pending stop signals at that.

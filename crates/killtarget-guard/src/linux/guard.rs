@@ -52,7 +52,7 @@ pub(crate) struct Parts {
     pub(crate) children: OwnChildren,
     pub(crate) signals: SignalDescriptor,
     pub(crate) hosts: Hosts,
-    pub(crate) witness: Option<Witness>,
+    pub(crate) witness: Witness,
     pub(crate) mirror: Option<Pid>,
     pub(crate) stderr: Option<BorrowedFd<'static>>,
 }
@@ -63,7 +63,7 @@ impl<'a> Guard<'a> {
             Some(parts.socket.as_fd()),
             parts.children.as_file().map(AsFd::as_fd),
             Some(parts.signals.as_fd()),
-            parts.witness.as_ref().map(|witness| witness.socket().as_fd()),
+            Some(parts.witness.socket().as_fd()),
             parts.stderr,
         ];
         sys::close_all_but::<{ 5 + MAX_HOSTS }>(sys::joined(kept, parts.hosts.as_fds()));
@@ -79,7 +79,7 @@ impl<'a> Guard<'a> {
             children,
             signals,
             hosts,
-            witness,
+            witness: Some(witness),
             leads_session,
             has_begun: false,
             unsent: None,

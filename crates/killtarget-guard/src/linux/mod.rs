@@ -101,7 +101,7 @@ fn start_keeper(
     let signals = SignalDescriptor::new()?;
     let (socket, of_keeper) = sys::socket_pair()?;
     let guard = sys::own_pid();
-    let witness = if sys::group() == guard { Some(Witness::start()?) } else { None };
+    let witness = Witness::start()?;
     let (fork, place, mirror) = match options.isolation {
         Isolation::Reaper => (sys::fork()?, Place::Beside(guard), None),
         Isolation::PidNamespace => {

@@ -4,8 +4,7 @@
 //! not get it twice. What the kernel tells about a signal does not show that. So a second process in the group blocks all signals,
 //! and the guard asks it whether it has the same one.
 //!
-//! Only a group that the guard leads can be meant for its command alone, so only such a guard has a witness. The kernel signals
-//! the process that has joined the group last first: the witness has a group's signal before the guard has.
+//! The kernel signals the process that has joined the group last first: the witness has a group's signal before the guard has.
 
 use std::os::fd::{AsFd, OwnedFd};
 

@@ -29,9 +29,9 @@ pub(crate) fn fork_into_namespace(as_user: bool) -> Result<Fork, Errno> {
     let user = if as_user { libc::CLONE_NEWUSER } else { 0 };
     let flags = libc::c_long::from(libc::CLONE_NEWPID | libc::CLONE_NEWNS | user | libc::SIGCHLD);
     // The kernel reads whole registers.
-    const NONE: libc::c_long = 0;
+    let none: libc::c_long = 0;
     // SAFETY: without a stack the call works as fork, and this program has one thread.
-    match check(unsafe { libc::syscall(libc::SYS_clone, flags, NONE, NONE, NONE, NONE) })? {
+    match check(unsafe { libc::syscall(libc::SYS_clone, flags, none, none, none, none) })? {
         0 => Ok(Fork::Child),
         pid => Pid::new(pid).map(Fork::Parent).ok_or(Errno::ESRCH),
     }
