@@ -74,10 +74,10 @@ for (const isolation of ['reaper', 'pid-namespace']) {
 
 testUnless(noGuard, 'a kept daemon runs on after the time limit of its command', async (t) => {
   const limit = 2000
-  let [start, exited, daemon, keeper] = [0, Infinity, 0, 0]
+  let [begin, exited, daemon, keeper] = [0, Infinity, 0, 0]
   // On a busy machine the command may not exit in time.
-  while (exited - start >= limit) {
-    start = performance.now()
+  while (exited - begin >= limit) {
+    begin = performance.now()
     const guard = leaving(t, POLITE, '--leftovers=keep', `--timeout=${limit}`)
     daemon = Number(await line(guard))
     keeper = keeperOf(guard.pid)

@@ -193,7 +193,9 @@ impl Reactor {
         let due = if has_events { self.lock().due(Instant::now()) } else { self.lock().all() };
         for (key, target) in due {
             // If it cannot be read now, as without a free descriptor, it is polled again.
-            if target.is_alive() == Ok(false) {
+            let has_exited = target.is_alive() == Ok(false);
+            drop(target);
+            if has_exited {
                 self.report_exit(key);
             }
         }

@@ -45,9 +45,13 @@ impl Timers {
 
     /// Removes those that are due, and returns what to call.
     pub(super) fn take_due(&mut self, now: Instant) -> Vec<OnTime> {
-        let later = self.due.split_off(&(now, usize::MAX));
-        let due = std::mem::replace(&mut self.due, later);
-        due.into_iter().filter_map(|(_, id)| self.pending.remove(&id)).collect()
+        let mut due = Vec::new();
+        while self.next().is_some_and(|next| next <= now)
+            && let Some((_, id)) = self.due.pop_first()
+        {
+            due.extend(self.pending.remove(&id));
+        }
+        due
     }
 }
 

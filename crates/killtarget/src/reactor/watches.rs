@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    mem,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -183,9 +182,10 @@ impl Watches {
             self.next_check = (!self.by_key.is_empty()).then(|| now + CHECK_INTERVAL);
             return self.all();
         }
-        let later = self.polls_due.split_off(&(now, Key::MAX));
         let mut due = Vec::new();
-        for (_, key) in mem::replace(&mut self.polls_due, later) {
+        while self.polls_due.first().is_some_and(|(due, _)| *due <= now)
+            && let Some((_, key)) = self.polls_due.pop_first()
+        {
             if let (Some(watch), Some(poll)) = (self.by_key.get(&key), self.polls.get_mut(&key)) {
                 due.push((key, Arc::clone(&watch.target)));
                 poll.interval = (poll.interval * 2).min(MAX_POLL_INTERVAL);

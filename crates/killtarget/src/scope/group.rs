@@ -30,7 +30,7 @@ pub(crate) fn scan<T: ProcessTable>(scan: &Scan<'_, T>) -> ScanResult<T> {
         match T::open_candidate(pid).map(Arc::new) {
             Ok(target) if T::group_of(pid) == Some(group) && target.is_unreaped() => {
                 let is_member = |pid| known.get(&pid).is_some_and(|known| known.is_unreaped());
-                if !result.leaves_alone(&target, scan, &is_member) {
+                if !result.leaves_alone(&target, scan, &is_member) && !result.leaves_out(pid, scan) {
                     result.admit(&target, scan);
                 }
             }
@@ -226,6 +226,22 @@ mod tests {
             scenario.rescan(&mut members);
             assert_eq!(members.summary.zombies, 1);
             assert!(!members.has_gaps());
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_protected_process_that_joins_the_group_is_left_out() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Group);
+            let ancestor = scenario.child_of(World::with(|world| world.caller));
+            let caller = scenario.child_of(ancestor);
+            World::with(|world| world.caller = caller);
+            let mut members = scenario.find(Scope::Group);
+            assert!(members.refusal().is_none());
+            scenario.join_group(ancestor, scenario.root);
+            assert!(scenario.rescan(&mut members).is_empty());
+            assert!(members.refusal().is_some());
         }
         on_each_unix!(check);
     }

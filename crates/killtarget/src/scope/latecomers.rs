@@ -46,6 +46,7 @@ impl<T: ProcessTable> Members<T> {
             for signal in spared {
                 member.spare(signal);
             }
+            member.forget_unsent();
             let continued = with_continue::<T>(&owed).skip(owed.len()).filter(|_| with_sigcont);
             for signal in owed.iter().copied().chain(continued) {
                 member.send_recorded(signal);

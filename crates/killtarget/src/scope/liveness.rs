@@ -45,11 +45,27 @@ impl<T: ProcessTable> Members<T> {
     pub(crate) fn refresh_for_report(&mut self) {
         self.refresh();
         if self.summary.has_exited_since && self.can_have_others() {
-            self.scan(&T::list());
+            let first_latecomer = self.scan(&T::list());
+            self.mark_for_report(first_latecomer);
             if self.refresh() {
                 self.summary.record_gap(false);
             }
         }
+        let first_latecomer = self.living.len();
+        self.search_all();
+        self.mark_for_report(first_latecomer);
+    }
+
+    fn mark_for_report(&mut self, first: usize) {
+        self.living.iter_mut().skip(first).for_each(|member| member.is_for_report = true);
+    }
+
+    /// Forgets the latecomers that were found for a report. The next scan finds them anew, so that they get their signals. Returns
+    /// whether there were any.
+    pub(crate) fn forget_those_for_report(&mut self) -> bool {
+        let known = self.living.len();
+        self.living.retain(|member| !member.is_for_report);
+        self.living.len() < known
     }
 
     pub(crate) fn liveness(&self) -> Liveness {

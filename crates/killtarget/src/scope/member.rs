@@ -10,7 +10,7 @@ use crate::{
     sys::{Moment, RunState},
     types::{Delivery, Error, GuardRole, Method, Signal},
 };
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 /// What became of a polite signal to a member.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +49,8 @@ pub(crate) struct Member<T: ProcessTable = Kernel> {
     pub(super) was_signalled: bool,
     /// What became of each polite signal.
     polite: Vec<(Signal, PoliteRecord)>,
+    /// Found by the scan for a report, and sent nothing yet.
+    pub(super) is_for_report: bool,
     /// Reports the exit while this is kept.
     pub(crate) watching: Option<Watching>,
 }
@@ -65,6 +67,7 @@ impl<T: ProcessTable> Member<T> {
             was_stopped: false,
             was_signalled: false,
             polite: Vec::new(),
+            is_for_report: false,
             watching: None,
         };
         member.send(Signal::PROBE);
@@ -132,8 +135,11 @@ impl<T: ProcessTable> Member<T> {
 
     fn record_sent(&mut self, signal: Signal, sent: &Result<Delivery, Error>) -> bool {
         let is_permitted = !matches!(sent, Err(error) if error.is_not_permitted());
-        self.is_unsent = is_permitted && sent.is_err();
-        if self.is_unsent {
+        let is_unsent = is_permitted && sent.is_err();
+        // A polite signal that was not sent stays so, whatever follows it, until it is sent again.
+        let stays = self.is_unsent && (signal == Signal::CONT || is_polite::<T>(signal));
+        self.is_unsent = is_unsent || stays;
+        if is_unsent {
             return true;
         }
         // kill(2) lets any process in the session send SIGCONT. So a SIGCONT that arrives does not show that
@@ -156,6 +162,11 @@ impl<T: ProcessTable> Member<T> {
         }
     }
 
+    /// Begins to send again what was not sent.
+    pub(super) fn forget_unsent(&mut self) {
+        self.is_unsent = false;
+    }
+
     pub(crate) fn is_unsent(&self) -> bool {
         self.is_unsent
     }
@@ -166,8 +177,11 @@ impl<T: ProcessTable> Member<T> {
             return;
         }
         let moment = is_polite::<T>(signal).then(T::moment);
+        let was_unsent = mem::take(&mut self.is_unsent);
         let is_permitted = self.send(signal);
-        if let Some(moment) = moment.filter(|_| is_permitted && !self.is_unsent) {
+        let is_sent = is_permitted && !self.is_unsent;
+        self.is_unsent |= was_unsent;
+        if let Some(moment) = moment.filter(|_| is_sent) {
             self.record(signal, PoliteRecord::Sent(moment));
         }
     }

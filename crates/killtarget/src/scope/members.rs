@@ -2,6 +2,7 @@
 //! No process is signalled before its handle has shown that it is in scope.
 
 use std::{
+    cell::OnceCell,
     collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
@@ -249,6 +250,7 @@ impl<T: ProcessTable> Members<T> {
             living,
             caller: caller.as_ref(),
             allow_protected: *allow_protected,
+            protected: OnceCell::new(),
             excepted,
             exited,
             process_list,
@@ -274,6 +276,7 @@ impl<T: ProcessTable> Members<T> {
 
     /// Closes every process but the root, once nothing is done with the members any more.
     pub(crate) fn close(&mut self) {
+        self.continue_stopped();
         self.living.clear();
         self.exited.clear();
         self.caller = None;

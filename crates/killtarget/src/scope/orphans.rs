@@ -173,7 +173,7 @@ impl<T: ProcessTable> Tree<T> {
                 Some(Classified::Orphan(orphan))
             }
             // A process outside the tree may have put the protected process into the group, and exited.
-            (IdOwner::Original, None) if !self.includes_group && walk.protected(pid).is_some() => None,
+            (IdOwner::Original, None) if !self.includes_group && walk.scan.protected(pid).is_some() => None,
             (IdOwner::Original, None)
                 if walk.is_child_of_member(&orphan) || self.may_be_orphan(&orphan, walk.scan.root) =>
             {

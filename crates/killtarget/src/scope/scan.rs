@@ -9,7 +9,7 @@ use crate::{
     sys::{IdOwner, Visibility},
     types::{Pid, ProcessInfo, ProtectedProcess},
 };
-use std::{collections::HashMap, sync::Arc, time::Instant};
+use std::{cell::OnceCell, collections::HashMap, sync::Arc, time::Instant};
 
 /// Members that have exited, and that may not be reaped yet.
 pub(crate) type Exited<P> = HashMap<Pid, Arc<P>>;
@@ -23,6 +23,8 @@ pub(crate) struct Scan<'a, T: ProcessTable> {
     pub(crate) caller: Option<&'a Arc<T::Process>>,
     /// Whether protected processes may be members.
     pub(crate) allow_protected: bool,
+    /// The protected processes, read at the first use. If they may not be members, they are left out.
+    pub(crate) protected: OnceCell<Vec<(Pid, ProtectedProcess)>>,
     /// The processes that are left alone.
     pub(crate) excepted: &'a Excepted<T>,
     /// The members that had exited before this scan. Any other zombie may have started a child during the
@@ -93,6 +95,12 @@ impl<'a, T: ProcessTable> Scan<'a, T> {
         let living = self.living.iter().map(|member| &member.target);
         living.chain(self.caller).map(|target| (target.pid(), target)).collect()
     }
+
+    /// Returns what a process is protected as.
+    pub(crate) fn protected(&self, pid: Pid) -> Option<ProtectedProcess> {
+        let protected = self.protected.get_or_init(|| T::protected_processes());
+        protected.iter().find(|(member, _)| *member == pid).map(|(_, protected)| *protected)
+    }
 }
 
 impl<T: ProcessTable> ScanResult<T> {
@@ -138,6 +146,13 @@ impl<T: ProcessTable> ScanResult<T> {
             self.add_unverified(process.info());
         }
         relation != Relation::None
+    }
+
+    /// Returns whether a process is protected, and may not be a member. That is recorded.
+    pub(crate) fn leaves_out(&mut self, pid: Pid, scan: &Scan<'_, T>) -> bool {
+        let protected = scan.protected(pid).filter(|_| !scan.allow_protected);
+        self.summary.protected = protected.or(self.summary.protected);
+        protected.is_some()
     }
 
     /// Records a process with a membership that cannot be verified.

@@ -243,6 +243,15 @@ impl<T: ProcessTable> Members<T> {
         failed.chain(self.summary.unverified.iter().cloned()).collect()
     }
 
+    /// Continues the members that were stopped for a kill and not killed.
+    pub(super) fn continue_stopped(&mut self) {
+        if self.kill_phase == KillPhase::Stopped {
+            for member in &mut self.living {
+                member.send(Signal::CONT);
+            }
+        }
+    }
+
     /// Returns the run state furthest from stopped, of the members that may be signalled.
     ///
     /// Stops again each member that runs. Another process may have continued it, or the kernel when its group
@@ -260,14 +269,9 @@ impl<T: ProcessTable> Members<T> {
     }
 }
 
-/// Continues the members that were stopped for a kill and not killed.
 impl<T: ProcessTable> Drop for Members<T> {
     fn drop(&mut self) {
-        if self.kill_phase == KillPhase::Stopped {
-            for member in &mut self.living {
-                member.send(Signal::CONT);
-            }
-        }
+        self.continue_stopped();
     }
 }
 

@@ -1,7 +1,6 @@
 //! The walk from each member of a tree to its children.
 
 use std::{
-    cell::OnceCell,
     collections::{HashMap, hash_map::Entry},
     sync::Arc,
 };
@@ -12,7 +11,7 @@ use super::{
 };
 use crate::{
     sys::IdOwner,
-    types::{Pid, ProcessInfo, ProtectedProcess},
+    types::{Pid, ProcessInfo},
 };
 
 /// One walk through the whole tree.
@@ -26,9 +25,6 @@ pub(crate) struct Walk<'a, T: ProcessTable> {
     expanded: usize,
     /// The processes in the root's group that are not descendants. Their children are not members.
     pub(crate) peers: HashMap<Pid, Arc<T::Process>>,
-    /// The protected processes, read at the first use. If they may not be members, they and their children
-    /// are left out.
-    protected: OnceCell<Vec<(Pid, ProtectedProcess)>>,
 }
 
 impl<'a, T: ProcessTable> Walk<'a, T> {
@@ -46,7 +42,7 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
         // The children of an exited process are found as long as they name it.
         let exited = scan.exited.values().filter(|_| T::ORPHANS_KEEP_PPID);
         let parents = living.filter(|target| !is_peer(target)).chain(exited).cloned().collect();
-        Self { scan, known, parents, expanded: 0, peers, protected: OnceCell::new() }
+        Self { scan, known, parents, expanded: 0, peers }
     }
 
     pub(crate) fn is_known(&self, pid: Pid) -> bool {
@@ -151,12 +147,9 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
         }
     }
 
-    /// Adds a process that is in scope. Returns false if it has exited or must be left out.
+    /// Adds a process that is in scope. Returns false if it has exited or must be left out, as its children then are.
     pub(crate) fn admit(&mut self, process: &Arc<T::Process>, result: &mut ScanResult<T>) -> bool {
-        if !self.scan.allow_protected
-            && let Some(protected) = self.protected(process.pid())
-        {
-            result.summary.protected = Some(protected);
+        if result.leaves_out(process.pid(), self.scan) {
             return false;
         }
         let is_alive = result.admit(process, self.scan);
@@ -164,11 +157,6 @@ impl<'a, T: ProcessTable> Walk<'a, T> {
             self.known.insert(process.pid(), Arc::clone(process));
         }
         is_alive
-    }
-
-    pub(crate) fn protected(&self, pid: Pid) -> Option<ProtectedProcess> {
-        let protected = self.protected.get_or_init(|| T::protected_processes());
-        protected.iter().find(|(member, _)| *member == pid).map(|(_, protected)| *protected)
     }
 }
 

@@ -123,6 +123,8 @@ pub(crate) struct World {
     pub(crate) failing_reads: usize,
     /// How many of the next signals through a handle cannot be sent.
     pub(super) failing_sends: usize,
+    /// SIGKILL to this process cannot be sent.
+    pub(crate) failing_kill: Option<Id>,
     /// The processes that the call leaves alone, with what they have started.
     pub(super) excepted: Vec<Id>,
     /// Signals that reached a process out of scope.
@@ -171,6 +173,7 @@ impl World {
             visibility: Visibility::All,
             failing_reads: 0,
             failing_sends: 0,
+            failing_kill: None,
             excepted: Vec::new(),
             violations: Vec::new(),
             sent: Vec::new(),

@@ -120,6 +120,9 @@ impl<S: Simulation> Process for SimulatedProcess<S> {
                 world.failing_sends -= 1;
                 return Err(sys::unsupported("kill"));
             }
+            if signal == Signal::KILL && world.failing_kill == Some(id) {
+                return Err(sys::unsupported("kill"));
+            }
             world.send(id, signal)
         })
     }

@@ -2,6 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -108,10 +109,11 @@ impl ActiveRun {
     /// thread.
     fn watch_all(&mut self) -> bool {
         let number = self.number;
-        let root = self.run.members.root().pid();
+        let root = Arc::clone(self.run.members.root());
         let mut is_all_watched = true;
         for member in self.run.members.awaited().filter(|member| member.watching.is_none()) {
-            let is_root = member.target.pid() == root;
+            // A later process may have its pid.
+            let is_root = Arc::ptr_eq(&member.target, &root);
             let on_exit = move |exit| {
                 post(Message::Exited(number, is_root.then_some(exit)));
             };

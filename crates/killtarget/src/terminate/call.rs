@@ -126,7 +126,6 @@ impl Call {
 
     pub(super) fn report<T: ProcessTable>(mut self, members: &mut Members<T>) -> Report {
         members.refresh_for_report();
-        members.search_all();
         self.tell_exits(members);
         let mut survivors = members.survivors();
         if let Some(caller) = members.caller().filter(|_| self.is_at_caller()) {
@@ -183,7 +182,7 @@ mod tests {
         let (sender, reports) = mpsc::channel();
         let callbacks = Callbacks::new(Box::new(move |report| sender.send(report).unwrap()));
         let request = Request::new(scope, Plan { steps: Vec::new(), kill, timeout: None });
-        let checked = CheckedRequest::new(&scenario.open(), request).unwrap();
+        let checked = CheckedRequest::new(&scenario.open(), request).unwrap().scanned().unwrap();
         (checked.reporting_to(callbacks), reports)
     }
 
@@ -217,8 +216,11 @@ mod tests {
             let request = Request::new(Scope::Tree, plan);
             let (sender, reports) = mpsc::channel();
             let callbacks = Callbacks::new(Box::new(move |report| sender.send(report).unwrap()));
-            let request =
-                CheckedRequest::<Simulated<S>>::new(&target, request).unwrap().reporting_to(callbacks);
+            let request = CheckedRequest::<Simulated<S>>::new(&target, request)
+                .unwrap()
+                .scanned()
+                .unwrap()
+                .reporting_to(callbacks);
             scenario.end(orphan);
             carry_out(&mut TerminationRun::new(request));
             let report = reports.try_recv().unwrap().unwrap();
@@ -265,6 +267,24 @@ mod tests {
                 let survivors: Vec<_> =
                     report.survivors.iter().map(|survivor| survivor.process.pid).collect();
                 assert_eq!((report.outcome, survivors), (Outcome::Survived, vec![scenario.pid(left)]));
+            }
+        }
+        check::<Linux>();
+        check::<LinuxBefore69>();
+    }
+
+    #[test]
+    fn what_is_found_for_a_report_is_a_latecomer_of_the_next_scan() {
+        fn check<S: Simulation>() {
+            for scope in [Scope::Group, Scope::Tree] {
+                let scenario = Scenario::<S>::new(Leads::Group);
+                let Scanned { child, mut members, call, reports: _reports } = scanned(&scenario, scope);
+                let left = scenario.child_of(child);
+                scenario.end(child);
+                drop(call.report(&mut members));
+                assert!(members.forget_those_for_report());
+                assert_eq!(scenario.rescan(&mut members), [left]);
+                assert!(!members.forget_those_for_report());
             }
         }
         check::<Linux>();

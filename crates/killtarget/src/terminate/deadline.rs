@@ -92,6 +92,7 @@ impl Deadline {
         if has_exited {
             return;
         }
+        // The first turn finds the members: this is the thread that tells of exits.
         match CheckedRequest::new(&self.0.target, request) {
             Ok(request) => {
                 let started = start(request.reporting_to(callbacks));

@@ -31,6 +31,9 @@ impl<T: ProcessTable> TerminationRun<T> {
     pub(super) fn finish(&mut self, index: usize) {
         let report = self.calls.remove(index).report(&mut self.members);
         self.reports.push(report);
+        if self.members.forget_those_for_report() {
+            self.is_scan_current = false;
+        }
     }
 
     /// Sends the reports. The last one comes when no member is open: the caller may need each descriptor at once.
@@ -87,7 +90,8 @@ mod tests {
                     let request = Request { except, ..Request::new(Scope::Tree, plan) };
                     let sender = sender.clone();
                     let on_report = move |_| sender.send(SimulatedProcess::<S>::count_open()).unwrap();
-                    let request = CheckedRequest::<Simulated<S>>::new(&target, request).unwrap();
+                    let request =
+                        CheckedRequest::<Simulated<S>>::new(&target, request).unwrap().scanned().unwrap();
                     request.reporting_to(Callbacks::new(Box::new(on_report)))
                 };
                 let mut run = TerminationRun::new(request(Duration::from_secs(1)));

@@ -100,17 +100,8 @@ impl<T: ProcessTable> CheckedRequest<T> {
             return Err(sys::unsupported("kill"));
         }
         let number = LAST.fetch_add(1, Ordering::Relaxed);
-        // Without a group handle, only an unreaped leader or member keeps the group's id from reuse. A
-        // runtime reaps its children between its turns, so the members are found in this one.
-        let needs_scan_now = scope != Scope::Process && !target.group_race_free();
-        let members = needs_scan_now
-            .then(|| Members::leaving_alone(excepted, target, scope, allow_self).scanned_once());
-        if let Some(refusal) = members.as_ref().and_then(Members::refusal) {
-            return Err(refusal);
-        }
         let was_alive = target.is_alive() != Ok(false);
         let (target, started, sender) = (Arc::clone(target), T::now(), ReportSender(None));
-        let on_progress = None;
         Ok(Self {
             target,
             scope,
@@ -120,11 +111,28 @@ impl<T: ProcessTable> CheckedRequest<T> {
             started,
             number,
             sender,
-            on_progress,
+            on_progress: None,
             was_alive,
             except,
-            members,
+            members: None,
         })
+    }
+
+    /// Finds the members, if that cannot wait for the first turn.
+    ///
+    /// # Errors
+    /// [`Error::Protected`]
+    pub(crate) fn scanned(mut self) -> Result<Self, Error> {
+        // Without a group handle, only an unreaped leader or member keeps the group's id from reuse. A
+        // runtime reaps its children between its turns, so the members are found in this one.
+        if self.scope != Scope::Process && !self.target.group_race_free() {
+            let members = self.take_members().scanned_once();
+            if let Some(refusal) = members.refusal() {
+                return Err(refusal);
+            }
+            self.members = Some(members);
+        }
+        Ok(self)
     }
 
     /// Returns the members, scanned if they had to be found at the call.

@@ -137,6 +137,11 @@ impl<T: ProcessTable> TerminationRun<T> {
         Turn::Wait(calls.chain([self.scan_schedule.next, search]).flatten().min())
     }
 
+    /// Returns whether a scan is to prove something of this moment: that no member has forked, or that no process was started.
+    pub(super) fn needs_own_list(&self) -> bool {
+        self.has_sweep() || self.members.scope() == Scope::Tree && T::last_pid().is_some()
+    }
+
     /// Returns whether a sweep is sending SIGKILL.
     pub(crate) fn has_sweep(&self) -> bool {
         self.sweep.is_some()
@@ -291,7 +296,8 @@ mod tests {
         scope::recipients::Recipients,
         scope::survivor::{Reason, Survivor},
         simulation::{
-            Leads, Linux, LinuxBefore69, Scenario, Simulation, end, on_each_system, on_each_unix, terminate,
+            Leads, Linux, LinuxBefore69, Scenario, Simulation, World, end, on_each_system, on_each_unix,
+            terminate,
         },
         terminate::{
             escalation::{Plan, Step},
@@ -459,5 +465,39 @@ mod tests {
         }
         check::<Linux>();
         check::<LinuxBefore69>();
+    }
+
+    #[test]
+    fn a_member_that_was_stopped_and_not_killed_is_continued_before_the_report() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            let child = scenario.child_of(scenario.root);
+            let target = scenario.open();
+            World::with(|world| world.failing_kill = Some(child));
+            let plan = Plan { steps: Vec::new(), kill: true, timeout: Some(Duration::ZERO) };
+            let report = terminate(&target, Request::new(Scope::Tree, plan)).unwrap().unwrap();
+            assert_eq!(report.outcome, Outcome::Survived);
+            scenario.wait(Duration::from_secs(1));
+            assert!(scenario.is_alive(child) && !scenario.is_stopped(child));
+            assert_eq!(scenario.sent_to(Signal::CONT), [child]);
+        }
+        on_each_unix!(check);
+    }
+
+    #[test]
+    fn a_polite_signal_that_could_not_be_sent_is_sent_again() {
+        fn check<S: Simulation>() {
+            let scenario = Scenario::<S>::new(Leads::Nothing);
+            let child = scenario.child_of(scenario.root);
+            let target = scenario.open();
+            scenario.fail_sends(2);
+            let signals = vec![Signal::TERM];
+            let step = Step { signals, grace: Some(Duration::from_secs(5)), to: Recipients::All };
+            let plan = Plan { steps: vec![step], kill: true, timeout: Some(Duration::from_secs(5)) };
+            let report = terminate(&target, Request::new(Scope::Tree, plan)).unwrap().unwrap();
+            assert_eq!((report.outcome, report.ended), (Outcome::Exited, 2));
+            assert_eq!(scenario.sent_to(Signal::TERM), [scenario.root, child]);
+        }
+        on_each_unix!(check);
     }
 }
