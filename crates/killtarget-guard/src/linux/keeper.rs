@@ -282,12 +282,10 @@ impl<'a> Keeper<'a> {
 
     /// Does what is due.
     fn advance(&mut self, has_reaped: bool) {
-        if self.input_end.is_some_and(|end| end <= now()) {
-            self.input_end = None;
+        if self.input_end.take_if(|end| *end <= now()).is_some() {
             self.lose_host();
         }
-        if self.limit.is_some_and(|limit| limit <= now()) {
-            self.limit = None;
+        if self.limit.take_if(|limit| *limit <= now()).is_some() {
             self.begin(End::Terminate);
         }
         self.ending.advance(&self.children, has_reaped);
