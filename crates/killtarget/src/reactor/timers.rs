@@ -46,13 +46,17 @@ impl Timers {
     /// Removes those that are due, and returns what to call.
     pub(super) fn take_due(&mut self, now: Instant) -> Vec<OnTime> {
         let mut due = Vec::new();
-        while self.next().is_some_and(|next| next <= now)
-            && let Some((_, id)) = self.due.pop_first()
-        {
+        while let Some(id) = pop_due(&mut self.due, now) {
             due.extend(self.pending.remove(&id));
         }
         due
     }
+}
+
+/// Removes the first of what is due by now, and returns its id.
+pub(super) fn pop_due(queue: &mut BTreeSet<(Instant, usize)>, now: Instant) -> Option<usize> {
+    queue.first().filter(|(due, _)| *due <= now)?;
+    queue.pop_first().map(|(_, id)| id)
 }
 
 #[cfg(test)]

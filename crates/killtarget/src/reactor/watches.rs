@@ -8,6 +8,7 @@ use std::{
 
 use polling::Poller;
 
+use super::timers::pop_due;
 use crate::{
     sys,
     target::KillTarget,
@@ -183,9 +184,7 @@ impl Watches {
             return self.all();
         }
         let mut due = Vec::new();
-        while self.polls_due.first().is_some_and(|(due, _)| *due <= now)
-            && let Some((_, key)) = self.polls_due.pop_first()
-        {
+        while let Some(key) = pop_due(&mut self.polls_due, now) {
             if let (Some(watch), Some(poll)) = (self.by_key.get(&key), self.polls.get_mut(&key)) {
                 due.push((key, Arc::clone(&watch.target)));
                 poll.interval = (poll.interval * 2).min(MAX_POLL_INTERVAL);

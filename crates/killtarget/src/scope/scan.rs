@@ -150,7 +150,7 @@ impl<T: ProcessTable> ScanResult<T> {
 
     /// Returns whether a process is protected, and may not be a member. That is recorded.
     pub(crate) fn leaves_out(&mut self, pid: Pid, scan: &Scan<'_, T>) -> bool {
-        let protected = scan.protected(pid).filter(|_| !scan.allow_protected);
+        let protected = if scan.allow_protected { None } else { scan.protected(pid) };
         self.summary.protected = protected.or(self.summary.protected);
         protected.is_some()
     }

@@ -36,8 +36,7 @@ pub(crate) fn terminate<S: Simulation>(
     let report = Arc::new(Mutex::new(None));
     let slot = Arc::clone(&report);
     let on_termination = Box::new(move |report| *slot.lock().unwrap() = Some(report));
-    let request = match CheckedRequest::<Simulated<S>>::new(target, request).and_then(CheckedRequest::scanned)
-    {
+    let request = match CheckedRequest::<Simulated<S>>::new(target, request) {
         Ok(request) => request,
         Err(error) => return Some(Err(error)),
     };

@@ -95,6 +95,12 @@ pub(crate) use platform::{
     public, read_group, read_session, real_time_signals, replace_process, start_time_now, unsupported,
     wait_for_any,
 };
+#[cfg(test)]
+pub(crate) use stable_list::{StableList, read_stable};
+#[cfg(test)]
+pub(crate) use testing::start_reader;
+pub(crate) use types::{GuardOptions, IdOwner, Moment, RunState, StartTime, Unreadable, Visibility};
+
 /// Returns the process group of a process, or `None` if it cannot be read.
 pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
     read_group(pid).unwrap_or(None)
@@ -104,9 +110,3 @@ pub(crate) fn group_of(pid: Pid) -> Option<Pid> {
 pub(crate) fn session_of(pid: Pid) -> Option<Pid> {
     read_session(pid).unwrap_or(None)
 }
-
-#[cfg(test)]
-pub(crate) use stable_list::{StableList, read_stable};
-#[cfg(test)]
-pub(crate) use testing::start_reader;
-pub(crate) use types::{GuardOptions, IdOwner, Moment, RunState, StartTime, Unreadable, Visibility};

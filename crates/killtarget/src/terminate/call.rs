@@ -182,7 +182,7 @@ mod tests {
         let (sender, reports) = mpsc::channel();
         let callbacks = Callbacks::new(Box::new(move |report| sender.send(report).unwrap()));
         let request = Request::new(scope, Plan { steps: Vec::new(), kill, timeout: None });
-        let checked = CheckedRequest::new(&scenario.open(), request).unwrap().scanned().unwrap();
+        let checked = CheckedRequest::new(&scenario.open(), request).unwrap();
         (checked.reporting_to(callbacks), reports)
     }
 
@@ -216,11 +216,8 @@ mod tests {
             let request = Request::new(Scope::Tree, plan);
             let (sender, reports) = mpsc::channel();
             let callbacks = Callbacks::new(Box::new(move |report| sender.send(report).unwrap()));
-            let request = CheckedRequest::<Simulated<S>>::new(&target, request)
-                .unwrap()
-                .scanned()
-                .unwrap()
-                .reporting_to(callbacks);
+            let request =
+                CheckedRequest::<Simulated<S>>::new(&target, request).unwrap().reporting_to(callbacks);
             scenario.end(orphan);
             carry_out(&mut TerminationRun::new(request));
             let report = reports.try_recv().unwrap().unwrap();

@@ -93,7 +93,7 @@ impl Deadline {
             return;
         }
         // The first turn finds the members: this is the thread that tells of exits.
-        match CheckedRequest::new(&self.0.target, request) {
+        match CheckedRequest::unscanned(&self.0.target, request) {
             Ok(request) => {
                 let started = start(request.reporting_to(callbacks));
                 if self.0.has_begun(started) {

@@ -57,7 +57,7 @@ pub fn terminate(
     request: Request,
     callbacks: Callbacks,
 ) -> Result<TerminationHandle, Error> {
-    Ok(start(CheckedRequest::new(target, request)?.scanned()?.reporting_to(callbacks)))
+    Ok(start(CheckedRequest::new(target, request)?.reporting_to(callbacks)))
 }
 
 fn start(request: CheckedRequest) -> TerminationHandle {
@@ -77,7 +77,7 @@ fn start(request: CheckedRequest) -> TerminationHandle {
 pub fn terminate_sync(target: &Arc<KillTarget>, request: Request) -> Result<Termination, Error> {
     let (sender, report) = one_shot();
     let callbacks = Callbacks::new(Box::new(move |report| sender.send(report)));
-    let request = CheckedRequest::new(target, request)?.scanned()?.reporting_to(callbacks);
+    let request = CheckedRequest::new(target, request)?.reporting_to(callbacks);
     // The worker may be terminating this very target. The call joins then.
     if let Some(request) = worker::submit_if_running(request) {
         blocking::carry_out(TerminationRun::new(request));

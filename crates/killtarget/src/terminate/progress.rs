@@ -85,8 +85,7 @@ mod tests {
                 on_termination: Box::new(|report| drop(report.unwrap())),
                 on_progress: Some(Box::new(move |progress| sender.send(progress).unwrap())),
             };
-            let request =
-                CheckedRequest::<Simulated<S>>::new(&scenario.open(), request).unwrap().scanned().unwrap();
+            let request = CheckedRequest::<Simulated<S>>::new(&scenario.open(), request).unwrap();
             carry_out(&mut TerminationRun::new(request.reporting_to(callbacks)));
             let step = |event, left| Progress { event, left };
             let steps: Vec<_> = told.try_iter().collect();

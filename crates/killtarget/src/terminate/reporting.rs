@@ -90,8 +90,7 @@ mod tests {
                     let request = Request { except, ..Request::new(Scope::Tree, plan) };
                     let sender = sender.clone();
                     let on_report = move |_| sender.send(SimulatedProcess::<S>::count_open()).unwrap();
-                    let request =
-                        CheckedRequest::<Simulated<S>>::new(&target, request).unwrap().scanned().unwrap();
+                    let request = CheckedRequest::<Simulated<S>>::new(&target, request).unwrap();
                     request.reporting_to(Callbacks::new(Box::new(on_report)))
                 };
                 let mut run = TerminationRun::new(request(Duration::from_secs(1)));

@@ -85,12 +85,30 @@ pub(crate) struct CheckedRequest<T: ProcessTable = Kernel> {
 }
 
 impl<T: ProcessTable> CheckedRequest<T> {
-    /// Checks a request.
+    /// Checks a request, and finds the members if that cannot wait for the first turn.
     ///
     /// # Errors
     /// [`Error::Excepted`], [`Error::Protected`], [`Error::NotGroupLeader`]. `ENOSYS` for what cannot be done safely on this
     /// system.
     pub(crate) fn new(target: &Arc<T::Process>, request: Request<T::Process>) -> Result<Self, Error> {
+        let mut request = Self::unscanned(target, request)?;
+        // Without a group handle, only an unreaped leader or member keeps the group's id from reuse. A
+        // runtime reaps its children between its turns, so the members are found in this one.
+        if request.scope != Scope::Process && !request.target.group_race_free() {
+            let members = request.take_members().scanned_once();
+            if let Some(refusal) = members.refusal() {
+                return Err(refusal);
+            }
+            request.members = Some(members);
+        }
+        Ok(request)
+    }
+
+    /// Checks a request on a thread that must not scan.
+    ///
+    /// # Errors
+    /// Those of [`CheckedRequest::new`].
+    pub(crate) fn unscanned(target: &Arc<T::Process>, request: Request<T::Process>) -> Result<Self, Error> {
         static LAST: AtomicUsize = AtomicUsize::new(0);
         let Request { scope, plan, allow_self, forced, except } = request;
         let excepted = Excepted::new(&except);
@@ -116,23 +134,6 @@ impl<T: ProcessTable> CheckedRequest<T> {
             except,
             members: None,
         })
-    }
-
-    /// Finds the members, if that cannot wait for the first turn.
-    ///
-    /// # Errors
-    /// [`Error::Protected`]
-    pub(crate) fn scanned(mut self) -> Result<Self, Error> {
-        // Without a group handle, only an unreaped leader or member keeps the group's id from reuse. A
-        // runtime reaps its children between its turns, so the members are found in this one.
-        if self.scope != Scope::Process && !self.target.group_race_free() {
-            let members = self.take_members().scanned_once();
-            if let Some(refusal) = members.refusal() {
-                return Err(refusal);
-            }
-            self.members = Some(members);
-        }
-        Ok(self)
     }
 
     /// Returns the members, scanned if they had to be found at the call.
