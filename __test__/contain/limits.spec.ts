@@ -1,15 +1,17 @@
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
+import { found } from '../helpers/fixture.ts'
 import { GUARD, noGuard } from '../helpers/guard.ts'
+import { noPidNamespace } from '../helpers/namespace.ts'
 import { ended, line, start, stat, until, within } from '../helpers/processes.ts'
 import { refusalOf } from '../helpers/refusal.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 type Test = Parameters<typeof start>[0]
 
-/** A user that runs nothing else. */
-const NOBODY = ['setpriv', '--reuid', '64321', '--clear-groups', '--']
-const noOtherUser = refusalOf(NOBODY)
+/** A launcher as a user that runs nothing else: a limit of processes counts those of all tests. */
+const asUser = (user: number) => ['setpriv', '--reuid', String(user), '--clear-groups', '--']
+const noOtherUser = refusalOf(asUser(64_321))
 
 /** What a limit leads to. */
 type Result = 'ran' | 'refused'
@@ -52,9 +54,32 @@ testUnless(noGuard, 'with too few descriptors no command runs that the end of it
 
 testUnless(noGuard ?? noOtherUser, 'with too few processes a guard starts nothing', async (t) => {
   const results: string[] = []
-  for (let limit = 1; limit <= 6; limit++) results.push(await run(t, [...NOBODY, 'prlimit', `--nproc=${limit}`]))
+  for (let limit = 1; limit <= 6; limit++)
+    results.push(await run(t, [...asUser(64_321), 'prlimit', `--nproc=${limit}`]))
   assertThreshold(t, results)
 })
+
+for (const [isolation, user] of [
+  ['reaper', 64_322],
+  ['pid-namespace', 64_323],
+] as const) {
+  testUnless(
+    noGuard ?? noOtherUser ?? noPidNamespace ?? undefined,
+    `a guard that is refused a process leaves none, and no zombie: ${isolation}`,
+    async (t) => {
+      // The first process of the namespace adopts what is left, and never reaps it.
+      const launcher = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--kill-child', '--pid', '--fork', '--mount-proc']
+      const args = [isolation, ...asUser(user)]
+      const { codes, left } = await found<{ codes: number[]; left: string[] }>(t, 'refused-starts.ts', {
+        args,
+        launcher,
+      })
+      t.deepEqual([codes.slice(0, 3), left], [[125, 125, 125], []])
+      // Where a user namespace is refused, no limit would do.
+      if (isolation === 'reaper') t.is(codes.at(-1), 7)
+    },
+  )
+}
 
 testUnless(noGuard, 'limits of memory, files and core dumps do not hinder a guard', async (t) => {
   for (const limit of ['--as=33554432', '--data=16777216', '--stack=1048576', '--fsize=0', '--core=0', '--memlock=0']) {

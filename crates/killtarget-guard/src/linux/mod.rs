@@ -102,15 +102,8 @@ fn start_keeper(
     let (socket, of_keeper) = sys::socket_pair()?;
     let guard = sys::own_pid();
     let witness = Witness::start()?;
-    let (fork, place, mirror) = match options.isolation {
-        Isolation::Reaper => (sys::fork()?, Place::Beside(guard), None),
-        Isolation::PidNamespace => {
-            let (mirror, to_mirror) = mirror::start()?;
-            let refused = |error| Refusal { what: b"cannot make a PID namespace", error };
-            let (fork, user) = namespace::fork().map_err(refused)?;
-            (fork, Place::InNamespace(to_mirror, user), Some(mirror))
-        }
-    };
+    let (fork, place, mirror) =
+        fork_keeper(options.isolation, guard).inspect_err(|_| helper::end(witness.pid()))?;
     match fork {
         Fork::Parent(keeper) => {
             pause::at("keeper");
@@ -119,6 +112,21 @@ fn start_keeper(
         Fork::Child => {
             drop((socket, signals, children));
             keep(inherited, options, place, of_keeper, hosts)
+        }
+    }
+}
+
+/// Returns the place of the keeper, too, and the pid of the mirror, if it needs one.
+fn fork_keeper(isolation: Isolation, guard: i32) -> Result<(Fork, Place, Option<Pid>), Refusal> {
+    match isolation {
+        Isolation::Reaper => Ok((sys::fork()?, Place::Beside(guard), None)),
+        Isolation::PidNamespace => {
+            let (mirror, to_mirror) = mirror::start()?;
+            let (fork, user) = namespace::fork().map_err(|error| {
+                helper::end(mirror);
+                Refusal { what: b"cannot make a PID namespace", error }
+            })?;
+            Ok((fork, Place::InNamespace(to_mirror, user), Some(mirror)))
         }
     }
 }

@@ -19,8 +19,8 @@ pub(crate) use linux::{
     Directory, Disposition, Handle, Mask, Received, SignalDescriptor, Wanted, become_subreaper, block_all,
     close_all_but, end_with_parent, exit_like, fork_into_namespace, is_same_file, joined, mount_proc, open,
     open_directory, open_handle, open_watched, outlive_parent, pipe, poll, read_at, read_link, read_start,
-    receive, reset, restore, restore_mask, send, set_name, socket_pair, take_pending, user, wake_with_parent,
-    write_file, write_now,
+    reap, receive, reset, restore, restore_mask, send, set_name, socket_pair, take_pending, user,
+    wake_with_parent, write_file, write_now,
 };
 #[cfg(target_os = "macos")]
 pub(crate) use macos::{

@@ -16,7 +16,7 @@ pub(crate) use files::{
 };
 pub(crate) use processes::{
     Handle, become_subreaper, end_with_parent, exit_like, fork_into_namespace, mount_proc, open_handle,
-    open_watched, outlive_parent, set_name, user, wake_with_parent,
+    open_watched, outlive_parent, reap, set_name, user, wake_with_parent,
 };
 pub(crate) use signals::{
     Disposition, Mask, Received, SignalDescriptor, block_all, reset, restore, restore_mask, take_pending,

@@ -37,6 +37,16 @@ pub(crate) fn fork_into_namespace(as_user: bool) -> Result<Fork, Errno> {
     }
 }
 
+/// Waits for the exit of a child, and reaps it.
+///
+/// # References
+/// waitpid(2)
+pub(crate) fn reap(child: Pid) {
+    // SAFETY: no status is asked for.
+    while check(unsafe { libc::waitpid(child.raw(), ptr::null_mut(), 0) }.into()) == Err(Errno(libc::EINTR)) {
+    }
+}
+
 /// Mounts a `/proc` of the own PID namespace. No other mount namespace sees it.
 ///
 /// # References
