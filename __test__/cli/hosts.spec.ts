@@ -9,7 +9,18 @@ import { findRuntimes } from '../../scripts/runtimes.mjs'
 import { CLI, noNpm, noRun, RUN } from '../helpers/cli.ts'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { noPidNamespace } from '../helpers/namespace.ts'
-import { type Child, ended, number, program, read, start, stat, until, within } from '../helpers/processes.ts'
+import {
+  type Child,
+  ended,
+  hasExited,
+  number,
+  program,
+  read,
+  start,
+  stat,
+  until,
+  within,
+} from '../helpers/processes.ts'
 import { serialUnless, testUnless } from '../helpers/test-unless.ts'
 
 type Test = Parameters<typeof start>[0]
@@ -84,7 +95,7 @@ for (const { title, command, reason } of [
     t.is(hosts.at(-1), client.pid)
     t.is(hosts.length, Math.min(between.length, 4))
     client.kill('SIGKILL')
-    await until(() => stat(pid) === undefined)
+    await until(() => hasExited(pid))
     // A runner exits at that.
     await until(() => between.every((each) => (stat(each)?.state ?? 'Z') === 'Z'))
   })
@@ -101,7 +112,7 @@ for (const [name, script, milliseconds] of [
     const { client, server: pid } = await serve(t, [runner, 'npm-cli.js', `${milliseconds}`, ...RUN, '--', ...server])
     t.deepEqual(hostsOf(pid).slice(1), [client.pid])
     client.kill('SIGKILL')
-    await until(() => stat(pid) === undefined)
+    await until(() => hasExited(pid))
   })
 }
 
@@ -111,7 +122,7 @@ for (const name of ['npx', 'npm run']) {
     const { client, server: pid } = await serve(t, command)
     const [runner] = ancestors(stat(stat(pid)!.ppid)!.ppid, client.pid).slice(-2)
     process.kill(runner!, 'SIGKILL')
-    await until(() => stat(pid) === undefined)
+    await until(() => hasExited(pid))
     t.is(client.exitCode, null)
   })
 }

@@ -1,6 +1,6 @@
 import { noCompiler } from '../helpers/compile.ts'
 import { commandOf, GUARD, keeperOf, noGuard, queue, REQUESTS } from '../helpers/guard.ts'
-import { type Child, ended, line, pids, read, start, stat, until } from '../helpers/processes.ts'
+import { type Child, ended, hasExited, line, pids, read, start, stat, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 type Test = Parameters<typeof start>[0]
@@ -68,7 +68,7 @@ for (const isolation of ['reaper', 'pid-namespace']) {
     t.false(isGone(keeper))
     queue(keeper, REQUESTS.terminate)
     t.is(await line(guard), 'asked')
-    await until(() => isGone(keeper))
+    await until(() => hasExited(keeper))
   })
 }
 
@@ -92,7 +92,7 @@ testUnless(noGuard, 'a kept daemon runs on after the time limit of its command',
   await until(() => performance.now() - exited > 1.5 * limit)
   t.false(isGone(daemon))
   queue(keeper, REQUESTS.terminate)
-  await until(() => isGone(daemon))
+  await until(() => hasExited(daemon))
 })
 
 testUnless(noGuard, 'a kept daemon ends with the host', async (t) => {
@@ -104,7 +104,7 @@ testUnless(noGuard, 'a kept daemon ends with the host', async (t) => {
   host.kill('SIGKILL')
   await ended(host)
   t.is(await line(host), 'asked')
-  await until(() => isGone(daemon) || stat(daemon)!.state === 'Z')
+  await until(() => hasExited(daemon))
 })
 
 testUnless(noGuard, 'leftovers=leave frees a daemon', async (t) => {
@@ -113,7 +113,7 @@ testUnless(noGuard, 'leftovers=leave frees a daemon', async (t) => {
   const keeper = keeperOf(guard.pid)
   guard.stdin.end('\n')
   t.deepEqual(await ended(guard), { code: 3, signal: null })
-  await until(() => isGone(keeper) || stat(keeper)!.state === 'Z')
+  await until(() => hasExited(keeper))
   t.false(isGone(daemon))
   t.false([guard.pid, keeper].includes(stat(daemon)!.ppid))
 })
@@ -180,7 +180,7 @@ for (const isolation of ['reaper', 'pid-namespace']) {
       if (end === 'request') queue(guard.pid, REQUESTS.kill)
       else process.kill(end === 'guard' ? guard.pid : keeper, 'SIGKILL')
       t.deepEqual(await ended(guard), { code: null, signal: 'SIGKILL' })
-      await until(() => isGone(keeper))
+      await until(() => hasExited(keeper))
       await t.throwsAsync(line(guard))
     }
   })

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { commandOf, GUARD, keeperOf, noGuard } from '../helpers/guard.ts'
 import { noPidNamespace } from '../helpers/namespace.ts'
-import { type Child, ended, line, read, shell, start, stat, state, until } from '../helpers/processes.ts'
+import { type Child, ended, hasExited, line, read, shell, start, stat, state, until } from '../helpers/processes.ts'
 import { detach, failToOpen, noStrace } from '../helpers/strace.ts'
 import { serialUnless, testUnless } from '../helpers/test-unless.ts'
 
@@ -59,7 +59,7 @@ testUnless(noGuard, 'the command ends with its host, although the parent of the 
   const between = shell(t, `${GUARD} ${identity(host.pid)} -- sh -c 'echo $$; exec sleep 600' & cat`)
   const command = Number(await line(between))
   host.kill('SIGKILL')
-  await until(() => stat(command) === undefined)
+  await until(() => hasExited(command))
   t.is(between.exitCode, null)
 })
 
@@ -135,7 +135,7 @@ for (const isolation of ['reaper', 'pid-namespace']) {
       async (t) => {
         const { hosts, command } = await withHosts(t, `--isolation=${isolation}`)
         hosts[position]!.kill('SIGKILL')
-        await until(() => stat(command) === undefined)
+        await until(() => hasExited(command))
         await ended(hosts[position]!)
         t.is(hosts.filter(isRunning).length, 3)
       },
@@ -149,7 +149,7 @@ for (const position of [0, 1, 2, 3]) {
     process.kill(guard, 'SIGSTOP')
     await until(() => state(guard) === 'T')
     hosts[position]!.kill('SIGKILL')
-    await until(() => stat(command) === undefined)
+    await until(() => hasExited(command))
     await ended(hosts[position]!)
     t.is(hosts.filter(isRunning).length, 3)
   })

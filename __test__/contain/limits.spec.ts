@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { found } from '../helpers/fixture.ts'
 import { GUARD, noGuard } from '../helpers/guard.ts'
-import { noPidNamespace } from '../helpers/namespace.ts'
-import { ended, line, start, stat, until, within } from '../helpers/processes.ts'
+import { asFirstProcess, noPidNamespace } from '../helpers/namespace.ts'
+import { ended, hasExited, line, start, until, within } from '../helpers/processes.ts'
 import { refusalOf } from '../helpers/refusal.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
@@ -121,6 +121,6 @@ testUnless(
     const child = start(t, 'sh', ['-c', group!.join, 'sh', GUARD, '--', 'sh', '-c', hog])
     const daemon = Number(await line(child))
     t.deepEqual(await ended(child), { code: null, signal: 'SIGKILL' })
-    await until(() => stat(daemon) === undefined)
+    await until(() => hasExited(daemon))
   },
 )

@@ -17,7 +17,7 @@ import { pathToFileURL } from 'node:url'
 import { spawn, terminate } from 'killtarget'
 import { commandOf, noGuard } from '../helpers/guard.ts'
 import { observed, type Start } from '../helpers/observed.ts'
-import { ended, line, program, stat, testEnv, until } from '../helpers/processes.ts'
+import { ended, hasExited, line, program, stat, testEnv, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 const ours = spawn as unknown as Start
@@ -201,7 +201,7 @@ testUnless(noGuard, 'what leftovers leaves is no longer contained, and the exit 
   t.is((await ended(child)).code, 5)
   t.not(stat(daemon), undefined)
   t.is((await terminate(daemon)).outcome, 'exited')
-  await until(() => stat(daemon) === undefined)
+  await until(() => hasExited(daemon))
 })
 
 testUnless(noGuard, 'the command is signalled by its own pid', async (t) => {
@@ -225,7 +225,7 @@ testUnless(noGuard, 'a child does not keep this process running after unref, and
   )
   const daemon = Number(await line(host))
   t.is((await ended(host)).code, 0)
-  await until(() => stat(daemon) === undefined)
+  await until(() => hasExited(daemon))
 })
 
 testUnless(noGuard, 'a child that was not started takes no signal', async (t) => {

@@ -6,7 +6,7 @@ import { contained, KillError, spawn, terminate } from 'killtarget'
 import { commandOf, GUARD, noGuard } from '../helpers/guard.ts'
 import { type Start } from '../helpers/observed.ts'
 import { values } from '../helpers/odd-values.ts'
-import { ended, line, number, program, sleeper, start, stat, testEnv, until } from '../helpers/processes.ts'
+import { ended, hasExited, line, number, program, sleeper, start, stat, testEnv, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 const ours = spawn as unknown as Start
@@ -162,7 +162,7 @@ for (const [where, source] of [
     const daemon = Number(first === 'ended' ? second : first)
     t.not(stat(daemon), undefined)
     child.kill('SIGKILL')
-    await until(() => stat(daemon) === undefined)
+    await until(() => hasExited(daemon))
   })
 }
 

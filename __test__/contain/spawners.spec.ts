@@ -1,5 +1,5 @@
 import { noGuard } from '../helpers/guard.ts'
-import { ended, hasExited, line, stat, until } from '../helpers/processes.ts'
+import { ended, hasExited, line, until } from '../helpers/processes.ts'
 import { runIn, runtimes } from '../helpers/runtimes.ts'
 import { startSpawner } from '../helpers/spawner.ts'
 import { testUnless } from '../helpers/test-unless.ts'
@@ -32,7 +32,7 @@ for (const runtime of some) {
     testUnless(reason, `nothing that ${spawner} has started in ${runtime.name} outlives its host`, async (t) => {
       const { host, guard, daemon } = await startSpawner(t, runtime, spawner)
       host.kill('SIGKILL')
-      await until(() => stat(daemon) === undefined && stat(guard) === undefined)
+      await until(() => [daemon, guard].every(hasExited))
       t.pass()
     })
   }

@@ -184,7 +184,7 @@ for (const way of WAYS.filter(({ name }) => name !== 'detached')) {
     t.like(await target.exited(), { code: 0 })
     t.not(state(keeper), undefined)
     t.like(await target.terminate(), { outcome: 'exited', proof: way.proof, ended: 1 })
-    await until(() => stat(keeper) === undefined)
+    await until(() => hasExited(keeper))
   })
 }
 
@@ -199,7 +199,7 @@ testUnless(reason, 'waitOrKill ends what a contained command has left', async (t
   const { status, timedOut } = await over
   t.is(status.code, 0)
   t.false(timedOut)
-  await until(() => stat(keeper) === undefined)
+  await until(() => hasExited(keeper))
 })
 
 for (const way of WAYS) {

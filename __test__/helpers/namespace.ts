@@ -23,6 +23,9 @@ const launcher = ['--pdeathsig', 'KILL', 'unshare', '--kill-child']
 /** A shell stays pid 1. The kernel shields pid 1 from signals, and pid 1 must reap orphans: a fixture does neither. */
 const shell = ['sh', '-c', '"$@"; exit $?', 'sh']
 
+/** Runs a program as the first process of its own PID namespace: it adopts orphans, and a runtime never reaps them. */
+export const asFirstProcess: readonly string[] = ['setpriv', ...launcher, ...defaults]
+
 /** Returns the command that runs a program in its own PID namespace. No process there survives the program. */
 export function namespaceCommand(program: readonly string[], unshare: readonly string[] = defaults): string[] {
   return ['setpriv', ...launcher, ...unshare, ...shell, ...program]

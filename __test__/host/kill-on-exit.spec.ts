@@ -19,7 +19,6 @@ import {
   shell,
   sleeper,
   start,
-  stat,
   until,
 } from '../helpers/processes.ts'
 import { noPidNamespace } from '../helpers/namespace.ts'
@@ -156,7 +155,7 @@ testUnless(noGuard, 'a process that was disposed of lives on', async (t) => {
   child.stdin.write('\n')
   await ended(child)
   // The watch waits for the runtime. Once it has exited, nothing would end the process any more.
-  await until(() => stat(watch!) === undefined)
+  await until(() => hasExited(watch!))
   t.false(hasExited(target.pid))
 })
 

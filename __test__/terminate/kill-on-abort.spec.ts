@@ -7,7 +7,8 @@ import { NOBODY } from '../helpers/controlled-group.ts'
 import { atLeast } from '../helpers/kernel-version.ts'
 import { ended, hasExited, line, program, shell, sleeper, start, state, until, within } from '../helpers/processes.ts'
 import { groupEndingAtSigterm, ignoresSigterm } from '../helpers/ignores-sigterm.ts'
-import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
+import { found } from '../helpers/fixture.ts'
+import { asFirstProcess, inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { procMounts } from '../helpers/proc-mounts.ts'
 import { open } from '../helpers/target.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
@@ -68,13 +69,21 @@ test('killOnAbort is disarmed once the process and what it has left have exited 
 })
 
 testUnless(
+  noPidNamespace ?? undefined,
+  'killOnAbort is disarmed although what the process has left is never reaped',
+  async (t) => {
+    t.deepEqual(await found(t, 'abort-unreaped.ts', { launcher: asFirstProcess }), { wasPending: true, report: null })
+  },
+)
+
+testUnless(
   noPidfd ?? noPidNamespace ?? undefined,
   'killOnAbort stays armed for a group that cannot be seen',
   async (t) => {
-    const found = await inNamespace('abort-without-proc.ts', procMounts.absent)
+    const outcomes = await inNamespace('abort-without-proc.ts', procMounts.absent)
     // Before that, nothing shows without /proc whether a number still is that of the group.
     const outcome = atLeast(5, 15) ? 'killed' : 'survived'
-    t.deepEqual(found, { wasPending: true, outcome, survivors: [], proof: 'best-effort' })
+    t.deepEqual(outcomes, { wasPending: true, outcome, survivors: [], proof: 'best-effort' })
   },
 )
 

@@ -7,16 +7,15 @@ use std::{
 
 use crate::{
     scope::{excepted::Excepted, members::Members},
-    sys::ProcessList,
     target::KillTarget,
     types::Scope,
 };
 
-/// The limit of the scan. The thread that asks may be one that must not block.
+/// The limit of the scans. The thread that asks may be one that must not block.
 const SCAN_TIMEOUT: Duration = Duration::from_millis(20);
 
-/// Returns whether a process that has exited has left others in scope that are not excepted. Returns `None` if one
-/// short scan cannot tell, as where processes start and exit during it.
+/// Returns whether a process that has exited has left others in scope that are not excepted. Returns `None` if two
+/// short scans cannot tell, as where processes start and exit during them.
 #[must_use]
 pub fn has_leftovers(
     target: &Arc<KillTarget>,
@@ -25,6 +24,5 @@ pub fn has_leftovers(
 ) -> Option<bool> {
     let scope = scope.unwrap_or(Scope::Tree);
     let mut members: Members = Members::leaving_alone(Excepted::new(except), target, scope, true);
-    members.scan_until(&ProcessList::default(), Instant::now() + SCAN_TIMEOUT);
-    members.has_leftovers()
+    members.find_leftovers(Instant::now() + SCAN_TIMEOUT)
 }
