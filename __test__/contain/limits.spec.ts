@@ -67,13 +67,8 @@ for (const [isolation, user] of [
     noGuard ?? noOtherUser ?? noPidNamespace ?? undefined,
     `a guard that is refused a process leaves none, and no zombie: ${isolation}`,
     async (t) => {
-      // The first process of the namespace adopts what is left, and never reaps it.
-      const launcher = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--kill-child', '--pid', '--fork', '--mount-proc']
-      const args = [isolation, ...asUser(user)]
-      const { codes, left } = await found<{ codes: number[]; left: string[] }>(t, 'refused-starts.ts', {
-        args,
-        launcher,
-      })
+      const options = { args: [isolation, ...asUser(user)], launcher: asFirstProcess }
+      const { codes, left } = await found<{ codes: number[]; left: string[] }>(t, 'refused-starts.ts', options)
       t.deepEqual([codes.slice(0, 3), left], [[125, 125, 125], []])
       // Where a user namespace is refused, no limit would do.
       if (isolation === 'reaper') t.is(codes.at(-1), 7)

@@ -257,7 +257,9 @@ mod tests {
                 let orphans = [scenario.orphan_of(scenario.root), scenario.orphan_of(scenario.root)];
                 scenario.end(scenario.root);
                 assert_eq!(leftovers(&root), Some(true), "{leads:?}");
-                orphans.into_iter().for_each(|orphan| scenario.exit(orphan));
+                for orphan in orphans {
+                    scenario.exit(orphan);
+                }
                 assert_eq!(leftovers(&root), Some(false), "{leads:?}");
             }
         }
