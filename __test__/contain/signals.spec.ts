@@ -5,7 +5,7 @@ import { commandOf, GUARD, keeperOf, noGuard, witnessOf } from '../helpers/guard
 import { type Child, ended, line, number, program, start, stat, state, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
-const [SIGKILL, SIGTERM, SIGCONT, SIGSTOP, SIGRTMAX] = [9, 15, 18, 19, 64]
+const [SIGKILL, SIGTERM, SIGCONT, SIGSTOP, SIGTTOU, SIGRTMAX] = [9, 15, 18, 19, 22, 64]
 
 /** Those that a process can handle. */
 const STOP_SIGNALS = [20, 21, 22]
@@ -14,6 +14,9 @@ const STOP_SIGNALS = [20, 21, 22]
 const SIGNALS = Array.from({ length: SIGRTMAX }, (_, index) => index + 1).filter(
   (signal) => signal !== SIGKILL && signal !== SIGSTOP,
 )
+
+/** A guard keeps SIGTTOU for itself. */
+const PASSED_ON = SIGNALS.filter((signal) => signal !== SIGTTOU)
 
 const skip = noGuard ?? noCompiler
 
@@ -50,7 +53,7 @@ for (const detached of [false, true]) {
 
   testUnless(skip, `a command gets each signal to its ${way} guard exactly once`, async (t) => {
     const guard = await receiver(t, detached)
-    await getsOnce(t, guard, SIGNALS.slice(0, -1))
+    await getsOnce(t, guard, PASSED_ON.slice(0, -1))
     await exitsAtLast(t, guard)
   })
 
@@ -67,10 +70,11 @@ for (const detached of [false, true]) {
   testUnless(skip, `no signal ends or stops a ${way} guard or its keeper`, async (t) => {
     const guard = await receiver(t, detached)
     const keeper = keeperOf(guard.pid)
-    await getsOnce(t, guard, SIGNALS.slice(0, -1))
+    await getsOnce(t, guard, PASSED_ON.slice(0, -1))
+    process.kill(guard.pid, SIGTTOU)
     // The keeper delivers no signal that it gets itself.
     for (const signal of SIGNALS) process.kill(keeper, signal)
-    await getsOnce(t, guard, SIGNALS.slice(0, -1))
+    await getsOnce(t, guard, PASSED_ON.slice(0, -1))
     t.is(keeperOf(guard.pid), keeper)
     t.false([guard.pid, keeper].some((pid) => 'TZ'.includes(state(pid)!)))
     await exitsAtLast(t, guard)

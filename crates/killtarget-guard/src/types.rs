@@ -36,6 +36,10 @@ impl Signal {
     pub(crate) const OF_TERMINAL: [Self; 8] =
         [Self(1), Self(2), Self(3), Self(18), Self(20), Self(21), Self(22), Self(28)];
 
+    /// Pending for the first thread of the guard since its last SIGCONT, which discards it.
+    #[cfg(target_os = "linux")]
+    pub(crate) const MARK: Self = Self(22); // SIGTTOU
+
     /// Carries requests, if it was queued with a magic value.
     #[cfg(target_os = "linux")]
     pub(crate) const REQUEST: Self = Self(63);

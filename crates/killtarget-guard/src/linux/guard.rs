@@ -3,18 +3,22 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::{
+    family::Family,
     host::Host,
     hosts::Hosts,
-    kill::{MAX_REAPED, Rounds},
     message::{Message, Received, receive},
     procfs::OwnChildren,
     request::{self, Request},
+    take_over::take_over,
     witness::Witness,
 };
 use crate::{
     arguments::{Leftovers, Options},
-    common::report::report,
-    sys::{self, Arguments, Change, SignalDescriptor, Waited, Wanted},
+    common::{
+        clock::{Time, now},
+        report::report,
+    },
+    sys::{self, Arguments, SignalDescriptor, Wanted},
     types::{End, MAX_HOSTS, Pid, Signal, Status},
 };
 
@@ -24,22 +28,24 @@ const RETRY_INTERVAL: u32 = 10;
 /// Milliseconds between two looks at the keeper while the command does not exist.
 const START_INTERVAL: u32 = 100;
 
+/// How long after a mark the witness is asked, in milliseconds. If it was asked before a signal to the group is received here, that
+/// would be taken for one to the guard alone.
+const QUESTION_DELAY: u32 = 10;
+
 pub(crate) struct Guard<'a> {
     options: &'a Options<'a>,
     arguments: Arguments<'a>,
-    keeper: Pid,
-    has_keeper_exited: bool,
-    /// `None` once it was reaped: its pid may be another process's then.
-    mirror: Option<Pid>,
+    family: Family,
     socket: OwnedFd,
     children: OwnChildren,
     signals: SignalDescriptor,
     hosts: Hosts,
-    /// The same.
-    witness: Option<Witness>,
-    leads_session: bool,
     /// Whether the command's process exists.
     has_begun: bool,
+    /// Whether the keeper may stop this process. A signal in hand would be of no use then, so none is read.
+    holds: bool,
+    /// When to ask the witness whether the last mark has discarded a SIGCONT to the group.
+    next_question: Option<Time>,
     /// What the keeper was not asked for yet, as it does not read.
     unsent: Option<End>,
     /// Standard error, until the command runs.
@@ -68,20 +74,17 @@ impl<'a> Guard<'a> {
         ];
         sys::close_all_but::<{ 5 + MAX_HOSTS }>(sys::joined(kept, parts.hosts.as_fds()));
         let Parts { socket, children, signals, hosts, witness, mirror, stderr } = parts;
-        let leads_session = sys::session() == sys::own_pid();
         Self {
             options,
             arguments,
-            keeper,
-            has_keeper_exited: false,
-            mirror,
+            family: Family::new(keeper, mirror, witness),
             socket,
             children,
             signals,
             hosts,
-            witness: Some(witness),
-            leads_session,
             has_begun: false,
+            holds: false,
+            next_question: None,
             unsent: None,
             stderr,
         }
@@ -92,7 +95,7 @@ impl<'a> Guard<'a> {
         loop {
             let input = |file: Option<_>| file.map(|file| (file, Wanted::Input));
             // Signals that come before the command exists wait until it does.
-            let can_pass_on = self.has_begun && self.unsent.is_none();
+            let can_pass_on = self.has_begun && self.unsent.is_none() && !self.holds;
             let signals = can_pass_on.then_some(self.signals.as_fd());
             let files = [input(signals), input(Some(self.socket.as_fd()))];
             // The keeper is told first what came before.
@@ -110,6 +113,10 @@ impl<'a> Guard<'a> {
             }
             if has_signal {
                 self.read_signals();
+            } else if self.next_question.take_if(|time| *time <= now()).is_some()
+                && self.family.has_group_got(Signal::CONT)
+            {
+                Message::DeliverOutside(Signal::CONT).send(self.socket.as_fd());
             }
             if has_message {
                 self.read_messages();
@@ -118,11 +125,11 @@ impl<'a> Guard<'a> {
                 self.ask_keeper(end);
             }
             // What has told of a host may have been taken: all are looked at once it has begun.
-            has_more = self.reap() || self.has_begun != had_begun;
-            if self.has_keeper_exited {
+            has_more = self.family.reap() || self.has_begun != had_begun;
+            if self.family.keeper_end().is_some() {
                 // What it has sent before its exit.
                 self.read_messages();
-                self.take_over();
+                take_over(&self.children, &self.signals, Status::Signal(Signal::KILL));
             }
         }
     }
@@ -131,7 +138,8 @@ impl<'a> Guard<'a> {
         let retry = self.unsent.map(|_| RETRY_INTERVAL);
         // A keeper that was stopped with its group is continued: no signal tells of it before the command exists.
         let start = (!self.has_begun).then_some(START_INTERVAL);
-        self.hosts.iter().filter_map(Host::poll_interval).chain(retry).chain(start).min()
+        let question = self.next_question.map(|time| time.milliseconds_from(now()));
+        self.hosts.iter().filter_map(Host::poll_interval).chain(retry).chain(start).chain(question).min()
     }
 
     fn read_signals(&mut self) {
@@ -140,6 +148,10 @@ impl<'a> Guard<'a> {
             return;
         }
         let received = self.signals.receive();
+        // Before the command gets it: another one that comes until then, and is discarded by this, is one with it.
+        if received.clone().any(|received| received.signal == Signal::CONT) {
+            sys::make_pending(Signal::MARK);
+        }
         // Requests first, for the same reason as the exit of the host.
         for request in received.clone().filter_map(|received| request::of(&received)) {
             match request {
@@ -157,24 +169,29 @@ impl<'a> Guard<'a> {
     }
 
     /// Passes a signal on to the command, unless it has it already.
-    fn treat(&self, received: &sys::Received) {
+    fn treat(&mut self, received: &sys::Received) {
         let &sys::Received { signal, code, sender, .. } = received;
         // The kernel tells about a child, which is waited for after the signals.
         if signal == Signal::CHLD && code > 0 {
             return;
         }
         // This process was continued, as the command was.
-        let is_own = [Some(self.keeper), self.mirror].into_iter().flatten().any(|pid| pid.raw() == sender);
-        if signal == Signal::CONT && is_own {
+        let is_own = signal == Signal::CONT && self.family.own(sender).is_some();
+        if is_own && received.is_for_thread() {
+            self.next_question = Some(now().after(QUESTION_DELAY));
             return;
         }
-        // Each signal is asked about, or a later one would be taken for it.
-        let has_group_got = self.witness.as_ref().is_some_and(|witness| witness.has_got(signal));
+        // Each signal is asked about, or a later one would be taken for it. One to the group may have been merged with this one.
+        let has_group_got = self.family.has_group_got(signal);
+        if is_own && !has_group_got {
+            return;
+        }
         // The terminal signals the whole group, except that only the leader of the session gets its hang-up.
+        let leads_session = || sys::session() == sys::own_pid();
         let is_of_terminal = code > 0
             && Signal::OF_TERMINAL.contains(&signal)
-            && !(self.leads_session && [Signal::HUP, Signal::CONT].contains(&signal));
-        self.continue_keeper();
+            && !([Signal::HUP, Signal::CONT].contains(&signal) && leads_session());
+        self.family.continue_keeper();
         // A command that does not run yet blocks all signals. It gets once what it gets twice.
         let message = if self.has_begun && (has_group_got || is_of_terminal) {
             Message::DeliverOutside(signal)
@@ -184,14 +201,8 @@ impl<'a> Guard<'a> {
         message.send(self.socket.as_fd());
     }
 
-    fn continue_keeper(&self) {
-        if !self.has_keeper_exited {
-            let _ = sys::kill(self.keeper, Signal::CONT);
-        }
-    }
-
     fn ask_keeper(&mut self, end: End) {
-        self.continue_keeper();
+        self.family.continue_keeper();
         if !Message::End(end).send(self.socket.as_fd()) {
             self.unsent = Some(end);
         }
@@ -206,6 +217,16 @@ impl<'a> Guard<'a> {
                     self.has_begun = true;
                 }
                 Received::Message(Message::Over(status)) => self.finish(status),
+                Received::Message(Message::Stopped) => {
+                    self.read_signals();
+                    self.holds = Message::Holds.send(self.socket.as_fd());
+                }
+                Received::Message(Message::GoOn) => self.holds = false,
+                Received::Message(Message::Discarded) => {
+                    sys::make_pending(Signal::MARK);
+                    self.treat(&sys::Received { signal: Signal::CONT, code: 0, sender: 0, value: 0 });
+                    self.holds = false;
+                }
                 Received::Message(Message::NotStarted(error)) => {
                     if let (Some(stderr), Some(command)) = (self.stderr, self.arguments.first()) {
                         report(stderr, command.to_bytes(), error.text());
@@ -218,39 +239,22 @@ impl<'a> Guard<'a> {
                 }
                 Received::Message(_) => {}
                 Received::Nothing => return,
-                Received::Closed => self.take_over(),
+                Received::Closed => take_over(&self.children, &self.signals, Status::Signal(Signal::KILL)),
             }
         }
-    }
-
-    /// Reaps. Returns whether more children may have to be reaped.
-    fn reap(&mut self) -> bool {
-        for _ in 0..MAX_REAPED {
-            match sys::wait_next() {
-                Waited::Child(pid, Change::Exited(_)) => {
-                    self.has_keeper_exited |= pid == self.keeper.raw();
-                    self.mirror.take_if(|mirror| mirror.raw() == pid);
-                    self.witness.take_if(|witness| witness.pid().raw() == pid);
-                }
-                Waited::Child(pid, Change::Stopped) if pid == self.keeper.raw() => self.continue_keeper(),
-                Waited::Child(..) => {}
-                Waited::Nothing | Waited::NoChildren => return false,
-            }
-        }
-        true
     }
 
     /// The command is over. Leaves no zombie to a parent that may never reap.
     fn finish(&mut self, status: Status) -> ! {
-        for helper in [self.mirror, self.witness.as_ref().map(Witness::pid)].into_iter().flatten() {
-            let _ = sys::kill(helper, Signal::KILL);
-        }
-        // A keeper that keeps others goes on.
-        let waits_for_keeper = self.options.leftovers != Leftovers::Keep;
+        self.family.kill_helpers();
+        // A keeper that keeps others goes on, unless it was killed.
+        let keeps = self.options.leftovers == Leftovers::Keep;
         loop {
-            let has_more = self.reap();
-            let has_helpers = self.mirror.is_some() || self.witness.is_some();
-            if !has_helpers && (self.has_keeper_exited || !waits_for_keeper) {
+            let has_more = self.family.reap();
+            if keeps && matches!(self.family.keeper_end(), Some(Status::Signal(_))) {
+                take_over(&self.children, &self.signals, status);
+            }
+            if !self.family.has_helpers() && (keeps || self.family.keeper_end().is_some()) {
                 break;
             }
             if !has_more {
@@ -259,27 +263,5 @@ impl<'a> Guard<'a> {
             }
         }
         sys::exit_like(status)
-    }
-
-    /// The keeper was killed. All that it has kept are children of this process now.
-    fn take_over(&mut self) -> ! {
-        let mut rounds = Rounds::new();
-        loop {
-            let mut reaped = 0;
-            while reaped < MAX_REAPED {
-                match sys::wait_next() {
-                    Waited::Child(_, Change::Exited(_)) => reaped += 1,
-                    Waited::Child(..) => {}
-                    Waited::Nothing => break,
-                    Waited::NoChildren => sys::exit_like(Status::Signal(Signal::KILL)),
-                }
-            }
-            let wait = rounds.next(&self.children, reaped > 0);
-            if reaped == MAX_REAPED {
-                continue;
-            }
-            sys::poll([Some((self.signals.as_fd(), Wanted::Input))], Some(wait));
-            self.signals.discard();
-        }
     }
 }

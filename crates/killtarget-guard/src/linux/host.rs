@@ -2,7 +2,7 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use super::procfs::Stat;
+use super::procfs::{Stat, each_child_of_thread};
 use crate::{
     sys::{self, Errno},
     types::Identity,
@@ -13,9 +13,10 @@ const POLL_INTERVAL: u32 = 500;
 
 /// A host that is watched.
 ///
-/// If the host is the guard's parent, a change of the parent's pid tells its exit. The kernel wakes the guard for that by
-/// SIGCONT, where there are no pidfds. It does so at the exit of the *thread* that has started the guard as well, so the signal
-/// alone proves nothing.
+/// If the host is the guard's parent, a change of the parent's pid tells its exit. The kernel wakes the guard for that by SIGCONT,
+/// also if something has stopped it. It does so at the exit of the *thread* that has started the guard as well, so the signal alone
+/// proves nothing. It would also continue a command that was stopped: another thread than the first is asked for only where there
+/// are no pidfds.
 pub(crate) struct Host {
     pid: i32,
     start: Option<u64>,
@@ -33,7 +34,12 @@ impl Host {
     /// The host has exited already, or the system does not tell.
     pub(crate) fn open(Identity { pid, start }: Identity, parent: i32) -> Result<Self, NoHost> {
         let file = match sys::open_watched(pid) {
-            Ok(file) => Some(file),
+            Ok(file) => {
+                if pid == parent && is_child_of_first_thread(pid) {
+                    sys::wake_with_parent();
+                }
+                Some(file)
+            }
             Err(Errno::ESRCH) => return Err(NoHost::Gone),
             Err(_) => {
                 // Before the parent is asked for: an exit of the parent before it does not wake this process.
@@ -97,6 +103,13 @@ impl Host {
     pub(crate) fn as_fd(&self) -> Option<BorrowedFd<'_>> {
         self.file.as_ref().map(AsFd::as_fd)
     }
+}
+
+/// Returns whether the first thread of the parent has started this process, as far as that can be read.
+fn is_child_of_first_thread(parent: i32) -> bool {
+    let (own, mut is_found) = (sys::own_pid(), false);
+    each_child_of_thread(parent, parent, |child| is_found |= child == own);
+    is_found
 }
 
 /// Why a host is not watched.

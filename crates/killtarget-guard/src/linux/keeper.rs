@@ -3,6 +3,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use super::{
+    child::Child,
     ending::Ending,
     host::Host,
     hosts::Hosts,
@@ -30,12 +31,8 @@ pub(crate) struct Keeper<'a> {
     options: &'a Options<'a>,
     /// `None` once it was told that the command is over, or has exited.
     guard: Option<Link>,
-    command: Pid,
+    command: Child,
     gate: Gate,
-    /// The process group of the guard.
-    group: i32,
-    /// How the command has exited.
-    status: Option<Status>,
     ending: Ending,
     children: OwnChildren,
     signals: SignalDescriptor,
@@ -70,10 +67,8 @@ impl<'a> Keeper<'a> {
         Self {
             options,
             guard: Some(guard),
-            command,
+            command: Child::new(command, group),
             gate: Gate::new(gate, options.begin == Begin::AtRequest),
-            group,
-            status: None,
             ending,
             children,
             signals,
@@ -95,8 +90,7 @@ impl<'a> Keeper<'a> {
                 input(self.failure.as_ref().map(AsFd::as_fd)),
                 self.input.as_ref().map(|file| (file.as_fd(), Wanted::HangUp)),
             ];
-            let knows_all = self.gate.is_let_by_guard(); // what was asked before it existed
-            let hosts = self.hosts.as_fds().map(|host| input(host.filter(|_| knows_all)));
+            let hosts = self.hosts.as_fds().map(input);
             let [has_signal, has_message, has_failed, has_input_ended, hosts_exited @ ..] =
                 sys::poll::<{ 4 + MAX_HOSTS }>(sys::joined(files, hosts), self.timeout());
             if has_failed {
@@ -108,7 +102,7 @@ impl<'a> Keeper<'a> {
             if has_message {
                 self.read_messages();
             }
-            if knows_all && (hosts_exited.contains(&true) || self.polled_hosts().any(Host::is_gone)) {
+            if hosts_exited.contains(&true) || self.polled_hosts().any(Host::is_gone) {
                 self.hosts.close();
                 self.lose_host();
             }
@@ -121,9 +115,7 @@ impl<'a> Keeper<'a> {
                 self.input = None;
                 self.input_end = Some(now().after(INPUT_GRACE));
             }
-            let has_reaped = self.reap();
-            self.has_more |= knows_all != self.gate.is_let_by_guard();
-            self.advance(has_reaped);
+            self.advance();
         }
     }
 
@@ -163,19 +155,14 @@ impl<'a> Keeper<'a> {
         while let Some(guard) = &self.guard {
             match receive(guard.socket()) {
                 Received::Nothing => return,
-                // Before its exit is known the command was not reaped, so the pid is its own.
-                Received::Message(Message::Deliver(signal)) => {
-                    if self.status.is_none() {
-                        let _ = sys::kill(self.command, signal);
-                    }
-                }
+                Received::Message(Message::Deliver(signal)) => self.command.signal(signal),
                 Received::Message(Message::End(end)) => self.begin(end),
-                Received::Message(Message::DeliverOutside(signal)) => {
-                    if self.status.is_none() && sys::group_of(self.command) != Some(self.group) {
-                        let _ = sys::kill(self.command, signal);
-                    }
+                Received::Message(Message::DeliverOutside(signal)) => self.command.signal_outside(signal),
+                Received::Message(Message::Begin) => {
+                    self.gate.let_by_guard();
+                    self.tell_stop();
                 }
-                Received::Message(Message::Begin) => self.gate.let_by_guard(),
+                Received::Message(Message::Holds) => self.stop_guard(),
                 Received::Message(Message::Asked(time)) => self.ending.note_asked(time),
                 Received::Message(_) => {}
                 Received::Closed => self.lose_guard(),
@@ -196,9 +183,9 @@ impl<'a> Keeper<'a> {
     }
 
     fn lose_host(&mut self) {
-        if let Some(end) = self.options.orphaned {
-            self.begin(end);
-        }
+        let Some(end) = self.options.orphaned else { return };
+        // What has not begun never will.
+        self.begin(if self.gate.is_let_by_guard() { end } else { End::Kill });
     }
 
     /// Begins to end the command's processes, or hurries.
@@ -206,6 +193,24 @@ impl<'a> Keeper<'a> {
         self.ending.begin(end);
         // A guard that is stopped with the command could not tell how it ends.
         self.continue_guard();
+    }
+
+    /// Lets the guard hold its signals, as the command has stopped. First it passes on those from before the command's process.
+    fn tell_stop(&mut self) {
+        if self.command.has_stopped()
+            && self.gate.is_let_by_guard()
+            && let Some(guard) = &mut self.guard
+        {
+            guard.tell_stop();
+        }
+    }
+
+    /// The guard holds its signals. What it has passed on before may have continued the command.
+    fn stop_guard(&mut self) {
+        let is_stopped = !self.ending.has_begun() && self.command.is_stopped();
+        if let Some(guard) = &mut self.guard {
+            guard.hold(is_stopped, &self.signals);
+        }
     }
 
     fn continue_guard(&mut self) {
@@ -224,14 +229,16 @@ impl<'a> Keeper<'a> {
                     self.has_more = false;
                     break;
                 }
-                Waited::NoChildren => self.finish(),
+                Waited::NoChildren => {
+                    self.tell_guard();
+                    sys::exit(0)
+                }
                 Waited::Child(pid, change) => {
-                    let is_command = pid == self.command.raw() && self.status.is_none();
+                    let is_command = self.command.note(pid, change);
                     match change {
-                        Change::Exited(status) => {
+                        Change::Exited(_) => {
                             has_reaped = true;
                             if is_command {
-                                self.status = Some(status);
                                 name_keeper(None);
                                 self.continue_guard();
                             }
@@ -239,18 +246,14 @@ impl<'a> Keeper<'a> {
                                 guard.forget(pid);
                             }
                         }
-                        Change::Stopped if is_command && !self.ending.has_begun() => {
-                            if let Some(guard) = &mut self.guard {
-                                guard.stop_guard(&self.signals);
-                            }
-                        }
+                        Change::Stopped if is_command => self.tell_stop(),
                         Change::Continued if is_command => self.continue_guard(),
                         Change::Stopped | Change::Continued => {}
                     }
                 }
             }
         }
-        if self.status.is_some() && !self.ending.has_begun() && self.guard.is_some() {
+        if self.command.status().is_some() && !self.ending.has_begun() && self.guard.is_some() {
             self.treat_leftovers();
         }
         has_reaped
@@ -276,12 +279,13 @@ impl<'a> Keeper<'a> {
     fn tell_guard(&mut self) {
         self.read_failure();
         if let Some(guard) = self.guard.take() {
-            Message::Over(self.status.unwrap_or(Status::Signal(Signal::KILL))).send(guard.socket());
+            Message::Over(self.command.status().unwrap_or(Status::Signal(Signal::KILL))).send(guard.socket());
         }
     }
 
     /// Does what is due.
-    fn advance(&mut self, has_reaped: bool) {
+    fn advance(&mut self) {
+        let has_reaped = self.reap();
         if self.input_end.take_if(|end| *end <= now()).is_some() {
             self.lose_host();
         }
@@ -289,11 +293,5 @@ impl<'a> Keeper<'a> {
             self.begin(End::Terminate);
         }
         self.ending.advance(&self.children, has_reaped);
-    }
-
-    /// Nothing is left.
-    fn finish(&mut self) -> ! {
-        self.tell_guard();
-        sys::exit(0)
     }
 }

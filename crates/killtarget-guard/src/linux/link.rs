@@ -2,7 +2,7 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use super::{mirror, waker};
+use super::{message::Message, mirror, stop, waker};
 use crate::{
     sys::{self, Handle, SignalDescriptor, Wanted},
     types::{Pid, Signal},
@@ -11,6 +11,8 @@ use crate::{
 pub(crate) struct Link {
     socket: OwnedFd,
     control: Control,
+    /// Whether the guard was told that the command has stopped, and has not answered.
+    is_told: bool,
 }
 
 /// How the guard is stopped and continued, as the command was. The guard does not stop itself: a SIGCONT that comes in between
@@ -37,14 +39,14 @@ impl Link {
             return None;
         }
         let handle = Pid::new(guard).and_then(|pid| sys::open_handle(pid).ok());
-        Some(Self { socket, control: Control::ByKeeper { guard, handle, waker: None } })
+        Some(Self { socket, control: Control::ByKeeper { guard, handle, waker: None }, is_told: false })
     }
 
     /// The same from inside a PID namespace, which the kernel ends with the guard.
     pub(crate) fn out_of_namespace(socket: OwnedFd, mirror: OwnedFd) -> Option<Self> {
         sys::end_with_parent();
         let [has_exited] = sys::poll([Some((socket.as_fd(), Wanted::HangUp))], Some(0));
-        (!has_exited).then_some(Self { socket, control: Control::ByMirror(mirror) })
+        (!has_exited).then_some(Self { socket, control: Control::ByMirror(mirror), is_told: false })
     }
 
     pub(crate) fn socket(&self) -> BorrowedFd<'_> {
@@ -69,34 +71,47 @@ impl Link {
         matches!(self.control, Control::ByKeeper { waker: Some(_), .. })
     }
 
-    pub(crate) fn stop_guard(&mut self, signals: &SignalDescriptor) {
+    /// Tells the guard that the command has stopped. It answers that it holds its signals. Before that answer it is not told again:
+    /// it would take signals in hand while it is stopped for the first.
+    pub(crate) fn tell_stop(&mut self) {
+        self.is_told = self.is_told || Message::Stopped.send(self.socket());
+    }
+
+    /// Treats the answer of the guard. `is_stopped`: whether the command still is.
+    pub(crate) fn hold(&mut self, is_stopped: bool, signals: &SignalDescriptor) {
+        self.is_told = false;
+        let has_discarded = is_stopped && self.stop_guard(signals);
+        let message = if has_discarded { Message::Discarded } else { Message::GoOn };
+        message.send(self.socket());
+    }
+
+    /// Stops the guard, as [`stop::stop`] does.
+    fn stop_guard(&mut self, signals: &SignalDescriptor) -> bool {
         let (guard, handle, waker) = match &mut self.control {
-            Control::ByMirror(mirror) => return mirror::ask(mirror, Signal::STOP),
+            Control::ByMirror(mirror) => return mirror::stop_guard(mirror),
             Control::ByKeeper { guard, handle, waker } => (*guard, handle, waker),
         };
-        let Some(handle) = handle else { return };
+        let Some(handle) = handle else { return false };
         if waker.is_none() {
             // At a limit of processes the guard runs on. That is less than exact, but safe.
-            let Ok(started) = waker::start(handle, signals) else { return };
+            let Ok(started) = waker::start(handle, signals) else { return false };
             *waker = Some(started);
         }
-        if sys::parent_pid() == guard {
-            let _ = handle.signal(Signal::STOP);
+        let has_discarded = stop::stop(guard, handle);
+        if has_discarded {
+            end(waker);
         }
+        has_discarded
     }
 
     pub(crate) fn continue_guard(&mut self) {
         match &mut self.control {
-            Control::ByMirror(mirror) => mirror::ask(mirror, Signal::CONT),
+            Control::ByMirror(mirror) => mirror::continue_guard(mirror),
             Control::ByKeeper { guard, handle, waker } => {
-                if let Some(handle) = handle
-                    && sys::parent_pid() == *guard
-                {
-                    let _ = handle.signal(Signal::CONT);
+                if let Some(handle) = handle {
+                    stop::wake(*guard, handle);
                 }
-                if let Some(waker) = waker.take() {
-                    let _ = sys::kill(waker, Signal::KILL);
-                }
+                end(waker);
             }
         }
     }
@@ -108,5 +123,12 @@ impl Link {
         {
             *waker = None;
         }
+    }
+}
+
+/// Ends the waker, which is reaped later.
+fn end(waker: &mut Option<Pid>) {
+    if let Some(waker) = waker.take() {
+        let _ = sys::kill(waker, Signal::KILL);
     }
 }

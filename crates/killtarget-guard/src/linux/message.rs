@@ -27,6 +27,14 @@ pub(crate) enum Message {
     End(End),
     /// From the guard: all were asked to exit, and have so many milliseconds.
     Asked(u32),
+    /// From the keeper: the command has stopped.
+    Stopped,
+    /// From the guard: it has passed on all signals, and reads no more until it may go on.
+    Holds,
+    /// From the keeper, after it has stopped the guard, or has not: read signals.
+    GoOn,
+    /// From the keeper, in place of that: the stop has discarded a SIGCONT.
+    Discarded,
 }
 
 /// What was received.
@@ -55,6 +63,10 @@ impl Message {
             Self::Begin => (8, 0),
             Self::DeliverOutside(signal) => (9, signal.raw()),
             Self::Asked(time) => (10, time.cast_signed()),
+            Self::Stopped => (11, 0),
+            Self::Holds => (12, 0),
+            Self::GoOn => (13, 0),
+            Self::Discarded => (14, 0),
         };
         sys::send(socket, [kind.to_ne_bytes(), value.to_ne_bytes()].as_flattened())
     }
@@ -73,6 +85,10 @@ impl Message {
             8 => Self::Begin,
             9 => Self::DeliverOutside(Signal::new(value)?),
             10 => Self::Asked(value.cast_unsigned()),
+            11 => Self::Stopped,
+            12 => Self::Holds,
+            13 => Self::GoOn,
+            14 => Self::Discarded,
             _ => return None,
         })
     }
@@ -109,6 +125,10 @@ mod tests {
             Message::Begin,
             Message::DeliverOutside(Signal::TERM),
             Message::Asked(u32::MAX),
+            Message::Stopped,
+            Message::Holds,
+            Message::GoOn,
+            Message::Discarded,
         ];
         // One that is never read: its receiver resets the connection as it closes.
         assert!(Message::Started.send(other.as_fd()));

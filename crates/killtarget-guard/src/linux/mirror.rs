@@ -5,10 +5,10 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
-use super::helper;
+use super::{helper, stop};
 use crate::{
-    sys::{self, Errno, Handle},
-    types::{Pid, Signal},
+    sys::{self, Errno, Handle, Wanted},
+    types::Pid,
 };
 
 /// Starts the process. Returns its pid, and the keeper's end of the connection.
@@ -17,11 +17,27 @@ pub(crate) fn start() -> Result<(Pid, OwnedFd), Errno> {
     helper::start(|socket| mirror(guard, socket))
 }
 
-/// Asks it to send a signal to the guard.
-pub(crate) fn ask(socket: &OwnedFd, signal: Signal) {
-    if let Ok(number) = u8::try_from(signal.raw()) {
-        sys::send(socket.as_fd(), &[number]);
+/// What it is asked to do.
+const STOP: u8 = 0;
+const CONTINUE: u8 = 1;
+
+/// The limit of its answer in milliseconds.
+const TIMEOUT: u32 = 100;
+
+/// Does what [`stop::stop`] does, by it.
+pub(crate) fn stop_guard(socket: &OwnedFd) -> bool {
+    let mut answer = [0];
+    // An answer that came too late.
+    while sys::receive(socket.as_fd(), &mut answer, false).is_some_and(|length| length > 0) {}
+    if !sys::send(socket.as_fd(), &[STOP]) {
+        return false;
     }
+    let [is_ready] = sys::poll([Some((socket.as_fd(), Wanted::Input))], Some(TIMEOUT));
+    is_ready && sys::receive(socket.as_fd(), &mut answer, false) == Some(1) && answer == [1]
+}
+
+pub(crate) fn continue_guard(socket: &OwnedFd) {
+    sys::send(socket.as_fd(), &[CONTINUE]);
 }
 
 fn mirror(guard: i32, socket: &OwnedFd) {
@@ -31,19 +47,16 @@ fn mirror(guard: i32, socket: &OwnedFd) {
     // Fails for the first process of a group only, which this is not.
     let _ = sys::lead_session();
     sys::close_all_but([Some(socket.as_fd()), handle.as_ref().and_then(Handle::as_fd)]);
-    let send = |signal| {
-        if let Some(handle) = &handle
-            && sys::parent_pid() == guard
-        {
-            let _ = handle.signal(signal);
-        }
-    };
+    let Some(handle) = handle else { return };
     let mut asked = [0];
     while sys::receive(socket.as_fd(), &mut asked, true) == Some(1) {
-        let [number] = asked;
-        if let Some(signal @ (Signal::STOP | Signal::CONT)) = Signal::new(i32::from(number)) {
-            send(signal);
+        match asked {
+            [STOP] => {
+                let has_discarded = stop::stop(guard, &handle);
+                sys::send(socket.as_fd(), &[u8::from(has_discarded)]);
+            }
+            _ => stop::wake(guard, &handle),
         }
     }
-    send(Signal::CONT);
+    stop::wake(guard, &handle);
 }

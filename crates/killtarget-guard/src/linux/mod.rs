@@ -9,8 +9,10 @@
 //!
 //! The keeper exits only once `waitpid` reports that it has no children, and the guard only after it.
 
+mod child;
 mod depth;
 mod ending;
+mod family;
 mod guard;
 mod helper;
 mod host;
@@ -28,6 +30,8 @@ mod others;
 mod polite;
 mod procfs;
 mod request;
+mod stop;
+mod take_over;
 mod waker;
 mod watch;
 mod witness;
@@ -98,7 +102,8 @@ fn start_keeper(
 ) -> Result<(Pid, Parts), Refusal> {
     sys::become_subreaper()?;
     let children = OwnChildren::open().map_err(|error| Refusal { what: b"cannot use /proc", error })?;
-    let signals = SignalDescriptor::new()?;
+    let signals = SignalDescriptor::of_all_but(Signal::MARK)?;
+    sys::make_pending(Signal::MARK);
     let (socket, of_keeper) = sys::socket_pair()?;
     let guard = sys::own_pid();
     let witness = Witness::start()?;

@@ -9,6 +9,7 @@ use crate::{
     arguments::number,
     sys::{self, Directory, Errno},
     text::Text,
+    types::Signal,
 };
 
 /// Room for the path of a file of a process.
@@ -68,6 +69,33 @@ impl Stat {
 
     pub(crate) const fn is_stopped(&self) -> bool {
         self.state == b'T'
+    }
+
+    /// Neither stopped nor over.
+    pub(crate) const fn may_run(&self) -> bool {
+        !matches!(self.state, b'T' | b't' | b'Z' | b'X')
+    }
+}
+
+/// The signals that are pending for a process or its first thread, as `/proc/PID/status` tells them.
+pub(crate) struct Pending(u64);
+
+impl Pending {
+    /// Returns `None` if they cannot be read.
+    pub(crate) fn read(pid: i32) -> Option<Self> {
+        // Before these lines is one with all groups of the user.
+        let mut buffer = [0; 8192];
+        let path = folder_of(pid).add(b"/status");
+        let text = sys::read_start(path.as_c_str(), &mut buffer).ok()?;
+        let mask = |name: &[u8]| {
+            let line = text.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(name))?;
+            u64::from_str_radix(str::from_utf8(line).ok()?, 16).ok()
+        };
+        Some(Self(mask(b"SigPnd:\t")? | mask(b"ShdPnd:\t")?))
+    }
+
+    pub(crate) fn has(&self, signal: Signal) -> bool {
+        self.0 >> (signal.raw() - 1) & 1 != 0
     }
 }
 

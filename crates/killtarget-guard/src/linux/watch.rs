@@ -5,7 +5,7 @@
 //! The process is no child of the host, and has a session of its own: what ends the tree, the group or the session of the host
 //! does not end it.
 
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
 
 use super::{
     host::{Host, NoHost},
@@ -39,10 +39,8 @@ pub(crate) fn run(inherited: &Inherited, options: &Options, stderr: Option<Borro
         Err(NoHost::Gone) => None,
         Err(refusal) => fail(stderr, b"host", refusal.text()),
     };
-    match begin() {
-        Ok(Fork::Child) => {}
-        Ok(Fork::Parent(_)) => sys::exit(0),
-        Err(error) => fail(stderr, b"cannot start", error.text()),
+    if let Err(error) = begin() {
+        fail(stderr, b"cannot start", error.text())
     }
     // Its parent has exited, or will.
     if let Some(hosts) = hosts.map(|hosts| hosts.of_keeper(false)) {
@@ -88,14 +86,23 @@ fn attempt(inherited: &Inherited, options: &Options) -> bool {
     }
 }
 
-fn begin() -> Result<Fork, Errno> {
-    let fork = sys::fork()?;
-    if matches!(fork, Fork::Child) {
-        sys::set_name(c"kt-watch");
-        sys::lead_session()?;
-        sys::change_to_root();
+/// Goes on in a process of its own. The first one exits as soon as that has left the session of the host.
+fn begin() -> Result<(), Errno> {
+    let (left, leaves) = sys::pipe()?;
+    match sys::fork()? {
+        Fork::Parent(_) => {
+            drop(leaves);
+            let is_ready = sys::read(left.as_fd(), &mut [0]) == 1;
+            sys::exit(if is_ready { 0 } else { FAILED })
+        }
+        Fork::Child => {
+            sys::set_name(c"kt-watch");
+            sys::lead_session()?;
+            sys::change_to_root();
+            sys::write(leaves.as_fd(), b"x");
+            Ok(())
+        }
     }
-    Ok(fork)
 }
 
 fn wait(hosts: &Hosts) {

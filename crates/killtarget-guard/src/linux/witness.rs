@@ -6,7 +6,10 @@
 //!
 //! The kernel signals the process that has joined the group last first: the witness has a group's signal before the guard has.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::{
+    cell::Cell,
+    os::fd::{AsFd, OwnedFd},
+};
 
 use super::{helper, procfs::Stat};
 use crate::{
@@ -20,13 +23,15 @@ const TIMEOUT: u32 = 100;
 pub(crate) struct Witness {
     pid: Pid,
     socket: OwnedFd,
+    /// The number of the last question. An answer has it, too: one that comes late belongs to an earlier question.
+    asked: Cell<u8>,
 }
 
 impl Witness {
     /// Starts the witness. All signals must be blocked.
     pub(crate) fn start() -> Result<Self, Errno> {
         let (pid, socket) = helper::start(answer)?;
-        Ok(Self { pid, socket })
+        Ok(Self { pid, socket, asked: Cell::new(0) })
     }
 
     pub(crate) const fn socket(&self) -> &OwnedFd {
@@ -51,15 +56,23 @@ impl Witness {
     }
 
     fn ask(&self, signal: Signal) -> bool {
-        let mut answer = [0];
-        // An answer that came too late.
-        while sys::receive(self.socket.as_fd(), &mut answer, false).is_some_and(|length| length > 0) {}
-        let Ok(number) = u8::try_from(signal.raw()) else { return false };
-        if !sys::send(self.socket.as_fd(), &[number]) {
+        let Ok(signal) = u8::try_from(signal.raw()) else { return false };
+        let question = self.asked.get().wrapping_add(1);
+        self.asked.set(question);
+        if !sys::send(self.socket.as_fd(), &[question, signal]) {
             return false;
         }
-        let [is_ready] = sys::poll([Some((self.socket.as_fd(), Wanted::Input))], Some(TIMEOUT));
-        is_ready && sys::receive(self.socket.as_fd(), &mut answer, false) == Some(1) && answer == [1]
+        while let [true] = sys::poll([Some((self.socket.as_fd(), Wanted::Input))], Some(TIMEOUT)) {
+            let mut answer = [0; 2];
+            if sys::receive(self.socket.as_fd(), &mut answer, false) != Some(answer.len()) {
+                return false;
+            }
+            let [answered, has_got] = answer;
+            if answered == question {
+                return has_got != 0;
+            }
+        }
+        false
     }
 
     pub(crate) const fn pid(&self) -> Pid {
@@ -72,10 +85,10 @@ fn answer(socket: &OwnedFd) {
     sys::set_name(c"kt-witness");
     sys::end_with_parent();
     sys::close_all_but([Some(socket.as_fd())]);
-    let mut question = [0];
-    while sys::receive(socket.as_fd(), &mut question, true) == Some(1) {
-        let [number] = question;
-        let has_got = Signal::new(i32::from(number)).is_some_and(sys::take_pending);
-        sys::send(socket.as_fd(), &[u8::from(has_got)]);
+    let mut asked = [0; 2];
+    while sys::receive(socket.as_fd(), &mut asked, true) == Some(asked.len()) {
+        let [question, signal] = asked;
+        let has_got = Signal::new(i32::from(signal)).is_some_and(sys::take_pending);
+        sys::send(socket.as_fd(), &[question, u8::from(has_got)]);
     }
 }

@@ -133,7 +133,19 @@ impl Handle {
     pub(crate) fn signal(&self, signal: Signal) -> Result<(), Errno> {
         match self {
             Self::Pid(pid) => kill(*pid, signal),
-            Self::PidFd(file) => signal_pidfd(file, signal.raw()),
+            Self::PidFd(file) => signal_pidfd(file, signal.raw(), 0),
+        }
+    }
+
+    /// Sends SIGCONT: where the kernel can to the first thread, so that it is not merged with one that another process has sent.
+    ///
+    /// # References
+    /// `pidfd_send_signal`(2): `PIDFD_SIGNAL_THREAD`, since Linux 6.9
+    pub(crate) fn wake(&self) {
+        const TO_THREAD: u32 = 1;
+        match self {
+            Self::PidFd(file) if signal_pidfd(file, Signal::CONT.raw(), TO_THREAD).is_ok() => {}
+            _ => drop(self.signal(Signal::CONT)),
         }
     }
 
@@ -159,7 +171,7 @@ impl Handle {
         match self {
             Self::Pid(_) => false,
             // 0 is no signal.
-            Self::PidFd(file) => matches!(signal_pidfd(file, 0), Ok(()) | Err(Errno::EPERM)),
+            Self::PidFd(file) => matches!(signal_pidfd(file, 0, 0), Ok(()) | Err(Errno::EPERM)),
         }
     }
 
@@ -196,10 +208,11 @@ impl Information {
 
 /// # References
 /// `pidfd_send_signal`(2)
-fn signal_pidfd(file: &OwnedFd, number: i32) -> Result<(), Errno> {
+fn signal_pidfd(file: &OwnedFd, number: i32, flags: u32) -> Result<(), Errno> {
     let none: *const libc::siginfo_t = ptr::null();
     // SAFETY: without information the call takes numbers.
-    check(unsafe { libc::syscall(libc::SYS_pidfd_send_signal, file.as_raw_fd(), number, none, 0) }).map(drop)
+    check(unsafe { libc::syscall(libc::SYS_pidfd_send_signal, file.as_raw_fd(), number, none, flags) })
+        .map(drop)
 }
 
 /// Opens any process to watch it: also pid 1, which must not be signalled.

@@ -7,7 +7,10 @@ use std::{
 };
 
 use crate::{
-    sys::error::{Errno, owned},
+    sys::{
+        error::{Errno, owned},
+        processes::own_pid,
+    },
     types::Signal,
 };
 
@@ -108,6 +111,11 @@ pub(crate) struct Received {
 }
 
 impl Received {
+    /// Whether it was sent to a thread. It is never merged with one to the process.
+    pub(crate) const fn is_for_thread(&self) -> bool {
+        self.code == libc::SI_TKILL
+    }
+
     /// Whether a process has queued it, by sigqueue(3) or `pidfd_send_signal`.
     pub(crate) const fn is_queued(&self) -> bool {
         self.code == libc::SI_QUEUE
@@ -117,6 +125,16 @@ impl Received {
 /// How many signals are received at once: all that are not real-time signals.
 const MAX_RECEIVED: usize = 32;
 
+/// Makes a blocked signal pending for the only thread of this process.
+///
+/// # References
+/// tgkill(2)
+pub(crate) fn make_pending(signal: Signal) {
+    let own = own_pid();
+    // SAFETY: the call takes numbers. The pid of a process is that of its first thread.
+    unsafe { libc::syscall(libc::SYS_tgkill, own, own, signal.raw()) };
+}
+
 /// Receives all signals, which are blocked.
 pub(crate) struct SignalDescriptor(OwnedFd);
 
@@ -124,9 +142,19 @@ impl SignalDescriptor {
     /// # References
     /// signalfd4(2)
     pub(crate) fn new() -> Result<Self, Errno> {
-        let (all, flags) = (Mask(u64::MAX), libc::SFD_CLOEXEC | libc::SFD_NONBLOCK);
+        Self::of(Mask(u64::MAX))
+    }
+
+    /// Receives all signals but one.
+    pub(crate) fn of_all_but(signal: Signal) -> Result<Self, Errno> {
+        Self::of(Mask::all_but(signal))
+    }
+
+    fn of(signals: Mask) -> Result<Self, Errno> {
+        let flags = libc::SFD_CLOEXEC | libc::SFD_NONBLOCK;
         // SAFETY: the set is as long as the call is told. The call makes a descriptor.
-        unsafe { owned(libc::syscall(libc::SYS_signalfd4, -1, &raw const all, SET_SIZE, flags)) }.map(Self)
+        unsafe { owned(libc::syscall(libc::SYS_signalfd4, -1, &raw const signals, SET_SIZE, flags)) }
+            .map(Self)
     }
 
     /// Receives the signals that are pending, up to a number of them: the lowest first.
