@@ -620,7 +620,8 @@ declare function listeners(port: number): ProcessInfo[];
  *
  * A normal exit blocks until the processes have exited, for the grace period at most. In a worker that is the exit of the whole
  * process. For other exits, the first call starts a watch, a small process that waits for the exit of this one: then the watch
- * starts the runtime (Node, Bun, Deno) once more, for the time of the termination.
+ * starts the runtime (Node, Bun, Deno) once more, for the time of the termination. It starts none if nothing is armed by then. Each
+ * worker that calls this has a watch of its own, which stays until this process exits.
  *
  * It stays armed until the process and all that it has left in scope have exited. It does not keep the event loop alive.
  *

@@ -6,7 +6,8 @@ export const HEADER = 32
 
 /**
  * The program that terminates the processes of a list, once this one has exited. It runs in the same runtime. This package may
- * be in a bundle, so it needs the binary only. `Infinity` is no JSON.
+ * be in a bundle, so it needs the binary only. `Infinity` is no JSON. The header is not written yet if the host was killed while
+ * it wrote the first list of an empty file.
  */
 const PROGRAM = `
 const [fs, { createRequire }] = ['node:fs', 'node:module'].map((name) => process.getBuiltinModule(name))
@@ -18,7 +19,9 @@ const read = (offset, length) => {
   }
   return new TextDecoder().decode(bytes)
 }
-const list = JSON.parse(read(...read(0, ${HEADER}).split(' ').map(Number)), (_, value) => (value === 'Infinity' ? Infinity : value))
+const [offset, length] = read(0, ${HEADER}).split(' ').map(Number)
+if (!(length > 0)) process.exit(0)
+const list = JSON.parse(read(offset, length), (_, value) => (value === 'Infinity' ? Infinity : value))
 const native = createRequire(process.execPath)(list.library)
 const open = (token) => native.openToken(token)
 const isOpen = (handle) => typeof handle === 'number'

@@ -27,6 +27,9 @@ interface File {
   length: number
 }
 
+/** The first list comes right behind the line that says where it is. */
+const UNWRITTEN = { offset: HEADER, length: 0 }
+
 interface State {
   readonly watched: Set<Watched>
   file: File | undefined
@@ -49,28 +52,46 @@ export function watch(each: Watched): () => void {
     else writeList(state.file)
   } catch (error) {
     watched.delete(each)
+    emptyUnlessWatched()
     throw inKillError(error)
   }
   return () => {
     if (!watched.delete(each)) return
     try {
-      writeList(state.file!)
+      if (watched.size > 0) writeList(state.file!)
+      else finishWatch()
     } catch (error) {
       throw inKillError(error)
     }
   }
 }
 
-/** Lets the watch do nothing: this process has carried out the terminations itself. */
+/**
+ * Lets the watch do nothing: nothing is left to terminate, or this process has carried it out itself. The watch starts no runtime
+ * for an empty file.
+ */
 export function finishWatch(): void {
-  if (state.file !== undefined) ftruncateSync(state.file.fd)
+  const { file } = state
+  if (file === undefined) return
+  ftruncateSync(file.fd)
+  Object.assign(file, UNWRITTEN)
+}
+
+/** After a failed write, which may have left a part of a list. */
+function emptyUnlessWatched(): void {
+  if (watched.size > 0) return
+  try {
+    finishWatch()
+  } catch {
+    // The runtime then finds no list in the file.
+  }
 }
 
 function startWatch(): File {
   const program = finisher()
   const fd = openUnnamed()
   try {
-    const made = { fd, library: program.library, offset: HEADER, length: 0 }
+    const made = { fd, library: program.library, ...UNWRITTEN }
     writeList(made)
     start(program, fd)
     return made
@@ -152,7 +173,7 @@ function notWatched(code: string, errno: number | undefined, reason: string): Ki
 
 /**
  * Writes the list behind or before the last one, and then where it is, in one call. So the file has a whole list at any moment,
- * whenever this process is killed.
+ * or the header of none, whenever this process is killed.
  */
 function writeList(into: File): void {
   const { fd, library, offset, length } = into
