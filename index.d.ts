@@ -1001,7 +1001,11 @@ declare class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
 }
 /** Options for `spawn`: those of Node's `spawn`, and of `ContainOptions`. */
 type ContainedSpawnOptions<O extends object = SpawnOptions> = Omit<O, 'killSignal' | 'signal'> & ContainOptions & {
-  /** Terminates all when it is aborted. The child then emits `error` with an `AbortError`, as Node's does. */signal?: AbortSignalLike | undefined;
+  /**
+   * Terminates all when it is aborted. The child then emits `error` with an `AbortError`, as Node's does, unless it has exited:
+   * with `leftovers: 'keep'` an abort after that ends what the command has left.
+   */
+  signal?: AbortSignalLike | undefined;
 };
 /** A child process that is contained. Its `pid` is that of the guard, which stands for the command. */
 type ContainedChild<C extends ChildProcess = ChildProcess> = C & ContainedMembers;
@@ -1018,7 +1022,8 @@ interface ContainedMembers {
  * Starts a program as Node's `spawn` does, contained: nothing that it starts escapes, and nothing outlives this process.
  *
  * The options and the events are those of Node's `spawn`. The `exit` event comes once all have exited, as `leftovers` has it. After an
- * abort of `signal`, and after `timeout`, all get `killSignal`, and SIGKILL after `grace`.
+ * abort of `signal`, and after `timeout`, all get `killSignal`, and SIGKILL after `grace`: with `leftovers: 'keep'` also after the
+ * exit.
  *
  * @param file The program.
  * @param args Its arguments.

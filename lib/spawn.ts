@@ -6,25 +6,28 @@ import type {
   SpawnOptions,
   SpawnOptionsWithoutStdio,
 } from 'node:child_process'
-import { abortError, abortReason, type AbortSignalLike, checkAbortSignal, onAbort } from './abort.js'
+import { type AbortSignalLike, checkAbortSignal } from './abort.js'
 import { checkDuration } from './arguments.js'
 import { hasExited } from './child.js'
 import type { ContainOptions } from './contain-options.js'
 import { bare, checkProgram, commandOf, contain, type Program } from './contained.js'
 import { type Handle, unwrap } from './handle.js'
 import { native } from './native.js'
-import type { Signal } from './signal.js'
 import { startError } from './start-error.js'
 import { startFailing } from './start-failing.js'
 import { HANDLE } from './target-like.js'
 import { KillTarget } from './target.js'
 import { terminate } from './terminate.js'
+import { escalation, terminateLater } from './terminate-later.js'
 import { after } from './timer.js'
 
 /** Options for `spawn`: those of Node's `spawn`, and of `ContainOptions`. */
 export type ContainedSpawnOptions<O extends object = SpawnOptions> = Omit<O, 'killSignal' | 'signal'> &
   ContainOptions & {
-    /** Terminates all when it is aborted. The child then emits `error` with an `AbortError`, as Node's does. */
+    /**
+     * Terminates all when it is aborted. The child then emits `error` with an `AbortError`, as Node's does, unless it has exited:
+     * with `leftovers: 'keep'` an abort after that ends what the command has left.
+     */
     signal?: AbortSignalLike | undefined
   }
 
@@ -48,7 +51,8 @@ const [MIN_DELAY, MAX_DELAY] = [4, 512]
  * Starts a program as Node's `spawn` does, contained: nothing that it starts escapes, and nothing outlives this process.
  *
  * The options and the events are those of Node's `spawn`. The `exit` event comes once all have exited, as `leftovers` has it. After an
- * abort of `signal`, and after `timeout`, all get `killSignal`, and SIGKILL after `grace`.
+ * abort of `signal`, and after `timeout`, all get `killSignal`, and SIGKILL after `grace`: with `leftovers: 'keep'` also after the
+ * exit.
  *
  * @param file The program.
  * @param args Its arguments.
@@ -149,10 +153,6 @@ function commandPidOf(guarded: Handle): number | null {
   return typeof pid === 'number' ? pid : null
 }
 
-function escalation({ killSignal, grace }: ContainOptions): { killSignal?: Signal; grace?: number } {
-  return { ...(killSignal !== undefined && { killSignal }), ...(grace !== undefined && { grace }) }
-}
-
 /**
  * Reads the command's pid before the command exits, unless that is soon: a look takes about as long as the guard to start a
  * command. A command whose leftovers are kept waits for it: after the exit of the guard they are found by its keeper only.
@@ -169,25 +169,4 @@ function learnCommand(child: ContainedChild, guarded: Handle, waits: boolean): v
   }
   if (waits) look()
   else after(delay, false, look)
-}
-
-/** Terminates all after an abort or a time limit, unless the child exits before. */
-function terminateLater(child: ContainedChild, options: Program['options']): void {
-  const { signal, timeout } = options
-  const end = () => {
-    Object.assign(child, { killed: true })
-    terminate(child, escalation(options)).catch((error: unknown) => child.emit('error', error))
-  }
-  const abort = () => {
-    if (hasExited(child)) return
-    end()
-    child.emit('error', abortError({ cause: abortReason(signal!) }))
-  }
-  const { isAborted, stop } = onAbort(signal, abort)
-  if (isAborted) process.nextTick(abort)
-  const disarm = timeout ? after(timeout, true, () => hasExited(child) || end()) : () => {}
-  child.once('exit', () => {
-    stop()
-    disarm()
-  })
 }

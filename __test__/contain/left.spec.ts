@@ -1,5 +1,5 @@
 import { spawn as spawnByNode } from 'node:child_process'
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import type { ExecutionContext } from 'ava'
 import {
   type ContainedChild,
@@ -14,7 +14,7 @@ import {
   waitOrKill,
 } from 'killtarget'
 import { noGuard } from '../helpers/guard.ts'
-import { hasExited, pids, read, testEnv, until } from '../helpers/processes.ts'
+import { ended, hasExited, noteStart, pids, program, read, testEnv, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 // What a command has left behind, once it has exited.
@@ -84,6 +84,40 @@ testUnless(noGuard, 'the target of a child of spawn that was opened by the objec
   const target = KillTarget.fromChild(child as object & Left)!
   t.like(await target.terminate(), { outcome: 'exited', proof: 'reaper', ended: 1 })
   t.deepEqual(daemons(), [])
+})
+
+for (const limit of ['signal', 'timeout'] as const) {
+  testUnless(noGuard, `${limit} of spawn ends what is kept, after the command has exited`, async (t) => {
+    const abort = new AbortController()
+    const limits = limit === 'signal' ? { signal: abort.signal } : { timeout: 4000 }
+    const options = { leftovers: 'keep', stdio: 'ignore', env: testEnv(t), ...limits } as const
+    const child = spawn('sh', ['-c', 'setsid sleep 600 & exit 0'], options)
+    child.once('error', (error) => t.fail(`it emits ${error.message}`))
+    await exits(child)
+    const [daemon, ...others] = descendants(child)
+    t.deepEqual(others, [])
+    noteStart(daemon!.pid)
+    abort.abort()
+    await until(() => hasExited(daemon!.pid))
+    t.false(child.killed)
+  })
+}
+
+testUnless(noGuard, 'signal of spawn has no listener any more once nothing of what is kept is left', async (t) => {
+  const { signal } = new AbortController()
+  const options = { leftovers: 'keep', stdio: 'ignore', env: testEnv(t), signal } as const
+  const child = spawn('sh', ['-c', 'setsid sleep 600 & exit 0'], options)
+  await exits(child)
+  t.is(getEventListeners(signal, 'abort').length, 1)
+  t.is((await terminate(child)).outcome, 'exited')
+  await until(() => getEventListeners(signal, 'abort').length === 0)
+})
+
+testUnless(noGuard, 'a time limit of spawn does not hold the event loop once the command has exited', async (t) => {
+  const source = `
+    import { spawn } from 'killtarget'
+    spawn('sh', ['-c', 'sleep 600 & exit 0'], { leftovers: 'keep', stdio: 'ignore', timeout: 3_600_000 })`
+  t.is((await ended(program(t, source))).code, 0)
 })
 
 for (const starts of ['spawn', 'contained']) {

@@ -69,7 +69,7 @@ const LAYERS = [
     'lib/wait-or-kill.ts',
   ],
   // The same as methods.
-  ['lib/target.ts'],
+  ['lib/target.ts', 'lib/terminate-later.ts'],
   ['lib/spawn.ts'],
   // What users import.
   ['index.ts', 'tree-kill.ts'],
