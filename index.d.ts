@@ -631,7 +631,8 @@ declare function listeners(port: number): ProcessInfo[];
  * @returns Dispose of it to let the process live on.
  * @throws {KillError} `ERR_PROTECTED_TARGET`: this process, one of its ancestors or pid 1 is in scope.
  * @throws {KillError} `ERR_NOT_GROUP_LEADER`: `scope` is `'group'`, and the process leads none.
- * @throws {KillError} `ERR_IDENTITY_UNAVAILABLE`: the process cannot be distinguished from a later one with its pid.
+ * @throws {KillError} `ERR_IDENTITY_UNAVAILABLE`: the process cannot be distinguished from a later one with its pid, or it has
+ * exited and has left others in scope.
  * @throws {KillError} `ENOSYS`: this program is a single executable, which is no runtime. `ERR_GUARD_NOT_FOUND`, `EAGAIN`,
  * `ENOSPC` and others: the watch cannot be started.
  * @throws {TypeError | RangeError} An argument is invalid.

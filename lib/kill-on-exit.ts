@@ -36,7 +36,8 @@ const state = sharedState('armed', () => ({ armed: new Set<Armed>(), listening: 
  * @returns Dispose of it to let the process live on.
  * @throws {KillError} `ERR_PROTECTED_TARGET`: this process, one of its ancestors or pid 1 is in scope.
  * @throws {KillError} `ERR_NOT_GROUP_LEADER`: `scope` is `'group'`, and the process leads none.
- * @throws {KillError} `ERR_IDENTITY_UNAVAILABLE`: the process cannot be distinguished from a later one with its pid.
+ * @throws {KillError} `ERR_IDENTITY_UNAVAILABLE`: the process cannot be distinguished from a later one with its pid, or it has
+ * exited and has left others in scope.
  * @throws {KillError} `ENOSYS`: this program is a single executable, which is no runtime. `ERR_GUARD_NOT_FOUND`, `EAGAIN`,
  * `ENOSPC` and others: the watch cannot be started.
  * @throws {TypeError | RangeError} An argument is invalid.
@@ -59,7 +60,7 @@ export function killOnExit(target: TargetLike, options?: TerminateSyncOptions): 
     checkScope(opened, checked)
     const token = tokenOf(opened.handle, opened.pid)
     if (token === null) {
-      if (hasLeftOthers(opened, checked.request.scope) !== false) throw hasExited(opened.pid)
+      if (hasLeftOthers(opened, checked.request.scope) === true) throw hasExited(opened.pid)
       disarm()
     } else {
       const except = opened.except.map((each) => tokenOf(each, opened.pid)).filter((each) => each !== null)

@@ -25,7 +25,8 @@ import {
   start,
   until,
 } from '../helpers/processes.ts'
-import { noPidNamespace } from '../helpers/namespace.ts'
+import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
+import { procMounts } from '../helpers/proc-mounts.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 type Test = Parameters<typeof start>[0]
@@ -327,6 +328,20 @@ testUnless(
     gone.kill('SIGKILL')
     await ended(gone)
     t.notThrows(() => killOnExit(gone)[Symbol.dispose]())
+  },
+)
+
+test('killOnExit throws for a child that has exited and is seen to have left others', async (t) => {
+  const child = shell(t, 'sleep 600 & exit 0', { detached: true, stdio: 'ignore' })
+  await ended(child)
+  t.throws(() => killOnExit(child), { instanceOf: KillError, code: 'ERR_IDENTITY_UNAVAILABLE', message: /has exited/ })
+})
+
+testUnless(
+  noPidNamespace ?? undefined,
+  'killOnExit does nothing for a process that has exited if nothing shows what it has left',
+  async (t) => {
+    t.is(await inNamespace('exit-without-proc.ts', procMounts.foreign), null)
   },
 )
 
