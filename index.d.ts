@@ -486,7 +486,10 @@ interface TerminateOptions {
    * @default 5000
    */
   killTimeout?: number | undefined;
-  /** Skips the rest of the grace period when it is aborted. The polite signal is sent in any case. */
+  /**
+   * Skips the rest of the grace period when it is aborted. The polite signal is sent in any case. `terminateSync` refuses this
+   * option.
+   */
   forceSignal?: AbortSignalLike | undefined;
   /**
    * Processes that are left alone, with what they have started: like `target`, each a `KillTarget`, a pid, a token, the object
@@ -507,7 +510,7 @@ interface TerminateOptions {
    */
   allowSelf?: boolean | undefined;
 }
-/** Options for `terminateSync`, which blocks JavaScript: neither an abort nor a step could be told. */
+/** Options for `terminateSync`, which blocks JavaScript: neither an abort nor a step could be told. It refuses the others. */
 type TerminateSyncOptions = Omit<TerminateOptions, 'forceSignal' | 'onStep'>;
 /** A process in scope that is still alive after a termination, and the reason. */
 interface Survivor extends ProcessInfo {

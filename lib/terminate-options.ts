@@ -77,7 +77,10 @@ export interface TerminateOptions {
    * @default 5000
    */
   killTimeout?: number | undefined
-  /** Skips the rest of the grace period when it is aborted. The polite signal is sent in any case. */
+  /**
+   * Skips the rest of the grace period when it is aborted. The polite signal is sent in any case. `terminateSync` refuses this
+   * option.
+   */
   forceSignal?: AbortSignalLike | undefined
   /**
    * Processes that are left alone, with what they have started: like `target`, each a `KillTarget`, a pid, a token, the object
@@ -99,7 +102,7 @@ export interface TerminateOptions {
   allowSelf?: boolean | undefined
 }
 
-/** Options for `terminateSync`, which blocks JavaScript: neither an abort nor a step could be told. */
+/** Options for `terminateSync`, which blocks JavaScript: neither an abort nor a step could be told. It refuses the others. */
 export type TerminateSyncOptions = Omit<TerminateOptions, 'forceSignal' | 'onStep'>
 
 export interface CheckedTerminateOptions {
@@ -161,9 +164,15 @@ export function checkTerminateOptions(options: unknown = {}): CheckedTerminateOp
 
 export function checkTerminateSyncOptions(options: unknown): CheckedTerminateOptions {
   const checked = checkTerminateOptions(options)
-  if (checked.onStep === undefined) return checked
-  const message = 'terminateSync() blocks JavaScript, so it cannot call `options.onStep`. Use terminate().'
-  throw invalidValue(message)
+  if (checked.onStep !== undefined) {
+    throw invalidValue('terminateSync() blocks JavaScript, so it cannot call `options.onStep`. Use terminate().')
+  }
+  if (checked.forceSignal !== undefined) {
+    const message =
+      'terminateSync() blocks JavaScript, so `options.forceSignal` cannot be aborted meanwhile. Use terminate(), or `grace: 0`.'
+    throw invalidValue(message)
+  }
+  return checked
 }
 
 /** The rest is checked when it is opened. */

@@ -62,7 +62,7 @@ const withOptions: Record<
 > = {
   terminate: [(options, { pid }) => terminate(pid, options), TERMINATE],
   'a target terminate': [(options, { pid }) => opened(pid, (target) => target.terminate(options)), TERMINATE],
-  terminateSync: [(options, { pid }) => terminateSync(pid, options), TERMINATE],
+  terminateSync: [(options, { pid }) => terminateSync(pid, options), { ...TERMINATE, forceSignal: isNone }],
   waitOrKill: [(options, child) => waitOrKill(child, options), WAIT_OR_KILL],
   killOnAbort: [(options, { pid }) => killOnAbort(pid, aborted, options).done, TERMINATE],
   exited: [(options, { pid }) => exited(pid, options), EXITED],

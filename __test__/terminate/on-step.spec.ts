@@ -144,6 +144,17 @@ test('terminateSync refuses onStep, and signals nothing', (t) => {
   t.true(open(t, child.pid).isAlive())
 })
 
+test('terminateSync refuses forceSignal, aborted or not, and signals nothing', (t) => {
+  const child = sleeper(t)
+  const expected = { instanceOf: TypeError, code: 'ERR_INVALID_ARG_VALUE', message: /forceSignal.*Use terminate\(\)/ }
+  for (const forceSignal of [AbortSignal.abort(), new AbortController().signal]) {
+    const options = { forceSignal } as TerminateSyncOptions
+    t.throws(() => terminateSync(child, options), expected)
+    t.throws(() => open(t, child.pid).terminateSync(options), expected)
+  }
+  t.true(open(t, child.pid).isAlive())
+})
+
 test('onStep must be a function', async (t) => {
   for (const onStep of [null, {}, 'log', true]) {
     const options = { onStep } as unknown as TerminateOptions
