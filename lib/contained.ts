@@ -103,7 +103,8 @@ export function contain({ words, isVerbatim }: CommandLine, options: Program['op
   const { argv0 } = options
   const guard = guardArguments(pick(options, [...CONTAIN_OPTIONS, 'killSignal']))
   guard.push(`--parent=${ownHostToken()}`)
-  if (argv0 !== undefined) guard.push(`--argv0=${checkedText('options.argv0', argv0)}`)
+  // `null` is no value to Node.
+  if (argv0 !== undefined && argv0 !== null) guard.push(`--argv0=${checkedText('options.argv0', argv0)}`)
   const [program, ...args] = words as [string, ...string[]]
   const rest = Object.entries(options).filter(([name]) => !REMOVED.has(name))
   return {

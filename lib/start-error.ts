@@ -7,6 +7,9 @@ import { type StartError, windowsStartError } from './windows-start-error.js'
 /** Where programs are looked for if the environment has no `PATH`, also by the guard. */
 const DEFAULT_PATH = '/bin:/usr/bin'
 
+/** What `chdir(2)` says of a path. Other errors are of the look itself, such as a permission that Deno or Node has not given. */
+const OF_FOLDERS: ReadonlySet<StartError> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG'])
+
 /** After one of these, `execvp(3)` looks in the next folder. */
 const NEXT_FOLDER: ReadonlySet<StartError> = new Set(['ENOENT', 'ENOTDIR', 'EACCES'])
 
@@ -27,6 +30,8 @@ export function startError(file: string, { cwd, env }: SpawnOptions): StartError
   // Node takes `null` for the environment of this process, too.
   const environment = env ?? process.env
   if (process.platform === 'win32') return windowsStartError(file, folder, environment)
+  const refusal = folderError(folder)
+  if (refusal !== null) return refusal
   const folders = file.includes('/') ? [''] : (environment['PATH'] ?? DEFAULT_PATH).split(':')
   let found: StartError = 'ENOENT'
   for (const each of folders) {
@@ -35,6 +40,18 @@ export function startError(file: string, { cwd, env }: SpawnOptions): StartError
     if (found !== 'EACCES') found = error
   }
   return found
+}
+
+/** The working directory is changed first. Bun and Deno would name the guard in the error. */
+function folderError(folder: unknown): StartError | null {
+  // The runtime tells what is wrong with other values.
+  if (typeof folder !== 'string' || folder.includes('\0')) return null
+  try {
+    return statSync(folder).isDirectory() ? null : 'ENOTDIR'
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return code !== undefined && OF_FOLDERS.has(code) ? code : null
+  }
 }
 
 /** A relative interpreter is looked for in the working directory. */

@@ -121,6 +121,8 @@ const STARTS: Record<string, () => Given> = {
   'an environment without the search path of a program': () => [LOCAL, ['--version'], { env: {} }],
   'no environment': () => ['sh', ['-c', 'echo ${PATH:+set}'], { env: null as unknown as NodeJS.ProcessEnv }],
   'a working directory that is a file': () => ['true', [], { cwd: '/etc/passwd' }],
+  'a working directory below a file': () => ['no-such-program', [], { cwd: '/etc/passwd/name' }],
+  'a working directory that is a loop of links': () => ['true', [], { cwd: at('loop') }],
   'an argument that is too long': () => ['true', ['x'.repeat(200_000)]],
   'files and extra descriptors': () => {
     const stdio: SpawnOptions['stdio'] = ['ignore', openSync(at('output'), 'a'), 'pipe', 'pipe', 'ignore', 'pipe']
@@ -152,6 +154,7 @@ const STARTS: Record<string, () => Given> = {
   'no shell': () => ['echo', ['$HOME'], { shell: '' }],
   'a shell that is not found': () => ['echo x', [], { shell: '/no/such/shell' }],
   'an empty name': () => ['sh', ['-c', 'exit 5'], { argv0: '' }],
+  'no name': () => ['sh', ['-c', 'echo $0'], { argv0: null as unknown as undefined }],
   'input that is ended': () => ['cat', [], {}, (child) => void child.stdin?.end('abc')],
   'streams that the command closes': () => ['sh', ['-c', 'exec >&- 2>&-; exit 6']],
   'a stream that does not exist': () => ['true', [], { stdio: 'none' as 'ignore' }],

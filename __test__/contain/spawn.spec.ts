@@ -219,6 +219,15 @@ testUnless(noGuard, 'wrong arguments are refused before anything is started', (t
   const refused = (options: unknown) => () => (spawn as (...args: unknown[]) => unknown)('true', [], options)
   t.throws(refused({ signal: 7 }), { code: 'ERR_INVALID_ARG_TYPE' })
   t.throws(refused({ timeout: 'x' }), { code: 'ERR_INVALID_ARG_TYPE' })
+  // Node takes these.
+  t.throws(refused({ killSignal: 'sigterm' }), { code: 'ERR_UNKNOWN_SIGNAL' })
+  t.throws(() => contained('a', [1] as never), { code: 'ERR_INVALID_ARG_TYPE' })
+})
+
+testUnless(noGuard, 'a time limit of spawn may be a fraction of a millisecond, or Infinity', async (t) => {
+  const env = testEnv(t)
+  t.is((await ended(spawn('sleep', ['600'], { timeout: 50.5, env }))).signal, 'SIGTERM')
+  t.is((await ended(spawn('true', [], { timeout: Infinity, env }))).code, 0)
 })
 
 testUnless(

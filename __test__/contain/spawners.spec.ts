@@ -44,6 +44,8 @@ for (const runtime of some) {
     const expected = [
       ['ENOENT', 'no-such-program'],
       ['EACCES', '/etc/passwd'],
+      // Its working directory does not exist.
+      ['ENOENT', 'true'],
     ].map(([code, path]) => {
       return { code, path, syscall: `spawn ${path}`, spawnargs: ['a'], isNamed: true, target: null }
     })
