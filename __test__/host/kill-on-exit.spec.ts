@@ -1,7 +1,3 @@
-import { openSync, statSync, writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
@@ -17,9 +13,7 @@ import {
   line,
   noteStart,
   number,
-  pids,
   program,
-  read,
   shell,
   sleeper,
   start,
@@ -28,6 +22,7 @@ import {
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { procMounts } from '../helpers/proc-mounts.ts'
 import { testUnless } from '../helpers/test-unless.ts'
+import { watchesOf } from '../helpers/watches.ts'
 
 type Test = Parameters<typeof start>[0]
 
@@ -65,14 +60,6 @@ async function endedHost(
   if ((await line(child)) !== 'armed') throw new Error('it has not armed')
   child.stdin.write('\n')
   return ended(child)
-}
-
-/** Returns the watches that wait for the exit of a process. */
-function watchesOf(pid: number): number[] {
-  return pids().filter((each) => {
-    const words = read(each, 'cmdline')
-    return words.includes('\0--watch\0') && words.includes(`\0--parent=${pid}:`)
-  })
 }
 
 /** Other versions of Node hardly differ in how they end. */
@@ -185,63 +172,6 @@ testUnless(noGuard, 'the watch of a host exits with it, and leaves nothing to do
     await until(() => watchesOf(child.pid).length === 0)
   }
 })
-
-/** Arms and disarms in a thread or in a worker, then once more if it is asked to, and tells when that is done. */
-const DISARMED = `
-  import { createRequire } from 'node:module'
-  import { Worker } from 'node:worker_threads'
-  const { killOnExit } = createRequire(process.cwd() + '/')('killtarget')
-  const arm = (pid) => killOnExit(Number(pid))
-  if (process.argv[1] === 'worker') {
-    const source = \`
-      const { workerData } = require('node:worker_threads')
-      const { killOnExit } = require('node:module').createRequire(process.cwd() + '/')('killtarget')
-      killOnExit(workerData)[Symbol.dispose]()\`
-    new Worker(source, { eval: true, execArgv: [], workerData: Number(process.argv[2]) }).once('exit', () => console.log('disarmed'))
-  } else {
-    arm(process.argv[2])[Symbol.dispose]()
-    console.log('disarmed')
-  }
-  process.stdin.once('data', () => {
-    arm(process.argv[2])
-    console.log('armed')
-  })`
-
-testUnless(
-  noGuard,
-  'the list of a watch is empty while nothing is armed in its thread, so that it starts no runtime',
-  async (t) => {
-    for (const thread of ['main', 'worker']) {
-      const target = sleeper(t)
-      const child = program(t, DISARMED, [thread, target.pid])
-      t.is(await line(child), 'disarmed')
-      const [watch, ...others] = watchesOf(child.pid)
-      t.deepEqual(others, [])
-      t.is(statSync(`/proc/${watch}/fd/0`).size, 0, thread)
-      child.stdin.write('\n')
-      t.is(await line(child), 'armed')
-      child.kill('SIGKILL')
-      t.is((await ended(target)).signal, 'SIGTERM', 'it is armed again')
-    }
-  },
-)
-
-testUnless(
-  noGuard,
-  'the program of a watch succeeds if its host was killed while it wrote the first list',
-  async (t) => {
-    const child = host(t, node, 'wait', [sleeper(t)])
-    await line(child)
-    const words = read(watchesOf(child.pid)[0]!, 'cmdline').split('\0').slice(0, -1)
-    const [command, ...args] = words.slice(words.indexOf('--') + 1)
-    const folder = await mkdtemp(join(tmpdir(), 'killtarget-list-'))
-    t.teardown(() => rm(folder, { recursive: true }))
-    const file = join(folder, 'list')
-    writeFileSync(file, '\0'.repeat(32) + '{"library":')
-    const started = start(t, command!, args, { stdio: [openSync(file, 'r'), 'ignore', 'ignore'] })
-    t.deepEqual(await ended(started), { code: 0, signal: null })
-  },
-)
 
 testUnless(noGuard, 'a host that is killed while its list is written loses nothing', async (t) => {
   for (let round = 0; round < HOSTS; round++) {

@@ -91,7 +91,7 @@ async function end(
   reporter: Reporter,
   progress: Progress,
 ): Promise<ExitCode[]> {
-  if (named.length === 0) return [reportNone(text, reporter)]
+  if (named.length === 0) return [reportNone(text, reporter, { outcome: 'gone' })]
   return Promise.all(named.map((each) => endOne(each, options, reporter, progress)))
 }
 
@@ -131,7 +131,7 @@ function tell(subject: Named, report: Termination, { isJson, isQuiet }: Reporter
 
 /** `--dry-run`: shows what would be terminated. */
 function show({ text, named }: Argument, { scope }: TerminateOptions, reporter: Reporter): ExitCode[] {
-  if (named.length === 0) return [reportNone(text, reporter)]
+  if (named.length === 0) return [reportNone(text, reporter, { processes: [] })]
   const shown: ProcessInfo[] = []
   const codes = named.map((each) => {
     try {

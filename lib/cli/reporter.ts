@@ -40,9 +40,13 @@ export function printJson({ text, pid, name }: Subject, result: object): void {
   console.log(JSON.stringify({ target: text, pid, name, ...result }))
 }
 
-/** Tells that an argument names no process. */
-export function reportNone(text: string, reporter: Reporter): ExitCode {
-  if (reporter.isJson) printJson(unnamed(text), { outcome: 'gone' })
+/**
+ * Tells that an argument names no process.
+ *
+ * @param result What the command prints as JSON for a process that is gone.
+ */
+export function reportNone(text: string, reporter: Reporter, result: object): ExitCode {
+  if (reporter.isJson) printJson(unnamed(text), result)
   else if (!reporter.isQuiet) console.log(`${text}: nothing listens`)
   return EXIT.gone
 }

@@ -59,7 +59,7 @@ async function waitFor(
   if (named.length > 0)
     return (await Promise.all(named.map((each) => waitForOne(each, limits, reporter, onExit)))).flat()
   onExit()
-  return [reportNone(text, reporter)]
+  return [reportNone(text, reporter, { outcome: 'gone', status: null })]
 }
 
 /** Resolves to `[]` if enough others have exited before it. */
