@@ -537,8 +537,8 @@ interface Termination {
    * The result for all processes in scope.
    *
    * - `'gone'`: all had exited before the call.
-   * - `'exited'`: all have exited, and this call sent no SIGKILL.
-   * - `'killed'`: all have exited, and SIGKILL was needed.
+   * - `'exited'`: all have exited, and no SIGKILL was sent by this call or by one that is joined with it.
+   * - `'killed'`: all have exited, and SIGKILL was sent by this call or by one that is joined with it.
    * - `'survived'`: some are still alive. See `survivors`.
    */
   readonly outcome: 'gone' | 'exited' | 'killed' | 'survived';

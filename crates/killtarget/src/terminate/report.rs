@@ -31,9 +31,9 @@ pub struct Termination {
 pub enum Outcome {
     /// No process in scope was alive at the call.
     Gone,
-    /// All exited, and this call sent no SIGKILL.
+    /// All exited, and no SIGKILL was sent by this call or by one that is joined with it.
     Exited,
-    /// All exited, and SIGKILL was sent.
+    /// All exited, and SIGKILL was sent by this call or by one that is joined with it.
     Killed,
     /// A process is still alive.
     Survived,
