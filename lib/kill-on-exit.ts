@@ -14,6 +14,7 @@ import { type CheckedTerminateOptions, checkTerminateOptions, type TerminateSync
 interface Armed {
   readonly opened: Opened
   readonly checked: CheckedTerminateOptions
+  readonly disarm: () => void
 }
 
 /** Shared by all loads of the package, and what the `process` objects have a listener for. Jest makes copies of the real one. */
@@ -65,7 +66,7 @@ export function killOnExit(target: TargetLike, options?: TerminateSyncOptions): 
     } else {
       const except = opened.except.map((each) => tokenOf(each, opened.pid)).filter((each) => each !== null)
       const unwatch = watch({ token, request: checked.request, except })
-      cancel.push(terminateAtExit({ opened, checked }))
+      cancel.push(terminateAtExit({ opened, checked, disarm }))
       cancel.push(whenNothingIsLeft(opened, checked.request.scope, () => ignoringErrors(disarm)))
       // The last, as it fails if the disk is full.
       cancel.push(unwatch)
@@ -90,7 +91,7 @@ function hasExited(pid: number): KillError {
 function terminateAtExit(each: Armed): () => void {
   state.armed.add(each)
   // In a worker, the event comes at the exit of the worker.
-  if (isMainThread && !state.listening.has(process)) process.once('exit', terminateAll)
+  if (!state.listening.has(process)) process.once('exit', isMainThread ? terminateAll : disarmExited)
   state.listening.add(process)
   return () => state.armed.delete(each)
 }
@@ -101,6 +102,13 @@ function terminateAll(): void {
   // A process may not be signalled, and there is no caller to tell.
   for (const { opened, checked } of state.armed) ignoringErrors(() => runTerminationSync(opened, checked))
   ignoringErrors(finishWatch)
+}
+
+/** Nothing in this thread would notice later that a process has exited, and the watch would start a runtime for nothing. */
+function disarmExited(): void {
+  for (const { opened, checked, disarm } of state.armed) {
+    if (hasLeftOthers(opened, checked.request.scope) === false) ignoringErrors(disarm)
+  }
 }
 
 function ignoringErrors(act: () => void): void {

@@ -51,6 +51,27 @@ testUnless(
 
 testUnless(
   noGuard,
+  'the list of a watch is empty if a worker exits right after the process that it has armed',
+  async (t) => {
+    const source = `
+    import { Worker } from 'node:worker_threads'
+    const source = \`
+      const { killOnExit } = require('node:module').createRequire(process.cwd() + '/')('killtarget')
+      const child = require('node:child_process').spawn('sleep', ['600'], { stdio: 'ignore' })
+      child.once('exit', () => process.exit())
+      killOnExit(child)
+      child.kill()\`
+    new Worker(source, { eval: true, execArgv: [] }).once('exit', () => console.log('exited'))
+    process.stdin.resume()`
+    const child = program(t, source)
+    t.is(await line(child), 'exited')
+    const [watch] = watchesOf(child.pid)
+    t.is(statSync(`/proc/${watch}/fd/0`).size, 0)
+  },
+)
+
+testUnless(
+  noGuard,
   'the program of a watch succeeds if its host was killed while it wrote the first list',
   async (t) => {
     const child = program(t, DISARMED, ['main', sleeper(t).pid])
