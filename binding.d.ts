@@ -65,8 +65,11 @@ export declare function forget(queue: number, number: number): void
 /** Returns the path of the program for contained launch, or `None` if there is none beside this library. */
 export declare function guardProgram(): string | null
 
-/** Returns whether a target that has exited has left others in scope that are not excepted, or `null` if a short scan cannot tell. */
-export declare function hasLeftovers(target: number, scope: string | undefined | null, except: Array<number>): boolean | undefined | null | Failure
+/**
+ * Returns whether a target that has exited has left others in scope that are not excepted, or `null` if a scan within a number of
+ * milliseconds cannot tell.
+ */
+export declare function hasLeftovers(target: number, scope: string | undefined | null, except: Array<number>, limit: number): boolean | undefined | null | Failure
 
 /** Sets whether a queue keeps the event loop alive. */
 export declare function holdOpen(queue: number, hold: boolean): void

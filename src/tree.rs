@@ -6,6 +6,8 @@
     clippy::must_use_candidate
 )]
 
+use std::time::Duration;
+
 use killtarget::Signal;
 use napi::bindgen_prelude::Either;
 use napi_derive::napi;
@@ -48,10 +50,17 @@ pub fn listeners(port: u16) -> Either<Vec<ProcessInfo>, Failure> {
     }
 }
 
-/// Returns whether a target that has exited has left others in scope that are not excepted, or `null` if a short scan cannot tell.
+/// Returns whether a target that has exited has left others in scope that are not excepted, or `null` if a scan within a number of
+/// milliseconds cannot tell.
 #[napi(catch_unwind)]
-pub fn has_leftovers(target: f64, scope: Option<String>, except: Vec<f64>) -> Either<Option<bool>, Failure> {
+pub fn has_leftovers(
+    target: f64,
+    scope: Option<String>,
+    except: Vec<f64>,
+    limit: u32,
+) -> Either<Option<bool>, Failure> {
+    let limit = Duration::from_millis(limit.into());
     with_target(target, |target| {
-        Ok(killtarget::has_leftovers(target, scope_of(scope.as_deref()), &targets_of(&except)?))
+        Ok(killtarget::has_leftovers(target, scope_of(scope.as_deref()), &targets_of(&except)?, limit))
     })
 }

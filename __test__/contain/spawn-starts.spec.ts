@@ -13,11 +13,11 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { spawn, terminate } from 'killtarget'
 import { commandOf, noGuard } from '../helpers/guard.ts'
 import { observed, type Start } from '../helpers/observed.ts'
-import { ended, hasExited, line, program, stat, testEnv, until } from '../helpers/processes.ts'
+import { ended, hasExited, line, program, start, stat, testEnv, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 const ours = spawn as unknown as Start
@@ -249,3 +249,12 @@ testUnless(noGuard, 'a child that was not started takes no signal', async (t) =>
   t.is(await line(host), '0')
   t.deepEqual(await ended(host), { code: 0, signal: null })
 })
+
+testUnless(
+  noGuard,
+  'a command whose leftovers are kept begins although the worker that has started it ends at once',
+  async (t) => {
+    const fixture = fileURLToPath(new URL('../fixtures/keep-in-worker.mjs', import.meta.url))
+    t.is(await line(start(t, process.execPath, [fixture])), 'begun')
+  },
+)

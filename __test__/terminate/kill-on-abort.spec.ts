@@ -8,8 +8,9 @@ import { atLeast } from '../helpers/kernel-version.ts'
 import { ended, hasExited, line, program, shell, sleeper, start, state, until, within } from '../helpers/processes.ts'
 import { groupEndingAtSigterm, ignoresSigterm } from '../helpers/ignores-sigterm.ts'
 import { found } from '../helpers/fixture.ts'
-import { asFirstProcess, inNamespace, noPidNamespace } from '../helpers/namespace.ts'
+import { asFirstProcess, inNamespace, namespaceCommand, noPidNamespace } from '../helpers/namespace.ts'
 import { procMounts } from '../helpers/proc-mounts.ts'
+import { noStrace } from '../helpers/strace.ts'
 import { open } from '../helpers/target.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
@@ -73,6 +74,17 @@ testUnless(
   'killOnAbort is disarmed although what the process has left is never reaped',
   async (t) => {
     t.deepEqual(await found(t, 'abort-unreaped.ts', { launcher: asFirstProcess }), { wasPending: true, report: null })
+  },
+)
+
+testUnless(
+  noPidNamespace ?? noStrace,
+  'killOnAbort is disarmed although one look at all processes takes longer than a check at first',
+  async (t) => {
+    // 0.4 milliseconds for each process.
+    const slow = ['strace', '-qq', '-o', '/dev/null', '-e', 'trace=getsid', '-e', 'inject=getsid:delay_enter=400']
+    const options = { launcher: namespaceCommand(slow) }
+    t.deepEqual(await found(t, 'abort-among-many.ts', options), Array(10).fill(null))
   },
 )
 

@@ -258,3 +258,15 @@ test("terminate reports 'gone' for a child that has exited or never started", as
   const { outcome, status: exit } = await terminate({ pid: undefined })
   t.deepEqual([outcome, exit], ['gone', UNKNOWN])
 })
+
+for (const grace of [0, false] as const) {
+  test(`a report after grace: ${grace} names no process that has exited meanwhile`, async (t) => {
+    for (let trial = 0; trial < 20; trial++) {
+      const child = sleeper(t, { detached: true })
+      const { outcome, status, survivors } = await terminate(child, { grace, killTimeout: 0 })
+      const isAlive = outcome === 'survived'
+      t.deepEqual([status === null, survivors.map(({ ppid }) => ppid)], [isAlive, isAlive ? [process.pid] : []])
+      child.kill('SIGKILL')
+    }
+  })
+}

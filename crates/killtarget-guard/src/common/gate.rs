@@ -2,17 +2,23 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
+use super::clock::{Time, now};
 use crate::sys;
+
+/// How long it waits for the host, in milliseconds: the thread that would let by may have ended.
+const HOST_TIMEOUT: u32 = 5000;
 
 /// It opens once the guard has passed on earlier signals, and the host knows the keeper if it wants to.
 pub(crate) struct Gate {
     file: Option<OwnedFd>,
     waits_for_guard: bool,
-    waits_for_host: bool,
+    /// Until when it waits for the host.
+    waits_for_host: Option<Time>,
 }
 
 impl Gate {
-    pub(crate) const fn new(file: OwnedFd, waits_for_host: bool) -> Self {
+    pub(crate) fn new(file: OwnedFd, waits_for_host: bool) -> Self {
+        let waits_for_host = waits_for_host.then(|| now().after(HOST_TIMEOUT));
         Self { file: Some(file), waits_for_guard: true, waits_for_host }
     }
 
@@ -22,8 +28,20 @@ impl Gate {
     }
 
     pub(crate) fn let_by_host(&mut self) {
-        self.waits_for_host = false;
+        self.waits_for_host = None;
         self.open();
+    }
+
+    /// When to call [`Gate::advance`].
+    pub(crate) const fn due(&self) -> Option<Time> {
+        self.waits_for_host
+    }
+
+    /// No longer waits for the host if it is time.
+    pub(crate) fn advance(&mut self) {
+        if self.waits_for_host.is_some_and(|time| time <= now()) {
+            self.let_by_host();
+        }
     }
 
     /// Returns whether the guard has passed on what came before the command's process existed.
@@ -39,7 +57,7 @@ impl Gate {
     }
 
     fn open(&mut self) {
-        if self.waits_for_guard || self.waits_for_host {
+        if self.waits_for_guard || self.waits_for_host.is_some() {
             return;
         }
         if let Some(file) = self.file.take() {

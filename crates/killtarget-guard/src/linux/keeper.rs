@@ -121,7 +121,8 @@ impl<'a> Keeper<'a> {
 
     /// For how many milliseconds there is nothing to do unless something happens.
     fn timeout(&self) -> Option<u32> {
-        let due = self.ending.due().into_iter().chain(self.input_end).chain(self.limit).min();
+        let due =
+            [self.ending.due(), self.input_end, self.limit, self.gate.due()].into_iter().flatten().min();
         let due = due.map(|time| time.milliseconds_from(now()));
         let more = self.has_more.then_some(0);
         due.into_iter().chain(more).chain(self.polled_hosts().filter_map(Host::poll_interval)).min()
@@ -286,6 +287,7 @@ impl<'a> Keeper<'a> {
     /// Does what is due.
     fn advance(&mut self) {
         let has_reaped = self.reap();
+        self.gate.advance();
         if self.input_end.take_if(|end| *end <= now()).is_some() {
             self.lose_host();
         }

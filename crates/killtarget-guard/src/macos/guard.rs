@@ -105,7 +105,14 @@ impl<'a> Guard<'a> {
     }
 
     fn timeout(&self) -> Option<u32> {
-        let due = self.custody.due().into_iter().chain(self.input_end).chain(self.limit).min();
+        let due = self
+            .custody
+            .due()
+            .into_iter()
+            .chain(self.input_end)
+            .chain(self.limit)
+            .chain(self.gate.due())
+            .min();
         due.map(|time| time.milliseconds_from(now()))
     }
 
@@ -235,6 +242,7 @@ impl<'a> Guard<'a> {
 
     /// Does what is due.
     fn advance(&mut self) {
+        self.gate.advance();
         if self.input_end.is_some_and(|end| end <= now()) {
             self.input_end = None;
             self.lose_host();

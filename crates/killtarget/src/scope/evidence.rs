@@ -66,6 +66,12 @@ impl<T: ProcessTable> Members<T> {
         self.root_exit
     }
 
+    /// The same for a report. A root that is among the living for it exits a moment later.
+    pub(crate) fn root_exit_for_report(&mut self) -> Option<Exit> {
+        let is_living = self.living.iter().any(|member| Arc::ptr_eq(&member.target, &self.root));
+        if is_living { None } else { self.root_exit() }
+    }
+
     /// Records how the root exited.
     pub(crate) fn record_root_exit(&mut self, exit: Exit) {
         if self.root_exit.is_none_or(|known| known == Exit::Unknown) {

@@ -15,6 +15,9 @@ use crate::{
     types::{Delivery, Error, ProcessInfo, Signal},
 };
 
+/// How often survivors are looked at for a report, while some exit.
+const MAX_LOOKS: usize = 3;
+
 /// Which processes in scope are alive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Liveness {
@@ -42,7 +45,7 @@ impl<T: ProcessTable> Members<T> {
     }
 
     /// [`Members::refresh`] before a report. A member that has exited since the last scan may have left others.
-    pub(crate) fn refresh_for_report(&mut self) {
+    fn refresh_for_report(&mut self) {
         self.refresh();
         if self.summary.has_exited_since && self.can_have_others() {
             let first_latecomer = self.scan(&T::list());
@@ -95,15 +98,14 @@ impl<T: ProcessTable> Members<T> {
 
     /// Returns whether others than the root are in scope. Returns `None` if the scans until then cannot tell.
     pub(crate) fn find_leftovers(&mut self, deadline: Instant) -> Option<bool> {
-        // A zombie that the first scan finds may have started others meanwhile. The second one knows it.
-        for _ in 0..2 {
-            self.scan_until(&T::list(), deadline);
-            let has_leftovers = self.has_leftovers();
-            if has_leftovers.is_some() {
-                return has_leftovers;
-            }
+        self.scan_until(&T::list(), deadline);
+        let has_leftovers = self.has_leftovers();
+        if has_leftovers.is_some() || T::now() > deadline {
+            return has_leftovers;
         }
-        None
+        // A zombie that the first scan has found may have started others meanwhile. The second one knows it.
+        self.scan_until(&T::list(), deadline);
+        self.has_leftovers()
     }
 
     /// Returns what the last scan has shown of that.
@@ -199,8 +201,21 @@ impl<T: ProcessTable> Members<T> {
         unstopped.map(|member| member.target.info()).chain(self.summary.unverified.iter().cloned()).collect()
     }
 
-    /// Returns the processes that are still alive, with the reasons.
-    pub(crate) fn survivors(&self) -> Vec<Survivor> {
+    /// Returns the processes that are still alive, with the reasons, for a report. What exits while they are looked at is none, and
+    /// may have left others.
+    pub(crate) fn find_survivors(&mut self) -> Vec<Survivor> {
+        for _ in 0..MAX_LOOKS {
+            self.refresh_for_report();
+            let survivors = self.survivors();
+            if !self.refresh() {
+                return survivors;
+            }
+        }
+        self.summary.record_gap(false);
+        self.survivors()
+    }
+
+    fn survivors(&self) -> Vec<Survivor> {
         // A guard lives on because others do.
         let has_others = self.left() > 0 || !self.excepted.is_empty();
         let living = self.living.iter().filter(|member| !(member.is_guard() && has_others));

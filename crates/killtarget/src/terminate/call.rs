@@ -125,9 +125,8 @@ impl Call {
     }
 
     pub(super) fn report<T: ProcessTable>(mut self, members: &mut Members<T>) -> Report {
-        members.refresh_for_report();
+        let mut survivors = members.find_survivors();
         self.tell_exits(members);
-        let mut survivors = members.survivors();
         if let Some(caller) = members.caller().filter(|_| self.is_at_caller()) {
             survivors.push(Survivor { process: caller.info(), reason: Reason::Timeout });
         }
@@ -145,7 +144,7 @@ impl Call {
         };
         let termination = Termination {
             outcome,
-            exit: members.root_exit(),
+            exit: members.root_exit_for_report(),
             ended: members.ended(),
             survivors,
             race_free: members.race_free(),
