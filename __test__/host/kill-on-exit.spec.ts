@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
-import { KillError, killOnExit, KillTarget, terminate, type TerminateSyncOptions } from 'killtarget'
+import { capabilities, KillError, killOnExit, KillTarget, terminate, type TerminateSyncOptions } from 'killtarget'
 import { descriptors } from '../helpers/descriptors.ts'
 import { noGuard } from '../helpers/guard.ts'
 import { ignoresSigterm } from '../helpers/ignores-sigterm.ts'
@@ -268,7 +268,7 @@ test('killOnExit throws for a child that has exited and is seen to have left oth
 })
 
 testUnless(
-  noPidNamespace ?? undefined,
+  noPidNamespace ?? (capabilities().pidfd ? undefined : 'without /proc and pidfds, nothing identifies a process'),
   'killOnExit does nothing for a process that has exited if nothing shows what it has left',
   async (t) => {
     t.is(await inNamespace('exit-without-proc.ts', procMounts.foreign), null)
