@@ -4,6 +4,7 @@ import type { ExecutionContext } from 'ava'
 import { promisify } from 'node:util'
 import { GUARD, noGuard } from '../helpers/guard.ts'
 import { namespaceCommand, noPidNamespace } from '../helpers/namespace.ts'
+import { noStrace } from '../helpers/strace.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 const fixture = fileURLToPath(new URL('../fixtures/stops.py', import.meta.url))
@@ -18,25 +19,24 @@ async function assertNoneFails(t: ExecutionContext, check: string, trials: numbe
   t.deepEqual(JSON.parse(stdout), { trials, failed: 0 })
 }
 
+const CHECKS = [
+  ['itself', 200, 'a command that stops itself runs on at each SIGCONT to its guard'],
+  ['terminated', 40, 'a command that has stopped itself exits at SIGTERM and SIGCONT to its guard'],
+  ['from_outside', 300, 'a SIGCONT to a guard at any moment of its stop continues its command'],
+  ['killed', 60, 'a guard exits although its command is killed at any moment of its stop'],
+  ['directly', 100, 'a guard runs on although its command is continued at any moment of its stop'],
+  ['stopped', 20, 'a guard and its command stop at SIGTSTP although a SIGCONT came just before'],
+  ['twice', 40, 'a guard and its command stop with their group after two SIGCONTs to it'],
+  ['keeper', 60, 'a guard passes on signals although its keeper is stopped at any moment of its stop'],
+  ['free', 2, 'nothing is free if the group of a guard was stopped and the keeper is killed'],
+  ['group', 200, 'a SIGCONT to the group of a guard that is just continued is asked about'],
+] as const
+
 for (const isolation of ['reaper', 'pid-namespace']) {
-  const options = [`--isolation=${isolation}`]
-
-  testUnless(skip, `a command that stops itself runs on at each SIGCONT to its guard: ${isolation}`, (t) =>
-    assertNoneFails(t, 'itself', 200, options),
-  )
-
-  testUnless(skip, `a command that has stopped itself exits at SIGTERM and SIGCONT to its guard: ${isolation}`, (t) =>
-    assertNoneFails(t, 'terminated', 40, options),
-  )
-
-  testUnless(skip, `a SIGCONT to a guard at any moment of its stop continues its command: ${isolation}`, (t) =>
-    assertNoneFails(t, 'from_outside', 300, options),
-  )
+  for (const [check, trials, title] of CHECKS) {
+    testUnless(skip, `${title}: ${isolation}`, (t) => assertNoneFails(t, check, trials, [`--isolation=${isolation}`]))
+  }
 }
-
-testUnless(skip, 'a SIGCONT to the group of a guard that is just continued is asked about', (t) =>
-  assertNoneFails(t, 'group', 200),
-)
 
 testUnless(skip, 'a late answer of the witness is not taken for another one', (t) => assertNoneFails(t, 'late', 2))
 
@@ -46,4 +46,8 @@ testUnless(skip, 'no command outlives its host although its guard, and then the 
 
 testUnless(skip, 'a watch runs its command although the group of its host is ended as soon as it watches', (t) =>
   assertNoneFails(t, 'watch', 20),
+)
+
+testUnless(skip ?? noStrace, 'a guard that a tracer holds continues with its command', (t) =>
+  assertNoneFails(t, 'traced', 3),
 )

@@ -6,6 +6,7 @@ use super::{
     family::Family,
     host::Host,
     hosts::Hosts,
+    mark,
     message::{Message, Received, receive},
     procfs::OwnChildren,
     request::{self, Request},
@@ -25,8 +26,8 @@ use crate::{
 /// The interval in milliseconds at which a keeper that does not read is asked again.
 const RETRY_INTERVAL: u32 = 10;
 
-/// Milliseconds between two looks at the keeper while the command does not exist.
-const START_INTERVAL: u32 = 100;
+/// Milliseconds between two looks at the keeper while no signals are read: before the command exists, and at its stop.
+const KEEPER_INTERVAL: u32 = 100;
 
 /// How long after a mark the witness is asked, in milliseconds. If it was asked before a signal to the group is received here, that
 /// would be taken for one to the guard alone.
@@ -136,8 +137,8 @@ impl<'a> Guard<'a> {
 
     fn timeout(&self) -> Option<u32> {
         let retry = self.unsent.map(|_| RETRY_INTERVAL);
-        // A keeper that was stopped with its group is continued: no signal tells of it before the command exists.
-        let start = (!self.has_begun).then_some(START_INTERVAL);
+        // A keeper that was stopped is continued. While no signals are read, none tells of it.
+        let start = (!self.has_begun || self.holds).then_some(KEEPER_INTERVAL);
         let question = self.next_question.map(|time| time.milliseconds_from(now()));
         self.hosts.iter().filter_map(Host::poll_interval).chain(retry).chain(start).chain(question).min()
     }
@@ -150,7 +151,7 @@ impl<'a> Guard<'a> {
         let received = self.signals.receive();
         // Before the command gets it: another one that comes until then, and is discarded by this, is one with it.
         if received.clone().any(|received| received.signal == Signal::CONT) {
-            sys::make_pending(Signal::MARK);
+            mark::make();
         }
         // Requests first, for the same reason as the exit of the host.
         for request in received.clone().filter_map(|received| request::of(&received)) {
@@ -219,11 +220,11 @@ impl<'a> Guard<'a> {
                 Received::Message(Message::Over(status)) => self.finish(status),
                 Received::Message(Message::Stopped) => {
                     self.read_signals();
-                    self.holds = Message::Holds.send(self.socket.as_fd());
+                    self.holds = Message::Holds(mark::renew()).send(self.socket.as_fd());
                 }
                 Received::Message(Message::GoOn) => self.holds = false,
                 Received::Message(Message::Discarded) => {
-                    sys::make_pending(Signal::MARK);
+                    mark::make();
                     self.treat(&sys::Received { signal: Signal::CONT, code: 0, sender: 0, value: 0 });
                     self.holds = false;
                 }

@@ -107,6 +107,9 @@ impl Host {
 
 /// Returns whether the first thread of the parent has started this process, as far as that can be read.
 fn is_child_of_first_thread(parent: i32) -> bool {
+    if Stat::read(parent).is_some_and(|stat| stat.threads == 1) {
+        return true;
+    }
     let (own, mut is_found) = (sys::own_pid(), false);
     each_child_of_thread(parent, parent, |child| is_found |= child == own);
     is_found

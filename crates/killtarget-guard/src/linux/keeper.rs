@@ -163,7 +163,7 @@ impl<'a> Keeper<'a> {
                     self.gate.let_by_guard();
                     self.tell_stop();
                 }
-                Received::Message(Message::Holds) => self.stop_guard(),
+                Received::Message(Message::Holds(is_marked)) => self.stop_guard(is_marked),
                 Received::Message(Message::Asked(time)) => self.ending.note_asked(time),
                 Received::Message(_) => {}
                 Received::Closed => self.lose_guard(),
@@ -202,15 +202,15 @@ impl<'a> Keeper<'a> {
             && self.gate.is_let_by_guard()
             && let Some(guard) = &mut self.guard
         {
-            guard.tell_stop();
+            guard.tell_stop(&self.signals);
         }
     }
 
     /// The guard holds its signals. What it has passed on before may have continued the command.
-    fn stop_guard(&mut self) {
+    fn stop_guard(&mut self, is_marked: bool) {
         let is_stopped = !self.ending.has_begun() && self.command.is_stopped();
         if let Some(guard) = &mut self.guard {
-            guard.hold(is_stopped, &self.signals);
+            guard.hold(is_stopped, is_marked);
         }
     }
 

@@ -73,35 +73,40 @@ impl Link {
 
     /// Tells the guard that the command has stopped. It answers that it holds its signals. Before that answer it is not told again:
     /// it would take signals in hand while it is stopped for the first.
-    pub(crate) fn tell_stop(&mut self) {
-        self.is_told = self.is_told || Message::Stopped.send(self.socket());
+    pub(crate) fn tell_stop(&mut self, signals: &SignalDescriptor) {
+        if self.is_told {
+            return;
+        }
+        // Also for a guard that was stopped with the command.
+        if let Control::ByKeeper { handle: Some(handle), waker: waker @ None, .. } = &mut self.control {
+            *waker = waker::start(handle, signals).ok();
+        }
+        self.is_told = Message::Stopped.send(self.socket());
     }
 
-    /// Treats the answer of the guard. `is_stopped`: whether the command still is.
-    pub(crate) fn hold(&mut self, is_stopped: bool, signals: &SignalDescriptor) {
+    /// Treats the answer of the guard. `is_stopped`: whether the command still is. `is_marked`: whether the guard has a mark.
+    pub(crate) fn hold(&mut self, is_stopped: bool, is_marked: bool) {
         self.is_told = false;
-        let has_discarded = is_stopped && self.stop_guard(signals);
+        let has_discarded = is_stopped && self.stop_guard(is_marked);
+        if let Control::ByKeeper { waker, .. } = &mut self.control
+            && (has_discarded || !is_stopped)
+        {
+            end(waker);
+        }
         let message = if has_discarded { Message::Discarded } else { Message::GoOn };
         message.send(self.socket());
     }
 
     /// Stops the guard, as [`stop::stop`] does.
-    fn stop_guard(&mut self, signals: &SignalDescriptor) -> bool {
-        let (guard, handle, waker) = match &mut self.control {
-            Control::ByMirror(mirror) => return mirror::stop_guard(mirror),
-            Control::ByKeeper { guard, handle, waker } => (*guard, handle, waker),
-        };
-        let Some(handle) = handle else { return false };
-        if waker.is_none() {
-            // At a limit of processes the guard runs on. That is less than exact, but safe.
-            let Ok(started) = waker::start(handle, signals) else { return false };
-            *waker = Some(started);
+    fn stop_guard(&self, is_marked: bool) -> bool {
+        match &self.control {
+            Control::ByMirror(mirror) => mirror::stop_guard(mirror, is_marked),
+            // At a limit of processes there is no waker, and the guard runs on. That is less than exact, but safe.
+            Control::ByKeeper { guard, handle: Some(handle), waker: Some(_) } => {
+                stop::stop(*guard, handle, is_marked)
+            }
+            Control::ByKeeper { .. } => false,
         }
-        let has_discarded = stop::stop(guard, handle);
-        if has_discarded {
-            end(waker);
-        }
-        has_discarded
     }
 
     pub(crate) fn continue_guard(&mut self) {

@@ -29,8 +29,8 @@ pub(crate) enum Message {
     Asked(u32),
     /// From the keeper: the command has stopped.
     Stopped,
-    /// From the guard: it has passed on all signals, and reads no more until it may go on.
-    Holds,
+    /// From the guard: it has passed on all signals, and reads no more until it may go on. Whether it has a mark.
+    Holds(bool),
     /// From the keeper, after it has stopped the guard, or has not: read signals.
     GoOn,
     /// From the keeper, in place of that: the stop has discarded a SIGCONT.
@@ -64,7 +64,7 @@ impl Message {
             Self::DeliverOutside(signal) => (9, signal.raw()),
             Self::Asked(time) => (10, time.cast_signed()),
             Self::Stopped => (11, 0),
-            Self::Holds => (12, 0),
+            Self::Holds(is_marked) => (12, i32::from(is_marked)),
             Self::GoOn => (13, 0),
             Self::Discarded => (14, 0),
         };
@@ -86,7 +86,7 @@ impl Message {
             9 => Self::DeliverOutside(Signal::new(value)?),
             10 => Self::Asked(value.cast_unsigned()),
             11 => Self::Stopped,
-            12 => Self::Holds,
+            12 => Self::Holds(value != 0),
             13 => Self::GoOn,
             14 => Self::Discarded,
             _ => return None,
@@ -126,7 +126,8 @@ mod tests {
             Message::DeliverOutside(Signal::TERM),
             Message::Asked(u32::MAX),
             Message::Stopped,
-            Message::Holds,
+            Message::Holds(true),
+            Message::Holds(false),
             Message::GoOn,
             Message::Discarded,
         ];

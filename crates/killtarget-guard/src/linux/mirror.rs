@@ -18,18 +18,19 @@ pub(crate) fn start() -> Result<(Pid, OwnedFd), Errno> {
 }
 
 /// What it is asked to do.
-const STOP: u8 = 0;
-const CONTINUE: u8 = 1;
+const CONTINUE: u8 = 0;
+const STOP: u8 = 1;
+const STOP_MARKED: u8 = 2;
 
 /// The limit of its answer in milliseconds.
 const TIMEOUT: u32 = 100;
 
 /// Does what [`stop::stop`] does, by it.
-pub(crate) fn stop_guard(socket: &OwnedFd) -> bool {
+pub(crate) fn stop_guard(socket: &OwnedFd, is_marked: bool) -> bool {
     let mut answer = [0];
     // An answer that came too late.
     while sys::receive(socket.as_fd(), &mut answer, false).is_some_and(|length| length > 0) {}
-    if !sys::send(socket.as_fd(), &[STOP]) {
+    if !sys::send(socket.as_fd(), &[if is_marked { STOP_MARKED } else { STOP }]) {
         return false;
     }
     let [is_ready] = sys::poll([Some((socket.as_fd(), Wanted::Input))], Some(TIMEOUT));
@@ -51,8 +52,8 @@ fn mirror(guard: i32, socket: &OwnedFd) {
     let mut asked = [0];
     while sys::receive(socket.as_fd(), &mut asked, true) == Some(1) {
         match asked {
-            [STOP] => {
-                let has_discarded = stop::stop(guard, &handle);
+            [asked @ (STOP | STOP_MARKED)] => {
+                let has_discarded = stop::stop(guard, &handle, asked == STOP_MARKED);
                 sys::send(socket.as_fd(), &[u8::from(has_discarded)]);
             }
             _ => stop::wake(guard, &handle),

@@ -21,6 +21,7 @@ mod keeper;
 mod kill;
 mod launch;
 mod link;
+mod mark;
 mod message;
 mod mirror;
 mod moment;
@@ -103,7 +104,7 @@ fn start_keeper(
     sys::become_subreaper()?;
     let children = OwnChildren::open().map_err(|error| Refusal { what: b"cannot use /proc", error })?;
     let signals = SignalDescriptor::of_all_but(Signal::MARK)?;
-    sys::make_pending(Signal::MARK);
+    mark::make();
     let (socket, of_keeper) = sys::socket_pair()?;
     let guard = sys::own_pid();
     let witness = Witness::start()?;

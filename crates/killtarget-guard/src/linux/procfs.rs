@@ -25,7 +25,7 @@ fn folder_of(pid: i32) -> Path {
 pub(crate) struct Stat {
     pub(crate) state: u8,
     pub(crate) parent: i32,
-    threads: u64,
+    pub(crate) threads: u64,
     /// The start time in clock ticks.
     pub(crate) start: u64,
 }

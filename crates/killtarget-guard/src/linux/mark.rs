@@ -1,0 +1,28 @@
+//! A mark by which it shows that the guard got a SIGCONT.
+//!
+//! A stop discards a SIGCONT that is pending, and nothing tells of it. So since its last one the guard has a mark: a stop signal that
+//! is pending for its first thread. A SIGCONT discards that, and a later stop does not bring it back.
+
+use super::procfs::Pending;
+use crate::{sys, types::Signal};
+
+/// Gives this process the mark.
+pub(crate) fn make() {
+    sys::make_pending(Signal::MARK);
+}
+
+/// Gives this process the mark if it has none, as after a SIGCONT that a stop has discarded. Returns whether it has one, or a
+/// SIGCONT is pending that has discarded it.
+pub(crate) fn renew() -> bool {
+    let has_any =
+        || Pending::read(sys::own_pid()).is_some_and(|now| now.has(Signal::MARK) || now.has(Signal::CONT));
+    has_any() || {
+        make();
+        has_any()
+    }
+}
+
+/// Returns whether a stop has discarded a SIGCONT of the guard, which had a mark.
+pub(crate) fn is_lost(guard: i32) -> bool {
+    Pending::read(guard).is_some_and(|now| !now.has(Signal::MARK) && !now.has(Signal::CONT))
+}
