@@ -6,7 +6,7 @@ use super::clock::{Time, now};
 use crate::sys;
 
 /// How long it waits for the host, in milliseconds: the thread that would let by may have ended.
-const HOST_TIMEOUT: u32 = 5000;
+const HOST_TIMEOUT: u32 = 15_000;
 
 /// It opens once the guard has passed on earlier signals, and the host knows the keeper if it wants to.
 pub(crate) struct Gate {
