@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { GUARD, noGuard } from '../helpers/guard.ts'
 import { namespaceCommand, noPidNamespace } from '../helpers/namespace.ts'
 import { noStrace } from '../helpers/strace.ts'
-import { testUnless } from '../helpers/test-unless.ts'
+import { serialUnless } from '../helpers/test-unless.ts'
 
 const fixture = fileURLToPath(new URL('../fixtures/stops.py', import.meta.url))
 const noPython = spawnSync('python3', ['--version']).status === 0 ? undefined : 'there is no Python'
@@ -34,20 +34,20 @@ const CHECKS = [
 
 for (const isolation of ['reaper', 'pid-namespace']) {
   for (const [check, trials, title] of CHECKS) {
-    testUnless(skip, `${title}: ${isolation}`, (t) => assertNoneFails(t, check, trials, [`--isolation=${isolation}`]))
+    serialUnless(skip, `${title}: ${isolation}`, (t) => assertNoneFails(t, check, trials, [`--isolation=${isolation}`]))
   }
 }
 
-testUnless(skip, 'a late answer of the witness is not taken for another one', (t) => assertNoneFails(t, 'late', 2))
+serialUnless(skip, 'a late answer of the witness is not taken for another one', (t) => assertNoneFails(t, 'late', 2))
 
-testUnless(skip, 'no command outlives its host although its guard, and then the keeper, was stopped', (t) =>
+serialUnless(skip, 'no command outlives its host although its guard, and then the keeper, was stopped', (t) =>
   assertNoneFails(t, 'host', 2),
 )
 
-testUnless(skip, 'a watch runs its command although the group of its host is ended as soon as it watches', (t) =>
+serialUnless(skip, 'a watch runs its command although the group of its host is ended as soon as it watches', (t) =>
   assertNoneFails(t, 'watch', 20),
 )
 
-testUnless(skip ?? noStrace, 'a guard that a tracer holds continues with its command', (t) =>
+serialUnless(skip ?? noStrace, 'a guard that a tracer holds continues with its command', (t) =>
   assertNoneFails(t, 'traced', 3),
 )

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The limit of an answer in milliseconds. A signal too many is better than a guard that hangs.
-const TIMEOUT: u32 = 100;
+const TIMEOUT: u32 = 500;
 
 pub(crate) struct Witness {
     pid: Pid,
