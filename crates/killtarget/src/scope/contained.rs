@@ -181,12 +181,13 @@ impl<T: ProcessTable> Members<T> {
         }
     }
 
-    /// Sends the signals to the command of a guard. A guard that has not started it yet passes them on.
+    /// Sends the signals to the command of a guard. Before the scan has found that, the guard passes them on.
     pub(super) fn signal_command(&mut self, signals: &[Signal]) {
         let command = self.root.command();
-        // Where each signal ends its process, it would end the guard.
-        let is_starting = T::CAN_STOP && command.is_none() && !signals.contains(&Signal::KILL);
         let Self { root, living, .. } = self;
+        let is_found = living.iter().any(|member| Some(member.target.pid()) == command);
+        // Where each signal ends its process, it would end the guard.
+        let is_starting = T::CAN_STOP && !is_found && !signals.contains(&Signal::KILL);
         for member in living.iter_mut() {
             let is_root = Arc::ptr_eq(&member.target, root);
             if Some(member.target.pid()) == command || is_starting && is_root {
