@@ -66,7 +66,7 @@ impl Link {
         matches!(self.control, Control::ByKeeper { guard, .. } if sys::parent_pid() != guard)
     }
 
-    /// Returns whether the guard was stopped by this process.
+    /// Returns whether the guard is stopped with the command, or will be.
     pub(crate) const fn is_guard_stopped(&self) -> bool {
         matches!(self.control, Control::ByKeeper { waker: Some(_), .. })
     }

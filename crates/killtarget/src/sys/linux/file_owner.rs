@@ -58,6 +58,7 @@ pub(super) fn is_alive(fd: BorrowedFd<'_>) -> Result<bool, Errno> {
 #[cfg(test)]
 mod tests {
     use std::{
+        io::{Read, Write},
         os::{fd::AsFd, unix::process::CommandExt},
         process::{Child, Command, Stdio},
     };
@@ -67,7 +68,13 @@ mod tests {
 
     /// Starts a process in a group, given by its number. It ends with its input.
     fn member(group: i32) -> Child {
-        Command::new("cat").process_group(group).stdin(Stdio::piped()).spawn().unwrap()
+        let mut command = Command::new("cat");
+        let streams = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut member = streams.process_group(group).spawn().unwrap();
+        // An emulator does not wait until the process is the program, and in its group.
+        member.stdin.as_mut().unwrap().write_all(b"x").unwrap();
+        member.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+        member
     }
 
     #[test]
