@@ -20,6 +20,8 @@ export interface LimitOptions extends ContainOptions {
  */
 export function terminateLater(child: ChildProcess, options: LimitOptions): void {
   const { signal, timeout } = options
+  const limit = timeout || Infinity
+  if (signal === undefined && limit === Infinity) return
   let isEnding = false
   const end = () => {
     if (isEnding) return
@@ -38,9 +40,9 @@ export function terminateLater(child: ChildProcess, options: LimitOptions): void
   }
   const { isAborted, stop } = onAbort(signal, abort)
   if (isAborted) process.nextTick(abort)
-  const due = performance.now() + (timeout || Infinity)
+  const due = performance.now() + limit
   const fire = () => isInTime() && end()
-  let disarm = after(due - performance.now(), true, fire)
+  let disarm = after(limit, true, fire)
   const cancel = () => {
     stop()
     disarm()
@@ -50,7 +52,7 @@ export function terminateLater(child: ChildProcess, options: LimitOptions): void
     disarm()
     // What is kept ends with this process, and does not hold it.
     disarm = after(due - performance.now(), false, fire)
-    if (signal !== undefined || due !== Infinity) onceNothingIsKept(child, cancel)
+    onceNothingIsKept(child, cancel)
   })
 }
 

@@ -14,15 +14,19 @@ pub(crate) fn make() {
 /// Gives this process the mark if it has none, as after a SIGCONT that a stop has discarded. Returns whether it has one, or a
 /// SIGCONT is pending that has discarded it.
 pub(crate) fn renew() -> bool {
-    let has_any =
-        || Pending::read(sys::own_pid()).is_some_and(|now| now.has(Signal::MARK) || now.has(Signal::CONT));
-    has_any() || {
+    let is_certain = || has_any(sys::own_pid()) == Some(true);
+    is_certain() || {
         make();
-        has_any()
+        is_certain()
     }
 }
 
 /// Returns whether a stop has discarded a SIGCONT of the guard, which had a mark.
 pub(crate) fn is_lost(guard: i32) -> bool {
-    Pending::read(guard).is_some_and(|now| !now.has(Signal::MARK) && !now.has(Signal::CONT))
+    has_any(guard) == Some(false)
+}
+
+/// Returns whether a process has the mark, or a SIGCONT is pending that has discarded it. Returns `None` if that cannot be read.
+fn has_any(pid: i32) -> Option<bool> {
+    Pending::read(pid).map(|now| now.has(Signal::MARK) || now.has(Signal::CONT))
 }
