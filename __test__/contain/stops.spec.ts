@@ -26,7 +26,6 @@ const CHECKS = [
   ['killed', 60, 'a guard exits although its command is killed at any moment of its stop'],
   ['directly', 100, 'a guard runs on although its command is continued at any moment of its stop'],
   ['stopped', 20, 'a guard and its command stop at SIGTSTP although a SIGCONT came just before'],
-  ['twice', 40, 'a guard and its command stop with their group after two SIGCONTs to it'],
   ['keeper', 60, 'a guard passes on signals although its keeper is stopped at any moment of its stop'],
   ['free', 2, 'nothing is free if the group of a guard was stopped and the keeper is killed'],
   ['group', 200, 'a SIGCONT to the group of a guard that is just continued is asked about'],
