@@ -36,6 +36,10 @@ impl Signal {
     pub(crate) const OF_TERMINAL: [Self; 8] =
         [Self(1), Self(2), Self(3), Self(18), Self(20), Self(21), Self(22), Self(28)];
 
+    /// SIGTSTP and SIGTTIN. SIGTTOU is the mark, and SIGSTOP shows nowhere.
+    #[cfg(target_os = "linux")]
+    pub(crate) const STOPS: [Self; 2] = [Self(20), Self(21)];
+
     /// Pending for the first thread of the guard since its last SIGCONT, which discards it.
     #[cfg(target_os = "linux")]
     pub(crate) const MARK: Self = Self(22); // SIGTTOU
@@ -55,6 +59,22 @@ impl Signal {
 
     pub(crate) fn raw(self) -> i32 {
         i32::from(self.0)
+    }
+
+    /// Whether it stops a process that has no handler for it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn is_stop(self) -> bool {
+        Self::STOPS.contains(&self)
+    }
+
+    /// Those that it discards where they are pending, but for the mark.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn discards(self) -> &'static [Self] {
+        match self {
+            Self::CONT => &Self::STOPS,
+            _ if self.is_stop() => &[Self::CONT],
+            _ => &[],
+        }
     }
 
     /// Whether it is queued as often as it is sent.

@@ -30,9 +30,9 @@ impl Family {
         [Some(self.keeper), self.mirror].into_iter().flatten().find(|own| own.raw() == pid)
     }
 
-    /// Returns whether the witness got this signal, too.
-    pub(crate) fn has_group_got(&self, signal: Signal) -> bool {
-        self.witness.as_ref().is_some_and(|witness| witness.has_got(signal))
+    /// Returns whether the witness got this signal, too, as [`Witness::has_got`] does.
+    pub(crate) fn has_group_got(&self, signal: Signal, merges: bool) -> bool {
+        self.witness.as_ref().is_some_and(|witness| witness.has_got(signal, merges))
     }
 
     pub(crate) fn continue_keeper(&self) {

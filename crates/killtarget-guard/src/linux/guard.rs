@@ -6,6 +6,7 @@ use super::{
     family::Family,
     host::Host,
     hosts::Hosts,
+    in_transit::InTransit,
     mark,
     message::{Message, Received, receive},
     procfs::OwnChildren,
@@ -47,6 +48,7 @@ pub(crate) struct Guard<'a> {
     holds: bool,
     /// When to ask the witness whether the last mark has discarded a SIGCONT to the group.
     next_question: Option<Time>,
+    in_transit: InTransit,
     /// What the keeper was not asked for yet, as it does not read.
     unsent: Option<End>,
     /// Standard error, until the command runs.
@@ -86,6 +88,7 @@ impl<'a> Guard<'a> {
             has_begun: false,
             holds: false,
             next_question: None,
+            in_transit: InTransit::default(),
             unsent: None,
             stderr,
         }
@@ -102,6 +105,7 @@ impl<'a> Guard<'a> {
             // The keeper is told first what came before.
             let had_begun = self.has_begun;
             let hosts = self.hosts.as_fds().map(|host| input(host.filter(|_| had_begun)));
+            has_more |= can_pass_on && self.in_transit.is_over();
             let timeout = if has_more { Some(0) } else { self.timeout() };
             let [has_signal, has_message, hosts_exited @ ..] =
                 sys::poll::<{ 2 + MAX_HOSTS }>(sys::joined(files, hosts), timeout);
@@ -114,10 +118,13 @@ impl<'a> Guard<'a> {
             }
             if has_signal {
                 self.read_signals();
-            } else if self.next_question.take_if(|time| *time <= now()).is_some()
-                && self.family.has_group_got(Signal::CONT)
-            {
-                Message::DeliverOutside(Signal::CONT).send(self.socket.as_fd());
+            } else {
+                if can_pass_on {
+                    self.in_transit.forget_delivered();
+                }
+                if self.next_question.is_some_and(|time| time <= now()) {
+                    self.ask_about_mark();
+                }
             }
             if has_message {
                 self.read_messages();
@@ -164,13 +171,16 @@ impl<'a> Guard<'a> {
                 Request::Begin => {}
             }
         }
-        for received in received.filter(|received| request::of(received).is_none()) {
-            self.treat(&received);
+        let signals = || received.clone().map(|received| received.signal);
+        let is_mixed = signals().any(|one| signals().any(|other| one.discards().contains(&other)));
+        for received in received.clone().filter(|received| request::of(received).is_none()) {
+            self.treat(&received, !is_mixed);
         }
+        self.in_transit.forget_delivered();
     }
 
-    /// Passes a signal on to the command, unless it has it already.
-    fn treat(&mut self, received: &sys::Received) {
+    /// Passes a signal on to the command, unless it has it already. `merges`: see [`Witness::has_got`].
+    fn treat(&mut self, received: &sys::Received, merges: bool) {
         let &sys::Received { signal, code, sender, .. } = received;
         // The kernel tells about a child, which is waited for after the signals.
         if signal == Signal::CHLD && code > 0 {
@@ -182,8 +192,11 @@ impl<'a> Guard<'a> {
             self.next_question = Some(now().after(QUESTION_DELAY));
             return;
         }
+        if signal.is_stop() {
+            self.ask_about_mark();
+        }
         // Each signal is asked about, or a later one would be taken for it. One to the group may have been merged with this one.
-        let has_group_got = self.family.has_group_got(signal);
+        let has_group_got = self.family.has_group_got(signal, merges);
         if is_own && !has_group_got {
             return;
         }
@@ -194,12 +207,22 @@ impl<'a> Guard<'a> {
             && !([Signal::HUP, Signal::CONT].contains(&signal) && leads_session());
         self.family.continue_keeper();
         // A command that does not run yet blocks all signals. It gets once what it gets twice.
-        let message = if self.has_begun && (has_group_got || is_of_terminal) {
-            Message::DeliverOutside(signal)
-        } else {
-            Message::Deliver(signal)
-        };
-        message.send(self.socket.as_fd());
+        self.pass_on(signal, self.has_begun && (has_group_got || is_of_terminal));
+    }
+
+    /// Asks the witness what `next_question` says.
+    fn ask_about_mark(&mut self) {
+        if self.next_question.take().is_some() && self.family.has_group_got(Signal::CONT, true) {
+            self.pass_on(Signal::CONT, true);
+        }
+    }
+
+    fn pass_on(&mut self, signal: Signal, has_group_got: bool) {
+        if has_group_got && !self.in_transit.may_undo(signal) {
+            Message::DeliverOutside(signal).send(self.socket.as_fd());
+        } else if Message::Deliver(signal).send(self.socket.as_fd()) {
+            self.in_transit.note(signal);
+        }
     }
 
     fn ask_keeper(&mut self, end: End) {
@@ -222,10 +245,12 @@ impl<'a> Guard<'a> {
                     self.read_signals();
                     self.holds = Message::Holds(mark::renew()).send(self.socket.as_fd());
                 }
+                Received::Message(Message::Delivered) => self.in_transit.note_delivered(),
                 Received::Message(Message::GoOn) => self.holds = false,
                 Received::Message(Message::Discarded) => {
                     mark::make();
-                    self.treat(&sys::Received { signal: Signal::CONT, code: 0, sender: 0, value: 0 });
+                    let lost = sys::Received { signal: Signal::CONT, code: 0, sender: 0, value: 0 };
+                    self.treat(&lost, true);
                     self.holds = false;
                 }
                 Received::Message(Message::NotStarted(error)) => {

@@ -153,12 +153,13 @@ impl<'a> Keeper<'a> {
     }
 
     fn read_messages(&mut self) {
-        while let Some(guard) = &self.guard {
+        while let Some(guard) = &mut self.guard {
             match receive(guard.socket()) {
                 Received::Nothing => return,
-                Received::Message(Message::Deliver(signal)) => self.command.signal(signal),
+                Received::Message(message @ (Message::Deliver(_) | Message::DeliverOutside(_))) => {
+                    guard.pass_on(message, &self.command, &self.signals);
+                }
                 Received::Message(Message::End(end)) => self.begin(end),
-                Received::Message(Message::DeliverOutside(signal)) => self.command.signal_outside(signal),
                 Received::Message(Message::Begin) => {
                     self.gate.let_by_guard();
                     self.tell_stop();

@@ -2,7 +2,7 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use super::{message::Message, mirror, stop, waker};
+use super::{child::Child, message::Message, mirror, stop, waker};
 use crate::{
     sys::{self, Handle, SignalDescriptor, Wanted},
     types::{Pid, Signal},
@@ -71,17 +71,36 @@ impl Link {
         matches!(self.control, Control::ByKeeper { waker: Some(_), .. })
     }
 
+    /// Passes a signal on to the command, as the guard asks.
+    pub(crate) fn pass_on(&mut self, message: Message, command: &Child, signals: &SignalDescriptor) {
+        let signal = match message {
+            Message::Deliver(signal) => {
+                command.signal(signal);
+                Message::Delivered.send(self.socket());
+                signal
+            }
+            Message::DeliverOutside(signal) => {
+                command.signal_outside(signal);
+                signal
+            }
+            _ => return,
+        };
+        // The command has not noticed the SIGCONT that has continued the guard since, as this stop has discarded it.
+        if signal.is_stop() && command.has_stopped() {
+            self.tell_stop(signals);
+        }
+    }
+
     /// Tells the guard that the command has stopped. It answers that it holds its signals. Before that answer it is not told again:
     /// it would take signals in hand while it is stopped for the first.
     pub(crate) fn tell_stop(&mut self, signals: &SignalDescriptor) {
-        if self.is_told {
-            return;
-        }
-        // Also for a guard that was stopped with the command.
+        // Also for a guard that was stopped with the command. The last waker has ended if the command was continued since.
         if let Control::ByKeeper { handle: Some(handle), waker: waker @ None, .. } = &mut self.control {
             *waker = waker::start(handle, signals).ok();
         }
-        self.is_told = Message::Stopped.send(self.socket());
+        if !self.is_told {
+            self.is_told = Message::Stopped.send(self.socket());
+        }
     }
 
     /// Treats the answer of the guard. `is_stopped`: whether the command still is. `is_marked`: whether the guard has a mark.

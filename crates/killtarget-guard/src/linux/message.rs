@@ -21,6 +21,8 @@ pub(crate) enum Message {
     Over(Status),
     /// From the guard: send this signal to the command.
     Deliver(Signal),
+    /// From the keeper: it has sent the first of these that was not answered.
+    Delivered,
     /// From the guard: the group got this signal. Send it to the command if it has left the group.
     DeliverOutside(Signal),
     /// From the guard: end all.
@@ -67,6 +69,7 @@ impl Message {
             Self::Holds(is_marked) => (12, i32::from(is_marked)),
             Self::GoOn => (13, 0),
             Self::Discarded => (14, 0),
+            Self::Delivered => (15, 0),
         };
         sys::send(socket, [kind.to_ne_bytes(), value.to_ne_bytes()].as_flattened())
     }
@@ -89,6 +92,7 @@ impl Message {
             12 => Self::Holds(value != 0),
             13 => Self::GoOn,
             14 => Self::Discarded,
+            15 => Self::Delivered,
             _ => return None,
         })
     }
@@ -130,6 +134,7 @@ mod tests {
             Message::Holds(false),
             Message::GoOn,
             Message::Discarded,
+            Message::Delivered,
         ];
         // One that is never read: its receiver resets the connection as it closes.
         assert!(Message::Started.send(other.as_fd()));

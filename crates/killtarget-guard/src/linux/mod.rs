@@ -17,6 +17,7 @@ mod guard;
 mod helper;
 mod host;
 mod hosts;
+mod in_transit;
 mod keeper;
 mod kill;
 mod launch;

@@ -17,7 +17,13 @@ pub(crate) fn stop(guard: i32, handle: &Handle, is_marked: bool) -> bool {
     }
     let has_discarded = is_marked && mark::is_lost(guard);
     if has_discarded {
+        // Sent after the SIGCONT that was lost: the one of this process discards them.
+        let stops =
+            Pending::read(guard).map(|pending| Signal::STOPS.map(|stop| pending.has(stop).then_some(stop)));
         handle.wake();
+        for stop in stops.into_iter().flatten().flatten() {
+            let _ = handle.signal(stop);
+        }
     }
     has_discarded
 }

@@ -38,8 +38,9 @@ impl Witness {
         &self.socket
     }
 
-    /// Returns whether the group got this signal. Each signal must be asked about, or a later one is taken for it.
-    pub(crate) fn has_got(&self, signal: Signal) -> bool {
+    /// Returns whether the group got this signal. Each signal must be asked about, or a later one is taken for it. `merges`: whether
+    /// one that is pending here may be taken, too. Others that were received may have come before that one.
+    pub(crate) fn has_got(&self, signal: Signal, merges: bool) -> bool {
         // Stopped with the group. A SIGCONT discards the stop signals that are pending, so it is sent only then.
         let is_stopped = Stat::read(self.pid.raw()).is_some_and(|stat| stat.is_stopped());
         if is_stopped {
@@ -49,10 +50,24 @@ impl Witness {
         let has_got = self.ask(signal);
         // If the group gets it again before the answer, the witness has one for both, as only real-time signals queue. The
         // second one here is the group's then, too.
-        while has_got && !signal.is_real_time() && sys::take_pending(signal) {
+        while has_got && merges && !signal.is_real_time() && sys::take_pending(signal) {
             self.ask(signal);
+            // The group got what this one has discarded here. So this one is the guard's.
+            if self.take_discarded(signal) {
+                return false;
+            }
+        }
+        if !has_got {
+            self.take_discarded(signal);
         }
         has_got
+    }
+
+    /// This signal, to the guard alone, has discarded others there, which may have been the group's. A later one would be taken for
+    /// one that the witness still has. Returns whether it had any.
+    fn take_discarded(&self, signal: Signal) -> bool {
+        let had = signal.discards().iter().filter(|other| !sys::is_pending(**other) && self.ask(**other));
+        had.count() > 0
     }
 
     fn ask(&self, signal: Signal) -> bool {

@@ -17,9 +17,9 @@ pub(crate) use error::Errno;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
     Directory, Disposition, Handle, Mask, Received, SignalDescriptor, Wanted, become_subreaper, block_all,
-    close_all_but, end_with_parent, exit_like, fork_into_namespace, is_same_file, joined, make_pending,
-    mount_proc, open, open_directory, open_handle, open_watched, outlive_parent, pipe, poll, read_at,
-    read_link, read_start, reap, receive, reset, restore, restore_mask, send, set_name, socket_pair,
+    close_all_but, end_with_parent, exit_like, fork_into_namespace, is_pending, is_same_file, joined,
+    make_pending, mount_proc, open, open_directory, open_handle, open_watched, outlive_parent, pipe, poll,
+    read_at, read_link, read_start, reap, receive, reset, restore, restore_mask, send, set_name, socket_pair,
     take_pending, user, wake_with_parent, write_file, write_now,
 };
 #[cfg(target_os = "macos")]

@@ -19,6 +19,6 @@ pub(crate) use processes::{
     open_watched, outlive_parent, reap, set_name, user, wake_with_parent,
 };
 pub(crate) use signals::{
-    Disposition, Mask, Received, SignalDescriptor, block_all, make_pending, reset, restore, restore_mask,
-    take_pending,
+    Disposition, Mask, Received, SignalDescriptor, block_all, is_pending, make_pending, reset, restore,
+    restore_mask, take_pending,
 };

@@ -99,6 +99,17 @@ pub(crate) fn take_pending(signal: Signal) -> bool {
     taken > 0
 }
 
+/// Returns whether a blocked signal is pending.
+///
+/// # References
+/// `rt_sigpending`(2)
+pub(crate) fn is_pending(signal: Signal) -> bool {
+    let mut pending = Mask(0);
+    // SAFETY: the set is as long as the call is told.
+    unsafe { libc::syscall(libc::SYS_rt_sigpending, &raw mut pending, SET_SIZE) };
+    pending.0 & Mask::only(signal).0 != 0
+}
+
 /// A signal that was received.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Received {
