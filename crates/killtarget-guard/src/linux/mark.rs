@@ -22,7 +22,7 @@ pub(crate) fn renew() -> bool {
     }
 }
 
-/// Returns whether a stop has discarded a SIGCONT of the guard, which had a mark.
-pub(crate) fn is_lost(guard: i32) -> bool {
-    Pending::read(guard).is_some_and(|pending| !pending.has(Signal::MARK) && !pending.has(Signal::CONT))
+/// Returns whether a stop has discarded a SIGCONT of a process that had a mark, by what is pending for it.
+pub(crate) fn is_lost(pending: &Pending) -> bool {
+    !pending.has(Signal::MARK) && !pending.has(Signal::CONT)
 }

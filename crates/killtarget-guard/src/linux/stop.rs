@@ -15,17 +15,15 @@ pub(crate) fn stop(guard: i32, handle: &Handle, is_marked: bool) -> bool {
     if sys::parent_pid() != guard || handle.signal(Signal::STOP).is_err() {
         return false;
     }
-    let has_discarded = is_marked && mark::is_lost(guard);
-    if has_discarded {
-        // Sent after the SIGCONT that was lost: the one of this process discards them.
-        let stops =
-            Pending::read(guard).map(|pending| Signal::STOPS.map(|stop| pending.has(stop).then_some(stop)));
-        handle.wake();
-        for stop in stops.into_iter().flatten().flatten() {
-            let _ = handle.signal(stop);
-        }
+    let Some(pending) = Pending::read(guard).filter(|pending| is_marked && mark::is_lost(pending)) else {
+        return false;
+    };
+    handle.wake();
+    // They came after the SIGCONT that was lost. The one of this process has discarded them.
+    for stop in Signal::STOPS.into_iter().filter(|stop| pending.has(*stop)) {
+        let _ = handle.signal(stop);
     }
-    has_discarded
+    true
 }
 
 /// Continues the guard if it is stopped. Another SIGCONT would only cost it its mark.

@@ -52,7 +52,7 @@ impl Witness {
         // second one here is the group's then, too.
         while has_got && merges && !signal.is_real_time() && sys::take_pending(signal) {
             self.ask(signal);
-            // The group got what this one has discarded here. So this one is the guard's.
+            // The group got what this one has discarded here. So this one was to the guard alone.
             if self.take_discarded(signal) {
                 return false;
             }
@@ -66,6 +66,7 @@ impl Witness {
     /// This signal, to the guard alone, has discarded others there, which may have been the group's. A later one would be taken for
     /// one that the witness still has. Returns whether it had any.
     fn take_discarded(&self, signal: Signal) -> bool {
+        // Each is asked about, also after one that the witness had.
         let had = signal.discards().iter().filter(|other| !sys::is_pending(**other) && self.ask(**other));
         had.count() > 0
     }
