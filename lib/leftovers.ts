@@ -13,6 +13,9 @@ const MAX_INTERVAL_OF_SEEN = 10_000
 const MIN_LIMIT = 20
 const MAX_LIMIT = 80
 
+/** Milliseconds that a check may take that is not repeated. A busy machine takes longer than the shortest limit. */
+const SINGLE_LIMIT = 1000
+
 /** The checks after those that could not tell block JavaScript for one of so many milliseconds, all together. */
 const SHARE = 20
 
@@ -64,7 +67,7 @@ export function whenNothingIsLeft(opened: Opened, scope: string | null | undefin
 export function hasLeftOthers(
   target: Opened,
   scope: string | null | undefined,
-  limit: number = MIN_LIMIT,
+  limit: number = SINGLE_LIMIT,
 ): boolean | null {
   const result = native.hasLeftovers(target.handle, scope, target.except, limit)
   return isFailure(result) ? null : (result ?? null)

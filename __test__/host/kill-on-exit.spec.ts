@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { capabilities, KillError, killOnExit, KillTarget, terminate, type TerminateSyncOptions } from 'killtarget'
 import { descriptors } from '../helpers/descriptors.ts'
+import { found } from '../helpers/fixture.ts'
 import { noGuard } from '../helpers/guard.ts'
 import { ignoresSigterm } from '../helpers/ignores-sigterm.ts'
 import { environmentOf, type Runtime, runtimes } from '../helpers/runtimes.ts'
@@ -19,8 +20,9 @@ import {
   start,
   until,
 } from '../helpers/processes.ts'
-import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
+import { inNamespace, namespaceCommand, noPidNamespace } from '../helpers/namespace.ts'
 import { procMounts } from '../helpers/proc-mounts.ts'
+import { noStrace, slowLooks } from '../helpers/strace.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 import { watchesOf } from '../helpers/watches.ts'
 
@@ -266,6 +268,15 @@ test('killOnExit throws for a child that has exited and is seen to have left oth
   await ended(child)
   t.throws(() => killOnExit(child), { instanceOf: KillError, code: 'ERR_IDENTITY_UNAVAILABLE', message: /has exited/ })
 })
+
+testUnless(
+  noPidNamespace ?? noStrace,
+  'killOnExit throws for a child that has left others although one look at all processes takes long',
+  async (t) => {
+    const options = { launcher: namespaceCommand(slowLooks) }
+    t.is(await found(t, 'exit-among-many.ts', options), 'ERR_IDENTITY_UNAVAILABLE')
+  },
+)
 
 testUnless(
   noPidNamespace ?? (capabilities().pidfd ? undefined : 'without /proc and pidfds, nothing identifies a process'),

@@ -10,7 +10,7 @@ import { groupEndingAtSigterm, ignoresSigterm } from '../helpers/ignores-sigterm
 import { found } from '../helpers/fixture.ts'
 import { asFirstProcess, inNamespace, namespaceCommand, noPidNamespace } from '../helpers/namespace.ts'
 import { procMounts } from '../helpers/proc-mounts.ts'
-import { noStrace } from '../helpers/strace.ts'
+import { noStrace, slowLooks } from '../helpers/strace.ts'
 import { open } from '../helpers/target.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
@@ -81,9 +81,7 @@ testUnless(
   noPidNamespace ?? noStrace,
   'killOnAbort is disarmed although one look at all processes takes longer than a check at first',
   async (t) => {
-    // 0.4 milliseconds for each process.
-    const slow = ['strace', '-qq', '-o', '/dev/null', '-e', 'trace=getsid', '-e', 'inject=getsid:delay_enter=400']
-    const options = { launcher: namespaceCommand(slow) }
+    const options = { launcher: namespaceCommand(slowLooks) }
     t.deepEqual(await found(t, 'abort-among-many.ts', options), Array(10).fill(null))
   },
 )
