@@ -8,7 +8,7 @@ import { join } from 'node:path'
 const folder = mkdtempSync(join(tmpdir(), 'killtarget-wine-'))
 const path = join(folder, 'output')
 const file = openSync(path, 'w')
-const options = { stdio: ['ignore', file, file], timeout: 900_000 }
+const options = { stdio: ['ignore', file, file], timeout: 900_000, killSignal: 'SIGKILL' }
 const { status, error } = spawnSync('wine', process.argv.slice(2), options)
 closeSync(file)
 // wine leaves programs of this prefix running in the background.
