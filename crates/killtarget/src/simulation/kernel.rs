@@ -69,6 +69,8 @@ pub(crate) struct Process {
     pub(super) was_group_orphan: bool,
     /// When it was forked, or joined the root's group.
     pub(super) came_into_scope: Duration,
+    /// Whether it joined the root's group. Others were forked there.
+    pub(super) has_joined: bool,
     /// Whether it has been a member of the group that the root leads or led, since the call began or before.
     pub(crate) was_in_root_group: bool,
 }
@@ -215,6 +217,7 @@ impl World {
             is_of_tree: false,
             was_group_orphan: false,
             came_into_scope: Duration::ZERO,
+            has_joined: false,
             was_in_root_group: false,
         }
     }

@@ -52,6 +52,7 @@ impl World {
             started: self.ticks(),
             birth,
             came_into_scope: self.elapsed,
+            has_joined: false,
             exit: Exit::Unknown,
             is_stopped: false,
             has_kill: false,
@@ -192,7 +193,8 @@ impl World {
             if self.is_in_root_group(id) {
                 let elapsed = self.elapsed;
                 let process = self.get_mut(id);
-                (process.was_in_root_group, process.came_into_scope) = (true, elapsed);
+                (process.was_in_root_group, process.has_joined, process.came_into_scope) =
+                    (true, true, elapsed);
                 self.note_group_orphan(id);
             }
         }

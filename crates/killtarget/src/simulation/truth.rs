@@ -66,10 +66,12 @@ pub(super) fn is_parent_alive(world: &World, id: Id) -> bool {
 }
 
 /// Whether a process came into scope after the last scan had begun. A report speaks of that scan. The child of a parent that
-/// SIGKILL ended is no such process: the termination must not lose it.
-pub(super) fn came_too_late(world: &World, id: Id) -> bool {
+/// SIGKILL ended is no such process: the termination must not lose it. It may do so if the child joins the group later.
+pub(super) fn came_too_late(world: &World, scope: Scope, id: Id) -> bool {
     let process = world.get(id);
-    process.came_into_scope > world.last_list && world.get(process.born_of).exit != Exit::Signal(Signal::KILL)
+    let has_joined = scope == Scope::Group && process.has_joined;
+    let is_of_killed = world.get(process.born_of).exit == Exit::Signal(Signal::KILL);
+    process.came_into_scope > world.last_list && (has_joined || !is_of_killed)
 }
 
 /// Whether a process that lives is in scope, by the truth.
