@@ -12,14 +12,18 @@ const options = ['--platform', '--no-js', '--dts', 'binding.d.ts', '--output-dir
 // The flags name the folders of the crates, which are there after this.
 await prepareBy('cargo', ['fetch', '--locked', '--quiet'])
 // A debug build shares its target folder with plain cargo, which would compile all of it again for other flags.
-const flags = [process.env.RUSTFLAGS, ...(isDebug ? [] : [...remapFlags(), ...linkFlags()])].filter(Boolean).join(' ')
+const flags = [process.env.RUSTFLAGS, ...(isDebug ? [] : [...remapFlags(), ...sizeFlags()])].filter(Boolean).join(' ')
 await Promise.all([prepareBy('napi', ['build', ...profile, ...options], { env: { RUSTFLAGS: flags } }), buildGuard()])
 // napi would write over a binary that another test run may have loaded. A rename leaves that one as it is.
 for (const file of readdirSync(`${root}${built}`)) renameSync(`${root}${built}/${file}`, `${root}${file}`)
 
-/** Has the linker keep one of several functions with the same code, where it is LLVM's: 7 KB less. */
-function linkFlags() {
+/**
+ * Has LLVM inline functions that are hardly longer than a call, 4 KB less, and its linker keep one of several functions with
+ * the same code, 7 KB less.
+ */
+function sizeFlags() {
   const { glibcVersionRuntime } = process.report.getReport().header
   const isDefault = process.env.RUSTFLAGS === undefined && process.env.CARGO_BUILD_TARGET === undefined
-  return isDefault && process.arch === 'x64' && glibcVersionRuntime !== undefined ? ['-Clink-arg=-Wl,--icf=all'] : []
+  if (!isDefault || process.arch !== 'x64' || glibcVersionRuntime === undefined) return []
+  return ['-Cllvm-args=-inline-threshold=25', '-Clink-arg=-Wl,--icf=all']
 }

@@ -3,7 +3,7 @@
 //! The callback gets an exit directly. A larger result is stored, and JavaScript fetches it after the callback.
 
 use std::{
-    collections::HashMap,
+    collections::VecDeque,
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -15,6 +15,7 @@ use napi::{
     sys,
     threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
 };
+use rustc_hash::FxHashMap;
 
 use killtarget::{
     Callbacks, Deadline, Error, Event, Exit, KillTarget, OnDone, OnProgress, ProcessInfo, Progress, Request,
@@ -34,7 +35,7 @@ type Callback = ThreadsafeFunction<Completion, (), Completion, Status, false, tr
 pub(crate) struct Completions {
     owner: usize,
     queue: Arc<Queue>,
-    pending: HashMap<u64, Pending>,
+    pending: FxHashMap<u64, Pending>,
 }
 
 /// A pending operation.
@@ -74,7 +75,8 @@ pub(crate) enum Payload {
 /// would race with the end of the environment, which frees the callback.
 struct Queue {
     callback: Mutex<Option<Callback>>,
-    payloads: Mutex<HashMap<u64, Payload>>,
+    /// By the numbers of the operations, in the order of the calls.
+    payloads: Mutex<VecDeque<(f64, Payload)>>,
 }
 
 impl Queue {
@@ -82,12 +84,12 @@ impl Queue {
         self.callback.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn payloads(&self) -> MutexGuard<'_, HashMap<u64, Payload>> {
+    fn payloads(&self) -> MutexGuard<'_, VecDeque<(f64, Payload)>> {
         self.payloads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn store(&self, number: f64, payload: Payload) {
-        self.payloads().insert(number.to_bits(), payload);
+        self.payloads().push_back((number, payload));
         self.complete((number, None, None).into());
     }
 
@@ -107,7 +109,7 @@ impl Completions {
     pub(crate) fn new(owner: usize, callback: &Function<'_, Completion, ()>) -> napi::Result<Self> {
         let callback = callback.build_threadsafe_function().weak::<true>().build()?;
         let queue = Queue { callback: Mutex::new(Some(callback)), payloads: Mutex::default() };
-        Ok(Self { owner, queue: Arc::new(queue), pending: HashMap::new() })
+        Ok(Self { owner, queue: Arc::new(queue), pending: FxHashMap::default() })
     }
 
     /// Waits for the exit of the target.
@@ -218,7 +220,10 @@ impl Completions {
 
     /// Takes the stored result of an operation. Returns `None` if there is none.
     pub(crate) fn fetch(&self, number: f64) -> Option<Payload> {
-        self.queue.payloads().remove(&number.to_bits())
+        let mut payloads = self.queue.payloads();
+        // Most often the first one, as the callback is called in this order.
+        let index = payloads.iter().position(|(other, _)| other.to_bits() == number.to_bits())?;
+        payloads.remove(index).map(|(_, payload)| payload)
     }
 
     /// Cancels an operation. Returns false if it is a termination that has begun.

@@ -8,11 +8,12 @@
 //! exits before such a scan, its children cannot be found any more. The call then fails with its pid.
 
 use std::{
-    collections::HashSet,
     sync::Arc,
     thread,
     time::{Duration, Instant},
 };
+
+use rustc_hash::FxHashSet;
 
 use crate::{
     exit_hook,
@@ -112,7 +113,7 @@ fn kill_unstopped(members: &mut Members, deadline: Instant) -> Result<(), Error>
     }
     let unsent = members.living().iter().filter(|member| member.is_unsent());
     let mut pids: Vec<_> = targets(unsent).iter().chain(&suspects).map(|process| process.pid()).collect();
-    let mut named = HashSet::new();
+    let mut named = FxHashSet::default();
     pids.retain(|pid| named.insert(*pid));
     let has_gap = members.has_gaps() || members.has_sent_with_gap();
     if pids.is_empty() && !has_gap { Ok(()) } else { Err(Error::MayHaveSurvivors(pids)) }

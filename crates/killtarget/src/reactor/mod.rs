@@ -222,7 +222,7 @@ impl Reactor {
 
     /// Calls every waiter of a process that has exited.
     fn report_exit(&self, key: Key) {
-        let Some(Watch { target, waiters }) = self.lock().take(key, &self.poller) else { return };
+        let Some(Watch { target, waiters, .. }) = self.lock().take(key, &self.poller) else { return };
         let exit = target.exit().unwrap_or(Exit::Unknown);
         // Its descriptor is closed before a waiter hears of the exit.
         drop(target);

@@ -1,9 +1,8 @@
 //! What is due at a time.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    time::Instant,
-};
+use std::{collections::BTreeSet, time::Instant};
+
+use rustc_hash::FxHashMap;
 
 /// Called once, on the reactor's thread, at its time or later. It must not block.
 pub type OnTime = Box<dyn FnOnce() + Send>;
@@ -20,7 +19,7 @@ pub(super) struct Timers {
     /// The times and the ids of all, in the order of the times.
     due: BTreeSet<(Instant, usize)>,
     /// What to call, by the id.
-    pending: HashMap<usize, OnTime>,
+    pending: FxHashMap<usize, OnTime>,
     last_id: usize,
 }
 

@@ -1,12 +1,13 @@
 //! The watched processes and their waiters.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use polling::Poller;
+use rustc_hash::FxHashMap;
 
 use super::timers::pop_due;
 use crate::{
@@ -38,12 +39,10 @@ pub(super) type Key = usize;
 /// All watches.
 #[derive(Default)]
 pub(super) struct Watches {
-    by_key: HashMap<Key, Watch>,
+    by_key: FxHashMap<Key, Watch>,
     /// The key of each watch, by the target's address, which is fixed while it is watched.
-    keys: HashMap<usize, Key>,
-    /// The watches without exit events.
-    polls: HashMap<Key, Poll>,
-    /// When each of these is due, in that order.
+    keys: FxHashMap<usize, Key>,
+    /// When to poll each watch without exit events, in that order.
     polls_due: BTreeSet<(Instant, Key)>,
     /// When to check all processes, where an exit event may be dropped.
     next_check: Option<Instant>,
@@ -55,6 +54,8 @@ pub(super) struct Watches {
 pub(super) struct Watch {
     pub(super) target: Arc<KillTarget>,
     pub(super) waiters: Waiters,
+    /// Without exit events.
+    poll: Option<Poll>,
 }
 
 /// The waiters of a process, in the order in which they came.
@@ -132,15 +133,15 @@ impl Watches {
             return Err(sys::io_error(sys::calls::WAKE_POLLER)(error));
         }
         let now = Instant::now();
-        if !sends_event {
-            self.polls.insert(key, Poll { due: now, interval: MIN_POLL_INTERVAL });
+        let poll = (!sends_event).then_some(Poll { due: now, interval: MIN_POLL_INTERVAL });
+        if poll.is_some() {
             self.polls_due.insert((now, key));
         }
         if !sys::EXIT_EVENTS_RELIABLE {
             self.next_check.get_or_insert(now + CHECK_INTERVAL);
         }
         self.keys.insert(address(target), key);
-        self.by_key.insert(key, Watch { target: Arc::clone(target), waiters: Waiters::default() });
+        self.by_key.insert(key, Watch { target: Arc::clone(target), waiters: Waiters::default(), poll });
         Ok(key)
     }
 
@@ -160,7 +161,7 @@ impl Watches {
     pub(super) fn take(&mut self, key: Key, poller: &Poller) -> Option<Watch> {
         let watch = self.by_key.remove(&key)?;
         self.keys.remove(&address(&watch.target));
-        match self.polls.remove(&key) {
+        match &watch.poll {
             Some(poll) => {
                 self.polls_due.remove(&(poll.due, key));
             }
@@ -185,8 +186,8 @@ impl Watches {
         }
         let mut due = Vec::new();
         while let Some(key) = pop_due(&mut self.polls_due, now) {
-            if let (Some(watch), Some(poll)) = (self.by_key.get(&key), self.polls.get_mut(&key)) {
-                due.push((key, Arc::clone(&watch.target)));
+            if let Some(Watch { target, poll: Some(poll), .. }) = self.by_key.get_mut(&key) {
+                due.push((key, Arc::clone(target)));
                 poll.interval = (poll.interval * 2).min(MAX_POLL_INTERVAL);
                 poll.due = now + poll.interval;
                 self.polls_due.insert((poll.due, key));
@@ -282,11 +283,6 @@ mod tests {
             target = Arc::new(KillTarget::gone(Pid::INIT));
             assert!(keys.iter().all(|key| watches.take(*key, &poller).is_none()));
         }
-        assert!(
-            watches.by_key.is_empty()
-                && watches.keys.is_empty()
-                && watches.polls.is_empty()
-                && watches.polls_due.is_empty()
-        );
+        assert!(watches.by_key.is_empty() && watches.keys.is_empty() && watches.polls_due.is_empty());
     }
 }

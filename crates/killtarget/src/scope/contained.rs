@@ -4,10 +4,11 @@
 //! and are named as survivors only if nothing else is.
 
 use std::{
-    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
+
+use rustc_hash::FxHashMap;
 
 use super::{
     bounds::Bounds,
@@ -62,7 +63,7 @@ impl<T: ProcessTable> Members<T> {
             return;
         }
         let members = self.living.iter().enumerate();
-        let indexes: HashMap<_, _> = members.map(|(index, member)| (member.target.pid(), index)).collect();
+        let indexes: FxHashMap<_, _> = members.map(|(index, member)| (member.target.pid(), index)).collect();
         let mut is_guard = |pid: &Pid| {
             let member = indexes.get(pid).and_then(|index| self.living.get_mut(*index));
             member.is_some_and(|member| {

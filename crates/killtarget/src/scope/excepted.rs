@@ -4,7 +4,9 @@
 //! exits. An orphan that was not seen before may have been started by a member or by an excepted process. If it is not older
 //! than these, or one of these had been reaped before the call, it is not signalled.
 
-use std::{collections::HashMap, ptr, sync::Arc};
+use std::{ptr, sync::Arc};
+
+use rustc_hash::FxHashMap;
 
 use super::process_table::{Process, ProcessList, ProcessTable};
 use crate::{
@@ -20,7 +22,7 @@ pub(crate) struct Excepted<T: ProcessTable> {
     /// The processes that the call has named.
     named: Vec<Arc<T::Process>>,
     /// These and the descendants that were found, by their pids.
-    processes: HashMap<Pid, Arc<T::Process>>,
+    processes: FxHashMap<Pid, Arc<T::Process>>,
     /// When the first of them was started. `None` if that is unknown, as of one that was reaped.
     since: Option<StartTime>,
 }

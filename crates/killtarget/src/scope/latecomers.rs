@@ -5,7 +5,7 @@
 //! the clean-up that the signal asked for, as of a shell's trap. It and its descendants are spared the signal, and
 //! have the rest of the grace period.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::{
     member::{Member, PoliteRecord, PoliteSignal, is_polite, with_continue},
@@ -18,13 +18,14 @@ impl<T: ProcessTable> Members<T> {
     /// Records a signal that will be sent to all, if it is polite.
     pub(super) fn begin_signal(&mut self, signal: Signal) {
         if is_polite::<T>(signal) {
-            self.polite.insert(signal, PoliteSignal { began: T::moment(), to_group: false });
+            self.polite.retain(|polite| polite.signal != signal);
+            self.polite.push(PoliteSignal { signal, began: T::moment(), to_group: false });
         }
     }
 
     /// Records that a signal went to the group in one step, if it is polite.
     pub(super) fn record_group_signal(&mut self, signal: Signal) {
-        let Some(polite) = self.polite.get_mut(&signal) else { return };
+        let Some(polite) = self.polite.iter_mut().find(|polite| polite.signal == signal) else { return };
         polite.to_group = true;
         // If members get it one by one, a process that is forked meanwhile may be a clean-up.
         let sent = PoliteRecord::Sent(polite.began);
@@ -58,14 +59,19 @@ impl<T: ProcessTable> Members<T> {
     /// parent, which it comes with. A group is not listed in that order.
     fn parents_first(&self, first: usize) -> Vec<(usize, Option<usize>)> {
         let members = || self.living.iter().enumerate();
-        let indexes: HashMap<_, _> = members().map(|(index, member)| (member.target.pid(), index)).collect();
+        let indexes: FxHashMap<_, _> =
+            members().map(|(index, member)| (member.target.pid(), index)).collect();
         let parent = |member: &Member<T>| indexes.get(&member.target.parent()?).copied();
-        let due = members().filter(|(index, member)| *index >= first || member.is_unsent());
-        let mut parents: HashMap<_, _> = due.map(|(index, member)| (index, parent(member))).collect();
+        let is_due = |index, member: &Member<T>| index >= first || member.is_unsent();
+        // Those that are due and have no place in the order yet.
+        let mut parents: Vec<_> =
+            members().map(|(index, member)| is_due(index, member).then(|| parent(member))).collect();
         let mut order = Vec::new();
         for (index, _) in members() {
             let (mut line, mut next) = (Vec::new(), Some(index));
-            while let Some((index, parent)) = next.and_then(|index| parents.remove_entry(&index)) {
+            while let Some(index) = next
+                && let Some(parent) = parents.get_mut(index).and_then(Option::take)
+            {
                 line.push((index, parent));
                 next = parent;
             }
@@ -76,9 +82,8 @@ impl<T: ProcessTable> Members<T> {
 
     /// Returns whether the member must be sent the signal.
     fn owes(&self, index: usize, first: usize, parent: Option<usize>, signal: Signal) -> bool {
-        let (Some(member), Some(polite)) = (self.living.get(index), self.polite.get(&signal)) else {
-            return true;
-        };
+        let polite = self.polite.iter().find(|polite| polite.signal == signal);
+        let (Some(member), Some(polite)) = (self.living.get(index), polite) else { return true };
         if member.recorded(signal).is_some() {
             return false;
         }

@@ -24,6 +24,7 @@ pub(crate) enum PoliteRecord {
 /// A polite signal to all members.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PoliteSignal {
+    pub(super) signal: Signal,
     /// The moment right before the first member was sent it.
     pub(super) began: Moment,
     /// Whether it went to the group in one step. A process that was in the group got it before a scan found that

@@ -3,10 +3,11 @@
 
 use std::{
     cell::OnceCell,
-    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
+
+use rustc_hash::FxHashMap;
 
 use super::{
     assigned_pids::AssignedPids,
@@ -21,7 +22,7 @@ use super::{
 };
 use crate::{
     sys::{IdOwner, Visibility},
-    types::{Containment, Error, Exit, Scope, Signal},
+    types::{Containment, Error, Exit, Scope},
 };
 
 /// The limit of one scan. The next scan finds what this one did not reach.
@@ -57,7 +58,7 @@ pub(crate) struct Members<T: ProcessTable = Kernel> {
     pub(super) group_killed: bool,
     pub(super) kill_phase: KillPhase,
     /// When each polite signal was sent to all, for latecomers with an unknown parent.
-    pub(super) polite: HashMap<Signal, PoliteSignal>,
+    pub(super) polite: Vec<PoliteSignal>,
     pub(super) race_free: bool,
     pub(super) summary: ScanSummary,
     /// Whether the last scan searched all processes for orphans, and had no gaps.
@@ -104,12 +105,12 @@ impl<T: ProcessTable> Members<T> {
             living: Vec::new(),
             caller: None,
             ended: 0,
-            exited: HashMap::new(),
+            exited: FxHashMap::default(),
             root_exit: None,
             sent_sigkill: false,
             group_killed: false,
             kill_phase: KillPhase::NotStarted,
-            polite: HashMap::new(),
+            polite: Vec::new(),
             race_free: true,
             summary: ScanSummary::empty(Visibility::All),
             has_searched_all: false,

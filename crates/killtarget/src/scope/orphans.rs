@@ -1,6 +1,8 @@
 //! The orphans of a tree, found by the session or group that a member leads or led.
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use super::{
     process_table::{Process, ProcessList, ProcessTable},
@@ -32,7 +34,7 @@ const MAX_LISTINGS: usize = 4;
 impl<T: ProcessTable> Tree<T> {
     /// Adds the processes that are in the tree though their parent is no member.
     pub(super) fn find_orphans(&mut self, walk: &mut Walk<'_, T>, result: &mut ScanResult<T>) {
-        let (mut unknown_sessions, mut examined) = (HashSet::new(), HashSet::new());
+        let (mut unknown_sessions, mut examined) = (FxHashSet::default(), FxHashSet::default());
         let mut has_missed = true;
         for listing in 0..MAX_LISTINGS {
             // A candidate that is reaped before it is examined may have been a member with children. They were
@@ -72,7 +74,7 @@ impl<T: ProcessTable> Tree<T> {
         pid: Pid,
         walk: &mut Walk<'_, T>,
         result: &mut ScanResult<T>,
-        unknown_sessions: &mut HashSet<Pid>,
+        unknown_sessions: &mut FxHashSet<Pid>,
     ) -> bool {
         if walk.is_known(pid) || result.record_known_zombie(pid, walk.scan) {
             return true;

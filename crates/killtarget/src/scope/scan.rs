@@ -1,5 +1,7 @@
 //! One scan for the members of a scope: its input and its result.
 
+use rustc_hash::FxHashMap;
+
 use super::{
     excepted::{Excepted, Relation},
     member::Member,
@@ -9,10 +11,10 @@ use crate::{
     sys::{IdOwner, Visibility},
     types::{Pid, ProcessInfo, ProtectedProcess},
 };
-use std::{cell::OnceCell, collections::HashMap, sync::Arc, time::Instant};
+use std::{cell::OnceCell, sync::Arc, time::Instant};
 
 /// Members that have exited, and that may not be reaped yet.
-pub(crate) type Exited<P> = HashMap<Pid, Arc<P>>;
+pub(crate) type Exited<P> = FxHashMap<Pid, Arc<P>>;
 
 /// The input of a scan.
 pub(crate) struct Scan<'a, T: ProcessTable> {
@@ -91,7 +93,7 @@ impl<'a, T: ProcessTable> Scan<'a, T> {
         T::now() > self.deadline
     }
 
-    pub(crate) fn known(&self) -> HashMap<Pid, &'a Arc<T::Process>> {
+    pub(crate) fn known(&self) -> FxHashMap<Pid, &'a Arc<T::Process>> {
         let living = self.living.iter().map(|member| &member.target);
         living.chain(self.caller).map(|target| (target.pid(), target)).collect()
     }
@@ -108,7 +110,7 @@ impl<T: ProcessTable> ScanResult<T> {
         Self {
             latecomers: Vec::new(),
             summary: ScanSummary::empty(visibility),
-            exited: HashMap::new(),
+            exited: FxHashMap::default(),
             families: Vec::new(),
         }
     }

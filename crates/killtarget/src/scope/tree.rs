@@ -3,11 +3,9 @@
 //! A descendant is found by its parent. An orphan is found by the session or group that a member leads or
 //! led. An orphan that also took a session of its own cannot be found.
 
-use std::{
-    collections::{HashMap, HashSet},
-    mem,
-    sync::Arc,
-};
+use std::{mem, sync::Arc};
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     process_table::{Process, ProcessList, ProcessTable},
@@ -32,14 +30,14 @@ pub(crate) struct Tree<T: ProcessTable> {
     pub(super) includes_caller: bool,
     pub(super) may_miss_orphans: bool,
     /// The processes in the root's group that are not descendants. Their children are not members.
-    pub(super) peers: HashMap<Pid, Arc<T::Process>>,
+    pub(super) peers: FxHashMap<Pid, Arc<T::Process>>,
     /// The members that lead or led a session. Every process in such a session is a member.
-    pub(super) leaders: HashMap<Pid, Arc<T::Process>>,
+    pub(super) leaders: FxHashMap<Pid, Arc<T::Process>>,
     /// The processes that may adopt an orphan: the root's ancestors, its parent first, and pid 1. `None` if
     /// any process may.
     pub(super) reapers: Option<Vec<Pid>>,
     /// The pids without a readable session in the last scan, on systems where zombies have none.
-    pub(super) unknown_sessions: HashSet<Pid>,
+    pub(super) unknown_sessions: FxHashSet<Pid>,
 }
 
 /// What the root leads or led, as far as it is known.
@@ -62,10 +60,10 @@ impl<T: ProcessTable> Tree<T> {
             leads: Leads::default(),
             includes_caller: false,
             may_miss_orphans: false,
-            peers: HashMap::new(),
-            leaders: HashMap::new(),
+            peers: FxHashMap::default(),
+            leaders: FxHashMap::default(),
             reapers: None,
-            unknown_sessions: HashSet::new(),
+            unknown_sessions: FxHashSet::default(),
         }
     }
 
@@ -219,7 +217,7 @@ impl<T: ProcessTable> Tree<T> {
             return;
         }
         let sessions = walk.parents.iter().map(|member| T::read_session(member.pid()));
-        let Ok(sessions) = sessions.collect::<Result<HashSet<_>, _>>() else { return };
+        let Ok(sessions) = sessions.collect::<Result<FxHashSet<_>, _>>() else { return };
         self.leaders.retain(|pid, leader| {
             // The kernel may know a member that was not seen, because its parent exited before the scan.
             *pid == root.pid() || sessions.contains(&Some(*pid)) || leader.leads_others()

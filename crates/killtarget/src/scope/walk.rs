@@ -1,9 +1,8 @@
 //! The walk from each member of a tree to its children.
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    sync::Arc,
-};
+use std::{collections::hash_map::Entry, sync::Arc};
+
+use rustc_hash::FxHashMap;
 
 use super::{
     process_table::{Process, ProcessList, ProcessTable},
@@ -18,24 +17,24 @@ use crate::{
 pub(crate) struct Walk<'a, T: ProcessTable> {
     pub(crate) scan: &'a Scan<'a, T>,
     /// The known members, by pid.
-    pub(crate) known: HashMap<Pid, Arc<T::Process>>,
+    pub(crate) known: FxHashMap<Pid, Arc<T::Process>>,
     /// The known processes that make their children members. Parents come first.
     pub(crate) parents: Vec<Arc<T::Process>>,
     /// How many of `parents` had their children read.
     expanded: usize,
     /// The processes in the root's group that are not descendants. Their children are not members.
-    pub(crate) peers: HashMap<Pid, Arc<T::Process>>,
+    pub(crate) peers: FxHashMap<Pid, Arc<T::Process>>,
 }
 
 impl<'a, T: ProcessTable> Walk<'a, T> {
     pub(crate) fn new(
         scan: &'a Scan<'a, T>,
-        peers: HashMap<Pid, Arc<T::Process>>,
+        peers: FxHashMap<Pid, Arc<T::Process>>,
         includes_caller: bool,
     ) -> Self {
         let caller = scan.caller.filter(|_| includes_caller);
         let living = scan.living.iter().map(|member| &member.target).chain(caller);
-        let known: HashMap<_, _> =
+        let known: FxHashMap<_, _> =
             living.clone().chain(peers.values()).map(|target| (target.pid(), Arc::clone(target))).collect();
         let is_peer =
             |target: &Arc<T::Process>| peers.get(&target.pid()).is_some_and(|peer| Arc::ptr_eq(peer, target));

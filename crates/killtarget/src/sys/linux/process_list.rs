@@ -2,11 +2,11 @@
 
 use std::{
     cell::OnceCell,
-    collections::HashMap,
     time::{Duration, Instant},
 };
 
 use nix::errno::Errno;
+use rustc_hash::FxHashMap;
 
 use super::{
     handle::Handle,
@@ -28,14 +28,14 @@ pub(crate) struct ProcessList {
     visibility: OnceCell<Visibility>,
     all: OnceCell<Option<Vec<Pid>>>,
     groups: OnceCell<Groups>,
-    children_by_parent: OnceCell<Option<HashMap<Pid, Vec<Pid>>>>,
+    children_by_parent: OnceCell<Option<FxHashMap<Pid, Vec<Pid>>>>,
 }
 
 /// The lists of the children of so many threads are always read.
 const FEW_THREADS: usize = 64;
 
 struct Groups {
-    members: HashMap<Pid, Vec<Pid>>,
+    members: FxHashMap<Pid, Vec<Pid>>,
     has_gaps: bool,
     time_taken: Duration,
 }
@@ -120,7 +120,7 @@ impl ProcessList {
             let begin = Instant::now();
             let all = self.all();
             let has_gaps = all.is_none();
-            let mut groups = Groups { members: HashMap::new(), has_gaps, time_taken: Duration::ZERO };
+            let mut groups = Groups { members: FxHashMap::default(), has_gaps, time_taken: Duration::ZERO };
             let pids = all.unwrap_or_default();
             // Read twice. Otherwise two processes that swap their groups during the read could both be missed.
             let first: Vec<_> = pids.iter().map(|pid| lookup_group(*pid)).collect();
@@ -139,9 +139,9 @@ impl ProcessList {
 
     /// Reads the parent of every process. For kernels that do not list the children of each process, and for lists that
     /// change while they are read.
-    fn children_by_parent(&self) -> Option<&HashMap<Pid, Vec<Pid>>> {
+    fn children_by_parent(&self) -> Option<&FxHashMap<Pid, Vec<Pid>>> {
         let children_by_parent = self.children_by_parent.get_or_init(|| {
-            let mut children_by_parent: HashMap<_, Vec<_>> = HashMap::new();
+            let mut children_by_parent: FxHashMap<_, Vec<_>> = FxHashMap::default();
             for pid in self.all()? {
                 // A process that was reaped is left out, and one that `hidepid` hides, which `visibility` reports.
                 let stat = match procfs::by_pid(*pid).ok()?.stat() {

@@ -1,6 +1,8 @@
 //! The processes of this machine, by parent.
 
-use std::{cell::OnceCell, collections::HashMap, time::Duration};
+use std::{cell::OnceCell, time::Duration};
+
+use rustc_hash::FxHashMap;
 
 use super::{api, clock, handle::Handle, parent, snapshot};
 use crate::{
@@ -17,7 +19,7 @@ pub(crate) struct ProcessList {
 struct Snapshot {
     all: Vec<Pid>,
     /// By ppid, with the creation time of each child. The pid may have been reused since.
-    children_by_ppid: HashMap<Pid, Vec<(Pid, StartTime)>>,
+    children_by_ppid: FxHashMap<Pid, Vec<(Pid, StartTime)>>,
 }
 
 impl ProcessList {
@@ -80,7 +82,7 @@ impl ProcessList {
 impl Snapshot {
     fn take() -> Option<Self> {
         let bytes = api::process_snapshot()?;
-        let mut snapshot = Self { all: Vec::new(), children_by_ppid: HashMap::new() };
+        let mut snapshot = Self { all: Vec::new(), children_by_ppid: FxHashMap::default() };
         for entry in snapshot::entries(&bytes) {
             let Some(pid) = entry.pid else { continue };
             snapshot.all.push(pid);
