@@ -3,7 +3,7 @@ import { invalidValue } from './arguments.js'
 import { KillError } from './errors.js'
 import { type Handle, unwrap } from './handle.js'
 import { finishWatch, watch } from './host-watch.js'
-import { hasLeftOthers, whenNothingIsLeft } from './leftovers.js'
+import { hasLeftOthers, SINGLE_LIMIT, whenNothingIsLeft } from './leftovers.js'
 import { native, sharedState } from './native.js'
 import { closeOpened, type Opened } from './opened.js'
 import { checkScope, runTerminationSync, startTermination } from './run-termination.js'
@@ -106,8 +106,9 @@ function terminateAll(): void {
 
 /** Nothing in this thread would notice later that a process has exited, and the watch would start a runtime for nothing. */
 function disarmExited(): void {
+  const end = performance.now() + SINGLE_LIMIT
   for (const { opened, checked, disarm } of state.armed) {
-    if (hasLeftOthers(opened, checked.request.scope) === false) ignoringErrors(disarm)
+    if (hasLeftOthers(opened, checked.request.scope, end - performance.now()) === false) ignoringErrors(disarm)
   }
 }
 

@@ -13,8 +13,8 @@ const MAX_INTERVAL_OF_SEEN = 10_000
 const MIN_LIMIT = 20
 const MAX_LIMIT = 80
 
-/** Milliseconds that a check may take that is not repeated. A busy machine takes longer than the shortest limit. */
-const SINGLE_LIMIT = 1000
+/** Milliseconds that checks may take that are not repeated. A busy machine takes longer than the shortest limit. */
+export const SINGLE_LIMIT = 1000
 
 /** The checks after those that could not tell block JavaScript for one of so many milliseconds, all together. */
 const SHARE = 20
@@ -62,13 +62,13 @@ export function whenNothingIsLeft(opened: Opened, scope: string | null | undefin
 /**
  * Returns whether a process that has exited has left others in scope, or `null` if one check cannot tell.
  *
- * @param limit Milliseconds that the check may take.
+ * @param limit Milliseconds that the check may take. It gets 20 at least.
  */
 export function hasLeftOthers(
   target: Opened,
   scope: string | null | undefined,
   limit: number = SINGLE_LIMIT,
 ): boolean | null {
-  const result = native.hasLeftovers(target.handle, scope, target.except, limit)
+  const result = native.hasLeftovers(target.handle, scope, target.except, Math.round(Math.max(limit, MIN_LIMIT)))
   return isFailure(result) ? null : (result ?? null)
 }

@@ -1,6 +1,7 @@
 // npm run build, npm run build:debug: builds the binary and its types, and the program for contained launch.
 import { readdirSync, renameSync } from 'node:fs'
 import { buildGuard } from './build-guard.mjs'
+import { INLINE_SHORT } from './inlining.mjs'
 import { remapFlags } from './remap-paths.mjs'
 import { prepareBy, root } from './run.mjs'
 
@@ -17,13 +18,10 @@ await Promise.all([prepareBy('napi', ['build', ...profile, ...options], { env: {
 // napi would write over a binary that another test run may have loaded. A rename leaves that one as it is.
 for (const file of readdirSync(`${root}${built}`)) renameSync(`${root}${built}/${file}`, `${root}${file}`)
 
-/**
- * Has LLVM inline functions that are hardly longer than a call, 4 KB less, and its linker keep one of several functions with
- * the same code, 7 KB less.
- */
+/** Has the linker keep one of several functions with the same code, where it is LLVM's: 7 KB less. */
 function sizeFlags() {
   const { glibcVersionRuntime } = process.report.getReport().header
   const isDefault = process.env.RUSTFLAGS === undefined && process.env.CARGO_BUILD_TARGET === undefined
-  if (!isDefault || process.arch !== 'x64' || glibcVersionRuntime === undefined) return []
-  return ['-Cllvm-args=-inline-threshold=25', '-Clink-arg=-Wl,--icf=all']
+  const hasLinker = isDefault && process.arch === 'x64' && glibcVersionRuntime !== undefined
+  return hasLinker ? [INLINE_SHORT, '-Clink-arg=-Wl,--icf=all'] : [INLINE_SHORT]
 }

@@ -75,8 +75,8 @@ pub(crate) enum Payload {
 /// would race with the end of the environment, which frees the callback.
 struct Queue {
     callback: Mutex<Option<Callback>>,
-    /// By the numbers of the operations, in the order of the calls.
-    payloads: Mutex<VecDeque<(f64, Payload)>>,
+    /// With the numbers of the operations, about in the order in which the callback is called.
+    payloads: Mutex<VecDeque<(u64, Payload)>>,
 }
 
 impl Queue {
@@ -84,12 +84,12 @@ impl Queue {
         self.callback.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn payloads(&self) -> MutexGuard<'_, VecDeque<(f64, Payload)>> {
+    fn payloads(&self) -> MutexGuard<'_, VecDeque<(u64, Payload)>> {
         self.payloads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn store(&self, number: f64, payload: Payload) {
-        self.payloads().push_back((number, payload));
+        self.payloads().push_back((key(number), payload));
         self.complete((number, None, None).into());
     }
 
@@ -120,7 +120,7 @@ impl Completions {
             queue.complete((number, code, signal).into());
         };
         let wait = on_exit(target, Box::new(on_exited))?;
-        self.pending.insert(number.to_bits(), Pending::Exit(wait));
+        self.pending.insert(key(number), Pending::Exit(wait));
         Ok(())
     }
 
@@ -149,7 +149,7 @@ impl Completions {
             None => Pending::Termination(terminate(target, request, callbacks)?),
             Some(delay) => Pending::Deadline(terminate_after(delay, target, request, callbacks)?),
         };
-        self.pending.insert(number.to_bits(), pending);
+        self.pending.insert(key(number), pending);
         Ok(())
     }
 
@@ -177,7 +177,7 @@ impl Completions {
     pub(crate) fn set_timer(&mut self, number: f64, delay: Duration) -> Result<(), Error> {
         let queue = Arc::clone(&self.queue);
         let timer = after(delay, Box::new(move || queue.complete((number, None, None).into())))?;
-        self.pending.insert(number.to_bits(), Pending::Timer(timer));
+        self.pending.insert(key(number), Pending::Timer(timer));
         Ok(())
     }
 
@@ -211,7 +211,7 @@ impl Completions {
 
     /// Skips the rest of the grace periods of a termination.
     pub(crate) fn force(&self, number: f64) {
-        match self.pending.get(&number.to_bits()) {
+        match self.pending.get(&key(number)) {
             Some(Pending::Termination(termination)) => termination.force(),
             Some(Pending::Deadline(deadline)) => deadline.force(),
             Some(Pending::Exit(_) | Pending::Timer(_)) | None => {}
@@ -222,13 +222,13 @@ impl Completions {
     pub(crate) fn fetch(&self, number: f64) -> Option<Payload> {
         let mut payloads = self.queue.payloads();
         // Most often the first one, as the callback is called in this order.
-        let index = payloads.iter().position(|(other, _)| other.to_bits() == number.to_bits())?;
+        let index = payloads.iter().position(|(other, _)| *other == key(number))?;
         payloads.remove(index).map(|(_, payload)| payload)
     }
 
     /// Cancels an operation. Returns false if it is a termination that has begun.
     pub(crate) fn cancel(&mut self, number: f64) -> bool {
-        let is_cancelled = self.pending.get(&number.to_bits()).is_none_or(Pending::cancel);
+        let is_cancelled = self.pending.get(&key(number)).is_none_or(Pending::cancel);
         if is_cancelled {
             self.forget(number);
         }
@@ -237,7 +237,7 @@ impl Completions {
 
     /// Forgets an operation that has completed.
     pub(crate) fn forget(&mut self, number: f64) {
-        self.pending.remove(&number.to_bits());
+        self.pending.remove(&key(number));
     }
 
     /// Cancels the waits and releases the callback, if the queue belongs to this environment.
@@ -265,4 +265,9 @@ impl Drop for Completions {
     fn drop(&mut self) {
         self.close_if_owned_by(self.owner);
     }
+}
+
+/// The numbers that JavaScript counts differ in the upper bits of an `f64`, and a hash needs others.
+fn key(number: f64) -> u64 {
+    number.to_bits().swap_bytes()
 }

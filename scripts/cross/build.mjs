@@ -1,4 +1,5 @@
 import { copyFileSync } from 'node:fs'
+import { INLINE_SHORT } from '../inlining.mjs'
 import { remapFlags } from '../remap-paths.mjs'
 import { prepareBy, root } from '../run.mjs'
 import { libraryOf, platforms } from './platforms.mjs'
@@ -25,7 +26,7 @@ export const MACOS = '11.0'
 /** Makes the release build for a platform, with the tools of `prepareTools()`. */
 export async function buildFor(platform, tools) {
   const { cargo, target, specifier, flags, strip, ofLibrary } = wayTo(platform)
-  const rustflags = [...flags, ...remapFlags(tools.RUSTC)].join(' ')
+  const rustflags = [...flags, INLINE_SHORT, ...remapFlags(tools.RUSTC)].join(' ')
   const options = { RUSTFLAGS: rustflags, CARGO_PROFILE_RELEASE_STRIP: strip, MACOSX_DEPLOYMENT_TARGET: MACOS }
   const env = { ...tools, ...options }
   const place = placeOf(platform)

@@ -69,7 +69,7 @@ pub(crate) struct Process {
     pub(super) was_group_orphan: bool,
     /// When it was forked, or joined the root's group.
     pub(super) came_into_scope: Duration,
-    /// Whether it joined the root's group. Others were forked there.
+    /// Whether it came into the root's group by `setpgid`, not by a fork.
     pub(super) has_joined: bool,
     /// Whether it has been a member of the group that the root leads or led, since the call began or before.
     pub(crate) was_in_root_group: bool,

@@ -188,13 +188,14 @@ impl World {
         let exists =
             is_own || self.has_members(group) && self.session_of_group(group) == Some(process.session);
         if self.system.has_groups() && process.session != id && exists {
+            let is_new = process.group != group;
             self.get_mut(id).group = group;
             self.note(|| format!("{id} joins group {group}"));
-            if self.is_in_root_group(id) {
+            if is_new && self.is_in_root_group(id) {
                 let elapsed = self.elapsed;
                 let process = self.get_mut(id);
-                (process.was_in_root_group, process.has_joined, process.came_into_scope) =
-                    (true, true, elapsed);
+                (process.was_in_root_group, process.has_joined) = (true, true);
+                process.came_into_scope = elapsed;
                 self.note_group_orphan(id);
             }
         }

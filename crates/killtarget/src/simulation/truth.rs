@@ -66,7 +66,8 @@ pub(super) fn is_parent_alive(world: &World, id: Id) -> bool {
 }
 
 /// Whether a process came into scope after the last scan had begun. A report speaks of that scan. The child of a parent that
-/// SIGKILL ended is no such process: the termination must not lose it. It may do so if the child joins the group later.
+/// SIGKILL ended is no such process: the termination must not lose it. In scope `group` it may miss a child that joins the group
+/// later.
 pub(super) fn came_too_late(world: &World, scope: Scope, id: Id) -> bool {
     let process = world.get(id);
     let has_joined = scope == Scope::Group && process.has_joined;
