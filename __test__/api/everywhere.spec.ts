@@ -230,7 +230,7 @@ windowsTest('the pid of a process is not reused while a target of it is open', a
   target.signal('SIGKILL')
   await once(child, 'exit')
   for (let round = 0; round < 100; round++) {
-    const others = Array.from({ length: 2 }, () => spawn(process.execPath, ['--version'], { stdio: 'ignore' }))
+    const others = Array.from({ length: 2 }, () => start(t, process.execPath, ['--version'], { stdio: 'ignore' }))
     t.false(others.some(({ pid }) => pid === child.pid))
     t.false(target.signal('SIGKILL'))
     await Promise.all(others.map((other) => once(other, 'exit')))
