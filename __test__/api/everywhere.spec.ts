@@ -1,5 +1,4 @@
 // Tests for every system. The children run Node, as not every system has a shell.
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
