@@ -1,11 +1,20 @@
 import { isMainThread } from 'node:worker_threads'
 import { checkFunction } from './arguments.js'
-import { KillError } from './errors.js'
-import { hostToken } from './host-token.js'
-import { type Ancestor, findHosts } from './hosts.js'
-import { closeOpened, type Opened, openPid } from './opened.js'
-import { afterPoll } from './turn.js'
-import { waitForExit } from './wait.js'
+import { sharedState } from './native.js'
+import { watchParent } from './parent-watch.js'
+
+/** What is to be done when the parent has exited. */
+interface Call {
+  readonly callback: () => void
+  /** Whether it ends this process, which would keep the others from being called. */
+  readonly isLast: boolean
+}
+
+/** One watch serves all: the system tells several in no certain order. */
+const state = sharedState('parent exit', () => ({
+  calls: new Set<Call>(),
+  stopWatch: null as (() => void) | null,
+}))
 
 /**
  * Calls back when the parent of this process has exited, however it has exited: for a child that must not outlive the process
@@ -15,6 +24,8 @@ import { waitForExit } from './wait.js'
  * runner lives on when the process that has started it is killed.
  *
  * It waits for the handles of these processes, and polls nothing. It does not keep the event loop alive.
+ *
+ * Several callbacks are called in the order of the calls, and the default after all of them. None waits for a promise.
  *
  * An orphan is recognized by its session, which is not that of its new parent. A process that leads a session itself, or that
  * shares the session of the init process, as in some containers, is not recognized as an orphan.
@@ -32,54 +43,28 @@ import { waitForExit } from './wait.js'
  */
 export function onParentExit(callback: () => void = exitProcess): Disposable {
   checkFunction('callback', callback)
-  const opened = openHosts()
-  const waiting = new AbortController()
-  let isOver = false
-  const stop = (): void => {
-    isOver = true
-    waiting.abort()
-    opened?.forEach(closeOpened)
-    opened?.splice(0)
-  }
-  const call = (): void => {
-    if (isOver) return
-    stop()
-    callback()
-  }
-  if (opened === null) afterPoll(call)
-  for (const host of opened ?? []) {
-    waitForExit(host, { timeout: Infinity, signal: waiting.signal, ref: false }).then(
-      () => afterPoll(call),
-      () => {},
-    )
-  }
-  return { [Symbol.dispose]: stop }
-}
-
-/** Returns `null` if one of them has exited. */
-function openHosts(): Opened[] | null {
-  const found = findHosts()
-  if ('orphan' in found) return null
-  if (found.hosts.length === 0 && process.platform !== 'win32') {
-    const message = 'The parent of this process is outside its PID namespace, and cannot be watched.'
-    throw new KillError({ code: 'ENOSYS', message, pid: process.pid })
-  }
-  const opened: Opened[] = []
-  try {
-    for (const host of found.hosts) opened.push(openPid(host.pid))
-    if (opened.length > 0 && opened.every((each, index) => isSame(each, found.hosts[index]!))) return opened
-    opened.forEach(closeOpened)
-    return null
-  } catch (error) {
-    opened.forEach(closeOpened)
-    throw error
+  state.stopWatch ??= watchParent(callAll)
+  const call = { callback, isLast: callback === exitProcess }
+  state.calls.add(call)
+  return {
+    [Symbol.dispose]() {
+      state.calls.delete(call)
+      if (state.calls.size > 0) return
+      state.stopWatch?.()
+      state.stopWatch = null
+    },
   }
 }
 
-/** Returns whether the process that was opened is the one that was found before, as far as both start times could be read. */
-function isSame({ pid, handle }: Opened, { token }: Ancestor): boolean {
-  const now = hostToken(pid, handle)
-  return now === token || [now, token].includes(String(pid))
+/** Each is called on its own, so that an error of one does not keep the others from being called. */
+function callAll(): void {
+  state.stopWatch = null
+  const calls = [...state.calls]
+  for (const call of [...calls.filter(({ isLast }) => !isLast), ...calls.filter(({ isLast }) => isLast)]) {
+    queueMicrotask(() => {
+      if (state.calls.delete(call)) call.callback()
+    })
+  }
 }
 
 function exitProcess(): void {

@@ -44,6 +44,7 @@ for (const runtime of runtimes) {
     ['callback', ['called']],
     ['dispose', ['called']],
     ['throw', ['thrown']],
+    ['several', ['first', 'thrown', 'last']],
     ['late', ['called']],
     ['worker', []],
   ]

@@ -53,7 +53,7 @@ const LAYERS = [
   ['lib/capabilities.ts'],
   ['lib/child-exit-status.ts', 'lib/drain.ts', 'lib/opened.ts', 'lib/signal-tree.ts', 'lib/termination.ts'],
   ['lib/target-like.ts', 'lib/wait.ts'],
-  ['lib/leftovers.ts'],
+  ['lib/leftovers.ts', 'lib/parent-watch.ts'],
   ['lib/terminate-options.ts'],
   ['lib/progress.ts'],
   ['lib/run-termination.ts'],
