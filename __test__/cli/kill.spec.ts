@@ -1,12 +1,14 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
-import { text } from 'node:stream/consumers'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import test, { type ExecutionContext } from 'ava'
+import test from 'ava'
 import { capabilities, KillTarget, listeners, type ProcessInfo, type Termination } from 'killtarget'
 import { CLI } from '../helpers/cli.ts'
+import { killtarget, runs } from '../helpers/run-cli.ts'
 import { NOBODY } from '../helpers/controlled-group.ts'
 import { noGuard } from '../helpers/guard.ts'
 import { ignoresSigterm } from '../helpers/ignores-sigterm.ts'
@@ -22,7 +24,6 @@ import {
   sleeper,
   start,
   until,
-  within,
 } from '../helpers/processes.ts'
 import { notRoot, testUnless } from '../helpers/test-unless.ts'
 
@@ -39,25 +40,6 @@ const COLOUR = /\u001B\[\d+m/
 
 /** A shell that ends at a line that comes after SIGTERM, when the others have exited. */
 const CLEANS_UP = `trap 'sleep 0.5; echo cleaned; exit 0' TERM; echo ready; while :; do sleep 0.02; done`
-
-/** What the command has written, and how it exited. */
-interface Run {
-  readonly stdout: string
-  readonly stderr: string
-  readonly code: number | null
-}
-
-/** Runs `killtarget` with these arguments. */
-async function killtarget(t: ExecutionContext, ...args: unknown[]): Promise<Run> {
-  return runs(t, [process.execPath, CLI, ...args.map(String)])
-}
-
-async function runs(t: ExecutionContext, [file, ...args]: string[], options: { uid?: number } = {}): Promise<Run> {
-  const child = start(t, file!, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
-  const outputs = Promise.all([text(child.stdout), text(child.stderr!)])
-  const [stdout, stderr] = await within(outputs, `the output of ${args.join(' ')}`)
-  return { stdout, stderr, code: (await ended(child)).code }
-}
 
 /** Returns whether a process has opened another one. */
 function holds(pid: number, other: number): boolean {
@@ -156,6 +138,7 @@ testUnless(notRoot, 'killtarget --json names no pid if a process of another user
   const port = await number(start(t, process.execPath, ['-e', source]))
   const { stdout, code } = await runs(t, [process.execPath, CLI, '--json', `:${port}`], { uid: NOBODY })
   t.like(JSON.parse(stdout), { target: `:${port}`, pid: null, name: null, error: { code: 'EPERM' } })
+  t.regex(stdout, /A process of another user listens there: ask as that user, or as root\./)
   t.is(code, 3)
 })
 
@@ -409,6 +392,35 @@ for (const option of ['-q', '--json']) {
   })
 }
 
+testUnless(
+  noTerminal,
+  'on a terminal, the line of several targets has the hint, and counts each process once',
+  async (t) => {
+    const pids: number[] = []
+    for (let at = 0; at < 3; at++) pids.push((await ignoresSigterm(t)).pid)
+    const [one, two, three] = pids as [number, number, number]
+    for (const [named, shown] of [
+      [[one, one], `${one} sh: 1 left`],
+      [[two, three], '2 targets: 2 left'],
+    ] as const) {
+      const command = [process.execPath, CLI, '--grace=300s', ...named.map(String)]
+      const { stdout } = await runs(t, ['python3', terminal, 'twice', 'SIGKILL in \\d+ s', ...command])
+      const { output } = JSON.parse(stdout) as { output: string }
+      t.true(output.includes(`Ctrl-C again: SIGKILL now. ${shown}, SIGKILL in `), output)
+    }
+  },
+)
+
+testUnless(noTerminal, 'on a dumb terminal, Ctrl-C does the same, and no line is written over', async (t) => {
+  const asked = `sh -c 'trap "echo asked" TERM; while :; do sleep 0.05; done' & trap : INT; "$@" $!; echo over`
+  const command = ['env', 'TERM=dumb', 'sh', '-c', asked, 'sh', process.execPath, CLI, '--grace=300s']
+  const { stdout } = await runs(t, ['python3', terminal, 'twice', 'asked', ...command])
+  const { output } = JSON.parse(stdout) as { output: string }
+  t.regex(output, /Ctrl-C again: SIGKILL now\n/)
+  t.regex(output, /: killed, /)
+  t.false(output.includes('\u001B'), output)
+})
+
 testUnless(noTerminal, 'on a terminal, Ctrl-C ends killtarget if SIGKILL is never sent', async (t) => {
   const child = await ignoresSigterm(t)
   const command = [process.execPath, CLI, '--grace=never', '--timeout=300s', String(child.pid)]
@@ -482,6 +494,37 @@ testUnless(noGuard, 'killtarget demo shows what is left by one signal, and what 
   t.regex(stdout, /\n\w+, 0 survivors\. The proof: reaper\n$/)
 })
 
+const noPerl = spawnSync('perl', ['-e', '1']).status === 0 ? undefined : 'there is no perl'
+
+testUnless(noGuard ?? noPerl, 'killtarget demo needs a shell, and no setsid(1)', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'killtarget-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const demo = () => runs(t, ['env', `PATH=${folder}`, process.execPath, CLI, 'demo'])
+  t.like(await demo(), { stdout: '', stderr: 'killtarget demo: needs a shell of Unix.\n', code: 3 })
+  for (const name of ['sh', 'sleep', 'perl']) {
+    symlinkSync(execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim(), join(folder, name))
+  }
+  const { stdout, stderr, code } = await demo()
+  t.deepEqual([stderr, code], ['', 0])
+  t.is(stdout.match(/ sleep 60\n/g)?.length, 2, stdout)
+  t.regex(stdout, /\n\w+, 0 survivors\. The proof: reaper\n$/)
+})
+
+testUnless(noGuard, 'killtarget tree draws a command below its guard', async (t) => {
+  const child = start(t, process.execPath, [CLI, 'run', '--', 'sh', '-c', 'setsid sleep 600 & echo $$; read _'])
+  const command = await number(child)
+  for (const option of ['tree', '-n']) {
+    const { stdout } = await killtarget(t, option, child.pid)
+    const [root, ...others] = stdout.trimEnd().split('\n')
+    t.regex(root!, new RegExp(`^${child.pid} `))
+    t.true(others[0]!.startsWith(`└─ ${command} sh `), stdout)
+    t.true(
+      others.every((each) => each.startsWith('└─ ') || each.startsWith('   ')),
+      stdout,
+    )
+  }
+})
+
 test('help comes with examples first, and each command has its own', async (t) => {
   const { stdout, code } = await killtarget(t, '--help')
   t.is(code, 0)
@@ -490,25 +533,4 @@ test('help comes with examples first, and each command has its own', async (t) =
     t.regex((await killtarget(t, command, '--help')).stdout, new RegExp(`^Usage: killtarget ${command}\\b`))
   }
   t.regex((await killtarget(t, '--version')).stdout, /^\d+\.\d+\.\d+\n$/)
-})
-
-test('the completion scripts are valid, and complete commands, options and pids', async (t) => {
-  const complete = (words: string[]) =>
-    new Promise<string>((resolve) => {
-      const script = `source <("$0" "$1" completion bash); COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')})
-        COMP_CWORD=${words.length - 1}; _killtarget; echo "\${COMPREPLY[@]}"`
-      execFile('bash', ['-c', script, process.execPath, CLI], (_, stdout) => resolve(stdout.trim()))
-    })
-  t.is(await complete(['killtarget', 'tr']), 'tree')
-  t.is(await complete(['killtarget', '--gr']), '--grace')
-  t.is(await complete(['killtarget', '--scope', 'gr']), 'group')
-  t.is(await complete(['killtarget', 'run', '--iso']), '--isolation=')
-  t.true((await complete(['killtarget', 'wait', String(process.pid)])).split(' ').includes(String(process.pid)))
-  for (const shellName of ['zsh', 'fish']) {
-    const { stdout, code } = await killtarget(t, 'completion', shellName)
-    t.is(code, 0)
-    const { error, status, stderr } = spawnSync(shellName, ['--no-execute'], { input: stdout, encoding: 'utf8' })
-    if (error === undefined) t.deepEqual([status, stderr], [0, ''], shellName)
-  }
-  t.is((await killtarget(t, 'completion', 'tcsh')).code, 2)
 })

@@ -4,42 +4,73 @@ import { usage } from './usage.js'
 
 const ALL_COMMANDS = COMMANDS.join(' ')
 const OF_KILL = '--signal --grace --timeout --scope --dry-run --quiet --json --help --version'
-const SIGNALS = 'HUP INT QUIT KILL TERM USR1 USR2'
 const OF_WAIT = '--timeout --count --quiet --json'
-const OF_RUN = Object.entries(RUN_OPTIONS)
-  .map(([name, hasValue]) => (hasValue ? `${name}=` : name))
-  .join(' ')
+const SIGNALS = 'HUP INT QUIT KILL TERM USR1 USR2'
+const SCOPES = 'process group tree'
 
-/** The script for each shell. They complete commands, options and pids. */
+const runOptions = Object.entries(RUN_OPTIONS)
+const RUN_FLAGS = runOptions.filter(([, values]) => values === false).map(([name]) => name)
+const RUN_SETTINGS = runOptions.filter(([, values]) => values !== false).map(([name]) => `${name}=`)
+
+/** The options with a value, of all commands, and what it can be. No value is offered where a pid would be a mistake. */
+const VALUES: readonly (readonly [options: readonly string[], values: string])[] = [
+  [['-s', '--signal', '--kill-signal'], SIGNALS],
+  [['--scope'], SCOPES],
+  [['-g', '--grace', '-t', '--timeout', '-c', '--count', '--parent'], ''],
+  ...runOptions.flatMap(([name, values]) => (typeof values === 'boolean' ? [] : [[[name], values.join(' ')] as const])),
+]
+
+function casesOf(line: (values: string) => string): string {
+  return VALUES.map(([options, values]) => `    ${options.join(' | ')}) ${line(values)} ;;`).join('\n')
+}
+
+/** The script for each shell. They complete commands, options, their values, and pids. */
 const SCRIPTS: Readonly<Record<string, string>> = {
   bash: `_killtarget() {
-  local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD - 1]}" command="\${COMP_WORDS[1]}" words pids
-  pids="$(ps -eo pid= 2>/dev/null)"
+  local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD - 1]}" command="\${COMP_WORDS[1]}" words
+  # To bash, = is a word of its own.
+  [[ "$word" == = ]] && word=
+  [[ "$before" == = ]] && before="\${COMP_WORDS[COMP_CWORD - 2]}"
   case "$before" in
-    -s | --signal) words="${SIGNALS}" ;;
-    --scope) words="process group tree" ;;
+${casesOf((values) => `words="${values}"; compopt +o default 2>/dev/null`)}
     *)
       case "$command" in
-        run) words="${OF_RUN}" ;;
-        tree) words="--json $pids" ;;
-        wait) words="${OF_WAIT} $pids" ;;
+        run) words="${[...RUN_FLAGS, ...RUN_SETTINGS].join(' ')}" ;;
+        tree) words="--json $(ps -eo pid= 2>/dev/null)" ;;
+        wait) words="${OF_WAIT} $(ps -eo pid= 2>/dev/null)" ;;
         completion) words="bash zsh fish" ;;
-        *) words="${OF_KILL} $pids"; ((COMP_CWORD == 1)) && words="${ALL_COMMANDS} $words" ;;
+        *) words="${OF_KILL} $(ps -eo pid= 2>/dev/null)"; ((COMP_CWORD == 1)) && words="${ALL_COMMANDS} $words" ;;
       esac ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$word"))
+  [[ "\${COMPREPLY-}" == *= ]] && compopt -o nospace 2>/dev/null
 }
 complete -o default -F _killtarget killtarget`,
   zsh: `#compdef killtarget
 _killtarget() {
-  local -a words pids
-  pids=(\${(f)"$(ps -eo pid= 2>/dev/null)"})
-  case "$words[CURRENT-1]" in
-    -s|--signal) compadd ${SIGNALS}; return ;;
-    --scope) compadd process group tree; return ;;
+  local -a pids
+  local before="$words[CURRENT-1]"
+  [[ "$words[CURRENT]" == --*=* ]] && before="\${words[CURRENT]%%=*}" && compset -P '*='
+  if [[ "$words[2]" == run ]]; then
+    # Where the command to run begins.
+    local -i at=3
+    while (( at < CURRENT )) && [[ "$words[at]" == -* ]]; do
+      [[ "$words[at]" == (-t|${RUN_SETTINGS.map((name) => name.slice(0, -1)).join('|')}) ]] && (( at++ ))
+      (( at++ ))
+    done
+    if (( at < CURRENT )) || (( at == CURRENT )) && [[ "$words[CURRENT]" != -* ]]; then
+      shift $(( at - 1 )) words
+      (( CURRENT -= at - 1 ))
+      _normal
+      return
+    fi
+  fi
+  case "$before" in
+${casesOf((values) => `${values === '' ? '' : `compadd ${values}; `}return`)}
   esac
+  pids=(\${(f)"$(ps -eo pid= 2>/dev/null)"})
   case "$words[2]" in
-    run) if [[ "$words[CURRENT]" == -* ]]; then compadd -- ${OF_RUN}; else _normal; fi ;;
+    run) compadd -- ${RUN_FLAGS.join(' ')}; compadd -S '' -- ${RUN_SETTINGS.join(' ')} ;;
     tree) compadd -- --json \${pids// /} ;;
     wait) compadd -- ${OF_WAIT} \${pids// /} ;;
     completion) compadd bash zsh fish ;;
@@ -47,18 +78,26 @@ _killtarget() {
   esac
 }
 compdef _killtarget killtarget`,
-  fish: `complete -c killtarget -f
-complete -c killtarget -n __fish_use_subcommand -a '${ALL_COMMANDS}'
-complete -c killtarget -n 'not __fish_seen_subcommand_from run completion' -a '(__fish_complete_pids)'
-complete -c killtarget -n 'not __fish_seen_subcommand_from tree wait run' -s s -l signal -x -a '${SIGNALS}'
-complete -c killtarget -n 'not __fish_seen_subcommand_from tree wait run' -s g -l grace -x
-complete -c killtarget -n 'not __fish_seen_subcommand_from tree wait run' -l scope -x -a 'process group tree'
-complete -c killtarget -n 'not __fish_seen_subcommand_from tree wait run' -s n -l dry-run
-complete -c killtarget -n 'not __fish_seen_subcommand_from tree run' -s t -l timeout -x
-complete -c killtarget -n 'not __fish_seen_subcommand_from tree run' -s q -l quiet
-complete -c killtarget -n 'not __fish_seen_subcommand_from run' -l json
-complete -c killtarget -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
-complete -c killtarget -n '__fish_seen_subcommand_from run' -a '${OF_RUN}'`,
+  fish: [
+    `complete -c killtarget -f`,
+    `complete -c killtarget -n __fish_use_subcommand -a '${ALL_COMMANDS}'`,
+    `complete -c killtarget -n 'not __fish_seen_subcommand_from run completion' -a '(__fish_complete_pids)'`,
+    `complete -c killtarget -n 'not __fish_seen_subcommand_from tree wait run' -s s -l signal -x -a '${SIGNALS}'`,
+    `complete -c killtarget -n 'not __fish_seen_subcommand_from tree wait run' -s g -l grace -x`,
+    `complete -c killtarget -n 'not __fish_seen_subcommand_from tree wait run' -l scope -x -a '${SCOPES}'`,
+    `complete -c killtarget -n 'not __fish_seen_subcommand_from tree wait run' -s n -l dry-run`,
+    `complete -c killtarget -n 'not __fish_seen_subcommand_from tree run' -s t -l timeout -x`,
+    `complete -c killtarget -n '__fish_seen_subcommand_from wait' -s c -l count -x`,
+    `complete -c killtarget -n 'not __fish_seen_subcommand_from tree run' -s q -l quiet`,
+    `complete -c killtarget -n 'not __fish_seen_subcommand_from run' -l json`,
+    `complete -c killtarget -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'`,
+    `complete -c killtarget -n '__fish_seen_subcommand_from run' -x -a '(__fish_complete_subcommand --fcs-skip=2)'`,
+    ...runOptions.map(([name]) => {
+      const values = VALUES.find(([options]) => options.includes(name))?.[1]
+      const kind = values === undefined ? '' : ` -x${values === '' ? '' : ` -a '${values}'`}`
+      return `complete -c killtarget -n '__fish_seen_subcommand_from run' -l ${name.slice(2)}${kind}`
+    }),
+  ].join('\n'),
 }
 
 /** `killtarget completion bash`: prints the script for a shell. */
