@@ -31,7 +31,8 @@ async function main([command, ...args]: readonly string[]): Promise<number | voi
 /** The commands that stay in this program. */
 async function act(command: string, args: readonly string[]): Promise<number | void> {
   const end = args.indexOf('--')
-  const options = end === -1 ? args : args.slice(0, end)
+  // After `--` there is none.
+  const options = command === '--' ? [] : end === -1 ? args : args.slice(0, end)
   const has = (...names: string[]) => options.some((argument) => names.includes(argument))
   if (has('--help', '-h')) return console.log(HELPS[command] ?? HELP)
   switch (command) {

@@ -92,7 +92,7 @@ testUnless(noRun, 'killtarget run passes arguments and variables on that are not
   const script = `export BYTES="$(printf '\\377\\376')"; exec "$@" "$BYTES"`
   const show = `printf '%s %s' "$1" "$BYTES" | od -An -tx1`
   // The guard gets these options in another form.
-  for (const options of [[], ['-t', '10m', '--grace=5s']]) {
+  for (const options of [[], ['-t', '10m', '--grace=5s'], ['-t10m', '--grace', '5s', '--timeout', '1h']]) {
     const child = start(t, 'sh', ['-c', script, 'sh', ...RUN, ...options, '--', 'sh', '-c', show, 'sh'])
     t.is((await within(text(child.stdout), 'its output')).trim(), 'ff fe 20 ff fe', options.join(' '))
   }
@@ -138,7 +138,13 @@ for (const { args, code, message } of [
     message: 'killtarget run: No such option: --gracee. Did you mean --grace?',
   },
   { args: ['run', '-x', 'echo'], code: 125, message: 'killtarget run: No such option: -x. See' },
-  { args: ['run', '--grace', '1', 'echo'], code: 125, message: 'killtarget run: Expected --grace with a value' },
+  { args: ['run', '--grace', 'x', 'echo'], code: 125, message: 'killtarget run: Expected --grace to be a time' },
+  {
+    args: ['run', '-t'],
+    code: 125,
+    message: 'killtarget run: Expected --timeout to be a time such as 5s, 500ms or 0, got nothing.',
+  },
+  { args: ['run', '--session=1', 'x'], code: 125, message: 'killtarget run: Expected --session without a value.' },
   { args: ['run', '--session=1', 'echo'], code: 125, message: 'killtarget run: Expected --session without a value.' },
   { args: ['run', '--grace=x', 'echo'], code: 125, message: 'killtarget run: Expected --grace to be a time' },
   {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   descendants,
@@ -16,13 +16,18 @@ import { usage } from './usage.js'
 /** A server that ignores SIGTERM, below a shell. It waits for a request by descriptor 3, so it exits at the latest with this process. */
 const SERVER = `sh -c 'trap "" TERM; echo ready; read request <&3' & wait`
 
-/** A daemon: it has a session of its own, and its parent exits. */
-const DAEMON = `sleep 60 & setsid sh -c 'sleep 60 &'; echo ready; wait`
+/** A daemon: it has a session of its own, and its parent exits. macOS has no setsid(1). */
+const DAEMON = `
+  sleep 60 &
+  if command -v setsid > /dev/null; then setsid sh -c 'sleep 60 &'
+  else perl -MPOSIX -e 'fork and exit; setsid; exec "sleep", 60'; fi
+  echo ready
+  wait`
 
 /** `killtarget demo`: shows what the package does, on processes of its own. */
 export async function demo(args: readonly string[]): Promise<ExitCode> {
   if (args.length > 0) throw usage('Expected no arguments. See `killtarget demo --help`.')
-  if (process.platform === 'win32') {
+  if (process.platform === 'win32' || spawnSync('sh', ['-c', ':']).status !== 0) {
     console.error('killtarget demo: needs a shell of Unix.')
     return EXIT.refused
   }

@@ -10,6 +10,8 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 export function duration(option: string, text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? []
   if (text === '0') return 0
-  if (number === undefined) throw usage(`Expected --${option} to be a time such as 5s, 500ms or 0, got ${text}.`)
+  if (number === undefined) {
+    throw usage(`Expected --${option} to be a time such as 5s, 500ms or 0, got ${text || 'nothing'}.`)
+  }
   return Number(number) * UNITS[unit!]!
 }

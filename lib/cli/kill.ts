@@ -1,13 +1,5 @@
 import { constants } from 'node:os'
-import {
-  descendants,
-  formatTree,
-  type ProcessInfo,
-  type Scope,
-  terminate,
-  type TerminateOptions,
-  type Termination,
-} from '../../index.js'
+import { descendants, type Scope, terminate, type TerminateOptions, type Termination } from '../../index.js'
 import { parse } from './command-line.js'
 import { duration } from './duration.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.js'
@@ -16,7 +8,7 @@ import { coloured } from './output.js'
 import { Progress } from './progress.js'
 import { labelOf, printJson, REPORT_OPTIONS, reportError, type Reporter, reporterOf, reportNone } from './reporter.js'
 import { signalOf } from './signal.js'
-import { type Argument, close, distinct, type Named, openTargets } from './targets.js'
+import { type Argument, close, drawn, type Found, type Named, openTargets } from './targets.js'
 import { usage } from './usage.js'
 
 const HELP = 'killtarget --help'
@@ -101,14 +93,13 @@ async function endOne(
   reporter: Reporter,
   progress: Progress,
 ): Promise<ExitCode> {
-  const label = labelOf(named)
+  const { onStep, forceSignal, leave } = progress.follow(named.pid, labelOf(named), options)
   try {
-    const { onStep, forceSignal } = progress.follow(label, options)
     const report = await terminate(named.target, { ...options, forceSignal, onStep })
-    progress.leave(label)
+    leave()
     return tell(named, report, reporter)
   } catch (error) {
-    progress.leave(label)
+    leave()
     return reportError(named, error, reporter)
   }
 }
@@ -132,19 +123,19 @@ function tell(subject: Named, report: Termination, { isJson, isQuiet }: Reporter
 /** `--dry-run`: shows what would be terminated. */
 function show({ text, named }: Argument, { scope }: TerminateOptions, reporter: Reporter): ExitCode[] {
   if (named.length === 0) return [reportNone(text, reporter, { processes: [] })]
-  const shown: ProcessInfo[] = []
+  const shown: Found[] = []
   const codes = named.map((each) => {
     try {
       const found = descendants(each.target, { self: true, scope: scope ?? 'tree' })
       if (reporter.isJson) printJson(each, { processes: found })
       else if (found.length === 0 && !reporter.isQuiet) console.log(`${labelOf(each)}: was gone`)
-      shown.push(...found)
+      if (found.length > 0) shown.push({ of: each, processes: found })
       return found.length === 0 ? EXIT.gone : EXIT.over
     } catch (error) {
       return reportError(each, error, reporter)
     }
   })
   // As one: of several that listen on a port, one may have started the others.
-  if (shown.length > 0 && !reporter.isJson && !reporter.isQuiet) console.log(formatTree(distinct(shown)))
+  if (shown.length > 0 && !reporter.isJson && !reporter.isQuiet) console.log(drawn(shown))
   return codes
 }

@@ -35,7 +35,7 @@ export function coloured(stream: Stream, colour: Colour, text: string): string {
   return `\u001B[${COLOURS[colour]}m${text}\u001B[39m`
 }
 
-/** One line at the end of a terminal, which is written over. It does nothing where there is no terminal. */
+/** One line at the end of a terminal, which is written over. It does nothing where that cannot be. */
 export class StatusLine {
   readonly #stream: Stream
 
@@ -43,8 +43,9 @@ export class StatusLine {
     this.#stream = stream
   }
 
+  /** A dumb terminal, such as a shell of an editor, would show the control characters. */
   get isShown(): boolean {
-    return this.#stream.isTTY === true
+    return this.#stream.isTTY === true && process.env['TERM'] !== 'dumb'
   }
 
   show(text: string): void {

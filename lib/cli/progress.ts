@@ -8,8 +8,13 @@ const INTERVAL = 200
 /** A terminal tells a press to a whole group, and timeout(1) passes it on once more. */
 const SAME_PRESS = 100
 
+/** It comes first in the line: the rest may be cut off. */
+const HINT = 'Ctrl-C again: SIGKILL now'
+
 /** A termination that is under way. */
 interface Running {
+  readonly pid: number
+  readonly label: string
   left: number
   /** When SIGKILL follows. `null`: it was sent, or is never sent. */
   killAt: number | null
@@ -22,7 +27,7 @@ interface Running {
 export class Progress {
   readonly #line = new StatusLine()
   readonly #isSilent: boolean
-  readonly #running = new Map<string, Running>()
+  readonly #running = new Set<Running>()
   readonly #force = new AbortController()
   readonly #timer: NodeJS.Timeout | undefined
   #isPressed = false
@@ -31,30 +36,30 @@ export class Progress {
 
   constructor(isSilent: boolean) {
     this.#isSilent = isSilent
+    if (process.stderr.isTTY) process.on('SIGINT', this.#onInterrupt)
     if (!this.#line.isShown) return
     this.#timer = setInterval(() => this.#show(), INTERVAL)
     this.#timer.unref()
-    process.on('SIGINT', this.#onInterrupt)
   }
 
-  /** Returns what shows and hurries a termination. */
+  /** Returns what shows and hurries a termination, and what to call when it is over. */
   follow(
+    pid: number,
     label: string,
     { grace = DEFAULT_GRACE }: TerminateOptions,
-  ): { onStep: (step: TerminationProgress) => void; forceSignal: AbortSignal } {
-    const running: Running = { left: 1, killAt: grace === false ? null : performance.now() + grace }
-    this.#running.set(label, running)
+  ): { onStep: (step: TerminationProgress) => void; forceSignal: AbortSignal; leave: () => void } {
+    const running: Running = { pid, label, left: 1, killAt: grace === false ? null : performance.now() + grace }
+    this.#running.add(running)
     const onStep = ({ kind, left }: TerminationProgress): void => {
       running.left = left
       if (kind === 'kill') running.killAt = null
       this.#show()
     }
-    return { onStep, forceSignal: this.#force.signal }
-  }
-
-  leave(label: string): void {
-    this.#running.delete(label)
-    this.#clear()
+    const leave = (): void => {
+      this.#running.delete(running)
+      this.#clear()
+    }
+    return { onStep, forceSignal: this.#force.signal, leave }
   }
 
   stop(): void {
@@ -74,13 +79,14 @@ export class Progress {
       return
     }
     if (this.#isPressed) this.#force.abort()
+    else if (!this.#line.isShown) console.error(HINT)
     this.#isPressed = true
     this.#show()
   }
 
   /** Whether a process is to get SIGKILL later, so that it can have it now. */
   get #canHurry(): boolean {
-    return !this.#force.signal.aborted && [...this.#running.values()].some(({ killAt }) => killAt !== null)
+    return !this.#force.signal.aborted && [...this.#running].some(({ killAt }) => killAt !== null)
   }
 
   get #isHidden(): boolean {
@@ -93,11 +99,22 @@ export class Progress {
 
   #show(): void {
     if (this.#isHidden || !this.#line.isShown) return
-    const hint = this.#isPressed && this.#canHurry ? ' (Ctrl-C again: SIGKILL now)' : ''
-    const each = [...this.#running].map(([label, { left, killAt }]) => {
-      const seconds = killAt === null ? 0 : Math.ceil((killAt - performance.now()) / 1000)
-      return `${label}: ${left} left${seconds > 0 ? `, SIGKILL in ${seconds} s` : ''}`
-    })
-    this.#line.show(`${each.join('; ')}${hint}`)
+    const hint = this.#isPressed && this.#canHurry ? `${HINT}. ` : ''
+    this.#line.show(hint + describe([...this.#running]))
   }
+}
+
+/** Returns what fits into a line. Several terminations of one process are one. */
+function describe(running: readonly Running[]): string {
+  const targets = new Map<number, Running>()
+  for (const each of running) {
+    const known = targets.get(each.pid)
+    if (known === undefined || known.left < each.left) targets.set(each.pid, each)
+  }
+  if (targets.size === 0) return ''
+  const left = [...targets.values()].reduce((sum, each) => sum + each.left, 0)
+  const label = targets.size === 1 ? running[0]!.label : `${targets.size} targets`
+  const killAt = Math.min(...running.map((each) => each.killAt ?? Infinity))
+  const seconds = Math.ceil((killAt - performance.now()) / 1000)
+  return `${label}: ${left} left${seconds > 0 && seconds < Infinity ? `, SIGKILL in ${seconds} s` : ''}`
 }

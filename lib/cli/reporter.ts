@@ -1,3 +1,4 @@
+import { capabilities } from '../../index.js'
 import { printable } from '../printable.js'
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-code.js'
 
@@ -51,6 +52,15 @@ export function reportNone(text: string, reporter: Reporter, result: object): Ex
   return EXIT.gone
 }
 
+/** Returns what an operator can do about an error, or what is behind it. */
+function hintFor(code: string, { text }: Subject): string {
+  if (code === 'EPERM' && text.startsWith(':')) {
+    return '. A process of another user listens there: ask as that user, or as root.'
+  }
+  const { proc, reason } = capabilities()
+  return code === 'ENOSYS' && !proc && reason !== null ? `. ${reason}` : ''
+}
+
 /** Tells what a call for a target has thrown. Returns the exit code for it. */
 export function reportError(subject: Subject, error: unknown, { command, isJson }: Reporter): ExitCode {
   const exitCode = exitCodeOfError(error)
@@ -58,7 +68,8 @@ export function reportError(subject: Subject, error: unknown, { command, isJson 
   // What is thrown for a port has the pid of this process.
   const known = pid === undefined || pid === process.pid ? null : pid
   // That is for callers of the functions.
-  const message = whole.replace(/ (?:Where a function has `allowSelf`|Pass `\w+: true`).*$/, '')
+  const own = whole.replace(/ (?:Where a function has `allowSelf`|Pass `\w+: true`).*$/, '')
+  const message = own + hintFor(code, subject)
   if (isJson) printJson({ ...subject, pid: subject.pid ?? known }, { error: { code, message } })
   else console.error(`${command}: ${labelOf(subject)}: ${message}`)
   return exitCode

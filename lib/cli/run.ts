@@ -13,8 +13,8 @@ const HELP = `Usage: killtarget run [option...] [--] command [argument...]
 Runs a command. All that it starts ends with it, and with the process that asked for it.
 
 Options:
-  --leftovers=terminate|kill|keep|leave   what becomes of processes that still run when the command has exited (terminate)
-  --orphaned=terminate|kill|leave         what becomes of all when the process that asked for it has exited (terminate)
+  --leftovers=terminate|kill|keep|leave   what happens to processes that still run when the command has exited (terminate)
+  --orphaned=terminate|kill|leave         what happens to all when the process that asked for it has exited (terminate)
   --kill-signal=SIGNAL                    the polite signal of terminate (SIGTERM)
   --grace=TIME                            from the polite signal to SIGKILL: 5s, 500ms or 0 (5s)
   -t, --timeout=TIME                      how long the command may run. Then all of its processes are ended (no limit)
@@ -26,6 +26,8 @@ Options:
 
 Exit code: that of the command, also after a timeout: 143 if SIGTERM has ended it, or what it exits with at SIGTERM.
 125: it was not started. 126, 127: it cannot be executed, it was not found.`
+
+const MAX_PARENTS = 4
 
 /** The exit code if the command was not started, as of env(1) and timeout(1). */
 const NOT_STARTED = 125
@@ -39,6 +41,9 @@ export function run(args: readonly string[], descriptors: readonly number[]): vo
   const { options, rest } = split(args)
   if (options.includes('--help') || options.includes('-h')) return console.log(HELP)
   const checked = options.map(checkOption)
+  if (checked.filter(isParent).length > MAX_PARENTS) {
+    throw new CommandError(`Expected --parent at most ${MAX_PARENTS} times.`, NOT_STARTED)
+  }
   if (rest.length === 0 || (rest[0] === '--' && rest.length === 1)) {
     throw new CommandError('Expected a command to run. See `killtarget run --help`.', NOT_STARTED)
   }
@@ -46,13 +51,14 @@ export function run(args: readonly string[], descriptors: readonly number[]): vo
   becomeGuard([guardProgram(), ...checked], hosts, rest, descriptors)
 }
 
-/** The first argument that is no option is the command. `-t TIME` becomes `--timeout=TIME`. */
+/** The first argument that is no option is the command. Each option gets its value by `=`, also one that has it after a space. */
 function split(args: readonly string[]): { options: string[]; rest: string[] } {
   const options: string[] = []
   let at = 0
   for (; at < args.length && args[at] !== '--' && args[at]!.startsWith('-'); at++) {
-    if (args[at] === '-t') options.push(`--timeout=${args[++at] ?? ''}`)
-    else options.push(args[at]!)
+    const option = args[at]!.replace(/^-t/, '--timeout=').replace(/^--timeout=$/, '--timeout')
+    const needsValue = (RUN_OPTIONS[option] ?? false) !== false
+    options.push(needsValue ? `${option}=${args[++at] ?? ''}` : option)
   }
   return { options, rest: args.slice(at) }
 }
@@ -66,9 +72,8 @@ function checkOption(option: string): string {
     const hint = meant === undefined ? 'See `killtarget run --help`.' : `Did you mean ${meant}?`
     throw new CommandError(`No such option: ${name}. ${hint}`, NOT_STARTED)
   }
-  if (option.includes('=') !== (values !== false)) {
-    const expected = values === false ? `${name} without a value` : `${name} with a value: ${name}=…`
-    throw new CommandError(`Expected ${expected}.`, NOT_STARTED)
+  if (values === false && option.includes('=')) {
+    throw new CommandError(`Expected ${name} without a value.`, NOT_STARTED)
   }
   return values === false ? option : `${name}=${checkedValue(name, option.slice(name.length + 1), values)}`
 }
@@ -104,8 +109,11 @@ function inMilliseconds(name: string, value: string): number {
   return milliseconds
 }
 
+function isParent(option: string): boolean {
+  return option.startsWith('--parent=')
+}
+
 function needsHosts(options: readonly string[]): boolean {
-  const isNamed = options.some((option) => option.startsWith('--parent='))
   const orphaned = options.findLast((option) => option.startsWith('--orphaned='))
-  return !isNamed && orphaned !== '--orphaned=leave'
+  return !options.some(isParent) && orphaned !== '--orphaned=leave'
 }

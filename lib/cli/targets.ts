@@ -1,4 +1,4 @@
-import { KillError, KillTarget, listeners, type ProcessInfo } from '../../index.js'
+import { formatTree, KillError, KillTarget, listeners, type ProcessInfo } from '../../index.js'
 import type { ExitCode } from './exit-code.js'
 import { reportError, type Reporter, type Subject, unnamed } from './reporter.js'
 import { usage } from './usage.js'
@@ -42,10 +42,29 @@ export function openTargets(args: readonly string[], help: string, reporter: Rep
   return [opened, failed]
 }
 
+/** A target, and it with its descendants. */
+export interface Found {
+  readonly of: Named
+  readonly processes: readonly ProcessInfo[]
+}
+
 /** Returns each process once: that of a port may have started another one of that port. */
-export function distinct(processes: readonly ProcessInfo[]): ProcessInfo[] {
+export function distinct(found: readonly Found[]): ProcessInfo[] {
   const pids = new Set<number>()
-  return processes.filter(({ pid }) => !pids.has(pid) && pids.add(pid))
+  return found.flatMap(({ processes }) => processes).filter(({ pid }) => !pids.has(pid) && pids.add(pid))
+}
+
+/** Draws the processes of targets as one tree. */
+export function drawn(found: readonly Found[]): string {
+  return formatTree(distinct(found.map(connected)))
+}
+
+/** Puts a command below its guard. Between them is a helper of the guard, which is not among its descendants. */
+function connected({ of, processes }: Found): Found {
+  if (of.target.contained === null) return { of, processes }
+  const pids = new Set<number | null>(processes.map(({ pid }) => pid))
+  const isRoot = ({ pid, ppid }: ProcessInfo) => pid !== of.pid && !pids.has(ppid)
+  return { of, processes: processes.map((each) => (isRoot(each) ? { ...each, ppid: of.pid } : each)) }
 }
 
 /** Closes what is open. */
@@ -59,7 +78,7 @@ function open(text: string): KillTarget[] {
   if (port !== undefined) return listeners(Number(port)).map(openListed)
   if (PID.test(text)) return [KillTarget.fromPid(Number(text))]
   if (TOKEN.test(text)) return [KillTarget.fromToken(text)]
-  throw usage(`Expected a pid, a token or a port such as :3000, got ${text}.`)
+  throw usage(`Expected a pid, a token or a port such as :3000, got ${text || 'nothing'}.`)
 }
 
 function openListed({ token, pid }: ProcessInfo): KillTarget {

@@ -1,8 +1,8 @@
-import { descendants, formatTree } from '../../index.js'
+import { descendants } from '../../index.js'
 import { parse } from './command-line.js'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.js'
 import { reportError, type Reporter, reporterOf, unnamed } from './reporter.js'
-import { type Argument, close, distinct, openTargets } from './targets.js'
+import { type Argument, close, distinct, drawn, openTargets } from './targets.js'
 
 const HELP = 'killtarget tree --help'
 
@@ -20,11 +20,12 @@ export function tree(args: readonly string[]): ExitCode {
 
 function show({ text, named }: Argument, reporter: Reporter): ExitCode {
   try {
-    const found = distinct(named.flatMap(({ target }) => descendants(target, { self: true })))
-    if (reporter.isJson) console.log(JSON.stringify({ target: text, processes: found }))
-    else if (found.length > 0) console.log(formatTree(found))
+    const found = named.map((of) => ({ of, processes: descendants(of.target, { self: true }) }))
+    const isEmpty = found.every(({ processes }) => processes.length === 0)
+    if (reporter.isJson) console.log(JSON.stringify({ target: text, processes: distinct(found) }))
+    else if (!isEmpty) console.log(drawn(found))
     else console.error(`${reporter.command}: ${text}: ${named.length > 0 ? 'no such process' : 'nothing listens'}`)
-    return found.length === 0 ? EXIT.gone : EXIT.over
+    return isEmpty ? EXIT.gone : EXIT.over
   } catch (error) {
     return reportError(unnamed(text), error, reporter)
   }
