@@ -67,9 +67,9 @@ export function openInfo(info: Described): Opened {
 }
 
 /** Opens the process of a token, or else the session or group that it has left behind. */
-export function openToken(token: unknown): Opened {
-  if (typeof token !== 'string') throw wrongType('token', 'a string', token)
-  const { pid, handle } = openByToken('token', token)
+export function openToken(token: unknown, name = 'token'): Opened {
+  if (typeof token !== 'string') throw wrongType(name, 'a string', token)
+  const { pid, handle } = openByToken(name, token)
   return makeOpened(pid, handle)
 }
 

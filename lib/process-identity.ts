@@ -24,6 +24,8 @@ export function openDescribed(object: Described): { pid: number; handle: Handle 
   const { pid, token = null, startTime = null } = pick(object, ['pid', 'token', 'startTime'])
   checkPid(pid)
   if (token !== null) return openDescribedToken(pid, token)
+  // The JSON of a target of which the process was gone.
+  if (!hasMember(object, 'startTime')) return { pid, handle: openGone(pid) }
   if (startTime !== null && typeof startTime !== 'number') throw wrongType('target.startTime', 'a number', startTime)
   if (startTime !== null && !Number.isFinite(startTime)) {
     throw outOfRange('target.startTime', 'a finite number of milliseconds', startTime)

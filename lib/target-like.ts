@@ -126,7 +126,7 @@ function openExcepted(target: TargetLike, index: number): Handle[] {
 /** Opens a target, which the caller has to close. Returns `null` for a child that was not started or has exited. */
 export function openTarget(target: TargetLike): Opened | null {
   if (typeof target === 'number') return openPid(target)
-  if (typeof target === 'string' && !NUMBER.test(target)) return openToken(target)
+  if (typeof target === 'string' && !NUMBER.test(target)) return openToken(target, 'target')
   if ((typeof target !== 'object' && typeof target !== 'function') || target === null) {
     throw wrongType('target', 'a KillTarget, a pid, a token or an object with a `pid`', target)
   }

@@ -4,6 +4,7 @@ import {
   descendants,
   exited,
   killOnAbort,
+  killOnExit,
   KillTarget,
   resume,
   suspend,
@@ -16,6 +17,7 @@ import {
   type Child,
   ended,
   grandchild,
+  hasExited,
   json,
   line,
   program,
@@ -146,6 +148,21 @@ test('a zombie has a token until it is reaped', async (t) => {
   t.is(target.token(), null)
   assertGone(t, token, child.pid)
   for (const each of [target, found]) each.close()
+})
+
+test('the JSON of a target that was gone names no process, also if there is one with that pid', async (t) => {
+  const child = sleeper(t)
+  t.like(await terminate({ pid: child.pid, token: null }), { outcome: 'gone' })
+  t.false(hasExited(child.pid))
+  // This may be any process: what verifies it could not be read.
+  await t.throwsAsync(terminate({ pid: child.pid, token: null, startTime: null } as never), {
+    code: 'ERR_IDENTITY_UNAVAILABLE',
+  })
+})
+
+test('the message about a text that is no token names the parameter', (t) => {
+  t.throws(() => killOnExit('x'), { code: 'ERR_INVALID_ARG_VALUE', message: /`target`/ })
+  t.throws(() => KillTarget.fromToken('x'), { code: 'ERR_INVALID_ARG_VALUE', message: /`token`/ })
 })
 
 function assertGone(t: ExecutionContext, token: string, pid: number): void {
