@@ -67,7 +67,8 @@ export function contained(...program: unknown[]): Contained {
 export function checkProgram([file, second, third]: readonly unknown[]): Program {
   const [args, options] = isOptions(second) ? [undefined, second] : [second, third]
   if (typeof file !== 'string') throw wrongType('file', 'a string', file)
-  if (file === '' || file.includes('\0')) throw invalidValue('`file` must be a path or name without null bytes.')
+  if (file === '') throw invalidValue('`file` must not be empty.')
+  if (file.includes('\0')) throw invalidValue('`file` must be a path or name without null bytes.')
   const checked = args === undefined || args === null ? [] : mapElements(args, checkArgument)
   if (checked === null) throw wrongType('args', 'an array of strings', args)
   if (options !== undefined && (typeof options !== 'object' || options === null)) {

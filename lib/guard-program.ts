@@ -24,8 +24,9 @@ const MISSING =
 
 /** Returns why the program cannot be executed. Some stores of files lose the mode. */
 function refusalOf(program: string): string | null {
+  if (accessError(program) === null) return null
   try {
-    if (accessError(program) !== null) chmodSync(program, 0o755)
+    chmodSync(program, 0o755)
   } catch {
     // What access(2) says tells more.
   }

@@ -1,5 +1,4 @@
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { SpawnOptions } from 'node:child_process'
 import { type StartError, windowsStartError } from './windows-start-error.js'
@@ -7,8 +6,11 @@ import { type StartError, windowsStartError } from './windows-start-error.js'
 /** Where programs are looked for if the environment has no `PATH`, also by the guard. */
 const DEFAULT_PATH = '/bin:/usr/bin'
 
-/** What `chdir(2)` says of a path. Other errors are of the look itself, such as a permission that Deno or Node has not given. */
-const OF_FOLDERS: ReadonlySet<StartError> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG'])
+/** What the kernel says of a path. Other errors are of the look itself, such as a permission that Deno or Node has not given. */
+const OF_PATHS: ReadonlySet<StartError> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG'])
+
+/** `PATH_MAX`. A longer folder of `PATH` is skipped. */
+const MAX_FOLDER = 4096
 
 /** After one of these, `execvp(3)` looks in the next folder. */
 const NEXT_FOLDER: ReadonlySet<StartError> = new Set(['ENOENT', 'ENOTDIR', 'EACCES'])
@@ -32,14 +34,23 @@ export function startError(file: string, { cwd, env }: SpawnOptions): StartError
   if (process.platform === 'win32') return windowsStartError(file, folder, environment)
   const refusal = folderError(folder)
   if (refusal !== null) return refusal
-  const folders = file.includes('/') ? [''] : (environment['PATH'] ?? DEFAULT_PATH).split(':')
+  if (file.includes('/')) return errorOf(pathIn(folder, file), folder, 0)
   let found: StartError = 'ENOENT'
-  for (const each of folders) {
-    const error = errorOf(resolve(folder, each, file), folder, 0)
+  for (const each of (environment['PATH'] ?? DEFAULT_PATH).split(':')) {
+    if (Buffer.byteLength(each) >= MAX_FOLDER) continue
+    const error = errorOf(pathIn(folder, `${each || '.'}/${file}`), folder, 0)
     if (error === null || !NEXT_FOLDER.has(error)) return error
     if (found !== 'EACCES') found = error
   }
   return found
+}
+
+/**
+ * Returns a path for this process that is a path for a process in a folder. The kernel follows it: `..` leaves the folder that a
+ * link leads to, and the names of this process's folder may be no text.
+ */
+function pathIn(folder: string, path: string): string {
+  return path.startsWith('/') || folder === '.' ? path : `${folder}/${path}`
 }
 
 /** The working directory is changed first. Bun and Deno would name the guard in the error. */
@@ -49,9 +60,14 @@ function folderError(folder: unknown): StartError | null {
   try {
     return statSync(folder).isDirectory() ? null : 'ENOTDIR'
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    return code !== undefined && OF_FOLDERS.has(code) ? code : null
+    return ofPath(error)
   }
+}
+
+/** Returns what an error says of a path, or `null` if it says nothing of that. */
+function ofPath(error: unknown): StartError | null {
+  const { code } = error as NodeJS.ErrnoException
+  return code !== undefined && OF_PATHS.has(code) ? code : null
 }
 
 /** A relative interpreter is looked for in the working directory. */
@@ -60,11 +76,11 @@ function errorOf(path: string, folder: string, depth: number): StartError | null
     accessSync(path, constants.X_OK)
     if (!statSync(path).isFile()) return 'EACCES'
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? 'ENOENT'
+    return ofPath(error)
   }
   if (depth > MAX_INTERPRETERS) return 'ELOOP'
   const interpreter = interpreterOf(path)
-  return interpreter === null ? null : errorOf(resolve(folder, interpreter), folder, depth + 1)
+  return interpreter === null ? null : errorOf(pathIn(folder, interpreter), folder, depth + 1)
 }
 
 /** Returns the interpreter that the first line of a script names, or `null` for another file. */

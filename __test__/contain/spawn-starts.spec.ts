@@ -40,6 +40,9 @@ symlinkSync('loop', at('loop'))
 symlinkSync('/no/such/file', at('dangling'))
 symlinkSync('/bin/sh', at('shé'))
 makeScript('name', '#!/bin/sh\necho name "$@"\n')
+mkdirSync(at('real/sub'), { recursive: true })
+symlinkSync('real/sub', at('link'))
+makeScript('real/tool', '#!/bin/sh\necho tool\n')
 makeScript('interpreter-0', '#!/bin/sh\n')
 for (let depth = 1; depth < 7; depth++) {
   makeScript(`interpreter-${depth}`, `#!${at(`interpreter-${depth - 1}`)}\n`)
@@ -120,6 +123,16 @@ const STARTS: Record<string, () => Given> = {
   'an environment without a search path': () => ['sh', ['-c', 'exit 3'], { env: {} }],
   'an environment without the search path of a program': () => [LOCAL, ['--version'], { env: {} }],
   'no environment': () => ['sh', ['-c', 'echo ${PATH:+set}'], { env: null as unknown as NodeJS.ProcessEnv }],
+  'a path out of a working directory that is a link': () => ['../tool', [], { cwd: at('link') }],
+  'a path through a link and out of it': () => [`${at('link')}/../tool`],
+  'a path through a link and out of it, to nothing': () => [`${at('link')}/../script`],
+  'a search path through a link and out of it': () => ['tool', [], search(`${at('link')}/..`)],
+  'an interpreter out of a working directory that is a link': () => {
+    return [makeScript('out', '#!../tool\n'), [], { cwd: at('link') }]
+  },
+  'a file with a slash behind it': () => ['/bin/sh/'],
+  'a path below a file and out of it': () => ['/etc/passwd/../../bin/sh'],
+  'a search path with a folder that is too long': () => ['script', [], search(`/${'x/'.repeat(3000)}`, folder)],
   'a working directory that is a file': () => ['true', [], { cwd: '/etc/passwd' }],
   'a working directory below a file': () => ['no-such-program', [], { cwd: '/etc/passwd/name' }],
   'a working directory that is a loop of links': () => ['true', [], { cwd: at('loop') }],
@@ -258,3 +271,40 @@ testUnless(
     t.is(await line(start(t, process.execPath, [fixture])), 'begun')
   },
 )
+
+/** Starts programs by relative paths, and writes what each `spawn` has come to. */
+const RELATIVE = `
+  const { spawn: plain } = require('node:child_process')
+  const { rmdirSync } = require('node:fs')
+  const [root, gone] = process.argv.slice(1)
+  const { spawn } = require(root)
+  if (gone !== undefined) {
+    process.chdir(gone)
+    rmdirSync(gone)
+  }
+  const run = async () => {
+    for (const start of [plain, spawn]) {
+      for (const [file, PATH] of [['./tool', '/bin'], ['tool', ''], ['no-tool', '.']]) {
+        const child = start(file, [], { env: { PATH }, stdio: 'ignore' })
+        console.log(await new Promise((resolve) => {
+          child.on('error', ({ code }) => resolve(code)).on('exit', resolve)
+        }))
+      }
+    }
+  }
+  run()
+`
+
+for (const [what, { script, gone }] of Object.entries({
+  'whose name is no text': { script: `d="$(printf 'f\\377')" && mkdir "$d" && cp real/tool "$d" && cd "$d"`, gone: [] },
+  'that was deleted': { script: 'mkdir gone', gone: [at('gone')] },
+})) {
+  testUnless(noGuard, `spawn starts the same as Node's in a folder ${what}`, async (t) => {
+    const node = [process.execPath, '-e', RELATIVE, '--', fileURLToPath(new URL('../../', import.meta.url)), ...gone]
+    const child = start(t, 'sh', ['-c', `${script} && exec "$@"`, 'sh', ...node], { cwd: folder })
+    const lines: string[] = []
+    for (let number = 0; number < 6; number++) lines.push(await line(child))
+    t.deepEqual(lines.slice(3), lines.slice(0, 3))
+    t.is(lines[2], 'ENOENT')
+  })
+}
