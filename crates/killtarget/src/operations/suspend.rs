@@ -113,9 +113,11 @@ fn stop(members: &mut Members) -> Result<Vec<ProcessInfo>, Error> {
         members.refresh();
         // Before the scan: a member that stops during the scan may have forked after its children were read.
         let was_stopped = stop_check.has_stopped(members, RunState::Traced);
+        // Before the scan, too: it finds the process of the command as soon as there is one.
+        let is_starting = members.is_contained() && members.root().is_starting();
         let first_latecomer = members.scan(&ProcessList::default());
         // In a group every exit leaves a gap, also that of a process outside of it. Its members have stopped by then.
-        let has_gaps = members.scope() == Scope::Tree && members.has_gaps();
+        let has_gaps = members.scope() == Scope::Tree && members.has_gaps() || is_starting;
         if first_latecomer < members.living().len() {
             members.send(Signal::STOP);
         } else if was_stopped && !has_gaps {

@@ -42,6 +42,7 @@ impl<T: ProcessTable> Members<T> {
             && keeper.may_be_alive()
         {
             let keeper = Arc::clone(keeper);
+            self.has_seen_keeper = true;
             self.admit(keeper);
         }
     }
@@ -216,9 +217,9 @@ impl<T: ProcessTable> Members<T> {
     }
 
     /// Looks for the keeper of a guard that had not started it before. After the guard's exit it cannot be found.
-    pub(super) fn look_for_keeper(&self) {
+    pub(super) fn look_for_keeper(&mut self) {
         if self.containment.is_some() && self.root.may_be_alive() {
-            self.root.keeper();
+            self.has_seen_keeper |= self.root.keeper().is_some_and(|keeper| keeper.may_be_alive());
         }
     }
 
@@ -228,11 +229,23 @@ impl<T: ProcessTable> Members<T> {
             && !self.root.may_leave_others()
             && self.excepted.is_empty()
             && !self.root.may_be_alive()
-            && self.is_keeper_over()
+            && self.root.keeper().is_some_and(|keeper| !keeper.may_be_alive() && !self.may_have_freed(keeper))
     }
 
     fn is_keeper_over(&self) -> bool {
         self.root.keeper().is_some_and(|keeper| !keeper.may_be_alive())
+    }
+
+    /// Returns whether a keeper that has exited may have been killed while it kept what its command had left. That is free then,
+    /// as the guard has exited before. Where the system does not tell how the keeper has exited, this is so unless it has exited
+    /// during the termination. The kernel ends a PID namespace with its keeper.
+    fn may_have_freed(&self, keeper: &T::Process) -> bool {
+        let was_killed = || match keeper.exit() {
+            Ok(Exit::Code(code)) => code != 0,
+            Ok(Exit::Signal(_)) => true,
+            Ok(Exit::Unknown) | Err(_) => !self.has_seen_keeper,
+        };
+        self.root.keeps_leftovers() && self.containment != Some(Containment::Kernel) && was_killed()
     }
 
     /// Returns the proof that the guard gives, if all is over: it exits after the last process that it has started.
@@ -244,7 +257,7 @@ impl<T: ProcessTable> Members<T> {
             return None;
         }
         let is_over = if let Some(keeper) = self.root.keeper() {
-            !keeper.may_be_alive()
+            !keeper.may_be_alive() && !self.may_have_freed(keeper)
         } else if let Some(is_over) = self.root.has_said_over() {
             is_over
         } else {

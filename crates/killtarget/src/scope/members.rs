@@ -15,6 +15,7 @@ use super::{
     excepted::Excepted,
     group,
     kernel::Kernel,
+    kill_phase::KillPhase,
     member::{Member, PoliteSignal},
     process_table::{Process, ProcessList, ProcessTable},
     scan::{Exited, Scan, ScanResult, ScanSummary},
@@ -35,6 +36,8 @@ pub(crate) struct Members<T: ProcessTable = Kernel> {
     pub(super) bounds: Bounds<T>,
     /// What contains the tree, if the root is a guard.
     pub(super) containment: Option<Containment>,
+    /// Whether the keeper of that guard was alive when it was looked at.
+    pub(super) has_seen_keeper: bool,
     /// When the guards were last asked to kill all. The guard of a contained tree: when it was first asked.
     pub(super) asked: Option<Instant>,
     /// The end of the grace period that guards are told of, once the members were asked to exit.
@@ -69,16 +72,6 @@ pub(crate) struct Members<T: ProcessTable = Kernel> {
     pub(super) assigned_pids: Option<AssignedPids>,
 }
 
-/// How far the kill of the members has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum KillPhase {
-    NotStarted,
-    /// The members are stopped for the kill. Those that are not killed must be continued.
-    Stopped,
-    /// SIGKILL was sent to every member.
-    Signalled,
-}
-
 impl<T: ProcessTable> Members<T> {
     /// Makes the members with the root alone, if it lives.
     pub(crate) fn new(root: &Arc<T::Process>, scope: Scope, allow_self: bool) -> Self {
@@ -98,6 +91,7 @@ impl<T: ProcessTable> Members<T> {
             root: Arc::clone(root),
             bounds,
             containment,
+            has_seen_keeper: false,
             asked: None,
             asked_until: None,
             allow_protected,

@@ -8,6 +8,7 @@ pub(crate) mod evidence;
 pub(crate) mod excepted;
 pub(crate) mod group;
 pub(crate) mod kernel;
+mod kill_phase;
 pub(crate) mod latecomers;
 pub(crate) mod liveness;
 pub(crate) mod member;

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::{
     bounds::Bounds,
+    kill_phase::KillPhase,
     liveness::Liveness,
     member::{Member, with_continue},
-    members::{KillPhase, Members},
+    members::Members,
     process_table::{Process, ProcessTable},
     recipients::Recipients,
 };

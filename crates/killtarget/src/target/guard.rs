@@ -99,6 +99,14 @@ impl KillTarget {
         })
     }
 
+    /// Returns whether a guard has not made the process of its command yet.
+    pub(crate) fn is_starting(&self) -> bool {
+        let is_starting = |keeper: &Arc<Self>| keeper.handle.as_ref().is_some_and(Handle::is_starting);
+        GUARDS_HAVE_KEEPERS
+            && self.containment().is_some()
+            && self.keeper().map_or(self.is_alive() != Ok(false), is_starting)
+    }
+
     /// Lets the command of a guard begin, if it waits for that.
     ///
     /// # Errors

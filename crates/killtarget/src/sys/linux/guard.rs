@@ -150,6 +150,11 @@ impl Handle {
         is_running && self.kept_command().is_none_or(|command| child.innermost_pid() != Some(command))
     }
 
+    /// Returns whether a keeper has not made the process of its command yet.
+    pub(crate) fn is_starting(&self) -> bool {
+        self.name().is_some_and(|name| name == STARTING)
+    }
+
     /// Returns the pid of the command, in the keeper's PID namespace, or `None` once the keeper has reaped the command.
     pub(crate) fn kept_command(&self) -> Option<Pid> {
         self.name()?.strip_prefix(KEEPER)?.strip_prefix(' ')?.parse().ok().and_then(|pid| Pid::new(pid).ok())

@@ -64,6 +64,12 @@ impl Handle {
         false
     }
 
+    /// Returns false: a keeper that has no command yet looks like one whose command has exited.
+    #[allow(clippy::unused_self)] // on Linux it is not
+    pub(crate) fn is_starting(&self) -> bool {
+        false
+    }
+
     /// Returns the pid of the command, or `None` once the guard has reaped the command.
     pub(crate) fn kept_command(&self) -> Option<Pid> {
         match self.role()? {

@@ -55,6 +55,12 @@ impl Handle {
         false
     }
 
+    /// Returns false: there are no keepers.
+    #[allow(clippy::unused_self)] // on Linux it is not
+    pub(crate) fn is_starting(&self) -> bool {
+        false
+    }
+
     /// Returns the pid of the command of a guard, once it was started.
     pub(crate) fn kept_command(&self) -> Option<Pid> {
         self.board()?.command()
