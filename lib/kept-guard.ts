@@ -1,4 +1,4 @@
-import { acquireFinalizer, type Finalizer } from './finalizer.js'
+import { acquireFinalizer, type Finalizer, releaseFinalizer } from './finalizer.js'
 import { type Handle, unwrap } from './handle.js'
 import { native, sharedState } from './native.js'
 import { after } from './timer.js'
@@ -12,17 +12,16 @@ interface KeptGuard {
   readonly finalizer: Finalizer
 }
 
-/** The guards that exit with their command, and whose keepers go on. Each is open as long as its child object is referred to. */
+/** The guards that are needed after their exit, by their child objects. Each is open as long as its object is referred to. */
 const guards = sharedState('kept guards', () => new WeakMap<object, KeptGuard>())
 
 /**
- * Keeps a child open if it is a guard of which the keeper goes on. Once the guard has exited, the processes that are left are
- * found by the keeper only, and that by the guard while it lives.
+ * Keeps a child open if it is a guard that exits with its command, and of which the keeper goes on. Once the guard has exited,
+ * the processes that are left are found by the keeper only, and that by the guard while it lives.
  */
 export function keepGuard(child: object, handle: Handle, pid: number): void {
   if (typeof native.knowsKeeper(handle) !== 'boolean') return
-  const guard = unwrap(native.share(handle), pid)
-  guards.set(child, { pid, finalizer: acquireFinalizer(guard) })
+  const guard = holdGuard(child, handle, pid)
   let delay = MIN_DELAY
   const look = () => {
     if (native.knowsKeeper(guard) !== false || native.isAlive(guard) === false) return
@@ -30,6 +29,25 @@ export function keepGuard(child: object, handle: Handle, pid: number): void {
     delay = Math.min(2 * delay, MAX_DELAY)
   }
   look()
+}
+
+/** Keeps a child open that is a guard: once it was killed, nothing else says that it was one. Returns the handle that is kept. */
+export function holdGuard(child: object, handle: Handle, pid: number): Handle {
+  let guard = guards.get(child)
+  if (guard?.pid !== pid) {
+    guard = { pid, finalizer: acquireFinalizer(unwrap(native.share(handle), pid)) }
+    guards.set(child, guard)
+  }
+  return guard.finalizer.held.handle
+}
+
+/** Closes what is kept for a child, as all that it has started is over. */
+export function dropGuard(child: object): void {
+  const guard = guards.get(child)
+  if (guard === undefined) return
+  guards.delete(child)
+  native.close(guard.finalizer.held.handle)
+  releaseFinalizer(guard.finalizer)
 }
 
 /** Opens the guard that is kept for a child once more. Returns `null` if there is none. */

@@ -11,14 +11,15 @@ import { checkDuration } from './arguments.js'
 import { hasExited } from './child.js'
 import type { ContainOptions } from './contain-options.js'
 import { bare, checkProgram, commandOf, contain, type Program } from './contained.js'
-import { type Handle, unwrap } from './handle.js'
+import { type Handle, openGone } from './handle.js'
+import { dropGuard, holdGuard, openKeptGuard } from './kept-guard.js'
 import { native } from './native.js'
+import { makeOpened, openByChild, type Opened } from './opened.js'
 import { startError } from './start-error.js'
 import { startFailing } from './start-failing.js'
-import { HANDLE } from './target-like.js'
-import { KillTarget } from './target.js'
+import { FROM_OPENED, KillTarget } from './target.js'
 import { terminate } from './terminate.js'
-import { escalation, terminateLater } from './terminate-later.js'
+import { escalation, onceGuardIsOver, terminateLater } from './terminate-later.js'
 import { after } from './timer.js'
 
 /** Options for `spawn`: those of Node's `spawn`, and of `ContainOptions`. */
@@ -36,7 +37,10 @@ export type ContainedChild<C extends ChildProcess = ChildProcess> = C & Containe
 
 /** What a contained child has besides the members of Node's child process. */
 interface ContainedMembers {
-  /** The child, bound to its process. `null` if it was not started. */
+  /**
+   * The child, bound to its process. `null` if it was not started. It is opened when it is first read, and has two file descriptors:
+   * close it when you no longer need it.
+   */
   readonly target: KillTarget | null
   /** The pid of the command itself, once the guard has started it. `null` before, and if it was not started. */
   readonly commandPid: number | null
@@ -107,45 +111,56 @@ export function spawn(...program: unknown[]): ContainedChild {
       : startFailing(error, guard.file, { file: command, args: commandArgs, options: guard.options })
   // As Node has it for the command. An error of the start is told later, with these.
   Object.assign(child, { spawnfile: command, spawnargs: [others.argv0 ?? command, ...commandArgs] })
-  const target = error === null ? KillTarget.fromChild(child) : null
+  const opened = error === null ? openByChild(child) : null
   // Node may signal its own process group instead of a child that was not started: libuv has no pid then, or 0.
   if (child.pid === undefined) child.kill = () => false
-  // The caller may close the target at any time.
-  const guarded = target === null ? null : unwrap(native.share(target[HANDLE]), target.pid)
-  const contained = withTarget(child, target, guarded, others)
-  if (guarded !== null) {
-    child.once('exit', () => native.close(guarded))
-    learnCommand(contained, guarded, waits)
+  const contained = withTarget(child, opened, others)
+  if (opened !== null) {
+    holdUntilOver(child, opened, waits)
+    learnCommand(contained, opened.handle, waits)
     terminateLater(contained, bare({ ...others, signal, timeout }))
   }
   return contained
 }
 
-function withTarget(
-  child: ChildProcess,
-  target: KillTarget | null,
-  guarded: Handle | null,
-  options: Program['options'],
-): ContainedChild {
-  let known: number | null = null
+function withTarget(child: ChildProcess, opened: Opened | null, options: Program['options']): ContainedChild {
+  let target: KillTarget | null = null
+  let commandPid: number | null = null
   return Object.defineProperties(child, {
-    target: { value: target, enumerable: true },
+    // Opened when it is asked for: it has descriptors, and only the caller knows when to close it.
+    target: { get: () => (target ??= opened === null ? null : openTargetOf(child, opened.pid)), enumerable: true },
     commandPid: {
       // Once the child has exited, the handle is closed.
-      get: () => (known ??= guarded === null || hasExited(child) ? null : commandPidOf(guarded)),
+      get: () => (commandPid ??= opened === null || hasExited(child) ? null : commandPidOf(opened.handle)),
       enumerable: true,
     },
     [Symbol.asyncDispose]: {
       async value() {
-        if (target === null) return
+        if (opened === null) return
         try {
           await terminate(child, escalation(options))
         } finally {
-          target.close()
+          target?.close()
         }
       },
     },
   }) as ContainedChild
+}
+
+/** Once all is over, it is a target on a process that is gone. */
+function openTargetOf(child: ChildProcess, pid: number): KillTarget {
+  return KillTarget[FROM_OPENED](makeOpened(pid, openKeptGuard(child, pid) ?? openGone(pid), child))
+}
+
+/** Keeps a guard open until all that it has started is over, and no longer: its descriptors are few. */
+function holdUntilOver(child: ChildProcess, { pid, handle }: Opened, keeps: boolean): void {
+  holdGuard(child, handle, pid)
+  child.once('exit', (_, signal) => {
+    native.close(handle)
+    // Otherwise it exits after all others.
+    if (keeps || signal === 'SIGKILL') onceGuardIsOver(child, () => dropGuard(child))
+    else dropGuard(child)
+  })
 }
 
 function commandPidOf(guarded: Handle): number | null {

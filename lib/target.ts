@@ -23,6 +23,9 @@ import type { Containment, Termination } from './termination.js'
 import { waitForExit } from './wait.js'
 import { waitOrKill, type WaitOrKillOptions, type WaitOrKillResult } from './wait-or-kill.js'
 
+/** The function that makes a target of an open process. */
+export const FROM_OPENED = Symbol('fromOpened')
+
 /** Makes the constructor private at run time, too. A made-up handle could be closed, or another target's. */
 const CONSTRUCTOR_KEY = Symbol('KillTarget')
 
@@ -96,6 +99,11 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
   static fromChild(child: ChildLike, options?: OpenOptions): KillTarget | null {
     const opened = openByChild(child, options)
     return opened === null ? null : new KillTarget(opened, CONSTRUCTOR_KEY)
+  }
+
+  /** @internal Makes a target of an open process, which it closes. */
+  static [FROM_OPENED](opened: Opened): KillTarget {
+    return new KillTarget(opened, CONSTRUCTOR_KEY)
   }
 
   /**

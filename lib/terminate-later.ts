@@ -52,7 +52,7 @@ export function terminateLater(child: ChildProcess, options: LimitOptions): void
     disarm()
     // What is kept ends with this process, and does not hold it.
     disarm = after(due - performance.now(), false, fire)
-    onceNothingIsKept(child, cancel)
+    onceGuardIsOver(child, cancel)
   })
 }
 
@@ -60,8 +60,8 @@ export function escalation({ killSignal, grace }: ContainOptions): { killSignal?
   return { ...(killSignal !== undefined && { killSignal }), ...(grace !== undefined && { grace }) }
 }
 
-/** Calls back once nothing runs that the command has left. Its guard, which has exited, is open by its identity. */
-function onceNothingIsKept(child: ChildProcess, call: () => void): void {
+/** Calls back once nothing is left of what a guard has started that has exited. It is kept open by its child object. */
+export function onceGuardIsOver(child: ChildProcess, call: () => void): void {
   const opened = openByChild(child)
   if (opened === null) return call()
   whenNothingIsLeft(opened, null, () => {

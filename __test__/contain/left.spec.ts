@@ -1,5 +1,6 @@
 import { spawn as spawnByNode } from 'node:child_process'
 import { getEventListeners, once } from 'node:events'
+import { existsSync } from 'node:fs'
 import type { ExecutionContext } from 'ava'
 import {
   type ContainedChild,
@@ -14,10 +15,12 @@ import {
   waitOrKill,
 } from 'killtarget'
 import { noGuard } from '../helpers/guard.ts'
-import { ended, hasExited, noteStart, pids, program, read, testEnv, until } from '../helpers/processes.ts'
+import { ended, hasExited, line, noteStart, pids, program, read, testEnv, until } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 // What a command has left behind, once it has exited.
+
+const noProc = existsSync('/proc/self/fd') ? undefined : 'this system has no /proc'
 
 type Left = Pick<ContainedChild, 'pid'> & Parameters<typeof terminate>[0]
 
@@ -129,4 +132,85 @@ for (const starts of ['spawn', 'contained']) {
     t.like(await target.terminate(), { outcome: 'gone', proof: 'descendants' })
     t.false(hasExited(daemons()[0]!))
   })
+}
+
+for (const isolation of ['reaper', 'pid-namespace'] as const) {
+  testUnless(
+    noGuard,
+    `a report does not claim that nothing is left once a keeper was killed: ${isolation}`,
+    async (t) => {
+      const { child, daemons } = leaving(t, isolation, { leftovers: 'keep' }, true)
+      await exits(child)
+      const [daemon] = descendants(child)
+      const { ppid } = KillTarget.fromPid(daemon!.pid).info()!
+      noteStart(daemons()[0]!)
+      process.kill(ppid!, 'SIGKILL')
+      await until(() => (daemons().length === 0) === (isolation === 'pid-namespace'))
+      const proof = { reaper: 'best-effort', 'pid-namespace': 'kernel' }[isolation]
+      for (const target of [child, KillTarget.fromChild(child as object & Left)].filter((each) => each !== null)) {
+        t.like(await terminate(target), { outcome: 'gone', proof })
+      }
+    },
+  )
+}
+
+testUnless(noGuard, 'terminate waits for what SIGKILL to a guard has ended, by its object', async (t) => {
+  for (let trial = 0; trial < 5; trial++) {
+    const many = 'for i in 1 2 3 4 5 6 7 8 9 10; do (sleep 600 & sleep 600 & sleep 600 & wait) & done; echo ready; wait'
+    const child = spawn('sh', ['-c', many], { env: testEnv(t), stdio: ['ignore', 'pipe', 'ignore'] })
+    await once(child.stdout!, 'data')
+    const found = descendants(child)
+    t.true(found.length > 20)
+    child.kill('SIGKILL')
+    t.is((await terminate(child)).proof, 'reaper')
+    t.deepEqual(
+      found.filter(({ pid }) => !hasExited(pid)),
+      [],
+    )
+  }
+})
+
+/** Starts children one after the other, and writes how many descriptors were open before and are open at the end. */
+const MANY = `
+  import { once } from 'node:events'
+  import { readdirSync } from 'node:fs'
+  import { spawn, terminate } from 'killtarget'
+  const count = () => readdirSync('/proc/self/fd').length
+  const ways = {
+    exited: (leftovers) => once(spawn('true', { leftovers, stdio: 'ignore' }), 'exit'),
+    killed: (leftovers) => {
+      const child = spawn('sleep', ['600'], { leftovers, stdio: 'ignore' })
+      setTimeout(() => child.kill('SIGKILL'), 1)
+      return once(child, 'exit')
+    },
+    terminated: (leftovers) => terminate(spawn('sleep', ['600'], { leftovers, stdio: 'ignore' })),
+    closed: (leftovers) => {
+      const child = spawn('true', { leftovers, stdio: 'ignore' })
+      child.target.close()
+      return once(child, 'exit')
+    },
+  }
+  const [way, leftovers] = process.argv.slice(1)
+  await ways[way](leftovers)
+  const before = count()
+  for (let number = 0; number < 40; number++) await ways[way](leftovers)
+  const end = performance.now() + 20_000
+  const look = () => {
+    if (count() <= before + 4 || performance.now() > end) console.log(count() - before)
+    else setTimeout(look, 10)
+  }
+  look()
+`
+
+for (const leftovers of ['terminate', 'keep', 'leave']) {
+  for (const way of ['exited', 'killed', 'terminated', 'closed']) {
+    testUnless(
+      noGuard ?? noProc,
+      `children of spawn that are over have no descriptors: ${way}, ${leftovers}`,
+      async (t) => {
+        const more = Number(await line(program(t, MANY, [way, leftovers])))
+        t.true(more <= 4, `${more} more`)
+      },
+    )
+  }
 }
