@@ -102,16 +102,16 @@ interface ContainOptions {
    */
   isolation?: Isolation | undefined;
   /**
-   * What becomes of processes that still run when the command has exited. `'terminate'`: they get `killSignal`, and SIGKILL after
-   * `grace`. `'kill'`: they get SIGKILL. Either way the exit of the child is told after they have exited. `'keep'`: the exit is
-   * told at once. They run on, contained, until this process exits or the target is terminated. Not on Windows: `ENOSYS`.
-   * `'leave'`: the exit is told at once. They run on, uncontained.
+   * What happens to processes that still run when the command has exited. `'terminate'`: they get `killSignal`, and SIGKILL after
+   * `grace`. `'kill'`: they get SIGKILL. Either way the exit of the child is reported after they have exited. `'keep'`: the exit
+   * is reported at once. They run on, contained, until this process exits or the target is terminated. Not on Windows: `ENOSYS`.
+   * `'leave'`: the exit is reported at once. They run on, uncontained.
    *
    * @default 'terminate'
    */
   leftovers?: 'terminate' | 'kill' | 'keep' | 'leave' | undefined;
   /**
-   * What becomes of all processes when this process exits, in whatever way. `'terminate'`: they get `killSignal`, and SIGKILL
+   * What happens to all processes when this process exits, in whatever way. `'terminate'`: they get `killSignal`, and SIGKILL
    * after `grace`. `'kill'`: they get SIGKILL. `'leave'`: they run on.
    *
    * @default 'terminate'
@@ -598,8 +598,10 @@ interface KillOnAbort extends Disposable {
  */
 declare function killOnAbort(target: TargetLike, signal: AbortSignalLike, options?: TerminateOptions): KillOnAbort;
 /**
- * Returns the processes that listen on a port of this machine: for connections by TCP, or for datagrams by UDP, on any IPv4 or
- * IPv6 address. A socket that several processes have inherited names all of them.
+ * Returns the processes that listen on a port: for connections by TCP, or for datagrams by UDP, on any IPv4 or IPv6 address. A
+ * socket that several processes have inherited names all of them.
+ *
+ * On Linux it is a port of this network namespace. A server in a container with a network of its own is not found.
  *
  * On Linux, a process of which the parent has the socket, too, is left out in its first 5 seconds unless it has called execve(2):
  * it may be about to, and the program that it then runs does not listen.
@@ -621,10 +623,13 @@ declare function listeners(port: number): ProcessInfo[];
  * Terminates a process when this process exits, however it exits: also by SIGKILL, or by a crash. It is for processes that other
  * code has started, such as a library's server. What you start yourself, start by `spawn()`: then not even a daemon escapes.
  *
- * A normal exit blocks until the processes have exited, for the grace period at most. In a worker that is the exit of the whole
- * process. For other exits, the first call starts a watch, a small process that waits for the exit of this one: then the watch
- * starts the runtime (Node, Bun, Deno) once more, for the time of the termination. It starts none if nothing is armed by then. Each
- * worker that calls this has a watch of its own, which stays until this process exits.
+ * A normal exit blocks until the processes have exited: for the grace period at most, or for the sum of those of `steps`. While
+ * processes survive SIGKILL, it blocks up to `killTimeout` longer. With `grace: false` it blocks for `killTimeout` at most. In a
+ * worker that is the exit of the whole process.
+ *
+ * For other exits, the first call starts a watch, a small process that waits for the exit of this one: then the watch starts the
+ * runtime (Node, Bun, Deno) once more, for the time of the termination. It starts none if nothing is armed by then. Each worker
+ * that calls this has a watch of its own, which stays until this process exits.
  *
  * It stays armed until the process and all that it has left in scope have exited. It does not keep the event loop alive.
  *
@@ -654,6 +659,8 @@ declare function killOnExit(target: TargetLike, options?: TerminateSyncOptions):
  * runner lives on when the process that has started it is killed.
  *
  * It waits for the handles of these processes, and polls nothing. It does not keep the event loop alive.
+ *
+ * Several callbacks are called in the order of the calls, and the default after all of them. None waits for a promise.
  *
  * An orphan is recognized by its session, which is not that of its new parent. A process that leads a session itself, or that
  * shares the session of the init process, as in some containers, is not recognized as an orphan.
@@ -1015,7 +1022,10 @@ type ContainedSpawnOptions<O extends object = SpawnOptions> = Omit<O, 'killSigna
 type ContainedChild<C extends ChildProcess = ChildProcess> = C & ContainedMembers;
 /** What a contained child has besides the members of Node's child process. */
 interface ContainedMembers {
-  /** The child, bound to its process. `null` if it was not started. */
+  /**
+   * The child, bound to its process. `null` if it was not started. It is opened when it is first read, and has two file descriptors:
+   * close it when you no longer need it.
+   */
   readonly target: KillTarget | null;
   /** The pid of the command itself, once the guard has started it. `null` before, and if it was not started. */
   readonly commandPid: number | null;

@@ -21,16 +21,16 @@ export interface ContainOptions {
    */
   isolation?: Isolation | undefined
   /**
-   * What becomes of processes that still run when the command has exited. `'terminate'`: they get `killSignal`, and SIGKILL after
-   * `grace`. `'kill'`: they get SIGKILL. Either way the exit of the child is told after they have exited. `'keep'`: the exit is
-   * told at once. They run on, contained, until this process exits or the target is terminated. Not on Windows: `ENOSYS`.
-   * `'leave'`: the exit is told at once. They run on, uncontained.
+   * What happens to processes that still run when the command has exited. `'terminate'`: they get `killSignal`, and SIGKILL after
+   * `grace`. `'kill'`: they get SIGKILL. Either way the exit of the child is reported after they have exited. `'keep'`: the exit
+   * is reported at once. They run on, contained, until this process exits or the target is terminated. Not on Windows: `ENOSYS`.
+   * `'leave'`: the exit is reported at once. They run on, uncontained.
    *
    * @default 'terminate'
    */
   leftovers?: 'terminate' | 'kill' | 'keep' | 'leave' | undefined
   /**
-   * What becomes of all processes when this process exits, in whatever way. `'terminate'`: they get `killSignal`, and SIGKILL
+   * What happens to all processes when this process exits, in whatever way. `'terminate'`: they get `killSignal`, and SIGKILL
    * after `grace`. `'kill'`: they get SIGKILL. `'leave'`: they run on.
    *
    * @default 'terminate'

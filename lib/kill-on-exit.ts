@@ -24,10 +24,13 @@ const state = sharedState('armed', () => ({ armed: new Set<Armed>(), listening: 
  * Terminates a process when this process exits, however it exits: also by SIGKILL, or by a crash. It is for processes that other
  * code has started, such as a library's server. What you start yourself, start by `spawn()`: then not even a daemon escapes.
  *
- * A normal exit blocks until the processes have exited, for the grace period at most. In a worker that is the exit of the whole
- * process. For other exits, the first call starts a watch, a small process that waits for the exit of this one: then the watch
- * starts the runtime (Node, Bun, Deno) once more, for the time of the termination. It starts none if nothing is armed by then. Each
- * worker that calls this has a watch of its own, which stays until this process exits.
+ * A normal exit blocks until the processes have exited: for the grace period at most, or for the sum of those of `steps`. While
+ * processes survive SIGKILL, it blocks up to `killTimeout` longer. With `grace: false` it blocks for `killTimeout` at most. In a
+ * worker that is the exit of the whole process.
+ *
+ * For other exits, the first call starts a watch, a small process that waits for the exit of this one: then the watch starts the
+ * runtime (Node, Bun, Deno) once more, for the time of the termination. It starts none if nothing is armed by then. Each worker
+ * that calls this has a watch of its own, which stays until this process exits.
  *
  * It stays armed until the process and all that it has left in scope have exited. It does not keep the event loop alive.
  *

@@ -6,8 +6,10 @@ import { type ProcessInfo, processInfo } from './process-info.js'
 const MAX_PORT = 65_535
 
 /**
- * Returns the processes that listen on a port of this machine: for connections by TCP, or for datagrams by UDP, on any IPv4 or
- * IPv6 address. A socket that several processes have inherited names all of them.
+ * Returns the processes that listen on a port: for connections by TCP, or for datagrams by UDP, on any IPv4 or IPv6 address. A
+ * socket that several processes have inherited names all of them.
+ *
+ * On Linux it is a port of this network namespace. A server in a container with a network of its own is not found.
  *
  * On Linux, a process of which the parent has the socket, too, is left out in its first 5 seconds unless it has called execve(2):
  * it may be about to, and the program that it then runs does not listen.
