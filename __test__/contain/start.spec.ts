@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { ExecutionContext } from 'ava'
 import { GUARD, noGuard } from '../helpers/guard.ts'
 import { killNow } from '../helpers/kill-now.ts'
-import { ended, line, number, pids, program, read, until, within } from '../helpers/processes.ts'
+import { ended, line, number, pids, program, read, sleeper, start, until, within } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -22,7 +22,9 @@ const STEPS = [
   'hosts',
   'keeper',
   'keeper-begun',
+  'witness',
   'opened',
+  'ready',
   'forked',
   'sent',
   'prepared',
@@ -71,6 +73,37 @@ for (const isolation of ['reaper', 'pid-namespace']) {
         },
       )
     }
+  }
+}
+
+// A host that is not the guard's parent: the kernel does not continue the guard for it.
+for (const isolation of ['reaper', 'pid-namespace']) {
+  for (const step of STEPS.slice(STEPS.indexOf('keeper'))) {
+    testUnless(
+      reason,
+      `nothing is left of a start of which the guard is stopped when its host ends, at the step ${step}, ${isolation}`,
+      async (t) => {
+        const folder = mkdtempSync(join(tmpdir(), 'killtarget-'))
+        t.teardown(() => rmSync(folder, { recursive: true }))
+        const fifo = join(folder, 'fifo')
+        execFileSync('mkfifo', [fifo])
+        const host = sleeper(t)
+        const options = [`--isolation=${isolation}`, '--grace=100', `--parent=${host.pid}`]
+        const env = { ...process.env, KILLTARGET_TEST_PAUSE: `${step}:${fifo}` }
+        const guard = start(t, PAUSING, [...options, '--', 'sleep', '600'], { env, stdio: 'ignore' })
+        const left = () => pids().filter((pid) => read(pid, 'environ')?.includes(fifo))
+        t.teardown(() => left().forEach(killNow))
+        await (await within(open(fifo), `the step ${step}`)).close()
+        guard.kill('SIGSTOP')
+        host.kill('SIGKILL')
+        await ended(host)
+        await until(() => {
+          goOn(fifo)
+          return left().length === 0
+        })
+        t.pass()
+      },
+    )
   }
 }
 
@@ -125,6 +158,48 @@ for (const [isolation, proof] of [
       t.true(seen.includes('SIGTERM'), seen.join())
       t.false(seen.includes('kill'), seen.join())
       t.is(seen.at(-1), proof)
+    })
+  }
+}
+
+/** A host that starts a command, suspends it at a line until that has stopped all, and writes the states of all. */
+const SUSPENDING = `
+  import { once } from 'node:events'
+  import { createRequire } from 'node:module'
+  const [folder, isolation] = process.argv.slice(1)
+  const { spawn, suspend, descendants, terminate } = createRequire(folder + '/')('./index.js')
+  const child = spawn('sleep', ['600'], { isolation, stdio: 'ignore' })
+  await once(process.stdin, 'data')
+  // On a busy machine a start takes longer than suspend does.
+  const all = () => suspend(child).then((left) => left.length === 0, ({ code }) => code !== 'ERR_TIMEOUT')
+  const suspended = all()
+  console.log('asked')
+  for (let isDone = await suspended; !isDone; ) isDone = await all()
+  process.stdin.destroy()
+  console.log(JSON.stringify(descendants(child).map(({ state }) => state)))
+  await terminate(child, { grace: 0 })
+`
+
+for (const isolation of ['reaper', 'pid-namespace']) {
+  for (const step of STEPS.slice(1)) {
+    testUnless(reason, `suspend at the step ${step} of a start stops the command, ${isolation}`, async (t) => {
+      const folder = pausingPackage(t)
+      const fifo = join(folder, 'fifo')
+      execFileSync('mkfifo', [fifo])
+      const env = { ...process.env, KILLTARGET_TEST_PAUSE: `${step}:${fifo}` }
+      const host = program(t, SUSPENDING, [folder, isolation], { env })
+      await (await within(open(fifo), `the step ${step}`)).close()
+      host.stdin.write('.')
+      t.is(await line(host), 'asked')
+      const told = line(host)
+      let isOver = false
+      void told.catch(() => {}).then(() => (isOver = true))
+      await until(() => {
+        goOn(fifo)
+        return isOver
+      })
+      t.deepEqual(JSON.parse(await told), ['T'])
+      await ended(host)
     })
   }
 }

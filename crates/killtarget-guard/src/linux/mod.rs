@@ -38,12 +38,13 @@ mod waker;
 mod watch;
 mod witness;
 
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
 
 use self::{
     guard::{Guard, Parts},
     hosts::Hosts,
     launch::{Place, keep},
+    message::Message,
     procfs::OwnChildren,
     witness::Witness,
 };
@@ -103,17 +104,22 @@ fn start_keeper(
     stderr: Option<BorrowedFd<'static>>,
 ) -> Result<(Pid, Parts), Refusal> {
     sys::become_subreaper()?;
-    let children = OwnChildren::open().map_err(|error| Refusal { what: b"cannot use /proc", error })?;
+    let children = OwnChildren::open()
+        .map_err(|error| Refusal { what: b"cannot use a /proc of this PID namespace", error })?;
     let signals = SignalDescriptor::of_all_but(Signal::MARK)?;
     mark::make();
     let (socket, of_keeper) = sys::socket_pair()?;
     let guard = sys::own_pid();
-    let witness = Witness::start()?;
-    let (fork, place, mirror) =
-        fork_keeper(options.isolation, guard).inspect_err(|_| helper::end(witness.pid()))?;
+    let (fork, place, mirror) = fork_keeper(options.isolation, guard)?;
     match fork {
         Fork::Parent(keeper) => {
             pause::at("keeper");
+            // Beside the start of the keeper, which waits for it: the command's process joins the group after the witness.
+            let witness = Witness::start().inspect_err(|_| {
+                [Some(keeper), mirror].into_iter().flatten().for_each(helper::end);
+            })?;
+            pause::at("witness");
+            Message::Ready.send(socket.as_fd());
             Ok((keeper, Parts { socket, children, signals, hosts, witness, mirror, stderr }))
         }
         Fork::Child => {
