@@ -2,6 +2,7 @@ import { isMainThread } from 'node:worker_threads'
 import { checkFunction } from './arguments.js'
 import { sharedState } from './native.js'
 import { watchParent } from './parent-watch.js'
+import { afterPoll } from './turn.js'
 
 /** What is to be done when the parent has exited. */
 interface Call {
@@ -10,7 +11,7 @@ interface Call {
   readonly isLast: boolean
 }
 
-/** One watch serves all: the system tells several in no certain order. */
+/** One watch serves all: there is no certain order in which the system reports to several. */
 const state = sharedState('parent exit', () => ({
   calls: new Set<Call>(),
   stopWatch: null as (() => void) | null,
@@ -56,12 +57,12 @@ export function onParentExit(callback: () => void = exitProcess): Disposable {
   }
 }
 
-/** Each is called on its own, so that an error of one does not keep the others from being called. */
+/** Each is called in a turn of its own: if one throws and the program goes on, the others are called all the same. */
 function callAll(): void {
   state.stopWatch = null
   const calls = [...state.calls]
   for (const call of [...calls.filter(({ isLast }) => !isLast), ...calls.filter(({ isLast }) => isLast)]) {
-    queueMicrotask(() => {
+    afterPoll(() => {
       if (state.calls.delete(call)) call.callback()
     })
   }
