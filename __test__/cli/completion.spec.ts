@@ -12,7 +12,7 @@ const fixture = fileURLToPath(new URL('../fixtures/completion.py', import.meta.u
 const missing = (program: string) =>
   spawnSync(program, ['--version']).status === 0 ? undefined : `there is no ${program} here`
 
-/** What is typed before the Tab, and what has become of it: an X is typed after it. */
+/** What is typed before the Tab, and the arguments that the shell makes of that: an X is typed after it. */
 const LINES: [typed: string, completed: string[]][] = [
   ['tre', ['tree', 'X']],
   ['--gr', ['--grace', 'X']],
@@ -27,6 +27,13 @@ const LINES: [typed: string, completed: string[]][] = [
   ['--grace ', ['--grace', 'X']],
   ['-t ', ['-t', 'X']],
   ['run --timeout=', ['run', '--timeout=X']],
+  ['run --grace 5s --sess', ['run', '--grace', '5s', '--session', 'X']],
+  // The options are of the command.
+  ['run ./program --iso', ['run', './program', '--isoX']],
+  [
+    'run --leftovers=keep -t 5s -- ./program --iso',
+    ['run', '--leftovers=keep', '-t', '5s', '--', './program', '--isoX'],
+  ],
 ]
 
 /** Writes the script for a shell beside nothing else. */
@@ -77,6 +84,10 @@ testUnless(missing('fish'), 'fish completes commands, options and values', async
   t.true((await candidates('--scope ')).includes('group'))
   t.true((await candidates('run --leftovers=')).includes('--leftovers=keep'))
   t.true((await candidates('run ec')).includes('echo'))
+  t.true((await candidates('run --grace 5s ec')).includes('echo'))
+  t.true((await candidates('run --grace 5s --iso')).includes('--isolation'))
+  t.deepEqual(await candidates('run ./program --iso'), [''])
+  t.deepEqual(await candidates('run -t '), [''])
   t.deepEqual(await candidates('--grace '), [''])
 })
 

@@ -138,7 +138,7 @@ testUnless(notRoot, 'killtarget --json names no pid if a process of another user
   const port = await number(start(t, process.execPath, ['-e', source]))
   const { stdout, code } = await runs(t, [process.execPath, CLI, '--json', `:${port}`], { uid: NOBODY })
   t.like(JSON.parse(stdout), { target: `:${port}`, pid: null, name: null, error: { code: 'EPERM' } })
-  t.regex(stdout, /A process of another user listens there: ask as that user, or as root\./)
+  t.regex(stdout, /It is a process of another user, or one that hides its descriptors: ask as root\./)
   t.is(code, 3)
 })
 

@@ -12,6 +12,9 @@ const runOptions = Object.entries(RUN_OPTIONS)
 const RUN_FLAGS = runOptions.filter(([, values]) => values === false).map(([name]) => name)
 const RUN_SETTINGS = runOptions.filter(([, values]) => values !== false).map(([name]) => `${name}=`)
 
+/** Those of `run` that have a value, also after a space: what follows is not the command yet. */
+const BEFORE_VALUE = ['-t', ...RUN_SETTINGS.map((name) => name.slice(0, -1))]
+
 /** The options with a value, of all commands, and what it can be. No value is offered where a pid would be a mistake. */
 const VALUES: readonly (readonly [options: readonly string[], values: string])[] = [
   [['-s', '--signal', '--kill-signal'], SIGNALS],
@@ -31,6 +34,20 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   # To bash, = is a word of its own.
   [[ "$word" == = ]] && word=
   [[ "$before" == = ]] && before="\${COMP_WORDS[COMP_CWORD - 2]}"
+  if [[ "$command" == run ]]; then
+    # Where the command to run begins.
+    local at=2
+    while ((at < COMP_CWORD)) && [[ "\${COMP_WORDS[at]}" == -* ]]; do
+      case "\${COMP_WORDS[at]}" in
+        ${BEFORE_VALUE.join(' | ')})
+          [[ "\${COMP_WORDS[at + 1]}" == = ]] && ((at++))
+          ((at++)) ;;
+      esac
+      ((at++))
+    done
+    COMPREPLY=()
+    ((at < COMP_CWORD)) && return
+  fi
   case "$before" in
 ${casesOf((values) => `words="${values}"; compopt +o default 2>/dev/null`)}
     *)
@@ -49,22 +66,22 @@ complete -o default -F _killtarget killtarget`,
   zsh: `#compdef killtarget
 _killtarget() {
   local -a pids
-  local before="$words[CURRENT-1]"
-  [[ "$words[CURRENT]" == --*=* ]] && before="\${words[CURRENT]%%=*}" && compset -P '*='
   if [[ "$words[2]" == run ]]; then
     # Where the command to run begins.
     local -i at=3
     while (( at < CURRENT )) && [[ "$words[at]" == -* ]]; do
-      [[ "$words[at]" == (-t|${RUN_SETTINGS.map((name) => name.slice(0, -1)).join('|')}) ]] && (( at++ ))
+      [[ "$words[at]" == (${BEFORE_VALUE.join('|')}) ]] && (( at++ ))
       (( at++ ))
     done
-    if (( at < CURRENT )) || (( at == CURRENT )) && [[ "$words[CURRENT]" != -* ]]; then
+    if (( at < CURRENT )) || { (( at == CURRENT )) && [[ "$words[CURRENT]" != -* ]] }; then
       shift $(( at - 1 )) words
       (( CURRENT -= at - 1 ))
       _normal
       return
     fi
   fi
+  local before="$words[CURRENT-1]"
+  [[ "$words[CURRENT]" == --*=* ]] && before="\${words[CURRENT]%%=*}" && compset -P '*='
   case "$before" in
 ${casesOf((values) => `${values === '' ? '' : `compadd ${values}; `}return`)}
   esac
@@ -91,11 +108,28 @@ compdef _killtarget killtarget`,
     `complete -c killtarget -n 'not __fish_seen_subcommand_from tree run' -s q -l quiet`,
     `complete -c killtarget -n 'not __fish_seen_subcommand_from run' -l json`,
     `complete -c killtarget -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'`,
-    `complete -c killtarget -n '__fish_seen_subcommand_from run' -x -a '(__fish_complete_subcommand --fcs-skip=2)'`,
+    // Whether the command to run has not begun yet.
+    `function __killtarget_run_options
+  set -l words (commandline -opc)
+  test "$words[2]" = run; or return 1
+  set -l at 3
+  while test $at -le (count $words)
+    switch $words[$at]
+      case ${BEFORE_VALUE.join(' ')}
+        set at (math $at + 2)
+      case '-*'
+        set at (math $at + 1)
+      case '*'
+        return 1
+    end
+  end
+end`,
+    `complete -c killtarget -n '__fish_seen_subcommand_from run' -x -a '(__fish_complete_subcommand --fcs-skip=2 ${BEFORE_VALUE.join(' ')})'`,
+    `complete -c killtarget -n __killtarget_run_options -s t -x`,
     ...runOptions.map(([name]) => {
       const values = VALUES.find(([options]) => options.includes(name))?.[1]
       const kind = values === undefined ? '' : ` -x${values === '' ? '' : ` -a '${values}'`}`
-      return `complete -c killtarget -n '__fish_seen_subcommand_from run' -l ${name.slice(2)}${kind}`
+      return `complete -c killtarget -n __killtarget_run_options -l ${name.slice(2)}${kind}`
     }),
   ].join('\n'),
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import {
   descendants,
   exited,
@@ -50,7 +51,7 @@ export async function demo(args: readonly string[]): Promise<ExitCode> {
   title('spawn() of killtarget holds a daemon, too')
   const contained = contain('sh', ['-c', DAEMON])
   await once(contained.stdout, 'data')
-  console.log(formatTree(descendants(contained)))
+  console.log(formatTree(await withDaemon(contained)))
   const report = await terminate(contained, { grace: 500 })
   console.log(`${report.outcome}, ${report.survivors.length} survivors. The proof: ${report.proof}`)
   return EXIT.over
@@ -61,6 +62,16 @@ async function started(): Promise<ChildProcess> {
   const child = spawn('sh', ['-c', SERVER], { detached: true, stdio: ['ignore', 'pipe', 'ignore', 'pipe'] })
   await once(child.stdout!, 'data')
   return child
+}
+
+/** Returns what runs once the daemon is one, or what runs after a second. */
+async function withDaemon(child: ChildProcess): Promise<ProcessInfo[]> {
+  const end = performance.now() + 1000
+  for (;;) {
+    const found = descendants(child)
+    if (found.filter(({ name }) => name === 'sleep').length === 2 || performance.now() > end) return found
+    await setTimeout(5)
+  }
 }
 
 /** Returns whether a process lives that was found before. Its token makes sure that it is the same. */

@@ -55,10 +55,11 @@ export function reportNone(text: string, reporter: Reporter, result: object): Ex
 /** Returns what an operator can do about an error, or what is behind it. */
 function hintFor(code: string, { text }: Subject): string {
   if (code === 'EPERM' && text.startsWith(':')) {
-    return '. A process of another user listens there: ask as that user, or as root.'
+    return '. It is a process of another user, or one that hides its descriptors: ask as root.'
   }
   const { proc, reason } = capabilities()
-  return code === 'ENOSYS' && !proc && reason !== null ? `. ${reason}` : ''
+  // It begins with the capabilities that are missing.
+  return code === 'ENOSYS' && !proc && typeof reason === 'string' ? `: ${reason.replace(/^[\w, ]+: /, '')}` : ''
 }
 
 /** Tells what a call for a target has thrown. Returns the exit code for it. */

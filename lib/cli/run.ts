@@ -56,7 +56,8 @@ function split(args: readonly string[]): { options: string[]; rest: string[] } {
   const options: string[] = []
   let at = 0
   for (; at < args.length && args[at] !== '--' && args[at]!.startsWith('-'); at++) {
-    const option = args[at]!.replace(/^-t/, '--timeout=').replace(/^--timeout=$/, '--timeout')
+    const given = args[at]!
+    const option = given === '-t' ? '--timeout' : given.replace(/^-t/, '--timeout=')
     const needsValue = (RUN_OPTIONS[option] ?? false) !== false
     options.push(needsValue ? `${option}=${args[++at] ?? ''}` : option)
   }
