@@ -1023,8 +1023,8 @@ type ContainedChild<C extends ChildProcess = ChildProcess> = C & ContainedMember
 /** What a contained child has besides the members of Node's child process. */
 interface ContainedMembers {
   /**
-   * The child, bound to its process. `null` if it was not started. It is opened when it is first read, and has two file descriptors:
-   * close it when you no longer need it.
+   * The child, bound to its process. `null` if it was not started. A child has two file descriptors until all that it has started is
+   * over. If the target is read, they stay open until it is closed.
    */
   readonly target: KillTarget | null;
   /** The pid of the command itself, once the guard has started it. `null` before, and if it was not started. */

@@ -15,6 +15,9 @@ interface KeptGuard {
 /** The guards that are needed after their exit, by their child objects. Each is open as long as its object is referred to. */
 const guards = sharedState('kept guards', () => new WeakMap<object, KeptGuard>())
 
+/** What has contained the children that are over. */
+const over = sharedState('guards that are over', () => new WeakMap<object, string>())
+
 /**
  * Keeps a child open if it is a guard that exits with its command, and of which the keeper goes on. Once the guard has exited,
  * the processes that are left are found by the keeper only, and that by the guard while it lives.
@@ -41,13 +44,21 @@ export function holdGuard(child: object, handle: Handle, pid: number): Handle {
   return guard.finalizer.held.handle
 }
 
-/** Closes what is kept for a child, as all that it has started is over. */
-export function dropGuard(child: object): void {
+/** Closes what is kept for a child. `isProof`: whether its exit proves that all that it has started is over. */
+export function dropGuard(child: object, isProof: boolean): void {
   const guard = guards.get(child)
   if (guard === undefined) return
   guards.delete(child)
-  native.close(guard.finalizer.held.handle)
+  const { handle } = guard.finalizer.held
+  const containment = isProof ? native.containment(handle) : null
+  if (typeof containment === 'string') over.set(child, containment)
+  native.close(handle)
   releaseFinalizer(guard.finalizer)
+}
+
+/** Returns what has contained a child that is over with all that it has started, if that is proved. */
+export function provenContainment(child: object | undefined): string | null {
+  return (child === undefined ? undefined : over.get(child)) ?? null
 }
 
 /** Opens the guard that is kept for a child once more. Returns `null` if there is none. */

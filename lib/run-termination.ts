@@ -4,6 +4,7 @@ import type { ChildLike } from './child.js'
 import { childExitStatus, childExitStatusNow, recordSentSignal } from './child-exit-status.js'
 import { killAtExit } from './exit-hook.js'
 import { unwrap } from './handle.js'
+import { provenContainment } from './kept-guard.js'
 import { native } from './native.js'
 import type { Opened } from './opened.js'
 import {
@@ -37,7 +38,7 @@ export async function startTermination(
     startOperation<Report>(pid, (queue, id) => native.terminate(queue, handle, id, request), native.fetchReport)
   const { operation, stopListening } = startForceable(checked, except, start)
   try {
-    return await withStatus(termination(await operation.result), child)
+    return await withStatus(withProof(termination(await operation.result), child, checked), child)
   } finally {
     stopListening()
   }
@@ -75,7 +76,7 @@ export function scheduleTermination(
   const { operation, stopListening } = startForceable(checked, except, start)
   const report = operation.result.then((found) => {
     recordSentSignals(child, checked)
-    return withStatus(termination(found), child)
+    return withStatus(withProof(termination(found), child, checked), child)
   })
   const cancel = () => {
     const isCancelled = !isOver && cancelOperation(operation.id)
@@ -116,6 +117,18 @@ function startForceable(
   }
 }
 
+/** A contained child that is over is no longer open, so the core does not know what has contained it. */
+export function withProof(
+  report: Termination,
+  child: ChildLike | undefined,
+  { request: { scope }, except }: CheckedTerminateOptions,
+): Termination {
+  const isUnknown = report.outcome === 'gone' && report.proof === 'best-effort'
+  const isWholeTree = (scope ?? 'tree') === 'tree' && except.length === 0
+  const containment = isUnknown && isWholeTree ? provenContainment(child) : null
+  return containment === null ? report : { ...report, proof: containment as Termination['proof'] }
+}
+
 async function withStatus(report: Termination, child: ChildLike | undefined): Promise<Termination> {
   if (child === undefined || report.status?.known !== false) return report
   return { ...report, status: await childExitStatus(child) }
@@ -127,7 +140,8 @@ export function runTerminationSync(
   checked: CheckedTerminateOptions,
 ): Termination {
   recordSentSignals(child, checked)
-  const report = termination(unwrap(native.terminateSync(handle, { ...checked.request, except }), pid))
+  const found = termination(unwrap(native.terminateSync(handle, { ...checked.request, except }), pid))
+  const report = withProof(found, child, checked)
   if (child === undefined || report.status?.known !== false) return report
   return { ...report, status: childExitStatusNow(child) }
 }

@@ -12,9 +12,9 @@ import { hasExited } from './child.js'
 import type { ContainOptions } from './contain-options.js'
 import { bare, checkProgram, commandOf, contain, type Program } from './contained.js'
 import { type Handle, openGone } from './handle.js'
-import { dropGuard, holdGuard, openKeptGuard } from './kept-guard.js'
+import { dropGuard, holdGuard, openKeptGuard, provenContainment } from './kept-guard.js'
 import { native } from './native.js'
-import { makeOpened, openByChild, type Opened } from './opened.js'
+import { makeOpened, openByChild, type Opened, openEndedChild } from './opened.js'
 import { startError } from './start-error.js'
 import { startFailing } from './start-failing.js'
 import { FROM_OPENED, KillTarget } from './target.js'
@@ -38,8 +38,8 @@ export type ContainedChild<C extends ChildProcess = ChildProcess> = C & Containe
 /** What a contained child has besides the members of Node's child process. */
 interface ContainedMembers {
   /**
-   * The child, bound to its process. `null` if it was not started. It is opened when it is first read, and has two file descriptors:
-   * close it when you no longer need it.
+   * The child, bound to its process. `null` if it was not started. A child has two file descriptors until all that it has started is
+   * over. If the target is read, they stay open until it is closed.
    */
   readonly target: KillTarget | null
   /** The pid of the command itself, once the guard has started it. `null` before, and if it was not started. */
@@ -116,7 +116,7 @@ export function spawn(...program: unknown[]): ContainedChild {
   if (child.pid === undefined) child.kill = () => false
   const contained = withTarget(child, opened, others)
   if (opened !== null) {
-    holdUntilOver(child, opened, waits)
+    holdUntilOver(child, opened, others.leftovers)
     learnCommand(contained, opened.handle, waits)
     terminateLater(contained, bare({ ...others, signal, timeout }))
   }
@@ -147,19 +147,21 @@ function withTarget(child: ChildProcess, opened: Opened | null, options: Program
   }) as ContainedChild
 }
 
-/** Once all is over, it is a target on a process that is gone. */
+/** A guard that is no longer open has left nothing, or what the option has it leave. */
 function openTargetOf(child: ChildProcess, pid: number): KillTarget {
-  return KillTarget[FROM_OPENED](makeOpened(pid, openKeptGuard(child, pid) ?? openGone(pid), child))
+  const kept = openKeptGuard(child, pid)
+  const left = kept === null && provenContainment(child) === null ? openEndedChild(child) : null
+  return KillTarget[FROM_OPENED](left ?? makeOpened(pid, kept ?? openGone(pid), child))
 }
 
-/** Keeps a guard open until all that it has started is over, and no longer: its descriptors are few. */
-function holdUntilOver(child: ChildProcess, { pid, handle }: Opened, keeps: boolean): void {
+/** Keeps a guard open until all that it has started is over, and no longer: this process may have few descriptors. */
+function holdUntilOver(child: ChildProcess, { pid, handle }: Opened, leftovers: ContainOptions['leftovers']): void {
   holdGuard(child, handle, pid)
   child.once('exit', (_, signal) => {
     native.close(handle)
+    if (leftovers === 'keep' || signal === 'SIGKILL') onceGuardIsOver(child, () => dropGuard(child, false))
     // Otherwise it exits after all others.
-    if (keeps || signal === 'SIGKILL') onceGuardIsOver(child, () => dropGuard(child))
-    else dropGuard(child)
+    else dropGuard(child, leftovers !== 'leave')
   })
 }
 

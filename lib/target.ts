@@ -7,6 +7,7 @@ import type { ExitStatus } from './exit-status.js'
 import { checkExitedOptions, type ExitedOptions } from './exited.js'
 import { acquireFinalizer, type Finalizer, releaseFinalizer } from './finalizer.js'
 import { type Handle, unwrap } from './handle.js'
+import { provenContainment } from './kept-guard.js'
 import { killOnAbort, type KillOnAbort } from './kill-on-abort.js'
 import { killOnExit } from './kill-on-exit.js'
 import { isRaceFree, type Method, methodOf } from './method.js'
@@ -130,7 +131,8 @@ export class KillTarget implements AnyKillTarget, Disposable, AsyncDisposable {
    * @throws {KillError} `ERR_TARGET_CLOSED`.
    */
   get contained(): Containment | null {
-    return unwrap(native.containment(this.#opened.handle), this.pid) as Containment | null
+    const { handle, child } = this.#opened
+    return (unwrap(native.containment(handle), this.pid) ?? provenContainment(child)) as Containment | null
   }
 
   /**

@@ -1,10 +1,10 @@
-import { pick } from './arguments.js'
 import type { ChildLike } from './child.js'
 import { childExitStatusNow } from './child-exit-status.js'
 import { closeOpened } from './opened.js'
-import { runTerminationSync, startTermination } from './run-termination.js'
+import { runTerminationSync, startTermination, withProof } from './run-termination.js'
 import { openExcept, openToTerminate, type TargetLike } from './target-like.js'
 import {
+  type CheckedTerminateOptions,
   checkTerminateOptions,
   checkTerminateSyncOptions,
   type TerminateOptions,
@@ -27,7 +27,7 @@ import type { Termination } from './termination.js'
 export async function terminate(target: TargetLike, options?: TerminateOptions): Promise<Termination> {
   const checked = checkTerminateOptions(options)
   const opened = openExcept(openToTerminate(target), checked.except)
-  if (opened === null) return notRunning(target as ChildLike, options)
+  if (opened === null) return notRunning(target as ChildLike, checked)
   try {
     return await startTermination(opened, checked)
   } finally {
@@ -49,7 +49,7 @@ export async function terminate(target: TargetLike, options?: TerminateOptions):
 export function terminateSync(target: TargetLike, options?: TerminateSyncOptions): Termination {
   const checked = checkTerminateSyncOptions(options)
   const opened = openExcept(openToTerminate(target), checked.except)
-  if (opened === null) return notRunning(target as ChildLike, options)
+  if (opened === null) return notRunning(target as ChildLike, checked)
   try {
     return runTerminationSync(opened, checked)
   } finally {
@@ -58,15 +58,15 @@ export function terminateSync(target: TargetLike, options?: TerminateSyncOptions
 }
 
 /** Reports on a child that was not started or has exited. Its object does not tell whether it has left descendants. */
-function notRunning(child: ChildLike, options: TerminateOptions | undefined): Termination {
-  const { scope } = pick(options ?? {}, ['scope'])
-  return {
+function notRunning(child: ChildLike, checked: CheckedTerminateOptions): Termination {
+  const report: Termination = {
     outcome: 'gone',
     status: childExitStatusNow(child),
     ended: 0,
     survivors: [],
     raceFree: true,
-    proof: scope === 'process' ? 'process' : 'best-effort',
+    proof: checked.request.scope === 'process' ? 'process' : 'best-effort',
     elapsed: 0,
   }
+  return withProof(report, child, checked)
 }

@@ -214,3 +214,37 @@ for (const leftovers of ['terminate', 'keep', 'leave']) {
     )
   }
 }
+
+for (const [isolation, proof] of [
+  ['reaper', 'reaper'],
+  ['pid-namespace', 'kernel'],
+] as const) {
+  testUnless(
+    noGuard,
+    `a child of spawn that is over proves it, also by a target that is read late: ${isolation}`,
+    async (t) => {
+      const child = spawn('sh', ['-c', 'setsid sleep 600 & exit 3'], { isolation, grace: 100, stdio: 'ignore' })
+      await exits(child)
+      const gone = { outcome: 'gone', proof, status: { code: 3, signal: null, known: true } } as const
+      t.like(await terminate(child), gone)
+      t.like(terminateSync(child), gone)
+      t.is((await terminate(child, { scope: 'process' })).proof, 'process')
+      t.is((await terminate(child, { except: [process.pid] })).proof, 'best-effort')
+      const target = child.target!
+      t.is(target.contained, proof)
+      t.like(await target.terminate(), { outcome: 'gone', proof })
+      t.like(await target.exited(), { code: 3 })
+      target.close()
+    },
+  )
+}
+
+testUnless(noGuard, 'a target that is read late ends what its command has left', async (t) => {
+  const options = { leftovers: 'leave', detached: true, stdio: 'ignore', env: testEnv(t) } as const
+  const child = spawn('sh', ['-c', 'sleep 600 & exit 0'], options)
+  await exits(child)
+  const target = child.target!
+  t.is(target.contained, null)
+  t.like(await target.terminate(), { outcome: 'exited', ended: 1 })
+  target.close()
+})
