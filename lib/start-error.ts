@@ -32,7 +32,7 @@ export function startError(file: string, { cwd, env }: SpawnOptions): StartError
   // Node takes `null` for the environment of this process, too.
   const environment = env ?? process.env
   if (process.platform === 'win32') return windowsStartError(file, folder, environment)
-  const refusal = folderError(folder)
+  const refusal = folder === '.' ? null : folderError(folder)
   if (refusal !== null) return refusal
   if (file.includes('/')) return errorOf(pathIn(folder, file), folder, 0)
   let found: StartError = 'ENOENT'

@@ -46,10 +46,10 @@ pub(crate) fn keep(
         Place::Beside(guard) => (Link::to_parent(guard, socket), Ok(())),
         Place::InNamespace(mirror, user) => (Link::out_of_namespace(socket, mirror), namespace::set_up(user)),
     };
-    let Some(mut guard) = link else { sys::exit(FAILED) };
+    let Some(guard) = link else { sys::exit(FAILED) };
     let group = sys::group();
     let hosts = hosts.of_keeper(is_first);
-    match set_up.and_then(|()| start(inherited, options, &mut guard, hosts)) {
+    match set_up.and_then(|()| start(inherited, options, &guard, hosts)) {
         Ok((command, parts)) => {
             pause::at("forked");
             name_keeper(Some(command));
@@ -72,7 +72,7 @@ pub(crate) fn keep(
 fn start(
     inherited: &Inherited,
     options: &Options,
-    guard: &mut Link,
+    guard: &Link,
     hosts: Hosts,
 ) -> Result<(Pid, Parts), Errno> {
     sys::become_subreaper()?;
@@ -83,10 +83,6 @@ fn start(
     let input = if options.until_stdin_ends { sys::duplicate_stdin()? } else { None };
     let keeper = sys::own_pid();
     pause::at("opened");
-    if !guard.wait_until_ready(&hosts) {
-        sys::exit(FAILED)
-    }
-    pause::at("ready");
     match sys::fork()? {
         Fork::Parent(command) => {
             Ok((command, Parts { ending, children, signals, hosts, gate, failure, input }))

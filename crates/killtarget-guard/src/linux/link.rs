@@ -2,20 +2,11 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use super::{
-    child::Child,
-    host::Host,
-    hosts::Hosts,
-    message::{Message, Received, receive},
-    mirror, stop, waker,
-};
+use super::{child::Child, message::Message, mirror, stop, waker};
 use crate::{
     sys::{self, Handle, SignalDescriptor, Wanted},
-    types::{MAX_HOSTS, Pid, Signal},
+    types::{Pid, Signal},
 };
-
-/// Milliseconds between two looks at a guard that is not ready: a helper that starts may have its end of the connection.
-const READY_INTERVAL: u32 = 100;
 
 pub(crate) struct Link {
     socket: OwnedFd,
@@ -56,25 +47,6 @@ impl Link {
         sys::end_with_parent();
         let [has_exited] = sys::poll([Some((socket.as_fd(), Wanted::HangUp))], Some(0));
         (!has_exited).then_some(Self { socket, control: Control::ByMirror(mirror), is_told: false })
-    }
-
-    /// Waits for the guard's first message. Returns false if the guard has exited, or a host. Then the guard goes on, which may have
-    /// been stopped.
-    pub(crate) fn wait_until_ready(&mut self, hosts: &Hosts) -> bool {
-        loop {
-            let input = |file: Option<_>| file.map(|file| (file, Wanted::Input));
-            let files = sys::joined([input(Some(self.socket()))], hosts.as_fds().map(input));
-            let [_, exited @ ..] = sys::poll::<{ 1 + MAX_HOSTS }>(files, Some(READY_INTERVAL));
-            match receive(self.socket()) {
-                Received::Message(_) => return true,
-                Received::Nothing if !self.has_guard_exited() => {}
-                Received::Nothing | Received::Closed => return false,
-            }
-            if exited.contains(&true) || hosts.iter().any(Host::is_gone) {
-                self.continue_guard();
-                return false;
-            }
-        }
     }
 
     pub(crate) fn socket(&self) -> BorrowedFd<'_> {

@@ -9,8 +9,6 @@ use crate::{
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Message {
-    /// From the guard, its first message: it has a witness, so the command's process may be made.
-    Ready,
     /// From the keeper: the command's process exists, and waits.
     Forked,
     /// From the guard: the command may begin.
@@ -72,7 +70,6 @@ impl Message {
             Self::GoOn => (13, 0),
             Self::Discarded => (14, 0),
             Self::Delivered => (15, 0),
-            Self::Ready => (16, 0),
         };
         sys::send(socket, [kind.to_ne_bytes(), value.to_ne_bytes()].as_flattened())
     }
@@ -96,7 +93,6 @@ impl Message {
             13 => Self::GoOn,
             14 => Self::Discarded,
             15 => Self::Delivered,
-            16 => Self::Ready,
             _ => return None,
         })
     }
@@ -139,7 +135,6 @@ mod tests {
             Message::GoOn,
             Message::Discarded,
             Message::Delivered,
-            Message::Ready,
         ];
         // One that is never read: its receiver resets the connection as it closes.
         assert!(Message::Started.send(other.as_fd()));

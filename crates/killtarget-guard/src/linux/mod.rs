@@ -38,13 +38,12 @@ mod waker;
 mod watch;
 mod witness;
 
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::BorrowedFd;
 
 use self::{
     guard::{Guard, Parts},
     hosts::Hosts,
     launch::{Place, keep},
-    message::Message,
     procfs::OwnChildren,
     witness::Witness,
 };
@@ -110,16 +109,12 @@ fn start_keeper(
     mark::make();
     let (socket, of_keeper) = sys::socket_pair()?;
     let guard = sys::own_pid();
-    let (fork, place, mirror) = fork_keeper(options.isolation, guard)?;
+    let witness = Witness::start()?;
+    let (fork, place, mirror) =
+        fork_keeper(options.isolation, guard).inspect_err(|_| helper::end(witness.pid()))?;
     match fork {
         Fork::Parent(keeper) => {
             pause::at("keeper");
-            // Beside the start of the keeper, which waits for it: the command's process joins the group after the witness.
-            let witness = Witness::start().inspect_err(|_| {
-                [Some(keeper), mirror].into_iter().flatten().for_each(helper::end);
-            })?;
-            pause::at("witness");
-            Message::Ready.send(socket.as_fd());
             Ok((keeper, Parts { socket, children, signals, hosts, witness, mirror, stderr }))
         }
         Fork::Child => {
