@@ -16,7 +16,7 @@ interface KeptGuard {
 const guards = sharedState('kept guards', () => new WeakMap<object, KeptGuard>())
 
 /** What has contained the children that are over. */
-const over = sharedState('guards that are over', () => new WeakMap<object, string>())
+const over = sharedState('guards that are over', () => new WeakMap<object, 'reaper' | 'kernel'>())
 
 /**
  * Keeps a child open if it is a guard that exits with its command, and of which the keeper goes on. Once the guard has exited,
@@ -51,13 +51,14 @@ export function dropGuard(child: object, isProof: boolean): void {
   guards.delete(child)
   const { handle } = guard.finalizer.held
   const containment = isProof ? native.containment(handle) : null
-  if (typeof containment === 'string') over.set(child, containment)
+  // A session alone proves less.
+  if (containment === 'reaper' || containment === 'kernel') over.set(child, containment)
   native.close(handle)
   releaseFinalizer(guard.finalizer)
 }
 
 /** Returns what has contained a child that is over with all that it has started, if that is proved. */
-export function provenContainment(child: object | undefined): string | null {
+export function provenContainment(child: object | undefined): 'reaper' | 'kernel' | null {
   return (child === undefined ? undefined : over.get(child)) ?? null
 }
 

@@ -126,7 +126,7 @@ export function withProof(
   const isUnknown = report.outcome === 'gone' && report.proof === 'best-effort'
   const isWholeTree = (scope ?? 'tree') === 'tree' && except.length === 0
   const containment = isUnknown && isWholeTree ? provenContainment(child) : null
-  return containment === null ? report : { ...report, proof: containment as Termination['proof'] }
+  return containment === null ? report : { ...report, proof: containment }
 }
 
 async function withStatus(report: Termination, child: ChildLike | undefined): Promise<Termination> {
