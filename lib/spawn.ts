@@ -48,6 +48,9 @@ interface ContainedMembers {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/** Milliseconds. A look while the keeper still ends the others would take time from that. */
+const DROP_DELAY = 100
+
 /** Milliseconds. The first and the longest interval between two looks for a command that is starting. */
 const [MIN_DELAY, MAX_DELAY] = [4, 512]
 
@@ -159,7 +162,9 @@ function holdUntilOver(child: ChildProcess, { pid, handle }: Opened, leftovers: 
   holdGuard(child, handle, pid)
   child.once('exit', (_, signal) => {
     native.close(handle)
-    if (leftovers === 'keep' || signal === 'SIGKILL') onceGuardIsOver(child, () => dropGuard(child, false))
+    if (leftovers === 'keep' || signal === 'SIGKILL') {
+      after(DROP_DELAY, false, () => onceGuardIsOver(child, () => dropGuard(child, false)))
+    }
     // Otherwise it exits after all others.
     else dropGuard(child, leftovers !== 'leave')
   })
