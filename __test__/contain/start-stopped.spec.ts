@@ -59,7 +59,7 @@ for (const isolation of ['reaper', 'pid-namespace']) {
 
 // A host that is not the guard's parent: the kernel does not continue the guard for it.
 for (const isolation of ['reaper', 'pid-namespace']) {
-  for (const step of STEPS.slice(STEPS.indexOf('keeper'))) {
+  for (const step of ['keeper', 'opened', 'forked', 'let']) {
     serialUnless(
       noPausingGuard ?? (isolation === 'pid-namespace' ? noWatch : undefined),
       `nothing is left of a start of which the guard is stopped when its host ends, at the step ${step}, ${isolation}`,
