@@ -15,8 +15,11 @@ interface KeptGuard {
 /** The guards that are needed after their exit, by their child objects. Each is open as long as its object is referred to. */
 const guards = sharedState('kept guards', () => new WeakMap<object, KeptGuard>())
 
+/** What can prove that nothing is left of a guard. */
+export type Proof = 'reaper' | 'kernel'
+
 /** What has contained the children that are over. */
-const over = sharedState('guards that are over', () => new WeakMap<object, 'reaper' | 'kernel'>())
+const over = sharedState('guards that are over', () => new WeakMap<object, Proof>())
 
 /**
  * Keeps a child open if it is a guard that exits with its command, and of which the keeper goes on. Once the guard has exited,
@@ -44,21 +47,18 @@ export function holdGuard(child: object, handle: Handle, pid: number): Handle {
   return guard.finalizer.held.handle
 }
 
-/** Closes what is kept for a child. `isProof`: whether its exit proves that all that it has started is over. */
-export function dropGuard(child: object, isProof: boolean): void {
+/** Closes what is kept for a child. `proof`: what proves that all that it has started is over, if anything does. */
+export function dropGuard(child: object, proof: Proof | null): void {
   const guard = guards.get(child)
   if (guard === undefined) return
   guards.delete(child)
-  const { handle } = guard.finalizer.held
-  const containment = isProof ? native.containment(handle) : null
-  // A session alone proves less.
-  if (containment === 'reaper' || containment === 'kernel') over.set(child, containment)
-  native.close(handle)
+  if (proof !== null) over.set(child, proof)
+  native.close(guard.finalizer.held.handle)
   releaseFinalizer(guard.finalizer)
 }
 
 /** Returns what has contained a child that is over with all that it has started, if that is proved. */
-export function provenContainment(child: object | undefined): 'reaper' | 'kernel' | null {
+export function provenContainment(child: object | undefined): Proof | null {
   return (child === undefined ? undefined : over.get(child)) ?? null
 }
 

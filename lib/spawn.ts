@@ -12,6 +12,7 @@ import { hasExited } from './child.js'
 import type { ContainOptions } from './contain-options.js'
 import { bare, checkProgram, commandOf, contain, type Program } from './contained.js'
 import { type Handle, openGone } from './handle.js'
+import { checkedIsolation } from './isolation.js'
 import { dropGuard, holdGuard, openKeptGuard, provenContainment } from './kept-guard.js'
 import { native } from './native.js'
 import { makeOpened, openByChild, type Opened, openEndedChild } from './opened.js'
@@ -47,6 +48,9 @@ interface ContainedMembers {
   /** Terminates all that was started, at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void>
 }
+
+/** What the exit of a guard proves, if it was not killed. It is not asked for that: one that exits soon may not have been seen. */
+const PROOFS = { reaper: 'reaper', 'pid-namespace': 'kernel', job: 'kernel', session: null } as const
 
 /** Milliseconds. A look while the keeper still ends the others would take time from that. */
 const DROP_DELAY = 100
@@ -119,7 +123,7 @@ export function spawn(...program: unknown[]): ContainedChild {
   if (child.pid === undefined) child.kill = () => false
   const contained = withTarget(child, opened, others)
   if (opened !== null) {
-    holdUntilOver(child, opened, others.leftovers)
+    holdUntilOver(child, opened, others)
     learnCommand(contained, opened.handle, waits)
     terminateLater(contained, bare({ ...others, signal, timeout }))
   }
@@ -158,15 +162,15 @@ function openTargetOf(child: ChildProcess, pid: number): KillTarget {
 }
 
 /** Keeps a guard open until all that it has started is over, and no longer: this process may have few descriptors. */
-function holdUntilOver(child: ChildProcess, { pid, handle }: Opened, leftovers: ContainOptions['leftovers']): void {
+function holdUntilOver(child: ChildProcess, { pid, handle }: Opened, { isolation, leftovers }: ContainOptions): void {
   holdGuard(child, handle, pid)
   child.once('exit', (_, signal) => {
     native.close(handle)
     if (leftovers === 'keep' || signal === 'SIGKILL') {
-      after(DROP_DELAY, false, () => onceGuardIsOver(child, () => dropGuard(child, false)))
+      after(DROP_DELAY, false, () => onceGuardIsOver(child, () => dropGuard(child, null)))
     }
     // Otherwise it exits after all others.
-    else dropGuard(child, leftovers !== 'leave')
+    else dropGuard(child, leftovers === 'leave' ? null : PROOFS[checkedIsolation(isolation)])
   })
 }
 
