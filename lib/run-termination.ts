@@ -38,7 +38,7 @@ export async function startTermination(
     startOperation<Report>(pid, (queue, id) => native.terminate(queue, handle, id, request), native.fetchReport)
   const { operation, stopListening } = startForceable(checked, except, start)
   try {
-    return await withStatus(withProof(termination(await operation.result), child, checked), child)
+    return await completed(await operation.result, child, checked)
   } finally {
     stopListening()
   }
@@ -76,7 +76,7 @@ export function scheduleTermination(
   const { operation, stopListening } = startForceable(checked, except, start)
   const report = operation.result.then((found) => {
     recordSentSignals(child, checked)
-    return withStatus(withProof(termination(found), child, checked), child)
+    return completed(found, child, checked)
   })
   const cancel = () => {
     const isCancelled = !isOver && cancelOperation(operation.id)
@@ -129,7 +129,12 @@ export function withProof(
   return containment === null ? report : { ...report, proof: containment }
 }
 
-async function withStatus(report: Termination, child: ChildLike | undefined): Promise<Termination> {
+async function completed(
+  found: Report,
+  child: ChildLike | undefined,
+  checked: CheckedTerminateOptions,
+): Promise<Termination> {
+  const report = withProof(termination(found), child, checked)
   if (child === undefined || report.status?.known !== false) return report
   return { ...report, status: await childExitStatus(child) }
 }

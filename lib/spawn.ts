@@ -14,13 +14,14 @@ import { bare, checkProgram, commandOf, contain, type Program } from './containe
 import { type Handle, openGone } from './handle.js'
 import { checkedIsolation } from './isolation.js'
 import { dropGuard, holdGuard, openKeptGuard, provenContainment } from './kept-guard.js'
+import { whenNothingIsLeft } from './leftovers.js'
 import { native } from './native.js'
-import { makeOpened, openByChild, type Opened, openEndedChild } from './opened.js'
+import { closeOpened, makeOpened, openByChild, type Opened, openEndedChild } from './opened.js'
 import { startError } from './start-error.js'
 import { startFailing } from './start-failing.js'
 import { FROM_OPENED, KillTarget } from './target.js'
 import { terminate } from './terminate.js'
-import { escalation, onceGuardIsOver, terminateLater } from './terminate-later.js'
+import { escalation, terminateLater } from './terminate-later.js'
 import { after } from './timer.js'
 
 /** Options for `spawn`: those of Node's `spawn`, and of `ContainOptions`. */
@@ -123,9 +124,8 @@ export function spawn(...program: unknown[]): ContainedChild {
   if (child.pid === undefined) child.kill = () => false
   const contained = withTarget(child, opened, others)
   if (opened !== null) {
-    holdUntilOver(child, opened, others)
     learnCommand(contained, opened.handle, waits)
-    terminateLater(contained, bare({ ...others, signal, timeout }))
+    holdUntilOver(child, opened, others, terminateLater(contained, bare({ ...others, signal, timeout })))
   }
   return contained
 }
@@ -161,16 +161,36 @@ function openTargetOf(child: ChildProcess, pid: number): KillTarget {
   return KillTarget[FROM_OPENED](left ?? makeOpened(pid, kept ?? openGone(pid), child))
 }
 
-/** Keeps a guard open until all that it has started is over, and no longer: this process may have few descriptors. */
-function holdUntilOver(child: ChildProcess, { pid, handle }: Opened, { isolation, leftovers }: ContainOptions): void {
+/**
+ * Keeps a guard open until all that it has started is over, and no longer: this process may have few descriptors. `onOver` is then
+ * called for a guard that does not exit last.
+ */
+function holdUntilOver(
+  child: ChildProcess,
+  { pid, handle }: Opened,
+  { isolation, leftovers }: ContainOptions,
+  onOver: () => void,
+): void {
   holdGuard(child, handle, pid)
+  const drop = () => {
+    dropGuard(child, null)
+    onOver()
+  }
   child.once('exit', (_, signal) => {
     native.close(handle)
-    if (leftovers === 'keep' || signal === 'SIGKILL') {
-      after(DROP_DELAY, false, () => onceGuardIsOver(child, () => dropGuard(child, null)))
-    }
+    if (leftovers === 'keep' || signal === 'SIGKILL') after(DROP_DELAY, false, () => onceGuardIsOver(child, drop))
     // Otherwise it exits after all others.
     else dropGuard(child, leftovers === 'leave' ? null : PROOFS[checkedIsolation(isolation)])
+  })
+}
+
+/** Calls back once nothing is left of what a guard has started that has exited. It is kept open by its child object. */
+function onceGuardIsOver(child: ChildProcess, call: () => void): void {
+  const opened = openByChild(child)
+  if (opened === null) return call()
+  whenNothingIsLeft(opened, null, () => {
+    closeOpened(opened)
+    call()
   })
 }
 

@@ -2,8 +2,6 @@ import type { ChildProcess } from 'node:child_process'
 import { abortError, abortReason, type AbortSignalLike, onAbort } from './abort.js'
 import { hasExited } from './child.js'
 import type { ContainOptions } from './contain-options.js'
-import { whenNothingIsLeft } from './leftovers.js'
-import { closeOpened, openByChild } from './opened.js'
 import type { Signal } from './signal.js'
 import { terminate } from './terminate.js'
 import { after } from './timer.js'
@@ -17,11 +15,13 @@ export interface LimitOptions extends ContainOptions {
 /**
  * Terminates all after an abort or a time limit, unless the child exits before. If what the command leaves is kept, these end it,
  * too, after the exit.
+ *
+ * @returns Cancels that, once nothing is left.
  */
-export function terminateLater(child: ChildProcess, options: LimitOptions): void {
+export function terminateLater(child: ChildProcess, options: LimitOptions): () => void {
   const { signal, timeout } = options
   const limit = timeout || Infinity
-  if (signal === undefined && limit === Infinity) return
+  if (signal === undefined && limit === Infinity) return () => {}
   let isEnding = false
   const end = () => {
     if (isEnding) return
@@ -52,20 +52,10 @@ export function terminateLater(child: ChildProcess, options: LimitOptions): void
     disarm()
     // What is kept ends with this process, and does not hold it.
     disarm = after(due - performance.now(), false, fire)
-    onceGuardIsOver(child, cancel)
   })
+  return cancel
 }
 
 export function escalation({ killSignal, grace }: ContainOptions): { killSignal?: Signal; grace?: number } {
   return { ...(killSignal !== undefined && { killSignal }), ...(grace !== undefined && { grace }) }
-}
-
-/** Calls back once nothing is left of what a guard has started that has exited. It is kept open by its child object. */
-export function onceGuardIsOver(child: ChildProcess, call: () => void): void {
-  const opened = openByChild(child)
-  if (opened === null) return call()
-  whenNothingIsLeft(opened, null, () => {
-    closeOpened(opened)
-    call()
-  })
 }

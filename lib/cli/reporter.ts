@@ -57,9 +57,10 @@ function hintFor(code: string, { text }: Subject): string {
   if (code === 'EPERM' && text.startsWith(':')) {
     return '. It is a process of another user, or one that hides its descriptors: ask as root.'
   }
+  if (code !== 'ENOSYS') return ''
   const { proc, reason } = capabilities()
   // It begins with the capabilities that are missing.
-  return code === 'ENOSYS' && !proc && typeof reason === 'string' ? `: ${reason.replace(/^[\w, ]+: /, '')}` : ''
+  return !proc && typeof reason === 'string' ? `: ${reason.replace(/^[\w, ]+: /, '')}` : ''
 }
 
 /** Tells what a call for a target has thrown. Returns the exit code for it. */

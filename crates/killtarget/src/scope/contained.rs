@@ -229,23 +229,24 @@ impl<T: ProcessTable> Members<T> {
             && !self.root.may_leave_others()
             && self.excepted.is_empty()
             && !self.root.may_be_alive()
-            && self.root.keeper().is_some_and(|keeper| !keeper.may_be_alive() && !self.may_have_freed(keeper))
+            && self.root.keeper().is_some_and(|keeper| self.has_left_nothing(keeper))
     }
 
     fn is_keeper_over(&self) -> bool {
         self.root.keeper().is_some_and(|keeper| !keeper.may_be_alive())
     }
 
-    /// Returns whether a keeper that has exited may have been killed while it kept what its command had left. That is free then,
-    /// as the guard has exited before. Where the system does not tell how the keeper has exited, this is so unless it has exited
-    /// during the termination. The kernel ends a PID namespace with its keeper.
-    fn may_have_freed(&self, keeper: &T::Process) -> bool {
+    /// Returns whether the keeper has exited, and left nothing. One that is killed while it keeps what its command has left frees
+    /// that, as the guard has exited before. Where the system does not tell how the keeper has exited, it was not killed if it has
+    /// exited during the termination. The kernel ends a PID namespace with its keeper.
+    fn has_left_nothing(&self, keeper: &T::Process) -> bool {
         let was_killed = || match keeper.exit() {
             Ok(Exit::Code(code)) => code != 0,
             Ok(Exit::Signal(_)) => true,
             Ok(Exit::Unknown) | Err(_) => !self.has_seen_keeper,
         };
-        self.root.keeps_leftovers() && self.containment != Some(Containment::Kernel) && was_killed()
+        let frees_nothing = !self.root.keeps_leftovers() || self.containment == Some(Containment::Kernel);
+        !keeper.may_be_alive() && (frees_nothing || !was_killed())
     }
 
     /// Returns the proof that the guard gives, if all is over: it exits after the last process that it has started.
@@ -257,7 +258,7 @@ impl<T: ProcessTable> Members<T> {
             return None;
         }
         let is_over = if let Some(keeper) = self.root.keeper() {
-            !keeper.may_be_alive() && !self.may_have_freed(keeper)
+            self.has_left_nothing(keeper)
         } else if let Some(is_over) = self.root.has_said_over() {
             is_over
         } else {

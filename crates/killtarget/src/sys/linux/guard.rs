@@ -146,8 +146,8 @@ impl Handle {
 
     /// Returns whether a keeper has adopted a child of it. A keeper that has not noted its command yet has that one only.
     pub(crate) fn has_adopted(&self, child: &Self) -> bool {
-        let is_running = self.name().is_none_or(|name| name != STARTING);
-        is_running && self.kept_command().is_none_or(|command| child.innermost_pid() != Some(command))
+        !self.is_starting()
+            && self.kept_command().is_none_or(|command| child.innermost_pid() != Some(command))
     }
 
     /// Returns whether a keeper has not made the process of its command yet.
