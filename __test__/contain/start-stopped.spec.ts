@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { capabilities } from 'killtarget'
 import { killNow } from '../helpers/kill-now.ts'
-import { goOn, makeFifo, noPausingGuard, paused, PAUSING, pausingPackage, STEPS } from '../helpers/pausing-guard.ts'
-import { ended, line, pids, program, read, sleeper, start, until } from '../helpers/processes.ts'
+import { goOnUntil, hostOfPausing, makeFifo, noPausingGuard, paused, PAUSING, STEPS } from '../helpers/pausing-guard.ts'
+import { ended, line, pids, read, sleeper, start } from '../helpers/processes.ts'
 import { serialUnless } from '../helpers/test-unless.ts'
 
 // One after the other: each starts a Node of its own, and a guard has so many steps.
@@ -36,20 +36,12 @@ for (const isolation of ['reaper', 'pid-namespace']) {
       noPausingGuard,
       `suspend at the step ${step} of a start stops the command, ${isolation}`,
       async (t) => {
-        const folder = pausingPackage(t)
-        const fifo = makeFifo(folder)
-        const env = { ...process.env, KILLTARGET_TEST_PAUSE: `${step}:${fifo}` }
-        const host = program(t, SUSPENDING, [folder, isolation], { env })
-        await paused(fifo, step)
-        host.stdin.write('.')
+        const { host, fifo } = await hostOfPausing(t, SUSPENDING, isolation, step)
         t.is(await line(host), 'asked')
         const told = line(host)
         let isOver = false
         void told.catch(() => {}).then(() => (isOver = true))
-        await until(() => {
-          goOn(fifo)
-          return isOver
-        })
+        await goOnUntil(fifo, () => isOver)
         t.deepEqual(JSON.parse(await told), ['T'])
         await ended(host)
       },
@@ -77,10 +69,7 @@ for (const isolation of ['reaper', 'pid-namespace']) {
         guard.kill('SIGSTOP')
         host.kill('SIGKILL')
         await ended(host)
-        await until(() => {
-          goOn(fifo)
-          return left().length === 0
-        })
+        await goOnUntil(fifo, () => left().length === 0)
         t.pass()
       },
     )

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { killNow } from '../helpers/kill-now.ts'
-import { goOn, makeFifo, noPausingGuard, paused, PAUSING, pausingPackage, STEPS } from '../helpers/pausing-guard.ts'
-import { ended, line, number, pids, program, read, until } from '../helpers/processes.ts'
+import { goOnUntil, hostOfPausing, makeFifo, noPausingGuard, paused, PAUSING, STEPS } from '../helpers/pausing-guard.ts'
+import { ended, line, number, pids, program, read } from '../helpers/processes.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 /** A host that starts a guard with a command that has a daemon, and writes the pid of the guard. */
@@ -37,10 +37,7 @@ for (const isolation of ['reaper', 'pid-namespace']) {
           host.kill('SIGKILL')
           await ended(host)
           if (ends !== 'host') killNow(guard)
-          await until(() => {
-            goOn(fifo)
-            return left().length === 0
-          })
+          await goOnUntil(fifo, () => left().length === 0)
           t.pass()
         },
       )
@@ -71,20 +68,12 @@ for (const [isolation, proof] of [
       noPausingGuard,
       `a polite signal at the step ${step} of a start ends the command, ${isolation}`,
       async (t) => {
-        const folder = pausingPackage(t)
-        const fifo = makeFifo(folder)
-        const env = { ...process.env, KILLTARGET_TEST_PAUSE: `${step}:${fifo}` }
-        const host = program(t, TERMINATING, [folder, isolation], { env })
-        await paused(fifo, step)
-        host.stdin.write('.')
+        const { host, fifo } = await hostOfPausing(t, TERMINATING, isolation, step)
         const seen = [await line(host)]
         const exits = ended(host)
         let isOver = false
         void exits.finally(() => (isOver = true))
-        await until(() => {
-          goOn(fifo)
-          return isOver
-        })
+        await goOnUntil(fifo, () => isOver)
         for (let next = await line(host).catch(() => null); next !== null; next = await line(host).catch(() => null)) {
           seen.push(next)
         }

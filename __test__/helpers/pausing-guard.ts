@@ -6,12 +6,13 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ExecutionContext } from 'ava'
 import { GUARD, noGuard } from './guard.ts'
-import { within } from './processes.ts'
+import { type Child, program, until, within } from './processes.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** A guard that pauses at the step of its start that a variable names. */
 export const PAUSING = fileURLToPath(new URL('../../target/test-pauses-guard', import.meta.url))
+
 /** Why there is no such guard. */
 export const noPausingGuard = noGuard ?? (existsSync(PAUSING) ? undefined : 'npm test builds target/test-pauses-guard')
 
@@ -31,7 +32,7 @@ export const STEPS = [
 ]
 
 /** A copy of the package with a guard that pauses, as its guard is known by its file. */
-export function pausingPackage(t: ExecutionContext): string {
+function pausingPackage(t: ExecutionContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'killtarget-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const files = readdirSync(root).filter((name) => /^(?:index\.js|main\.js|package\.json|.*\.node)$/.test(name))
@@ -52,8 +53,32 @@ export async function paused(fifo: string, step: string): Promise<void> {
   await (await within(open(fifo), `the step ${step}`)).close()
 }
 
+/** Starts a host, which starts a command with a guard of its package, and tells it that the guard pauses. */
+export async function hostOfPausing(
+  t: ExecutionContext,
+  source: string,
+  isolation: string,
+  step: string,
+): Promise<{ host: Child; fifo: string }> {
+  const folder = pausingPackage(t)
+  const fifo = makeFifo(folder)
+  const env = { ...process.env, KILLTARGET_TEST_PAUSE: `${step}:${fifo}` }
+  const host = program(t, source, [folder, isolation], { env })
+  await paused(fifo, step)
+  host.stdin.write('.')
+  return { host, fifo }
+}
+
+/** Lets each process go on that pauses, until something is over. */
+export async function goOnUntil(fifo: string, isOver: () => boolean): Promise<void> {
+  await until(() => {
+    goOn(fifo)
+    return isOver()
+  })
+}
+
 /** Lets a process go on that pauses, if there is one. */
-export function goOn(fifo: string): void {
+function goOn(fifo: string): void {
   try {
     closeSync(openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK))
   } catch {}
