@@ -11,11 +11,12 @@ import { signal } from './signal.ts'
 import { size } from './size.ts'
 import { survivors } from './survivors.ts'
 import { terminate } from './terminate.ts'
+import { threads } from './threads.ts'
 import { tree } from './tree.ts'
 import { waits } from './waits.ts'
 
 const benchmarks = new Map<string, (trials?: number) => Promise<Report>>(
-  Object.entries({ signal, open, exited, terminate, tree, survivors, contain, require, size, memory, waits }),
+  Object.entries({ signal, open, exited, terminate, tree, survivors, contain, require, size, memory, waits, threads }),
 )
 
 /** Drawn from the results. */

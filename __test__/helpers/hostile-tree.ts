@@ -21,12 +21,16 @@ export type Way = 'detached' | 'grouped' | 'plain'
 
 const program = compiled('hostile-tree')
 
-/** `launcher`: what starts the program. */
-export async function hostileTree(kind: string, way: Way, launcher: readonly string[] = []): Promise<HostileTree> {
+/** `launcher`: what starts the program. `lifetime`: the seconds after which it ends by itself. */
+export async function hostileTree(
+  kind: string,
+  way: Way,
+  { launcher = [], lifetime = 60 }: { launcher?: readonly string[]; lifetime?: number } = {},
+): Promise<HostileTree> {
   const pipe = witnessPipe()
   const stdio = ['pipe', 'pipe', 'inherit', 'pipe', pipe.writer] as const
   const options = { detached: way === 'detached', stdio: [...stdio] }
-  const [file, ...args] = [...launcher, program, kind, '60', ...(way === 'grouped' ? [way] : [])]
+  const [file, ...args] = [...launcher, program, kind, String(lifetime), ...(way === 'grouped' ? [way] : [])]
   const root = spawn(file!, args, options) as Child
   pipe.closeWriter()
   await once(root.stdout, 'readable')

@@ -5,7 +5,9 @@ import { typescript } from '../../scripts/typescript/flags.mjs'
 export interface NamespaceOptions {
   args?: string[]
   /** Added to the environment of the test. */
-  env?: Record<string, string>
+  env?: NodeJS.ProcessEnv
+  /** The command of another runtime, in place of Node. */
+  runtime?: readonly string[]
   /** Arguments of `unshare`, in place of `defaults`: without `--mount-proc` a fixture sees the `/proc` of its parent. */
   unshare?: string[]
   /** Milliseconds. */
@@ -16,6 +18,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const fixtures = new URL('../fixtures/', import.meta.url)
 
 const defaults = ['--pid', '--fork', '--mount-proc']
+
+const node = [process.execPath, ...typescript, '--expose-gc']
 
 /** `unshare` dies with the test's process, pid 1 dies with `unshare`, and the kernel kills the rest with pid 1. */
 const launcher = ['--pdeathsig', 'KILL', 'unshare', '--kill-child']
@@ -37,9 +41,8 @@ export function namespaceCommand(program: readonly string[], unshare: readonly s
  * No process of the namespace survives the fixture, however that exits.
  */
 export function inNamespace<T>(fixture: string, options: NamespaceOptions = {}): Promise<T> {
-  const { args = [], env = {}, unshare = defaults, timeout = 60_000 } = options
-  const path = fileURLToPath(new URL(fixture, fixtures))
-  const node = [process.execPath, ...typescript, '--expose-gc', path, ...args]
+  const { args = [], env = {}, runtime = node, unshare = defaults, timeout = 60_000 } = options
+  const program = [...runtime, fileURLToPath(new URL(fixture, fixtures)), ...args]
   const settings = {
     cwd: root,
     env: { ...process.env, ...env },
@@ -47,7 +50,7 @@ export function inNamespace<T>(fixture: string, options: NamespaceOptions = {}):
     killSignal: 'SIGKILL' as const,
     maxBuffer: 64 * 2 ** 20,
   }
-  const [command, ...rest] = namespaceCommand(node, unshare)
+  const [command, ...rest] = namespaceCommand(program, unshare)
   return new Promise((resolve, reject) => {
     execFile(command!, rest, settings, (error, stdout, stderr) => {
       try {

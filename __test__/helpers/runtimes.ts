@@ -44,6 +44,12 @@ export function environmentOf({ env }: Runtime): NodeJS.ProcessEnv {
   return { ...process.env, ...env, DENO_DIR: `${folder}deno`, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' }
 }
 
+/** Returns the options of `inNamespace` for a runtime that runs TypeScript. */
+export function inRuntime(given: Runtime): { runtime?: readonly string[]; env: NodeJS.ProcessEnv } {
+  const { kind, path, args } = given
+  return { env: environmentOf(given), ...(kind !== 'node' && { runtime: [path!, ...args] }) }
+}
+
 /**
  * Runs a fixture, given by its name, until it exits with 0. It gets the runtime's kind and the arguments, and writes JSON.
  * While it works it may write `null`: each line has its own deadline.

@@ -37,6 +37,13 @@ export async function readTree(root: Child): Promise<Tree> {
   return { root, pids: found.map(([, pid]) => pid), named, pid: (name) => named(name)[0]! }
 }
 
+/** Starts so many orphans of pid 1, and returns their pids. They hold a pipe that keeps a runtime from exiting by itself. */
+export async function bystanders(t: Pick<ExecutionContext, 'teardown'>, count: number): Promise<number[]> {
+  if (count === 0) return []
+  const { pids } = await tree(t, `x:root(${count}*one)`)
+  return pids.slice(1)
+}
+
 /** Returns the processes that have not exited. */
 export function living(pids: readonly number[]): number[] {
   return pids.filter((pid) => !hasExited(pid))

@@ -5,6 +5,7 @@ import { noCompiler } from '../helpers/compile.ts'
 import type { Way } from '../helpers/hostile-tree.ts'
 import { isUserModeLinux, kernel, truth } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
+import { inRuntime, type Runtime, runtimes } from '../helpers/runtimes.ts'
 
 const RUNS = Number(process.env['KILLTARGET_TEST_TREES'] ?? 2)
 
@@ -19,6 +20,10 @@ type Left = Record<string, number>
 
 /** Stands for processes that fork and exit too fast to be counted. */
 const SOME = Infinity
+
+const otherRuntimes = runtimes.filter(
+  ({ name, kind, reason }) => name === kind && kind !== 'node' && reason === undefined,
+)
 
 const roots = {
   detached: 'with a root that leads a session',
@@ -35,11 +40,20 @@ const reason = noCompiler || noPidNamespace
 const hostileTest = reason ? test.serial.skip : test.serial
 const skipped = reason ? ` (skipped: ${reason})` : ''
 
-async function terminated(t: ExecutionContext, kind: string, way: Way, runs: number, bystanders = 0): Promise<Found> {
+interface Setting {
+  outcome?: string
+  /** The other children of pid 1. */
+  others?: number
+  runtime?: Runtime
+}
+
+async function terminated(t: ExecutionContext, kind: string, way: Way, runs: number, setting: Setting): Promise<Found> {
+  const { others = 0, runtime } = setting
   const timeout = THE_REST + runs * A_TREE
   t.timeout(timeout + THE_REST)
   const found = await inNamespace<Found>('hostile-trees.ts', {
-    args: [kind, way, String(runs), String(bystanders)],
+    ...(runtime && inRuntime(runtime)),
+    args: [kind, way, String(runs), String(others)],
     timeout,
     unshare: IN_SESSION,
   })
@@ -48,18 +62,20 @@ async function terminated(t: ExecutionContext, kind: string, way: Way, runs: num
 }
 
 const survives = test.macro({
-  title: (_, kind: string, way: Way, left: Left = {}, _outcome?: string, bystanders = 0) => {
+  title: (_, kind: string, way: Way, left: Left = {}, { others = 0, runtime }: Setting = {}) => {
     const what = Object.keys(left).length === 0 ? 'no process survives' : 'only processes out of scope survive'
-    const beside = bystanders === 0 ? '' : `, beside ${bystanders} other children of pid 1`
-    return `${what} of a hostile tree ${roots[way]}: ${kind}${beside}${skipped}`
+    const beside = others === 0 ? '' : `, beside ${others} other children of pid 1`
+    const where = runtime === undefined ? '' : ` in ${runtime.name}`
+    return `${what}${where} of a hostile tree ${roots[way]}: ${kind}${beside}${skipped}`
   },
-  async exec(t, kind: string, way: Way, left: Left = {}, outcome: string = 'killed', bystanders: number = 0) {
+  async exec(t, kind: string, way: Way, left: Left = {}, setting: Setting = {}) {
+    const { outcome = 'killed' } = setting
     // The deeper the tree, the longer the kernel takes for a fork.
     const runs = kind === 'chain' ? Math.ceil(RUNS / 5) : RUNS
-    let found = await terminated(t, kind, way, runs, bystanders)
+    let found = await terminated(t, kind, way, runs, setting)
     // Other programs may keep the processors busy for a while.
     for (let more = 2; more > 0 && found.hasty > runs / 2; more--) {
-      found = await terminated(t, kind, way, runs, bystanders)
+      found = await terminated(t, kind, way, runs, setting)
     }
     for (const kept of Object.keys(left)) if (left[kept] === SOME) delete found.left[kept]
     const counted = Object.entries(left).filter(([, count]) => count !== SOME)
@@ -121,9 +137,17 @@ hostileTest(survives, 'comet', 'detached')
 hostileTest(survives, 'comet', 'plain', { 'no descendant, in our session': SOME })
 
 // A member may be reaped after pid 1's children are listed and before it is examined. Its child is not in that list.
-hostileTest(survives, 'comet-groups', 'detached')
-hostileTest(survives, 'comet-groups', 'detached', {}, 'killed', BYSTANDERS)
-hostileTest(survives, 'comet-groups', 'plain', { 'no descendant, in our session': SOME })
+// A long run does the same in each runtime.
+const isLong = process.env['KILLTARGET_TEST_TREES'] !== undefined
+for (const runtime of [undefined, ...otherRuntimes]) {
+  for (const bystanders of [0, BYSTANDERS]) {
+    const setting = { others: bystanders, ...(runtime && { runtime }) }
+    if (!isLong && runtime !== undefined && bystanders === 0) continue
+    hostileTest(survives, 'comet-groups', 'detached', {}, setting)
+    if (!isLong && runtime !== undefined) continue
+    hostileTest(survives, 'comet-groups', 'plain', { 'no descendant, in our session': SOME }, setting)
+  }
+}
 
 hostileTest(survives, 'comet-sessions', 'detached', { 'no descendant, in another session': SOME })
 hostileTest(survives, 'comet-sessions', 'plain', { 'no descendant, in another session': SOME })
@@ -136,7 +160,7 @@ hostileTest(survives, 'daemon', 'detached', { 'no descendant, in another session
 hostileTest(survives, 'daemon', 'plain', { 'no descendant, in another session': 2 })
 
 hostileTest(survives, 'rootless', 'detached')
-hostileTest(survives, 'rootless', 'plain', { 'no descendant, in our session': 12 }, 'gone')
+hostileTest(survives, 'rootless', 'plain', { 'no descendant, in our session': 12 }, { outcome: 'gone' })
 
 for (const kind of ['storm', 'storm-groups', 'storm-sessions', 'stopped']) {
   hostileTest(ends, kind, 'detached')

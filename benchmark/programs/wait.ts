@@ -5,7 +5,7 @@ import { KillTarget } from 'killtarget'
 import { cost } from '../cost.ts'
 import { raiseDescriptorLimit } from '../descriptor-limit.ts'
 import { startGroup } from '../group.ts'
-import { activity, threads } from '../threads.ts'
+import { activity, threads } from '../activity.ts'
 
 /** What all waits cost together. */
 export interface Waited {
