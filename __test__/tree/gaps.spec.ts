@@ -30,12 +30,12 @@ const all: Case[] = some.flatMap((runtime) =>
   ),
 )
 
-/** Each spawner by Node alone; everything else by one spawner. */
+/** A long run has all. Otherwise each spawner by Node alone, and everything else by one spawner. */
 const few = all.filter(({ runtime, spawner, others }) =>
   spawner === 'first' ? others === 0 || runtime.kind === 'node' : runtime.kind === 'node' && others === 0,
 )
 
-for (const { runtime, spawner, isDetached, others } of process.env['KILLTARGET_TEST_GAPS'] === undefined ? few : all) {
+for (const { runtime, spawner, isDetached, others } of RUNS < 50 ? few : all) {
   const way = isDetached ? 'detached' : 'plain'
   const beside = others === 0 ? '' : `, beside ${others} other children of pid 1`
   serialUnless(
