@@ -3,18 +3,18 @@ import { noCompiler } from '../helpers/compile.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
-const SECONDS = Number(process.env['KILLTARGET_TEST_GRACE'] ?? 5)
+const SECONDS = Number(process.env['KILLTARGET_TEST_GRACE'] ?? 3)
 
 /** The trees have about 100 processes at a time. One descriptor for each that was ever seen would be thousands. */
-const MOST_DESCRIPTORS = 900
+const MOST_DESCRIPTORS = 800
 
 /** In MB. */
 const MOST_MEMORY = 100
 
 /** A long run has more kinds. */
-const more = SECONDS < 10 ? [] : ['comet', 'storm', 'storm-groups']
+const more = SECONDS < 10 ? [] : ['comet', 'comet-groups', 'storm', 'storm-groups']
 
-for (const kind of ['comet-groups', 'storm-sessions', ...more]) {
+for (const kind of ['storm-sessions', ...more]) {
   const title = `what a grace of ${SECONDS} s holds is bounded while a tree forks and exits without pause: ${kind}`
   testUnless(noCompiler ?? noPidNamespace ?? undefined, title, async (t) => {
     const timeout = SECONDS * 1000 + 120_000

@@ -8,7 +8,7 @@ import { inRuntime, type Runtime, runtimes } from '../helpers/runtimes.ts'
 import { open } from '../helpers/target.ts'
 import { serialUnless } from '../helpers/test-unless.ts'
 
-const RUNS = Number(process.env['KILLTARGET_TEST_GAPS'] ?? 12)
+const RUNS = Number(process.env['KILLTARGET_TEST_GAPS'] ?? 8)
 const TIMEOUT = 60_000 + 10_000 * RUNS
 
 /** User-mode Linux takes minutes to start thousands of processes. */
