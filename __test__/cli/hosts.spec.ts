@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { findRuntimes } from '../../scripts/runtimes.mjs'
 import { CLI, noNpm, noRun, RUN } from '../helpers/cli.ts'
 import { compiled, noCompiler } from '../helpers/compile.ts'
+import { leavesNothing } from '../helpers/dying-hosts.ts'
 import { noPidNamespace } from '../helpers/namespace.ts'
 import {
   type Child,
@@ -26,7 +25,7 @@ import { serialUnless, testUnless } from '../helpers/test-unless.ts'
 type Test = Parameters<typeof start>[0]
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const DEATHS = process.env['KILLTARGET_TEST_DEATHS'] ?? '20'
+const DEATHS = Number(process.env['KILLTARGET_TEST_DEATHS'] ?? 20)
 
 /** A folder where the package is installed, with its command for the script `serve`. */
 function project(t: Test): string {
@@ -163,29 +162,16 @@ for (const between of ['', 'sh -c']) {
   }
 }
 
-/** Microseconds: from before the start of Node until the command runs, on a busy machine. */
-const MOMENTS = '200000'
+/** A caller is killed between the start of Node and a moment when the command runs, on a busy machine. */
+const LENGTH = { deaths: DEATHS, moments: 200_000, each: 1000, rest: 120_000 }
 
 for (const between of [[], ['sh', '-c', '"$@"; exit', 'sh']]) {
   serialUnless(
     noRun ?? noCompiler ?? noPidNamespace ?? undefined,
     `no process is left if its caller is killed at a random moment, ${between[0] ?? 'nothing'} between`,
-    async (t) => {
-      const timeout = 120_000 + Number(DEATHS) * 1000
-      t.timeout(timeout * 2)
+    (t) => {
       const command = ['/bin/sh', '-c', 'exec "$@"', 'sh', ...between, ...RUN, '--orphaned=kill', '--']
-      const hosts = [
-        compiled('dying-hosts'),
-        DEATHS,
-        MOMENTS,
-        ...command,
-        'sh',
-        '-c',
-        'setsid sleep 600 & exec sleep 600',
-      ]
-      const unshare = ['--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--mount-proc', '--kill-child']
-      const { stdout } = await promisify(execFile)('setpriv', [...unshare, ...hosts], { timeout })
-      t.is(stdout, '0\n')
+      return leavesNothing(t, LENGTH, [...command, 'sh', '-c', 'setsid sleep 600 & exec sleep 600'])
     },
   )
 }

@@ -1,16 +1,15 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { compiled, noCompiler } from '../helpers/compile.ts'
+import { leavesNothing } from '../helpers/dying-hosts.ts'
 import { commandOf, GUARD, keeperOf, noGuard } from '../helpers/guard.ts'
 import { noPidNamespace } from '../helpers/namespace.ts'
 import { type Child, ended, hasExited, line, read, shell, start, stat, state, until } from '../helpers/processes.ts'
 import { detach, failToOpen, noStrace } from '../helpers/strace.ts'
 import { serialUnless, testUnless } from '../helpers/test-unless.ts'
 
-const DEATHS = process.env['KILLTARGET_TEST_DEATHS'] ?? '100'
+const DEATHS = Number(process.env['KILLTARGET_TEST_DEATHS'] ?? 100)
 
-/** Microseconds: from before the guard's exec until the command runs. */
-const MOMENTS = '4000'
+/** A host is killed between the guard's exec and a moment when the command runs. */
+const LENGTH = { deaths: DEATHS, moments: 4000, each: 200, rest: 60_000 }
 
 /** A daemon, and a process that waits. They expire by themselves. */
 const COMMAND = ['sh', '-c', 'setsid sleep 600 & exec sleep 600']
@@ -23,14 +22,9 @@ for (const orphaned of ['kill', 'terminate']) {
   serialUnless(
     noGuard ?? noCompiler ?? noPidNamespace ?? undefined,
     `no process is left if its host is killed at a random moment, orphaned ${orphaned}`,
-    async (t) => {
-      const timeout = 60_000 + Number(DEATHS) * 200
-      t.timeout(timeout * 2)
+    (t) => {
       const guard = [GUARD, '--parent=', `--orphaned=${orphaned}`, '--', ...COMMAND]
-      const hosts = [compiled('dying-hosts'), DEATHS, MOMENTS, ...guard]
-      const unshare = ['--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--mount-proc', '--kill-child']
-      const { stdout } = await promisify(execFile)('setpriv', [...unshare, ...hosts], { timeout })
-      t.is(stdout, '0\n')
+      return leavesNothing(t, LENGTH, guard)
     },
   )
 }

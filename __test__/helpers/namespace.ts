@@ -9,7 +9,7 @@ export interface NamespaceOptions {
   /** The command of another runtime, in place of Node. */
   runtime?: readonly string[]
   /** Arguments of `unshare`, in place of `defaults`: without `--mount-proc` a fixture sees the `/proc` of its parent. */
-  unshare?: string[]
+  unshare?: readonly string[]
   /** Milliseconds. */
   timeout?: number
 }
@@ -18,6 +18,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const fixtures = new URL('../fixtures/', import.meta.url)
 
 const defaults = ['--pid', '--fork', '--mount-proc']
+
+/** Arguments of `unshare` for a fixture in a session of its own. */
+export const inSession: readonly string[] = [...defaults, 'setsid']
 
 const node = [process.execPath, ...typescript, '--expose-gc']
 

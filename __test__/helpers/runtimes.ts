@@ -33,6 +33,9 @@ const all: Runtime[] = [
 
 export const runtimes = onlyBun === undefined ? all : [runtime('bun', 'bun', { path: onlyBun }, [])]
 
+/** The runtimes, without other versions of Node. */
+export const oneOfEachKind = runtimes.filter(({ name, kind }) => name === kind)
+
 function runtime(name: string, kind: Runtime['kind'], found: Found, args: string[]): Runtime {
   return { name, kind, ...found, args }
 }

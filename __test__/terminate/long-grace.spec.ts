@@ -1,6 +1,6 @@
 import type { Found } from '../fixtures/long-grace.ts'
 import { noCompiler } from '../helpers/compile.ts'
-import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
+import { inNamespace, inSession, noPidNamespace } from '../helpers/namespace.ts'
 import { testUnless } from '../helpers/test-unless.ts'
 
 const SECONDS = Number(process.env['KILLTARGET_TEST_GRACE'] ?? 3)
@@ -19,8 +19,11 @@ for (const kind of ['storm-sessions', ...more]) {
   testUnless(noCompiler ?? noPidNamespace ?? undefined, title, async (t) => {
     const timeout = SECONDS * 1000 + 120_000
     t.timeout(2 * timeout)
-    const unshare = ['--pid', '--fork', '--mount-proc', 'setsid']
-    const found = await inNamespace<Found>('long-grace.ts', { args: [kind, String(SECONDS)], timeout, unshare })
+    const found = await inNamespace<Found>('long-grace.ts', {
+      args: [kind, String(SECONDS)],
+      timeout,
+      unshare: inSession,
+    })
     const { descriptors, memory, ...report } = found
     t.log(`descriptors: ${JSON.stringify(descriptors)}; memory: ${JSON.stringify(memory)}`)
     t.true(Math.max(descriptors.first, descriptors.last) - descriptors.before < MOST_DESCRIPTORS)

@@ -6,7 +6,7 @@ import type { Left } from '../fixtures/reaped-root.ts'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { truth } from '../helpers/kernel.ts'
 import { listed } from '../helpers/listed.ts'
-import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
+import { inNamespace, inSession, noPidNamespace } from '../helpers/namespace.ts'
 import { procMounts } from '../helpers/proc-mounts.ts'
 import { ended, line, NO_PID, number, shell, sleeper, start, stat, state, until } from '../helpers/processes.ts'
 import { proves } from '../helpers/proof.ts'
@@ -145,7 +145,7 @@ testUnless(
   'descendants lists the orphans of a reaped root, even if pid 1 shares the session of all processes',
   async (t) => {
     const { report, ...names } = await inNamespace<Left>('reaped-root.ts', {
-      unshare: ['--pid', '--fork', '--mount-proc', 'setsid'],
+      unshare: inSession,
     })
     const left = ['one', 'three', 'two']
     t.deepEqual(names, { ofChild: left, ofPid: left, ofGrandchild: left, ofPipeline: ['one'] })

@@ -4,7 +4,7 @@ import { noCompiler } from '../helpers/compile.ts'
 import { isUserModeLinux } from '../helpers/kernel.ts'
 import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
 import { hasExited, number, shell, stat, until } from '../helpers/processes.ts'
-import { inRuntime, type Runtime, runtimes } from '../helpers/runtimes.ts'
+import { inRuntime, oneOfEachKind, type Runtime } from '../helpers/runtimes.ts'
 import { open } from '../helpers/target.ts'
 import { serialUnless } from '../helpers/test-unless.ts'
 
@@ -21,8 +21,7 @@ interface Case {
   others: number
 }
 
-const some = runtimes.filter(({ kind, name }) => kind === name)
-const all: Case[] = some.flatMap((runtime) =>
+const all: Case[] = oneOfEachKind.flatMap((runtime) =>
   [0, BYSTANDERS].flatMap((others) =>
     (['first', 'other', 'exited'] as const).flatMap((spawner) =>
       [false, true].map((isDetached) => ({ runtime, spawner, isDetached, others })),

@@ -4,8 +4,8 @@ import type { Found } from '../fixtures/hostile-trees.ts'
 import { noCompiler } from '../helpers/compile.ts'
 import type { Way } from '../helpers/hostile-tree.ts'
 import { isUserModeLinux, kernel, truth } from '../helpers/kernel.ts'
-import { inNamespace, noPidNamespace } from '../helpers/namespace.ts'
-import { inRuntime, type Runtime, runtimes } from '../helpers/runtimes.ts'
+import { inNamespace, inSession, noPidNamespace } from '../helpers/namespace.ts'
+import { inRuntime, oneOfEachKind, type Runtime } from '../helpers/runtimes.ts'
 
 const RUNS = Number(process.env['KILLTARGET_TEST_TREES'] ?? 2)
 
@@ -21,9 +21,7 @@ type Left = Record<string, number>
 /** Stands for processes that fork and exit too fast to be counted. */
 const SOME = Infinity
 
-const otherRuntimes = runtimes.filter(
-  ({ name, kind, reason }) => name === kind && kind !== 'node' && reason === undefined,
-)
+const otherRuntimes = oneOfEachKind.filter(({ kind, reason }) => kind !== 'node' && reason === undefined)
 
 const roots = {
   detached: 'with a root that leads a session',
@@ -31,9 +29,6 @@ const roots = {
   plain: 'with a root that leads nothing',
 }
 const proofs = { detached: 'session', grouped: 'group', plain: 'descendants' }
-
-/** The fixture raises the priority of its session, which must not be that of the tests. */
-const IN_SESSION = ['--pid', '--fork', '--mount-proc', 'setsid']
 
 /** Runs one tree at a time: each has many busy processes. */
 const reason = noCompiler || noPidNamespace
@@ -55,7 +50,8 @@ async function terminated(t: ExecutionContext, kind: string, way: Way, runs: num
     ...(runtime && inRuntime(runtime)),
     args: [kind, way, String(runs), String(others)],
     timeout,
-    unshare: IN_SESSION,
+    // The fixture raises the priority of its session, which must not be that of the tests.
+    unshare: inSession,
   })
   t.log(`${kernel}, ${kind}, ${way}: ${runs} trees, of ${found.ended.join(' to ')} processes`)
   return found

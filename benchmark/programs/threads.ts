@@ -3,7 +3,8 @@
 // namespace, with which all processes die.
 import { descendants, KillTarget } from 'killtarget'
 import { compiled } from '../../__test__/helpers/compile.ts'
-import { ended, line, number, start } from '../../__test__/helpers/processes.ts'
+import { ignoresSigterm } from '../../__test__/helpers/ignores-sigterm.ts'
+import { ended, number, start } from '../../__test__/helpers/processes.ts'
 
 /** All in milliseconds. */
 export interface Late {
@@ -23,16 +24,11 @@ const [SHORTEST, STEP] = [200, 50]
 
 const [threads, how] = process.argv.slice(2) as [string, 'package' | 'hand']
 const t = { teardown() {} }
-const stubborn = (...command: string[]) => start(t, 'sh', ['-c', 'trap "" TERM; exec "$@"', 'sh', ...command])
 
-const large = stubborn(compiled('many-threads'), threads)
+const large = start(t, 'sh', ['-c', 'trap "" TERM; exec "$@"', 'sh', compiled('many-threads'), threads])
 const child = await number(large)
-const stubbornOnes = Array.from({ length: PROCESSES }, () => stubborn('sh', '-c', 'echo; exec sleep 600'))
-const targets: KillTarget[] = []
-for (const one of stubbornOnes) {
-  await line(one)
-  targets.push(KillTarget.fromChild(one)!)
-}
+const others = await Promise.all(Array.from({ length: PROCESSES }, () => ignoresSigterm(t)))
+const targets = others.map((other) => KillTarget.fromChild(other)!)
 
 const begin = performance.now()
 if (descendants(large).length !== 1) throw new Error('descendants did not find the child')
