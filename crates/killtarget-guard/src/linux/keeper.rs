@@ -3,6 +3,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use super::{
+    causes::{Cause, Causes},
     child::Child,
     ending::Ending,
     host::Host,
@@ -16,16 +17,10 @@ use super::{
 };
 use crate::{
     arguments::{Begin, Leftovers, Options},
-    common::{
-        clock::{Time, now},
-        gate::Gate,
-    },
+    common::{clock::now, gate::Gate},
     sys::{self, Change, Errno, SignalDescriptor, Waited, Wanted},
     types::{End, MAX_HOSTS, Pid, Signal, Status},
 };
-
-/// How long the command may take to exit by itself once its standard input has ended, in milliseconds.
-const INPUT_GRACE: u32 = 1000;
 
 pub(crate) struct Keeper<'a> {
     options: &'a Options<'a>,
@@ -43,10 +38,7 @@ pub(crate) struct Keeper<'a> {
     failure: Option<OwnedFd>,
     /// A copy of the command's standard input, of which only the end is waited for.
     input: Option<OwnedFd>,
-    /// Until when the command may run.
-    limit: Option<Time>,
-    /// When the end of standard input counts as the exit of the host.
-    input_end: Option<Time>,
+    causes: Causes,
 }
 
 /// What the keeper has opened before the command's process exists.
@@ -76,8 +68,7 @@ impl<'a> Keeper<'a> {
             hosts,
             failure: Some(failure),
             input,
-            limit: options.timeout.map(|timeout| now().after(timeout)),
-            input_end: None,
+            causes: Causes::new(options),
         }
     }
 
@@ -113,7 +104,7 @@ impl<'a> Keeper<'a> {
             }
             if has_input_ended {
                 self.input = None;
-                self.input_end = Some(now().after(INPUT_GRACE));
+                self.causes.note_input_end();
             }
             self.advance();
         }
@@ -121,8 +112,7 @@ impl<'a> Keeper<'a> {
 
     /// For how many milliseconds there is nothing to do unless something happens.
     fn timeout(&self) -> Option<u32> {
-        let due =
-            [self.ending.due(), self.input_end, self.limit, self.gate.due()].into_iter().flatten().min();
+        let due = [self.ending.due(), self.causes.due(), self.gate.due()].into_iter().flatten().min();
         let due = due.map(|time| time.milliseconds_from(now()));
         let more = self.has_more.then_some(0);
         due.into_iter().chain(more).chain(self.polled_hosts().filter_map(Host::poll_interval)).min()
@@ -266,7 +256,7 @@ impl<'a> Keeper<'a> {
         match self.options.leftovers {
             Leftovers::End(end) => self.ending.begin_at_exit(end),
             Leftovers::Keep => {
-                self.limit = None;
+                self.causes.lift_limit();
                 sys::outlive_parent();
                 self.tell_guard();
             }
@@ -289,11 +279,10 @@ impl<'a> Keeper<'a> {
     fn advance(&mut self) {
         let has_reaped = self.reap();
         self.gate.advance();
-        if self.input_end.take_if(|end| *end <= now()).is_some() {
-            self.lose_host();
-        }
-        if self.limit.take_if(|limit| *limit <= now()).is_some() {
-            self.begin(End::Terminate);
+        match self.causes.take() {
+            Some(Cause::InputEnd) => self.lose_host(),
+            Some(Cause::Limit) => self.begin(End::Terminate),
+            None => {}
         }
         self.ending.advance(&self.children, has_reaped);
     }

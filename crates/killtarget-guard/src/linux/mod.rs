@@ -9,6 +9,7 @@
 //!
 //! The keeper exits only once `waitpid` reports that it has no children, and the guard only after it.
 
+mod causes;
 mod child;
 mod depth;
 mod ending;
