@@ -41,8 +41,14 @@ export function commandOf(guard: number): number {
   return command
 }
 
-/** What a request asks for: SIGKILL at once, the grace period first, or the begin of the command. Others are no requests. */
-export const REQUESTS = { kill: 0x6b7402, terminate: 0x6b7403, begin: 0x6b7406 }
+/**
+ * What a request asks for: SIGKILL at once, the grace period first, or the begin of the command. `asked` tells that all were asked to
+ * exit. Others are no requests.
+ */
+export const REQUESTS = { kill: 0x6b7402, terminate: 0x6b7403, begin: 0x6b7406, asked: 0x6b750000 }
+
+/** Returns the value that requests to ask all to exit, by a signal, and gives them so many tenths of a second. */
+export const toAsk = (signal: number, time: number) => 0x6b800000 + signal * 0x10000 + time
 
 /** Queues the signal of requests with a value, to a guard or to its keeper. */
 export function queue(pid: number, value: number): void {

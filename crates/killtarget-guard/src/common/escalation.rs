@@ -12,18 +12,22 @@ const MAX_SEARCH_INTERVAL: u32 = 200;
 
 enum Phase {
     Running,
-    /// They were asked to exit.
+    /// They have this long to exit.
     Grace {
         end: Time,
-        /// `None` once another process has asked.
-        next_search: Option<Time>,
-        interval: u32,
         /// Whether it ends no earlier than the time that another process gives.
         may_be_longer: bool,
     },
     Killing {
         next: Time,
     },
+}
+
+/// The searches for processes that were not asked to exit yet.
+#[derive(Clone, Copy)]
+struct Searches {
+    next: Time,
+    interval: u32,
 }
 
 /// What is to be done now.
@@ -41,6 +45,8 @@ pub(crate) struct Escalation {
     phase: Phase,
     /// The grace period in milliseconds. 0 if the signal that asks to exit is SIGKILL.
     grace: u32,
+    /// `None`: none is to be asked, or others have asked them.
+    searches: Option<Searches>,
     /// When the time ends that another process has given, as it has asked all to exit.
     asked_until: Option<Time>,
 }
@@ -48,7 +54,7 @@ pub(crate) struct Escalation {
 impl Escalation {
     pub(crate) fn new(options: &Options) -> Self {
         let grace = if options.kill_signal == Signal::KILL { 0 } else { options.grace };
-        Self { phase: Phase::Running, grace, asked_until: None }
+        Self { phase: Phase::Running, grace, searches: None, asked_until: None }
     }
 
     pub(crate) const fn has_begun(&self) -> bool {
@@ -60,13 +66,42 @@ impl Escalation {
     /// for.
     #[allow(dead_code)] // only on Linux a request can tell
     pub(crate) fn note_asked(&mut self, now: Time, time: u32) {
+        self.give(now, time);
+        self.searches = None;
+    }
+
+    /// Asks all to exit as another process has requested it, and gives them so many milliseconds. SIGKILL is left to that process.
+    #[allow(dead_code)] // the same
+    pub(crate) fn ask(&mut self, now: Time, time: u32) {
+        self.give(now, time);
+        if !matches!(self.phase, Phase::Killing { .. }) {
+            self.search(now);
+        }
+    }
+
+    fn give(&mut self, now: Time, time: u32) {
         let until = now.after(time.max(self.grace));
         self.asked_until = self.asked_until.max(Some(until));
-        if let Phase::Grace { end, next_search, may_be_longer, .. } = &mut self.phase {
-            if *may_be_longer {
-                *end = until.max(*end);
-            }
-            *next_search = None;
+        if let Phase::Grace { end, may_be_longer: true } = &mut self.phase {
+            *end = until.max(*end);
+        }
+    }
+
+    fn search(&mut self, now: Time) {
+        self.searches.get_or_insert(Searches { next: now, interval: MIN_SEARCH_INTERVAL });
+    }
+
+    /// Returns whether processes are to be searched and asked now.
+    #[allow(dead_code)] // the same
+    pub(crate) fn is_about_to_ask(&self, now: Time) -> bool {
+        self.searches.is_some_and(|searches| searches.next <= now)
+    }
+
+    /// Searches then, and not before.
+    #[allow(dead_code)] // the same
+    pub(crate) fn search_at(&mut self, time: Time) {
+        if let Some(searches) = &mut self.searches {
+            searches.next = time;
         }
     }
 
@@ -74,7 +109,7 @@ impl Escalation {
     #[allow(dead_code)] // the same
     pub(crate) fn begin_at_exit(&mut self, end: End, now: Time) {
         self.begin(end, now);
-        if let Phase::Grace { end, may_be_longer, .. } = &mut self.phase {
+        if let Phase::Grace { end, may_be_longer } = &mut self.phase {
             *may_be_longer = true;
             *end = self.asked_until.map_or(*end, |until| until.max(*end));
         }
@@ -85,47 +120,51 @@ impl Escalation {
         let is_polite = end == End::Terminate && self.grace > 0;
         match self.phase {
             Phase::Running if is_polite => {
-                let end = now.after(self.grace);
-                let is_asked = self.asked_until.is_some_and(|until| now < until);
-                let next_search = (!is_asked).then_some(now);
-                let interval = MIN_SEARCH_INTERVAL;
-                self.phase = Phase::Grace { end, next_search, interval, may_be_longer: false };
+                self.phase = Phase::Grace { end: now.after(self.grace), may_be_longer: false };
+                if self.asked_until.is_none_or(|until| until <= now) {
+                    self.search(now);
+                }
             }
-            Phase::Grace { ref mut end, ref mut may_be_longer, .. } if is_polite => {
+            Phase::Grace { ref mut end, ref mut may_be_longer } if is_polite => {
                 *may_be_longer = false;
                 *end = now.after(self.grace).min(*end);
             }
             Phase::Killing { .. } => {}
-            Phase::Running | Phase::Grace { .. } => self.phase = Phase::Killing { next: now },
+            Phase::Running | Phase::Grace { .. } => {
+                self.phase = Phase::Killing { next: now };
+                self.searches = None;
+            }
         }
     }
 
     /// When there is something to do.
     pub(crate) fn due(&self) -> Option<Time> {
-        match &self.phase {
+        let end = match self.phase {
             Phase::Running => None,
-            Phase::Grace { end, next_search, .. } => {
-                Some(next_search.map_or(*end, |search| search.min(*end)))
-            }
-            Phase::Killing { next } => Some(*next),
-        }
+            Phase::Grace { end, .. } => Some(end),
+            Phase::Killing { next } => Some(next),
+        };
+        end.into_iter().chain(self.searches.map(|searches| searches.next)).min()
     }
 
     /// Returns what is due. `has_exited`: whether one of the processes has exited since the last time.
     pub(crate) fn step(&mut self, now: Time, has_exited: bool) -> Step {
-        match &mut self.phase {
-            Phase::Grace { end, .. } if *end <= now => {
+        match self.phase {
+            Phase::Grace { end, .. } if end <= now => {
                 self.begin(End::Kill, now);
-                Step::Nothing
+                return Step::Nothing;
             }
-            Phase::Grace { next_search, interval, .. } if next_search.is_some_and(|search| search <= now) => {
-                *next_search = Some(now.after(*interval));
-                *interval = (*interval * 2).min(MAX_SEARCH_INTERVAL);
-                Step::Ask
-            }
-            Phase::Killing { next } if has_exited || *next <= now => Step::Kill,
-            Phase::Running | Phase::Grace { .. } | Phase::Killing { .. } => Step::Nothing,
+            Phase::Killing { next } if has_exited || next <= now => return Step::Kill,
+            // What another process has requested is over with the time that it gave.
+            Phase::Running if self.asked_until.is_some_and(|until| until <= now) => self.searches = None,
+            Phase::Running | Phase::Grace { .. } | Phase::Killing { .. } => {}
         }
+        let Some(searches) = self.searches.as_mut().filter(|searches| searches.next <= now) else {
+            return Step::Nothing;
+        };
+        searches.next = now.after(searches.interval);
+        searches.interval = (searches.interval * 2).min(MAX_SEARCH_INTERVAL);
+        Step::Ask
     }
 
     pub(crate) fn kill_again_at(&mut self, time: Time) {
@@ -205,6 +244,41 @@ mod tests {
         escalation.begin(End::Terminate, start);
         escalation.note_asked(start, 900);
         assert_eq!(escalation.due(), Some(start.after(100)));
+    }
+
+    #[test]
+    fn a_request_to_ask_asks_for_the_time_that_it_gives_and_kills_nothing() {
+        for (grace, time) in [(0, 100), (50, 100), (100, 0)] {
+            let (mut escalation, start) = (escalation(grace), now());
+            escalation.ask(start, time);
+            assert_eq!(escalation.step(start, true), Step::Ask);
+            assert_eq!(escalation.due(), Some(start.after(10)));
+            assert_eq!(escalation.step(start.after(99), true), Step::Ask);
+            assert_eq!(escalation.step(start.after(100), true), Step::Nothing);
+            assert_eq!((escalation.has_begun(), escalation.due()), (false, None));
+        }
+    }
+
+    #[test]
+    fn what_is_asked_at_a_request_goes_on_once_the_end_has_begun() {
+        for is_asked_first in [false, true] {
+            let (mut escalation, start) = (escalation(100), now());
+            if is_asked_first {
+                escalation.ask(start, 0);
+                escalation.begin(End::Terminate, start);
+            } else {
+                escalation.begin(End::Terminate, start);
+                escalation.note_asked(start, 0);
+                escalation.ask(start, 0);
+            }
+            assert_eq!(escalation.step(start, false), Step::Ask);
+            assert_eq!(escalation.step(start.after(10), false), Step::Ask);
+            escalation.step(start.after(100), false);
+            assert_eq!(escalation.step(start.after(100), false), Step::Kill);
+            escalation.ask(start.after(100), 0);
+            escalation.kill_again_at(start.after(105));
+            assert_eq!(escalation.due(), Some(start.after(105)));
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The command's process, as its parent knows it.
 
-use super::procfs::Stat;
+use super::{got::Receiver, procfs::Stat};
 use crate::{
     sys::{self, Change},
     types::{Pid, Signal, Status},
@@ -46,6 +46,15 @@ impl Child {
     /// Returns whether it is stopped now: nothing has continued it since the last change that was told.
     pub(crate) fn is_stopped(&self) -> bool {
         self.has_stopped() && Stat::read(self.pid.raw()).is_none_or(|stat| !stat.may_run())
+    }
+
+    pub(crate) const fn receiver(&self) -> Receiver {
+        Receiver::Command(self.pid)
+    }
+
+    /// The group that it was started in.
+    pub(crate) const fn receivers(&self) -> Receiver {
+        Receiver::Group(self.group)
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

@@ -1,6 +1,10 @@
 //! The end of the command's processes.
 
-use super::{kill::Rounds, polite::Politeness, procfs::OwnChildren};
+use std::os::fd::BorrowedFd;
+
+use super::{
+    child::Child, kill::Rounds, message::Message, polite::Politeness, procfs::OwnChildren, request::Ask,
+};
 use crate::{
     arguments::Options,
     common::{
@@ -11,17 +15,27 @@ use crate::{
     types::End,
 };
 
+/// How long the guard may take to pass on what has come before, in milliseconds. Something may have stopped it.
+const GUARD_TIMEOUT: u32 = 500;
+
 pub(crate) struct Ending {
     escalation: Escalation,
     politeness: Politeness,
     rounds: Rounds,
+    /// Whether the guard was told that all will be asked to exit.
+    is_guard_told: bool,
 }
 
 impl Ending {
     /// Reserves what is needed later.
     pub(crate) fn new(options: &Options) -> Result<Self, Errno> {
-        let politeness = Politeness::new(options.kill_signal)?;
-        Ok(Self { escalation: Escalation::new(options), politeness, rounds: Rounds::new() })
+        let politeness = Politeness::new(options.kill_signal, options.grace)?;
+        Ok(Self {
+            escalation: Escalation::new(options),
+            politeness,
+            rounds: Rounds::new(),
+            is_guard_told: false,
+        })
     }
 
     pub(crate) const fn has_begun(&self) -> bool {
@@ -43,14 +57,49 @@ impl Ending {
         self.escalation.note_asked(now(), time);
     }
 
+    /// Asks all to exit as another process has requested it.
+    pub(crate) fn ask(&mut self, ask: Ask) {
+        self.politeness.use_signal(ask.signal);
+        self.escalation.ask(now(), ask.time());
+    }
+
+    /// Takes note of a signal that the guard passes on, before the command gets it. Returns false if the command has it from this
+    /// process: who has ended the host sends it to one process after the other. `is_host_over`: whether the host has exited.
+    pub(crate) fn note_passed_on(&mut self, message: Message, command: &Child, is_host_over: bool) -> bool {
+        let (Message::Deliver(signal) | Message::DeliverOutside(signal)) = message else { return true };
+        if is_host_over && self.politeness.has_asked(signal) {
+            return false;
+        }
+        self.politeness.note_passed_on(signal, command.receiver());
+        if message == Message::DeliverOutside(signal) {
+            self.politeness.note_passed_on(signal, command.receivers());
+        }
+        true
+    }
+
+    /// The guard has passed on what has come before.
+    pub(crate) fn go_on(&mut self) {
+        self.escalation.search_at(now());
+    }
+
     /// When there is something to do.
     pub(crate) fn due(&self) -> Option<Time> {
         self.escalation.due()
     }
 
-    /// Does what is due.
-    pub(crate) fn advance(&mut self, children: &OwnChildren, has_reaped: bool) {
+    /// Does what is due. `guard`: the way to the guard. It may have to pass on that others have asked, who have ended the host or the
+    /// command by that.
+    pub(crate) fn advance(&mut self, children: &OwnChildren, has_reaped: bool, guard: Option<BorrowedFd>) {
         let now = now();
+        if !self.is_guard_told
+            && self.escalation.is_about_to_ask(now)
+            && let Some(guard) = guard
+        {
+            self.is_guard_told = true;
+            if Message::Settle.send(guard) {
+                self.escalation.search_at(now.after(GUARD_TIMEOUT));
+            }
+        }
         match self.escalation.step(now, has_reaped) {
             Step::Nothing => {}
             Step::Ask => self.politeness.ask(children),

@@ -162,14 +162,17 @@ impl<'a> Guard<'a> {
         }
         // Requests first, for the same reason as the exit of the host.
         for request in received.clone().filter_map(|received| request::of(&received)) {
-            match request {
-                Request::End(end) => self.ask_keeper(end),
-                // The keeper may not have existed then.
-                Request::Asked(time) => {
-                    Message::Asked(time).send(self.socket.as_fd());
+            // The keeper may not have existed when it was sent.
+            let message = match request {
+                Request::End(end) => {
+                    self.ask_keeper(end);
+                    continue;
                 }
-                Request::Begin => {}
-            }
+                Request::Asked(time) => Message::Asked(time),
+                Request::Ask(ask) => Message::Ask(ask),
+                Request::Begin => continue,
+            };
+            message.send(self.socket.as_fd());
         }
         let signals = || received.clone().map(|received| received.signal);
         let is_mixed = signals().any(|one| signals().any(|other| one.discards().contains(&other)));
@@ -244,6 +247,10 @@ impl<'a> Guard<'a> {
                 Received::Message(Message::Stopped) => {
                     self.read_signals();
                     self.holds = Message::Holds(mark::renew()).send(self.socket.as_fd());
+                }
+                Received::Message(Message::Settle) => {
+                    self.read_signals();
+                    Message::Settled.send(self.socket.as_fd());
                 }
                 Received::Message(Message::Delivered) => self.in_transit.note_delivered(),
                 Received::Message(Message::GoOn) => self.holds = false,

@@ -34,6 +34,8 @@ pub(crate) struct Keeper<'a> {
     /// Whether more children may have to be reaped.
     has_more: bool,
     hosts: Hosts,
+    /// Whether one of them has exited.
+    is_host_over: bool,
     /// Why the command could not be started. Closed once it runs.
     failure: Option<OwnedFd>,
     /// A copy of the command's standard input, of which only the end is waited for.
@@ -66,6 +68,7 @@ impl<'a> Keeper<'a> {
             signals,
             has_more: false,
             hosts,
+            is_host_over: false,
             failure: Some(failure),
             input,
             causes: Causes::new(options),
@@ -137,6 +140,7 @@ impl<'a> Keeper<'a> {
                 Some(Request::End(end)) => self.begin(end),
                 Some(Request::Begin) => self.gate.let_by_host(),
                 Some(Request::Asked(time)) => self.ending.note_asked(time),
+                Some(Request::Ask(ask)) => self.ending.ask(ask),
                 None => {}
             }
         }
@@ -147,7 +151,11 @@ impl<'a> Keeper<'a> {
             match receive(guard.socket()) {
                 Received::Nothing => return,
                 Received::Message(message @ (Message::Deliver(_) | Message::DeliverOutside(_))) => {
-                    guard.pass_on(message, &self.command, &self.signals);
+                    if self.ending.note_passed_on(message, &self.command, self.is_host_over) {
+                        guard.pass_on(message, &self.command, &self.signals);
+                    } else {
+                        guard.answer(message);
+                    }
                 }
                 Received::Message(Message::End(end)) => self.begin(end),
                 Received::Message(Message::Begin) => {
@@ -156,6 +164,8 @@ impl<'a> Keeper<'a> {
                 }
                 Received::Message(Message::Holds(is_marked)) => self.stop_guard(is_marked),
                 Received::Message(Message::Asked(time)) => self.ending.note_asked(time),
+                Received::Message(Message::Ask(ask)) => self.ending.ask(ask),
+                Received::Message(Message::Settled) => self.ending.go_on(),
                 Received::Message(_) => {}
                 Received::Closed => self.lose_guard(),
             }
@@ -176,6 +186,7 @@ impl<'a> Keeper<'a> {
 
     fn lose_host(&mut self) {
         let Some(end) = self.options.orphaned else { return };
+        self.is_host_over = true;
         // What has not begun never will.
         self.begin(if self.gate.is_let_by_guard() { end } else { End::Kill });
     }
@@ -284,6 +295,6 @@ impl<'a> Keeper<'a> {
             Some(Cause::Limit) => self.begin(End::Terminate),
             None => {}
         }
-        self.ending.advance(&self.children, has_reaped);
+        self.ending.advance(&self.children, has_reaped, self.guard.as_ref().map(Link::socket));
     }
 }

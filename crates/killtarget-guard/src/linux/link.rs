@@ -71,12 +71,19 @@ impl Link {
         matches!(self.control, Control::ByKeeper { waker: Some(_), .. })
     }
 
+    /// Answers the guard that the command has a signal.
+    pub(crate) fn answer(&self, message: Message) {
+        if matches!(message, Message::Deliver(_)) {
+            Message::Delivered.send(self.socket());
+        }
+    }
+
     /// Passes a signal on to the command, as the guard asks.
     pub(crate) fn pass_on(&mut self, message: Message, command: &Child, signals: &SignalDescriptor) {
         let signal = match message {
             Message::Deliver(signal) => {
                 command.signal(signal);
-                Message::Delivered.send(self.socket());
+                self.answer(message);
                 signal
             }
             Message::DeliverOutside(signal) => {

@@ -2,6 +2,7 @@
 
 use std::os::fd::BorrowedFd;
 
+use super::request::Ask;
 use crate::{
     sys::{self, Errno},
     types::{End, Signal, Status},
@@ -29,6 +30,12 @@ pub(crate) enum Message {
     End(End),
     /// From the guard: all were asked to exit, and have so many milliseconds.
     Asked(u32),
+    /// From the guard: ask all to exit.
+    Ask(Ask),
+    /// From the keeper, before it asks all to exit: pass on what has come until now.
+    Settle,
+    /// From the guard, after that.
+    Settled,
     /// From the keeper: the command has stopped.
     Stopped,
     /// From the guard: it has passed on all signals, and reads no more until it may go on. Whether it has a mark.
@@ -70,6 +77,9 @@ impl Message {
             Self::GoOn => (13, 0),
             Self::Discarded => (14, 0),
             Self::Delivered => (15, 0),
+            Self::Ask(ask) => (16, ask.value()),
+            Self::Settle => (17, 0),
+            Self::Settled => (18, 0),
         };
         sys::send(socket, [kind.to_ne_bytes(), value.to_ne_bytes()].as_flattened())
     }
@@ -93,6 +103,9 @@ impl Message {
             13 => Self::GoOn,
             14 => Self::Discarded,
             15 => Self::Delivered,
+            16 => Self::Ask(Ask::from_value(value)?),
+            17 => Self::Settle,
+            18 => Self::Settled,
             _ => return None,
         })
     }
@@ -135,6 +148,9 @@ mod tests {
             Message::GoOn,
             Message::Discarded,
             Message::Delivered,
+            Message::Ask(Ask::new(Signal::TERM)),
+            Message::Settle,
+            Message::Settled,
         ];
         // One that is never read: its receiver resets the connection as it closes.
         assert!(Message::Started.send(other.as_fd()));

@@ -14,6 +14,7 @@ mod child;
 mod depth;
 mod ending;
 mod family;
+mod got;
 mod guard;
 mod helper;
 mod host;

@@ -4,16 +4,20 @@
 //! later get it if they were started before their parent did. What was started since is most likely the clean-up that the signal
 //! asked for, as of a shell's trap. It and its descendants are spared the signal, and have the rest of the grace period.
 //!
-//! A guard further down gets no signal, as it would pass that on. It is told first, so that it asks no process once more.
+//! Who got it from others is not sent it as well.
+//!
+//! A guard further down gets no signal, as it would pass that on. It is told first, so that it asks no process once more. One that is
+//! found later may have asked all below it as its own host has exited. So it is left to that guard.
 //!
 //! A child that was not reaped keeps its pid. Of a deeper descendant the pid may be reused at any time. So it is opened first,
 //! then its parent is read, and then whether the parent is still the process that was found before: by pid and start time.
 
 use super::{
+    got::{Receiver, Record},
     moment::Moment,
     others::{Role, role_of},
     procfs::{OwnChildren, Stat},
-    request,
+    request::{self, Ask},
 };
 use crate::{
     sys::{self, Errno, Handle, Zero},
@@ -48,6 +52,9 @@ impl Zero for Known {}
 /// The processes that were sent the signal.
 pub(crate) struct Politeness {
     signal: Signal,
+    /// For how many milliseconds it counts what others have sent.
+    grace: u32,
+    got: Record,
     /// When the first process was sent the signal.
     began: Option<Moment>,
     slots: &'static mut [Known],
@@ -60,9 +67,11 @@ pub(crate) struct Politeness {
 
 impl Politeness {
     /// Reserves the memory.
-    pub(crate) fn new(signal: Signal) -> Result<Self, Errno> {
+    pub(crate) fn new(signal: Signal, grace: u32) -> Result<Self, Errno> {
         Ok(Self {
             signal,
+            grace,
+            got: Record::default(),
             began: None,
             slots: sys::zeroed(SLOTS)?,
             found: sys::zeroed(MAX_PROCESSES)?,
@@ -71,15 +80,35 @@ impl Politeness {
         })
     }
 
+    /// Asks by another signal, unless it was begun.
+    pub(crate) const fn use_signal(&mut self, signal: Signal) {
+        if self.began.is_none() {
+            self.signal = signal;
+        }
+    }
+
+    /// Returns whether all were asked by this signal.
+    pub(crate) fn has_asked(&self, signal: Signal) -> bool {
+        self.began.is_some() && signal == self.signal
+    }
+
+    /// Takes note of a signal that others send, before the command gets it.
+    pub(crate) fn note_passed_on(&mut self, signal: Signal, receiver: Receiver) {
+        if signal == self.signal {
+            self.got.note(receiver, self.grace);
+        }
+    }
+
     /// Sends the signal to each process that it is for, and that has not got it yet.
     pub(crate) fn ask(&mut self, children: &OwnChildren) {
         self.find(children);
+        let is_first = self.began.is_none();
         let began = *self.began.get_or_insert_with(Moment::now);
         for index in 0..self.count {
             let slot = self.found.get(index).copied().unwrap_or(OWN);
             if let Some(process) = self.at(slot).filter(|process| process.is_new) {
                 // One that has lost its parent meanwhile is found below another one by the next search.
-                if let Some(until) = self.treat(&process, began)
+                if let Some(until) = self.treat(&process, began, is_first)
                     && let Some(process) = self.at_mut(slot)
                 {
                     (process.until, process.is_new) = (until, false);
@@ -88,7 +117,7 @@ impl Politeness {
         }
     }
 
-    /// Finds all descendants, parents first, and tells those of other guards.
+    /// Finds all descendants, parents first. The first time it tells those of other guards.
     fn find(&mut self, children: &OwnChildren) {
         self.count = 0;
         children.each(|pid| self.note(pid, OWN));
@@ -108,7 +137,7 @@ impl Politeness {
         let Some(known) = self.at(index) else { return };
         if known.pid != pid || known.start != stat.start {
             let role = role_of(pid, parents.map(|parent| parent.role));
-            if role != Role::None {
+            if role != Role::None && self.began.is_none() {
                 let _ = handle.queue(Signal::REQUEST, request::asked());
             }
             self.known += usize::from(known.pid == 0);
@@ -126,7 +155,7 @@ impl Politeness {
 
     /// Sends a process the signal, if that is for it. Returns for which of its children the signal is, or `None` if the process is
     /// no child of that parent any more, or the parent was not treated.
-    fn treat(&self, process: &Known, began: Moment) -> Option<Moment> {
+    fn treat(&self, process: &Known, began: Moment, is_first: bool) -> Option<Moment> {
         let parent = self.at(process.parent);
         if parent.is_some_and(|parent| parent.is_new) {
             return None;
@@ -134,14 +163,33 @@ impl Politeness {
         let (handle, stat) =
             open_child(process.pid, parent).filter(|(_, stat)| stat.start == process.start)?;
         let until = parent.map_or(began, |parent| parent.until);
-        let (is_asked, of_children) = match process.role {
-            Role::None if until.is_after_start(process.start, process.pid) => (true, Moment::now()),
+        let is_meant = until.is_after_start(process.start, process.pid);
+        let request = |value| {
+            let _ = handle.queue(Signal::REQUEST, value);
+        };
+        let mut sent = Ok(());
+        let of_children = match process.role {
+            Role::None if let Some(moment) = self.got.moment(process.pid, &stat) => moment,
+            Role::None if is_meant => {
+                let moment = Moment::now();
+                sent = handle.signal(self.signal);
+                moment
+            }
             Role::None => return Some(Moment::FIRST),
             // An orphan that it has adopted had another parent.
-            Role::Keeper => (false, began),
-            Role::StartingKeeper | Role::Guard => (false, Moment::LAST),
+            Role::Keeper if is_first => began,
+            Role::StartingKeeper | Role::Guard if is_first => Moment::LAST,
+            Role::Guard => {
+                request(if is_meant { Ask::new(self.signal).value() } else { request::asked() });
+                Moment::FIRST
+            }
+            // Its guard was told.
+            Role::Keeper | Role::StartingKeeper if is_meant => {
+                request(request::asked());
+                if process.role == Role::Keeper { began } else { Moment::LAST }
+            }
+            Role::Keeper | Role::StartingKeeper => Moment::FIRST,
         };
-        let sent = if is_asked { handle.signal(self.signal) } else { Ok(()) };
         // A stopped process does not see the signal.
         if stat.is_stopped() {
             let _ = handle.signal(Signal::CONT);

@@ -25,6 +25,8 @@ fn folder_of(pid: i32) -> Path {
 pub(crate) struct Stat {
     pub(crate) state: u8,
     pub(crate) parent: i32,
+    /// The process group. 0 if it is of an outer PID namespace.
+    pub(crate) group: i32,
     pub(crate) threads: u64,
     /// The start time in clock ticks.
     pub(crate) start: u64,
@@ -56,10 +58,11 @@ impl Stat {
         let mut fields = text.get(end + 2..)?.split(|byte| *byte == b' ');
         let state = *fields.next()?.first()?;
         let parent = i32::try_from(number(fields.next()?)?).ok()?;
-        // Fields 20 and 22, after the fields 3 and 4.
-        let threads = number(fields.nth(15)?)?;
+        let group = i32::try_from(number(fields.next()?)?).ok()?;
+        // Fields 20 and 22, after the fields 3 to 5.
+        let threads = number(fields.nth(14)?)?;
         let start = number(fields.nth(1)?)?;
-        Some(Self { state, parent, threads, start })
+        Some(Self { state, parent, group, threads, start })
     }
 
     /// A zombie, or less. If only the first thread has exited, the state is that of a zombie, too.
@@ -215,7 +218,7 @@ mod tests {
         let rest = "T 7 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0 0";
         for name in ["a", ") R 1 (", "a b\n)"] {
             let text = format!("12 ({name}) {rest}");
-            let expected = Stat { state: b'T', parent: 7, threads: 1, start: 4711 };
+            let expected = Stat { state: b'T', parent: 7, group: 1, threads: 1, start: 4711 };
             assert_eq!(Stat::parse(text.as_bytes()), Some(expected), "{name}");
         }
         assert_eq!(Stat::parse(b"12 (a) T 7"), None);

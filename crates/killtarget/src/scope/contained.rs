@@ -68,7 +68,8 @@ impl<T: ProcessTable> Members<T> {
         let mut is_guard = |pid: &Pid| {
             let member = indexes.get(pid).and_then(|index| self.living.get_mut(*index));
             member.is_some_and(|member| {
-                member.find_guard_role();
+                // It may have become one since it was looked at.
+                member.look_for_guard_role();
                 member.is_guard()
             })
         };
@@ -138,21 +139,22 @@ impl<T: ProcessTable> Members<T> {
         if self.excepted.is_empty() {
             self.asked_until = until;
         }
-        self.prepare_guards(0);
+        self.look_for_guards(0);
+        if let Some(time) = self.asked_time() {
+            self.living.iter_mut().for_each(|member| member.note_asked(time));
+        }
     }
 
-    /// Finds the guards among the members from that index on, also those that are starting, and tells them.
-    pub(super) fn prepare_guards(&mut self, from: usize) {
-        if !self.may_hold_guards() {
-            return;
+    /// Finds the guards among the members from that index on, also those that are starting.
+    pub(super) fn look_for_guards(&mut self, from: usize) {
+        if self.may_hold_guards() {
+            self.living.iter_mut().skip(from).for_each(Member::look_for_guard_role);
         }
-        let time = self.asked_until.map(|until| until.saturating_duration_since(T::now()));
-        for member in self.living.iter_mut().skip(from) {
-            member.look_for_guard_role();
-            if let Some(time) = time.filter(|_| member.is_guard()) {
-                member.target.note_asked(time);
-            }
-        }
+    }
+
+    /// Returns how long the members have that were asked to exit, if guards are told of that.
+    pub(super) fn asked_time(&self) -> Option<Duration> {
+        self.asked_until.map(|until| until.saturating_duration_since(T::now()))
     }
 
     /// Continues the keepers that are stopped, so that they exit after the others. A guard without its keeper would kill all.

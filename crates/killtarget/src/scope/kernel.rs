@@ -237,8 +237,8 @@ impl Process for KillTarget {
         self.has_adopted(child)
     }
 
-    fn note_asked(&self, time: Duration) {
-        self.note_asked(time);
+    fn tell_asked(&self, signal: Option<Signal>, time: Duration) -> bool {
+        self.tell_asked(signal, time)
     }
 
     fn has_said_over(&self) -> Option<bool> {

@@ -8,7 +8,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{
-    member::{Member, PoliteRecord, PoliteSignal, is_polite, with_continue},
+    member::{Member, PoliteRecord, PoliteSignal, is_polite},
     members::Members,
     process_table::{Process, ProcessTable},
 };
@@ -18,8 +18,11 @@ impl<T: ProcessTable> Members<T> {
     /// Records a signal that will be sent to all, if it is polite.
     pub(super) fn begin_signal(&mut self, signal: Signal) {
         if is_polite::<T>(signal) {
-            self.polite.retain(|polite| polite.signal != signal);
-            self.polite.push(PoliteSignal { signal, began: T::moment(), to_group: false });
+            let polite = PoliteSignal { signal, began: T::moment(), to_group: false };
+            match self.polite.iter_mut().find(|known| known.signal == signal) {
+                Some(known) => *known = polite,
+                None => self.polite.push(polite),
+            }
         }
     }
 
@@ -39,20 +42,39 @@ impl<T: ProcessTable> Members<T> {
             return; // nothing was sent yet
         }
         self.record_signals(signals);
-        self.prepare_guards(first);
+        self.look_for_guards(first);
+        let time = self.asked_time();
+        self.living.iter_mut().take(first).for_each(|member| member.tell_new_guard(time));
         for (index, parent) in self.parents_first(first) {
-            let (owed, spared): (Vec<_>, Vec<_>) =
-                signals.iter().partition(|signal| self.owes(index, first, parent, **signal));
-            let Some(member) = self.living.get_mut(index) else { break };
-            for signal in spared {
-                member.spare(signal);
+            let (mut owed, mut is_left) = (Vec::new(), false);
+            for signal in signals {
+                if self.owes(index, first, parent, *signal) {
+                    owed.push(*signal);
+                    continue;
+                }
+                is_left |= self.is_left(parent, *signal);
+                if let Some(member) = self.living.get_mut(index) {
+                    member.spare(*signal, if is_left { PoliteRecord::Left } else { PoliteRecord::Spared });
+                }
             }
+            let Some(member) = self.living.get_mut(index) else { break };
+            // What was left to a guard is told by that guard.
+            let time = time.filter(|_| !is_left);
+            member.tell_late_guard(owed.first().copied(), time, with_sigcont);
             member.forget_unsent();
-            let continued = with_continue::<T>(&owed).skip(owed.len()).filter(|_| with_sigcont);
-            for signal in owed.iter().copied().chain(continued) {
-                member.send_recorded(signal);
+            for signal in &owed {
+                member.send_recorded(*signal);
+            }
+            if T::CAN_STOP && with_sigcont && !owed.is_empty() {
+                member.send(Signal::CONT);
             }
         }
+    }
+
+    /// Returns whether the signal is left to a guard, for all below the parent.
+    fn is_left(&self, parent: Option<usize>, signal: Signal) -> bool {
+        let parent = parent.and_then(|parent| self.living.get(parent));
+        parent.is_some_and(|parent| parent.recorded(signal) == Some(PoliteRecord::Left))
     }
 
     /// Returns the indexes of the latecomers and of the members that could not be signalled, each after that of its
@@ -84,7 +106,7 @@ impl<T: ProcessTable> Members<T> {
     fn owes(&self, index: usize, first: usize, parent: Option<usize>, signal: Signal) -> bool {
         let polite = self.polite.iter().find(|polite| polite.signal == signal);
         let (Some(member), Some(polite)) = (self.living.get(index), polite) else { return true };
-        if member.recorded(signal).is_some() {
+        if member.recorded(signal).is_some() || self.is_left(parent, signal) {
             return false;
         }
         // It was known when the signal was sent, and that failed.
@@ -99,23 +121,14 @@ impl<T: ProcessTable> Members<T> {
             |parent: &&Member<T>| parent.is_keeper() && parent.target.has_adopted(&member.target);
         let parent = parent.and_then(|parent| self.living.get(parent)).filter(|parent| !is_adopted(parent));
         match parent {
-            Some(parent) if self.is_passed_on(parent, signal) => false,
             Some(parent) => match parent.recorded(signal) {
                 Some(PoliteRecord::Sent(moment)) => member.target.started_before(moment),
-                Some(PoliteRecord::Spared) => false,
+                Some(PoliteRecord::Spared | PoliteRecord::Left) => false,
                 // It may not be signalled, so it was asked for nothing.
                 None => true,
             },
             None => member.target.started_before(polite.began),
         }
-    }
-
-    /// Returns whether this is the keeper of a guard that was sent the signal before it could be known as a guard. Such a guard
-    /// passes the signal on to its command.
-    fn is_passed_on(&self, parent: &Member<T>, signal: Signal) -> bool {
-        let guard = if parent.is_keeper() { parent.target.parent() } else { None };
-        let member = self.living.iter().find(|member| Some(member.target.pid()) == guard);
-        matches!(member.and_then(|member| member.recorded(signal)), Some(PoliteRecord::Sent(_)))
     }
 }
 
@@ -124,10 +137,12 @@ mod tests {
     use super::*;
     use crate::{
         scope::recipients::Recipients,
-        simulation::{Id, Leads, Scenario, Simulated, Simulation, Windows, on_each_unix},
-        types::Scope,
+        simulation::{
+            Id, Leads, Linux, MacOs, Scenario, Simulated, Simulation, Windows, World, on_each_unix,
+        },
+        types::{GuardRole, Scope},
     };
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     const TERM: &[Signal] = &[Signal::TERM];
 
@@ -238,6 +253,80 @@ mod tests {
             assert_eq!(asked(&scenario), [scenario.root, child]);
         }
         on_each_unix!(check);
+    }
+
+    /// Asks all, and guards are told.
+    fn ask<S: Simulation>(members: &mut Members<Simulated<S>>) {
+        members.begin_asking(Some(Instant::now()));
+        members.signal(TERM, Recipients::All);
+    }
+
+    /// A process becomes a guard, with a keeper. Returns these and the command.
+    fn start_guard<S: Simulation>(scenario: &Scenario<S>, guard: Id) -> [Id; 3] {
+        let keeper = scenario.child_of(guard);
+        for (id, role) in [(guard, GuardRole::Other), (keeper, GuardRole::Keeper)] {
+            World::with(|world| world.get_mut(id).guard_role = Some(role));
+        }
+        [guard, keeper, scenario.child_of(keeper)]
+    }
+
+    fn told() -> Vec<(Id, Option<Signal>)> {
+        World::with(|world| world.told.clone())
+    }
+
+    #[test]
+    fn a_guard_that_is_found_late_is_requested_to_ask_what_is_below_it() {
+        let scenario = Scenario::<Linux>::new(Leads::Nothing);
+        scenario.ignore_term(scenario.root);
+        let mut members = scenario.find(Scope::Tree);
+        let [guard, _, command] = start_guard(&scenario, scenario.child_of(scenario.root));
+        tick(&scenario);
+        ask(&mut members);
+        catch_up(&scenario, &mut members);
+        scenario.child_of(command);
+        catch_up(&scenario, &mut members);
+        assert_eq!((asked(&scenario), told()), (vec![scenario.root], vec![(guard, Some(Signal::TERM))]));
+    }
+
+    #[test]
+    fn the_command_of_a_guard_that_cannot_be_requested_is_asked() {
+        let scenario = Scenario::<MacOs>::new(Leads::Nothing);
+        scenario.ignore_term(scenario.root);
+        let mut members = scenario.find(Scope::Tree);
+        let [.., command] = start_guard(&scenario, scenario.child_of(scenario.root));
+        tick(&scenario);
+        ask(&mut members);
+        catch_up(&scenario, &mut members);
+        assert_eq!(asked(&scenario), [scenario.root, command]);
+    }
+
+    #[test]
+    fn a_guard_that_was_started_by_a_clean_up_is_told_that_all_were_asked() {
+        let scenario = Scenario::<Linux>::new(Leads::Nothing);
+        scenario.ignore_term(scenario.root);
+        let mut members = scenario.find(Scope::Tree);
+        ask(&mut members);
+        tick(&scenario);
+        let [guard, keeper, _] = start_guard(&scenario, scenario.child_of(scenario.root));
+        catch_up(&scenario, &mut members);
+        assert_eq!((asked(&scenario), told()), (vec![scenario.root], vec![(guard, None), (keeper, None)]));
+    }
+
+    #[test]
+    fn a_process_that_becomes_a_guard_after_it_was_asked_is_told_and_what_it_starts_is_spared() {
+        let scenario = Scenario::<Linux>::new(Leads::Nothing);
+        scenario.ignore_term(scenario.root);
+        let child = scenario.child_of(scenario.root);
+        scenario.ignore_term(child);
+        let mut members = scenario.find(Scope::Tree);
+        // Started before that, and not found yet.
+        let [guard, ..] = start_guard(&scenario, child);
+        World::with(|world| world.get_mut(guard).guard_role = None);
+        tick(&scenario);
+        ask(&mut members);
+        World::with(|world| world.get_mut(guard).guard_role = Some(GuardRole::Other));
+        catch_up(&scenario, &mut members);
+        assert_eq!((asked(&scenario), told()), (vec![scenario.root, guard], vec![(guard, None)]));
     }
 
     #[test]

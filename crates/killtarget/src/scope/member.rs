@@ -10,15 +10,17 @@ use crate::{
     sys::{Moment, RunState},
     types::{Delivery, Error, GuardRole, Method, Signal},
 };
-use std::{mem, sync::Arc};
+use std::{mem, sync::Arc, time::Duration};
 
 /// What became of a polite signal to a member.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum PoliteRecord {
     /// It was sent right after that moment.
     Sent(Moment),
     /// It is not for this member.
     Spared,
+    /// It is left to a guard, which was asked to send it to all below, or passes it on. This is that guard, or below it.
+    Left,
 }
 
 /// A polite signal to all members.
@@ -37,8 +39,8 @@ pub(crate) struct Member<T: ProcessTable = Kernel> {
     pub(crate) target: Arc<T::Process>,
     /// Which process of a guard it is. A guard gets no signals: it is asked.
     guard_role: Option<GuardRole>,
-    /// Whether it was looked at for that.
-    has_guard_role: bool,
+    /// Whether it is a guard that was not told yet what all others were asked.
+    is_untold: bool,
     /// The kernel refused the last signal with `EPERM`.
     is_not_permitted: bool,
     /// The last signal was not sent: the identity could not be verified, for example without a free
@@ -62,7 +64,7 @@ impl<T: ProcessTable> Member<T> {
         let mut member = Self {
             target,
             guard_role,
-            has_guard_role: guard_role.is_some(),
+            is_untold: guard_role.is_some(),
             is_not_permitted: false,
             is_unsent: false,
             was_stopped: false,
@@ -87,18 +89,51 @@ impl<T: ProcessTable> Member<T> {
         self.guard_role == Some(GuardRole::Keeper)
     }
 
-    /// Looks whether it is a guard, unless that was done.
-    pub(super) fn find_guard_role(&mut self) {
-        if !self.has_guard_role {
-            self.look_for_guard_role();
+    /// Looks whether it is a guard by now.
+    pub(super) fn look_for_guard_role(&mut self) {
+        if self.guard_role.is_none() {
+            self.guard_role = self.target.guard_role();
+            self.is_untold = self.is_guard();
         }
     }
 
-    /// Looks whether it is a guard by now.
-    pub(super) fn look_for_guard_role(&mut self) {
-        self.has_guard_role = true;
-        if self.guard_role.is_none() {
-            self.guard_role = self.target.guard_role();
+    /// Tells a guard that all below it were asked to exit, and how long they have.
+    pub(super) fn note_asked(&mut self, time: Duration) {
+        if self.is_guard() {
+            self.is_untold = false;
+            self.target.tell_asked(None, time);
+        }
+    }
+
+    /// Tells one that has become a guard since it was sent signals. It passes these on, or what it has started is a clean-up.
+    pub(super) fn tell_new_guard(&mut self, time: Option<Duration>) {
+        if mem::take(&mut self.is_untold) {
+            self.polite.iter_mut().for_each(|(_, record)| *record = PoliteRecord::Left);
+            if let Some(time) = time {
+                self.target.tell_asked(None, time);
+            }
+        }
+    }
+
+    /// Tells a guard that was found after all were asked to exit. It may have asked all below it already, as its host has exited by
+    /// that. So it is to ask them if the signal is for them. Otherwise it is told that they were asked.
+    pub(super) fn tell_late_guard(
+        &mut self,
+        signal: Option<Signal>,
+        time: Option<Duration>,
+        with_sigcont: bool,
+    ) {
+        let (true, Some(time)) = (mem::take(&mut self.is_untold), time) else { return };
+        // The keeper hears it from its guard.
+        let signal = signal.filter(|signal| is_polite::<T>(*signal) && !self.is_keeper());
+        if self.target.tell_asked(signal, time)
+            && let Some(signal) = signal
+        {
+            self.record(signal, PoliteRecord::Left);
+            // It is stopped while its command is.
+            if with_sigcont {
+                self.pass(Signal::CONT);
+            }
         }
     }
 
@@ -189,14 +224,16 @@ impl<T: ProcessTable> Member<T> {
 
     /// Records what became of a signal.
     pub(crate) fn record(&mut self, signal: Signal, record: PoliteRecord) {
-        self.polite.retain(|(other, _)| *other != signal);
-        self.polite.push((signal, record));
+        match self.polite.iter_mut().find(|(other, _)| *other == signal) {
+            Some((_, known)) => *known = record,
+            None => self.polite.push((signal, record)),
+        }
     }
 
-    /// Records that a signal is not for this member, unless it was sent before.
-    pub(crate) fn spare(&mut self, signal: Signal) {
+    /// Records why a signal is not sent to this member, unless it was sent before.
+    pub(crate) fn spare(&mut self, signal: Signal, reason: PoliteRecord) {
         if self.recorded(signal).is_none() {
-            self.record(signal, PoliteRecord::Spared);
+            self.record(signal, reason);
         }
     }
 

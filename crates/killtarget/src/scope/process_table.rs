@@ -163,7 +163,9 @@ pub(crate) trait Process: Sized + 'static {
         false
     }
 
-    fn note_asked(&self, _time: Duration) {}
+    fn tell_asked(&self, _signal: Option<Signal>, _time: Duration) -> bool {
+        false
+    }
 
     fn has_said_over(&self) -> Option<bool> {
         None

@@ -9,7 +9,7 @@ use std::{
 use super::system::System;
 use crate::{
     sys::Visibility,
-    types::{Exit, Pid, Signal},
+    types::{Exit, GuardRole, Pid, Signal},
 };
 
 /// One process of the simulation. It is never given again.
@@ -60,6 +60,8 @@ pub(crate) struct Process {
     pub(super) is_uninterruptible: bool,
     /// Its stops are tracing stops.
     pub(super) is_traced: bool,
+    /// Which process of a guard it is.
+    pub(crate) guard_role: Option<GuardRole>,
     /// Its threads come and go, so that its children cannot be read while it runs: for so many reads.
     pub(super) unreadable: u32,
     pub(crate) is_subreaper: bool,
@@ -133,6 +135,8 @@ pub(crate) struct World {
     pub(crate) violations: Vec<String>,
     /// The signals that reached a process, in their order.
     pub(super) sent: Vec<(Id, Signal)>,
+    /// The guards that were told that all were asked, and by which signal they were requested to ask.
+    pub(crate) told: Vec<(Id, Option<Signal>)>,
     /// What has happened, where that is wanted.
     pub(super) trace: Option<String>,
 }
@@ -179,6 +183,7 @@ impl World {
             excepted: Vec::new(),
             violations: Vec::new(),
             sent: Vec::new(),
+            told: Vec::new(),
             trace: None,
         };
         WORLD.set(Some(world));
@@ -209,6 +214,7 @@ impl World {
             ignores_term: true,
             is_not_permitted: false,
             is_uninterruptible: false,
+            guard_role: None,
             is_traced: false,
             unreadable: 0,
             was_asked: false,

@@ -61,6 +61,7 @@ impl World {
             is_subreaper: false,
             ignores_term: from.ignores_term && parent != self.caller,
             is_uninterruptible: false,
+            guard_role: None,
             is_traced: false,
             unreadable: 0,
             was_asked: false,

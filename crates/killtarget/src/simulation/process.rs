@@ -12,7 +12,7 @@ use super::{
 use crate::{
     scope::process_table::Process,
     sys::{self, IdOwner, Moment, RunState, StartTime, Unreadable},
-    types::{Delivery, Error, Exit, Method, Pid, ProcessInfo, Signal},
+    types::{Delivery, Error, Exit, GuardRole, Method, Pid, ProcessInfo, Signal},
 };
 
 /// One process, for as long as this lives; or the knowledge that there was none.
@@ -271,6 +271,17 @@ impl<S: Simulation> Process for SimulatedProcess<S> {
         self.ask(false, |world, id| {
             let process = world.get(id);
             process.is_unreaped() && moment.is_after_start(process.started, process.birth)
+        })
+    }
+
+    fn guard_role(&self) -> Option<GuardRole> {
+        self.ask(None, |world, id| world.get(id).guard_role)
+    }
+
+    fn tell_asked(&self, signal: Option<Signal>, _: Duration) -> bool {
+        self.ask(false, |world, id| {
+            world.told.push((id, signal));
+            S::SYSTEM.is_linux()
         })
     }
 

@@ -4,7 +4,7 @@
 //!
 //! | item | meaning |
 //! |---|---|
-//! | `Handle` | one process, for the lifetime of the handle: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `ppid_owner`, `parent`, `unique_id`, `exit`; its group: `signal_group`, `group_race_free`, `group_owner`, `session_owner`, `leads_others`; facts: `info`, `started`, `run_state`; as a guard: `is_guard`, `guard_options`, `is_keeper`, `has_adopted`, `kept_command`, `innermost_pid`, `request_kill`, `request_begin`, `note_asked`, `note_guard`, `has_said_over`; for the poller: `watch`, `unwatch` |
+//! | `Handle` | one process, for the lifetime of the handle: `open`, `method`, `race_free`, `signal`, `is_alive`, `is_unreaped`, `is_child`, `ppid_owner`, `parent`, `unique_id`, `exit`; its group: `signal_group`, `group_race_free`, `group_owner`, `session_owner`, `leads_others`; facts: `info`, `started`, `run_state`; as a guard: `is_guard`, `guard_options`, `is_keeper`, `has_adopted`, `kept_command`, `innermost_pid`, `request_kill`, `request_begin`, `tell_asked`, `note_guard`, `has_said_over`; for the poller: `watch`, `unwatch` |
 //! | `own_pid`, `own_parent`, `adopts_orphans`: of the calling process; `read_group`, `group_of`, `read_session`, `session_of`, `has_process`, `has_few_processes`, `may_lead_session`, `may_be_in_group`, `may_be_in_session` | facts about a process by its pid, without a handle |
 //! | `ProcessList` | the processes by group and by parent, and their visibility |
 //! | `last_pid`; `pid_clock`, `pids_not_reused_since` | a number that changes with each new process or thread; whether a pid can have been assigned twice since a moment |

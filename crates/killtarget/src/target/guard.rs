@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::KillTarget;
 use crate::{
     sys::{self, GUARDS_HAVE_KEEPERS, Handle, IdOwner, ProcessList},
-    types::{Containment, Delivery, Error, GuardRole, Pid},
+    types::{Containment, Delivery, Error, GuardRole, Pid, Signal},
 };
 
 impl KillTarget {
@@ -122,11 +122,10 @@ impl KillTarget {
         self.handle.as_ref()?.has_said_over()
     }
 
-    /// Tells a guard that all below it were asked to exit, and how long they have.
-    pub(crate) fn note_asked(&self, time: Duration) {
-        if let Some(handle) = &self.handle {
-            handle.note_asked(time);
-        }
+    /// Tells a guard that all below it were asked to exit, and how long they have. With a signal, the guard is requested to ask them.
+    /// Returns false if it cannot be told.
+    pub(crate) fn tell_asked(&self, signal: Option<Signal>, time: Duration) -> bool {
+        self.handle.as_ref().is_some_and(|handle| handle.tell_asked(signal, time))
     }
 
     /// Asks a guard to kill all that it has started.

@@ -20,7 +20,7 @@ use crate::{
         types::GuardOptions,
         unix::guard_program::{FileId, file_id, is_guard_program},
     },
-    types::{Containment, Delivery, Error, Pid},
+    types::{Containment, Delivery, Error, Pid, Signal},
 };
 
 /// The name of the command's process before it is the command. Until then its program is the guard.
@@ -45,8 +45,11 @@ const BEGIN: i32 = KILL_ALL | 4;
 /// The value that tells a guard that all below it were asked to exit, and how long they have, in its last 16 bits.
 const ASKED: i32 = 0x6b75_0000;
 
-/// The unit of that time.
-const ASKED_UNIT: Duration = Duration::from_millis(100);
+/// The value that requests a guard to ask all below it to exit. The number of the signal is added to the upper 16 bits.
+const ASK: i32 = 0x6b80_0000;
+
+/// The unit of that time in milliseconds.
+const ASKED_UNIT: u32 = 100;
 
 impl Handle {
     /// Returns whether the process is a guard, or another process of one. It is told by its program, which no other process
@@ -193,10 +196,15 @@ impl Handle {
     }
 
     /// Tells a guard, or its keeper, that all below it were asked to exit, and how long they have. The keeper does not ask them once
-    /// more in that time, or in its own grace period if that is longer. If it cannot be told, it may.
-    pub(crate) fn note_asked(&self, time: Duration) {
-        let units = time.as_millis().div_ceil(ASKED_UNIT.as_millis());
-        let _ = self.request(ASKED | i32::from(u16::try_from(units).unwrap_or(u16::MAX)));
+    /// more in that time, or in its own grace period if that is longer. With a signal, it is requested to ask them: each that was not
+    /// asked. Returns false if it cannot be told.
+    pub(crate) fn tell_asked(&self, signal: Option<Signal>, time: Duration) -> bool {
+        let seconds = u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
+        let units = seconds
+            .saturating_mul(1000 / ASKED_UNIT)
+            .saturating_add(time.subsec_millis().div_ceil(ASKED_UNIT));
+        let kind = signal.map_or(ASKED, |signal| ASK | signal.as_raw() << 16);
+        self.request(kind | i32::from(u16::try_from(units).unwrap_or(u16::MAX))) == Ok(Delivery::Delivered)
     }
 
     /// `pidfd_send_signal(process, REQUEST, value)`

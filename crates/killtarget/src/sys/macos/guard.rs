@@ -102,9 +102,11 @@ impl Handle {
         self.signal(KILL_ALL)
     }
 
-    /// Does nothing: there are no signals that carry a value. The keeper may ask the same processes once more.
+    /// Returns false: there are no signals that carry a value. The keeper may ask the same processes once more.
     #[allow(clippy::unused_self)] // on Linux it is not
-    pub(crate) fn note_asked(&self, _time: Duration) {}
+    pub(crate) fn tell_asked(&self, _signal: Option<Signal>, _time: Duration) -> bool {
+        false
+    }
 
     /// Lets the command of a guard begin. A guard whose command waits takes SIGCONT for that.
     ///

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     sys::types::GuardOptions,
-    types::{Containment, Delivery, Error, Pid},
+    types::{Containment, Delivery, Error, Pid, Signal},
 };
 
 /// How long a guard that was started right before may take until it can be asked.
@@ -39,9 +39,11 @@ impl Handle {
         })
     }
 
-    /// Does nothing: no process is asked to exit.
+    /// Returns false: no process is asked to exit here.
     #[allow(clippy::unused_self)] // on Linux it is not
-    pub(crate) fn note_asked(&self, _time: Duration) {}
+    pub(crate) fn tell_asked(&self, _signal: Option<Signal>, _time: Duration) -> bool {
+        false
+    }
 
     /// Returns false: a guard is one process.
     #[allow(clippy::unused_self)] // the same signature on every platform
