@@ -13,13 +13,17 @@ import { testUnless } from '../helpers/test-unless.ts'
 // Others may ask a command to exit, too: they signal its guard, or the group, or they request it. If the host exits after that, the
 // guard asks nothing once more. A program may take a second signal for a demand to exit at once.
 
-/** Writes its name and the signal at each SIGTERM and SIGHUP. Exits some time after a number of SIGTERM, 1 by default. */
+/**
+ * Writes its name and the signal at each SIGTERM and SIGHUP. Exits some time after a number of SIGTERM, 1 by default, and not before
+ * it may.
+ */
 const COUNTER = `
   left=\${2:-1}
   trap 'echo "$1 TERM" >>"$FILE"; left=$((left - 1))' TERM
   trap 'echo "$1 HUP" >>"$FILE"' HUP
   echo ready
   while [ $left -gt 0 ]; do sleep 600 & wait $!; done
+  until [ -e "$MAY_EXIT" ]; do sleep 0.1; done
   for i in 1 2 3 4 5 6; do sleep 0.1; done
   echo "$1 done" >>"$FILE"
 `
@@ -35,6 +39,9 @@ const HASTY = `${CHILDREN} echo ready; sleep 600`
 /** It survives a signal to the group. */
 const LASTING_HOST = `trap : TERM; "$@" & echo $!; until ! kill -0 $!; do wait; done`
 
+/** No process is killed before it is done. */
+const LONG = '--grace=60000'
+
 const HOST = '"$@" & echo $!; wait'
 
 /** What is received if each process gets SIGTERM once, and finishes. */
@@ -49,28 +56,36 @@ interface Tree {
   received: () => string[]
   /** Resolves once a line was received so often. */
   receives: (what: string, times?: number) => Promise<unknown>
+  letExit: () => void
 }
 
 interface Options {
   host?: string
   command?: string
   options?: string[]
+  waits?: boolean
 }
 
-/** Makes the files of the counters. */
-function files(t: ExecutionContext) {
+/** Makes the files of the counters. `waits`: whether they exit only once they are let. */
+function files(t: ExecutionContext, waits = false) {
   const folder = mkdtempSync(join(tmpdir(), 'killtarget-asked-once-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
-  const [file, counter] = ['file', 'counter'].map((name) => join(folder, name)) as [string, string]
+  const names = ['file', 'counter', 'may-exit']
+  const [file, counter, mayExit] = names.map((name) => join(folder, name)) as [string, string, string]
   writeFileSync(file, '')
   writeFileSync(counter, COUNTER)
+  const letExit = () => writeFileSync(mayExit, '')
+  if (!waits) letExit()
   const received = () => readFileSync(file, 'utf8').split('\n').filter(Boolean).toSorted()
-  return { counter, env: { ...process.env, FILE: file, COUNTER: counter }, received }
+  return { counter, env: { ...process.env, FILE: file, COUNTER: counter, MAY_EXIT: mayExit }, received, letExit }
 }
 
 /** Starts a host with a guard in a group of its own, and waits until the processes below have begun. */
-async function begin(t: ExecutionContext, { host = HOST, command = COMMAND, options = [] }: Options): Promise<Tree> {
-  const { env, received } = files(t)
+async function begin(
+  t: ExecutionContext,
+  { host = HOST, command = COMMAND, options = [LONG], waits }: Options,
+): Promise<Tree> {
+  const { env, received, letExit } = files(t, waits)
   const args = ['-c', host, 'sh', GUARD, ...options, '--', 'sh', '-c', command]
   const child = start(t, 'sh', args, { env, detached: true, stdio: ['pipe', 'pipe', 'ignore'] })
   const lines = []
@@ -78,14 +93,14 @@ async function begin(t: ExecutionContext, { host = HOST, command = COMMAND, opti
   const guard = Number(lines.find((text) => text !== 'ready'))
   const receives = (what: string, times = 1) =>
     until(() => received().filter((text) => text === what).length >= times, what)
-  return { host: child.pid, guard, received, receives }
+  return { host: child.pid, guard, received, receives, letExit }
 }
 
 const noNamespace = refusalOf([GUARD, '--isolation=pid-namespace', '--', 'true']) ?? undefined
 
 for (const isolation of ['reaper', 'pid-namespace']) {
   const reason = noGuard ?? (isolation === 'reaper' ? undefined : noNamespace)
-  const options = [`--isolation=${isolation}`]
+  const options = [`--isolation=${isolation}`, LONG]
 
   testUnless(reason, `what was sent to a guard is not sent again as its host exits, ${isolation}`, async (t) => {
     const { host, guard, received, receives } = await begin(t, { options })
@@ -97,10 +112,11 @@ for (const isolation of ['reaper', 'pid-namespace']) {
   })
 
   testUnless(reason, `what a guard has sent as its host has exited is not sent again, ${isolation}`, async (t) => {
-    const { host, guard, received, receives } = await begin(t, { options })
+    const { host, guard, received, receives, letExit } = await begin(t, { options, waits: true })
     process.kill(host, 'SIGKILL')
     await receives('command TERM')
     process.kill(guard, 'SIGTERM')
+    letExit()
     await until(() => hasExited(guard))
     t.deepEqual(received(), ALL)
   })
@@ -193,10 +209,10 @@ testUnless(NO_REQUESTS, 'all have been asked if a guard reads so only after the 
 })
 
 for (const part of ['guard', 'keeper']) {
-  const begun = async (t: ExecutionContext, options: string[] = []) => {
-    const tree = await begin(t, { options })
-    const ask = (signal: number) => queue(part === 'guard' ? tree.guard : keeperOf(tree.guard), toAsk(signal, 600))
-    return { ...tree, ask }
+  const begun = async (t: ExecutionContext, given: Options = {}) => {
+    const tree = await begin(t, given)
+    const asked = part === 'guard' ? tree.guard : keeperOf(tree.guard)
+    return { ...tree, ask: (signal: number) => queue(asked, toAsk(signal, 600)) }
   }
 
   testUnless(NO_REQUESTS, `a ${part} that was requested to ask all does not ask again as the host exits`, async (t) => {
@@ -209,16 +225,17 @@ for (const part of ['guard', 'keeper']) {
   })
 
   testUnless(NO_REQUESTS, `a ${part} that is requested to ask all has asked them as the host has exited`, async (t) => {
-    const { host, guard, ask, received, receives } = await begun(t)
+    const { host, guard, ask, received, receives, letExit } = await begun(t, { waits: true, options: [LONG] })
     process.kill(host, 'SIGKILL')
     await receives('command TERM')
     ask(15)
+    letExit()
     await until(() => hasExited(guard))
     t.deepEqual(received(), ALL)
   })
 
   testUnless(NO_REQUESTS, `a ${part} that is requested to ask all uses the signal and the time`, async (t) => {
-    const { guard, ask, received, receives } = await begun(t, ['--grace=1', '--kill-signal=KILL'])
+    const { guard, ask, received, receives } = await begun(t, { options: ['--grace=1', '--kill-signal=KILL'] })
     ask(1)
     await receives('command HUP')
     await receives('outside HUP')
