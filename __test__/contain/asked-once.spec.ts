@@ -144,6 +144,42 @@ for (const isolation of ['reaper', 'pid-namespace']) {
   )
 }
 
+/** Whom others send SIGTERM, and what ends the tree after that: the exit of the host, as the signal reaches it or by SIGKILL. */
+const NESTED: Record<string, (tree: Tree) => void> = {
+  'the outer guard': ({ guard }) => process.kill(guard, 'SIGTERM'),
+  'the inner guard': ({ guard }) => process.kill(commandOf(guard), 'SIGTERM'),
+  'the group': ({ host }) => process.kill(-host, 'SIGTERM'),
+}
+
+for (const [whom, signal] of Object.entries(NESTED)) {
+  testUnless(
+    noGuard,
+    `what was sent to ${whom} of a guard in a guard is not sent again as the host exits`,
+    async (t) => {
+      const tree = await begin(t, { command: `exec "${GUARD}" ${LONG} -- sh -c '${COMMAND}'` })
+      signal(tree)
+      await tree.receives('command TERM')
+      if (!hasExited(tree.host)) process.kill(tree.host, 'SIGKILL')
+      await until(() => hasExited(tree.guard))
+      t.deepEqual(tree.received(), ALL)
+    },
+  )
+}
+
+for (const whom of ['guard', 'group'] as const) {
+  testUnless(
+    noGuard,
+    `a clean-up is not asked that the command leaves as it exits at SIGTERM to the ${whom}`,
+    async (t) => {
+      const command = `trap 'sh "$COUNTER" cleaner 0 & exit' TERM; echo ready; while :; do sleep 600 & wait $!; done`
+      const tree = await begin(t, { command, host: LASTING_HOST })
+      process.kill(whom === 'guard' ? tree.guard : -tree.host, 'SIGTERM')
+      await until(() => hasExited(tree.guard))
+      t.deepEqual(tree.received(), ['cleaner done'])
+    },
+  )
+}
+
 /** These take a guard for any process. */
 const SCOPES: Record<string, (tree: Tree) => Promise<unknown>> = {
   group: ({ host }) => terminate(host, { scope: 'group', grace: 600_000 }),
@@ -232,6 +268,18 @@ for (const part of ['guard', 'keeper']) {
     letExit()
     await until(() => hasExited(guard))
     t.deepEqual(received(), ALL)
+  })
+
+  testUnless(NO_REQUESTS, `a ${part} asks again once the time of a request to ask all is over`, async (t) => {
+    const options = ['--grace=2000']
+    const tree = await begin(t, { options, command: 'exec sh "$COUNTER" command 2' })
+    queue(part === 'guard' ? tree.guard : keeperOf(tree.guard), toAsk(15, 0))
+    await tree.receives('command TERM')
+    const asked = performance.now()
+    await until(() => performance.now() - asked > 2000)
+    process.kill(tree.host, 'SIGKILL')
+    await until(() => hasExited(tree.guard))
+    t.deepEqual(tree.received(), ['command TERM', ...once('command')])
   })
 
   testUnless(NO_REQUESTS, `a ${part} that is requested to ask all uses the signal and the time`, async (t) => {

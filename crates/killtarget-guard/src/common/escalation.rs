@@ -6,6 +6,9 @@ use crate::{
     types::{End, Signal},
 };
 
+/// The shortest time in milliseconds for which all are asked that another process has requested.
+const MIN_ASKED: u32 = 1000;
+
 /// The intervals in milliseconds between searches for processes that a search has missed, as they were being started.
 const MIN_SEARCH_INTERVAL: u32 = 10;
 const MAX_SEARCH_INTERVAL: u32 = 200;
@@ -28,6 +31,8 @@ enum Phase {
 struct Searches {
     next: Time,
     interval: u32,
+    /// Whether nothing was done for them yet.
+    is_new: bool,
 }
 
 /// What is to be done now.
@@ -73,10 +78,16 @@ impl Escalation {
     /// Asks all to exit as another process has requested it, and gives them so many milliseconds. SIGKILL is left to that process.
     #[allow(dead_code)] // the same
     pub(crate) fn ask(&mut self, now: Time, time: u32) {
-        self.give(now, time);
+        self.give(now, time.max(MIN_ASKED));
         if !matches!(self.phase, Phase::Killing { .. }) {
             self.search(now);
         }
+    }
+
+    /// Returns whether the time is over that another process has given, and nothing has begun.
+    #[allow(dead_code)] // the same
+    pub(crate) fn is_request_over(&self, now: Time) -> bool {
+        !self.has_begun() && self.asked_until.is_some_and(|until| until <= now)
     }
 
     fn give(&mut self, now: Time, time: u32) {
@@ -88,20 +99,32 @@ impl Escalation {
     }
 
     fn search(&mut self, now: Time) {
-        self.searches.get_or_insert(Searches { next: now, interval: MIN_SEARCH_INTERVAL });
+        self.searches.get_or_insert(Searches { next: now, interval: MIN_SEARCH_INTERVAL, is_new: true });
     }
 
-    /// Returns whether processes are to be searched and asked now.
+    /// Returns whether searches are about to begin.
     #[allow(dead_code)] // the same
-    pub(crate) fn is_about_to_ask(&self, now: Time) -> bool {
-        self.searches.is_some_and(|searches| searches.next <= now)
+    pub(crate) fn begins_to_search(&self) -> bool {
+        self.searches.is_some_and(|searches| searches.is_new)
     }
 
-    /// Searches then, and not before.
+    /// Begins the searches only after so many milliseconds, but in the first half of the grace period.
     #[allow(dead_code)] // the same
-    pub(crate) fn search_at(&mut self, time: Time) {
+    pub(crate) fn postpone_searches(&mut self, now: Time, time: u32) {
         if let Some(searches) = &mut self.searches {
-            searches.next = time;
+            let time = match self.phase {
+                Phase::Grace { end, .. } => time.min(end.milliseconds_from(now) / 2),
+                Phase::Running | Phase::Killing { .. } => time,
+            };
+            (searches.next, searches.is_new) = (now.after(time), false);
+        }
+    }
+
+    /// Searches now.
+    #[allow(dead_code)] // the same
+    pub(crate) fn search_now(&mut self, now: Time) {
+        if let Some(searches) = &mut self.searches {
+            searches.next = now;
         }
     }
 
@@ -162,7 +185,7 @@ impl Escalation {
         let Some(searches) = self.searches.as_mut().filter(|searches| searches.next <= now) else {
             return Step::Nothing;
         };
-        searches.next = now.after(searches.interval);
+        (searches.next, searches.is_new) = (now.after(searches.interval), false);
         searches.interval = (searches.interval * 2).min(MAX_SEARCH_INTERVAL);
         Step::Ask
     }
@@ -248,14 +271,33 @@ mod tests {
 
     #[test]
     fn a_request_to_ask_asks_for_the_time_that_it_gives_and_kills_nothing() {
-        for (grace, time) in [(0, 100), (50, 100), (100, 0)] {
+        for (grace, time, end) in [(0, 0, 1000), (50, 2000, 2000), (3000, 0, 3000)] {
             let (mut escalation, start) = (escalation(grace), now());
             escalation.ask(start, time);
             assert_eq!(escalation.step(start, true), Step::Ask);
             assert_eq!(escalation.due(), Some(start.after(10)));
-            assert_eq!(escalation.step(start.after(99), true), Step::Ask);
-            assert_eq!(escalation.step(start.after(100), true), Step::Nothing);
+            assert_eq!(escalation.step(start.after(end - 1), true), Step::Ask);
+            assert!(!escalation.is_request_over(start.after(end - 1)));
+            assert_eq!(escalation.step(start.after(end), true), Step::Nothing);
+            assert!(escalation.is_request_over(start.after(end)));
             assert_eq!((escalation.has_begun(), escalation.due()), (false, None));
+        }
+    }
+
+    #[test]
+    fn searches_are_postponed_once_and_not_beyond_half_of_the_grace_period() {
+        for (grace, postponed) in [(100, 50), (10_000, 500)] {
+            let (mut escalation, start) = (escalation(grace), now());
+            assert!(!escalation.begins_to_search());
+            escalation.begin(End::Terminate, start);
+            assert!(escalation.begins_to_search());
+            escalation.postpone_searches(start, 500);
+            assert!(!escalation.begins_to_search());
+            assert_eq!(escalation.step(start, false), Step::Nothing);
+            assert_eq!(escalation.due(), Some(start.after(postponed)));
+            escalation.search_now(start);
+            assert_eq!(escalation.step(start, false), Step::Ask);
+            assert!(!escalation.begins_to_search());
         }
     }
 

@@ -16,26 +16,19 @@ use crate::{
 };
 
 /// How long the guard may take to pass on what has come before, in milliseconds. Something may have stopped it.
-const GUARD_TIMEOUT: u32 = 500;
+const GUARD_TIMEOUT: u32 = 1000;
 
 pub(crate) struct Ending {
     escalation: Escalation,
     politeness: Politeness,
     rounds: Rounds,
-    /// Whether the guard was told that all will be asked to exit.
-    is_guard_told: bool,
 }
 
 impl Ending {
     /// Reserves what is needed later.
     pub(crate) fn new(options: &Options) -> Result<Self, Errno> {
         let politeness = Politeness::new(options.kill_signal, options.grace)?;
-        Ok(Self {
-            escalation: Escalation::new(options),
-            politeness,
-            rounds: Rounds::new(),
-            is_guard_told: false,
-        })
+        Ok(Self { escalation: Escalation::new(options), politeness, rounds: Rounds::new() })
     }
 
     pub(crate) const fn has_begun(&self) -> bool {
@@ -44,11 +37,13 @@ impl Ending {
 
     /// Begins, or hurries.
     pub(crate) fn begin(&mut self, end: End) {
+        self.forget_old_request();
         self.escalation.begin(end, now());
     }
 
     /// Begins as the command has exited.
     pub(crate) fn begin_at_exit(&mut self, end: End) {
+        self.forget_old_request();
         self.escalation.begin_at_exit(end, now());
     }
 
@@ -59,8 +54,15 @@ impl Ending {
 
     /// Asks all to exit as another process has requested it.
     pub(crate) fn ask(&mut self, ask: Ask) {
+        self.forget_old_request();
         self.politeness.use_signal(ask.signal);
         self.escalation.ask(now(), ask.time());
+    }
+
+    fn forget_old_request(&mut self) {
+        if self.escalation.is_request_over(now()) {
+            self.politeness.forget();
+        }
     }
 
     /// Takes note of a signal that the guard passes on, before the command gets it. Returns false if the command has it from this
@@ -79,7 +81,7 @@ impl Ending {
 
     /// The guard has passed on what has come before.
     pub(crate) fn go_on(&mut self) {
-        self.escalation.search_at(now());
+        self.escalation.search_now(now());
     }
 
     /// When there is something to do.
@@ -91,14 +93,8 @@ impl Ending {
     /// command by that.
     pub(crate) fn advance(&mut self, children: &OwnChildren, has_reaped: bool, guard: Option<BorrowedFd>) {
         let now = now();
-        if !self.is_guard_told
-            && self.escalation.is_about_to_ask(now)
-            && let Some(guard) = guard
-        {
-            self.is_guard_told = true;
-            if Message::Settle.send(guard) {
-                self.escalation.search_at(now.after(GUARD_TIMEOUT));
-            }
+        if self.escalation.begins_to_search() && guard.is_some_and(|guard| Message::Settle.send(guard)) {
+            self.escalation.postpone_searches(now, GUARD_TIMEOUT);
         }
         match self.escalation.step(now, has_reaped) {
             Step::Nothing => {}

@@ -148,7 +148,7 @@ mod tests {
             Message::GoOn,
             Message::Discarded,
             Message::Delivered,
-            Message::Ask(Ask::new(Signal::TERM)),
+            Message::Ask(Ask::new(Signal::TERM, 100)),
             Message::Settle,
             Message::Settled,
         ];

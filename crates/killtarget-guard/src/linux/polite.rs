@@ -6,8 +6,8 @@
 //!
 //! Who got it from others is not sent it as well.
 //!
-//! A guard further down gets no signal, as it would pass that on. It is told first, so that it asks no process once more. One that is
-//! found later may have asked all below it as its own host has exited. So it is left to that guard.
+//! A guard further down gets no signal, as it would pass that on. It is requested to ask all below it: it may have done so already, as
+//! its own host has exited, and it knows what it has passed on.
 //!
 //! A child that was not reaped keeps its pid. Of a deeper descendant the pid may be reused at any time. So it is opened first,
 //! then its parent is read, and then whether the parent is still the process that was found before: by pid and start time.
@@ -16,7 +16,7 @@ use super::{
     got::{Receiver, Record},
     moment::Moment,
     others::{Role, role_of},
-    procfs::{OwnChildren, Stat},
+    procfs::{OwnChildren, Stat, blocks},
     request::{self, Ask},
 };
 use crate::{
@@ -52,7 +52,8 @@ impl Zero for Known {}
 /// The processes that were sent the signal.
 pub(crate) struct Politeness {
     signal: Signal,
-    /// For how many milliseconds it counts what others have sent.
+    /// The signal and the grace period of the options. For so many milliseconds it counts what others have sent.
+    own: Signal,
     grace: u32,
     got: Record,
     /// When the first process was sent the signal.
@@ -70,6 +71,7 @@ impl Politeness {
     pub(crate) fn new(signal: Signal, grace: u32) -> Result<Self, Errno> {
         Ok(Self {
             signal,
+            own: signal,
             grace,
             got: Record::default(),
             began: None,
@@ -92,23 +94,28 @@ impl Politeness {
         self.began.is_some() && signal == self.signal
     }
 
+    /// Forgets who was asked: another process has requested that, and the time that it gave is over.
+    pub(crate) fn forget(&mut self) {
+        self.slots.iter_mut().filter(|slot| slot.pid != 0).for_each(|slot| slot.pid = 0);
+        (self.signal, self.began, self.known) = (self.own, None, 0);
+    }
+
     /// Takes note of a signal that others send, before the command gets it.
     pub(crate) fn note_passed_on(&mut self, signal: Signal, receiver: Receiver) {
         if signal == self.signal {
-            self.got.note(receiver, self.grace);
+            self.got.note(signal, receiver, self.grace);
         }
     }
 
     /// Sends the signal to each process that it is for, and that has not got it yet.
     pub(crate) fn ask(&mut self, children: &OwnChildren) {
         self.find(children);
-        let is_first = self.began.is_none();
         let began = *self.began.get_or_insert_with(Moment::now);
         for index in 0..self.count {
             let slot = self.found.get(index).copied().unwrap_or(OWN);
             if let Some(process) = self.at(slot).filter(|process| process.is_new) {
                 // One that has lost its parent meanwhile is found below another one by the next search.
-                if let Some(until) = self.treat(&process, began, is_first)
+                if let Some(until) = self.treat(&process, began)
                     && let Some(process) = self.at_mut(slot)
                 {
                     (process.until, process.is_new) = (until, false);
@@ -117,7 +124,7 @@ impl Politeness {
         }
     }
 
-    /// Finds all descendants, parents first. The first time it tells those of other guards.
+    /// Finds all descendants, parents first.
     fn find(&mut self, children: &OwnChildren) {
         self.count = 0;
         children.each(|pid| self.note(pid, OWN));
@@ -131,15 +138,11 @@ impl Politeness {
 
     /// Takes note of a child of the process in the slot, or of this process.
     fn note(&mut self, pid: i32, parent: u32) {
-        let parents = self.at(parent);
-        let Some((handle, stat)) = open_child(pid, parents) else { return };
+        let Some((_, stat)) = open_child(pid, self.at(parent)) else { return };
         let Some(index) = self.slot_of(pid) else { return };
         let Some(known) = self.at(index) else { return };
         if known.pid != pid || known.start != stat.start {
-            let role = role_of(pid, parents.map(|parent| parent.role));
-            if role != Role::None && self.began.is_none() {
-                let _ = handle.queue(Signal::REQUEST, request::asked());
-            }
+            let role = role_of(pid, self.look_at_parent(parent));
             self.known += usize::from(known.pid == 0);
             if let Some(slot) = self.at_mut(index) {
                 *slot = Known { start: stat.start, until: Moment::FIRST, pid, parent, is_new: true, role };
@@ -153,42 +156,54 @@ impl Politeness {
         }
     }
 
+    /// Returns the role of a parent. If it has become a guard since it was asked, it is told, and what it has started is a clean-up.
+    fn look_at_parent(&mut self, slot: u32) -> Option<Role> {
+        let process = self.at(slot)?;
+        if process.role != Role::None || process.is_new || role_of(process.pid, None) != Role::Guard {
+            return Some(process.role);
+        }
+        let (handle, stat) = open_child(process.pid, self.at(process.parent))?;
+        if stat.start == process.start && blocks(process.pid, Signal::REQUEST) {
+            let _ = handle.queue(Signal::REQUEST, request::asked());
+            let process = self.at_mut(slot)?;
+            (process.role, process.until) = (Role::Guard, Moment::FIRST);
+        }
+        Some(Role::Guard)
+    }
+
     /// Sends a process the signal, if that is for it. Returns for which of its children the signal is, or `None` if the process is
-    /// no child of that parent any more, or the parent was not treated.
-    fn treat(&self, process: &Known, began: Moment, is_first: bool) -> Option<Moment> {
+    /// no child of that parent any more, or the parent was not treated, or it is a guard that cannot be told yet.
+    fn treat(&self, process: &Known, began: Moment) -> Option<Moment> {
         let parent = self.at(process.parent);
         if parent.is_some_and(|parent| parent.is_new) {
             return None;
         }
         let (handle, stat) =
             open_child(process.pid, parent).filter(|(_, stat)| stat.start == process.start)?;
-        let until = parent.map_or(began, |parent| parent.until);
+        let got = self.got.moment(self.signal, process.pid, &stat);
+        // An orphan that was started after the command got the signal is most likely its clean-up.
+        let of_orphans = || self.got.moment_of_command(self.signal).unwrap_or(began);
+        let until = parent.map_or_else(of_orphans, |parent| parent.until);
         let is_meant = until.is_after_start(process.start, process.pid);
-        let request = |value| {
-            let _ = handle.queue(Signal::REQUEST, value);
-        };
-        let mut sent = Ok(());
-        let of_children = match process.role {
-            Role::None if let Some(moment) = self.got.moment(process.pid, &stat) => moment,
+        let (sent, of_children) = match process.role {
+            // Left to a guard above it, or of a clean-up.
+            Role::None if until == Moment::FIRST => return Some(until),
+            Role::None if let Some(moment) = got => (handle.probe(), moment),
             Role::None if is_meant => {
                 let moment = Moment::now();
-                sent = handle.signal(self.signal);
-                moment
+                (handle.signal(self.signal), moment)
             }
             Role::None => return Some(Moment::FIRST),
-            // An orphan that it has adopted had another parent.
-            Role::Keeper if is_first => began,
-            Role::StartingKeeper | Role::Guard if is_first => Moment::LAST,
+            Role::Guard if !blocks(process.pid, Signal::REQUEST) => return None,
             Role::Guard => {
-                request(if is_meant { Ask::new(self.signal).value() } else { request::asked() });
-                Moment::FIRST
+                let ask = Ask::new(self.signal, self.grace).value();
+                let request = if is_meant || got.is_some() { ask } else { request::asked() };
+                (handle.queue(Signal::REQUEST, request), Moment::FIRST)
             }
-            // Its guard was told.
-            Role::Keeper | Role::StartingKeeper if is_meant => {
-                request(request::asked());
-                if process.role == Role::Keeper { began } else { Moment::LAST }
-            }
-            Role::Keeper | Role::StartingKeeper => Moment::FIRST,
+            // They are asked here if their guard cannot be. An orphan that it has adopted had another parent.
+            Role::Keeper if is_meant => (Ok(()), began),
+            Role::StartingKeeper if is_meant => (Ok(()), Moment::LAST),
+            Role::Keeper | Role::StartingKeeper => (Ok(()), Moment::FIRST),
         };
         // A stopped process does not see the signal.
         if stat.is_stopped() {

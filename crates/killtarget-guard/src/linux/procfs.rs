@@ -86,20 +86,31 @@ pub(crate) struct Pending(u64);
 impl Pending {
     /// Returns `None` if they cannot be read.
     pub(crate) fn read(pid: i32) -> Option<Self> {
-        // Before these lines is one with all groups of the user.
-        let mut buffer = [0; 8192];
-        let path = folder_of(pid).add(b"/status");
-        let text = sys::read_start(path.as_c_str(), &mut buffer).ok()?;
-        let mask = |name: &[u8]| {
-            let line = text.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(name))?;
-            u64::from_str_radix(str::from_utf8(line).ok()?, 16).ok()
-        };
-        Some(Self(mask(b"SigPnd:\t")? | mask(b"ShdPnd:\t")?))
+        read_masks(pid, [b"SigPnd:\t", b"ShdPnd:\t"]).map(|[own, shared]| Self(own | shared))
     }
 
     pub(crate) fn has(&self, signal: Signal) -> bool {
         self.0 >> (signal.raw() - 1) & 1 != 0
     }
+}
+
+/// Returns whether a process blocks a signal, as far as that can be read.
+pub(crate) fn blocks(pid: i32, signal: Signal) -> bool {
+    read_masks(pid, [b"SigBlk:\t"]).is_some_and(|[mask]| mask >> (signal.raw() - 1) & 1 != 0)
+}
+
+/// Reads sets of signals from `/proc/PID/status`.
+fn read_masks<const N: usize>(pid: i32, names: [&[u8; 8]; N]) -> Option<[u64; N]> {
+    // Before these lines is one with all groups of the user.
+    let mut buffer = [0; 8192];
+    let path = folder_of(pid).add(b"/status");
+    let text = sys::read_start(path.as_c_str(), &mut buffer).ok()?;
+    let mut masks = [0; N];
+    for (mask, name) in masks.iter_mut().zip(names) {
+        let line = text.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(name.as_slice()))?;
+        *mask = u64::from_str_radix(str::from_utf8(line).ok()?, 16).ok()?;
+    }
+    Some(masks)
 }
 
 /// The list of the children of this process.

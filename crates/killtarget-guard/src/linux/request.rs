@@ -43,9 +43,9 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
-    /// They have the grace period of the guard that is asked.
-    pub(crate) const fn new(signal: Signal) -> Self {
-        Self { signal, units: 0 }
+    /// They have so many milliseconds.
+    pub(crate) fn new(signal: Signal, time: u32) -> Self {
+        Self { signal, units: u16::try_from(time.div_ceil(TIME_UNIT)).unwrap_or(u16::MAX) }
     }
 
     /// How many milliseconds they have.

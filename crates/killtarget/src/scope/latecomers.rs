@@ -58,8 +58,6 @@ impl<T: ProcessTable> Members<T> {
                 }
             }
             let Some(member) = self.living.get_mut(index) else { break };
-            // What was left to a guard is told by that guard.
-            let time = time.filter(|_| !is_left);
             member.tell_late_guard(owed.first().copied(), time, with_sigcont);
             member.forget_unsent();
             for signal in &owed {

@@ -100,18 +100,15 @@ impl<T: ProcessTable> Member<T> {
     /// Tells a guard that all below it were asked to exit, and how long they have.
     pub(super) fn note_asked(&mut self, time: Duration) {
         if self.is_guard() {
-            self.is_untold = false;
-            self.target.tell_asked(None, time);
+            self.is_untold = !self.target.tell_asked(None, time);
         }
     }
 
     /// Tells one that has become a guard since it was sent signals. It passes these on, or what it has started is a clean-up.
     pub(super) fn tell_new_guard(&mut self, time: Option<Duration>) {
-        if mem::take(&mut self.is_untold) {
+        if self.is_untold {
             self.polite.iter_mut().for_each(|(_, record)| *record = PoliteRecord::Left);
-            if let Some(time) = time {
-                self.target.tell_asked(None, time);
-            }
+            self.is_untold = time.is_none_or(|time| !self.target.tell_asked(None, time));
         }
     }
 
@@ -123,12 +120,11 @@ impl<T: ProcessTable> Member<T> {
         time: Option<Duration>,
         with_sigcont: bool,
     ) {
-        let (true, Some(time)) = (mem::take(&mut self.is_untold), time) else { return };
+        let (true, Some(time)) = (self.is_untold, time) else { return };
         // The keeper hears it from its guard.
         let signal = signal.filter(|signal| is_polite::<T>(*signal) && !self.is_keeper());
-        if self.target.tell_asked(signal, time)
-            && let Some(signal) = signal
-        {
+        self.is_untold = !self.target.tell_asked(signal, time);
+        if let Some(signal) = signal.filter(|_| !self.is_untold) {
             self.record(signal, PoliteRecord::Left);
             // It is stopped while its command is.
             if with_sigcont {
@@ -232,6 +228,8 @@ impl<T: ProcessTable> Member<T> {
 
     /// Records why a signal is not sent to this member, unless it was sent before.
     pub(crate) fn spare(&mut self, signal: Signal, reason: PoliteRecord) {
+        // The guard that it is left to tells those below.
+        self.is_untold &= reason != PoliteRecord::Left;
         if self.recorded(signal).is_none() {
             self.record(signal, reason);
         }

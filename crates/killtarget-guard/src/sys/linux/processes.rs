@@ -137,6 +137,15 @@ impl Handle {
         }
     }
 
+    /// Returns whether it may be signalled. Without a pidfd this is not known.
+    pub(crate) fn probe(&self) -> Result<(), Errno> {
+        match self {
+            Self::Pid(_) => Ok(()),
+            // 0 is no signal.
+            Self::PidFd(file) => signal_pidfd(file, 0, 0),
+        }
+    }
+
     /// Sends SIGCONT: where the kernel can to the first thread, so that it is not merged with one that another process has sent.
     ///
     /// # References
@@ -168,11 +177,7 @@ impl Handle {
 
     /// Returns whether the process keeps its pid: it was not reaped. Without a pidfd this is not known.
     pub(crate) fn has_pid(&self) -> bool {
-        match self {
-            Self::Pid(_) => false,
-            // 0 is no signal.
-            Self::PidFd(file) => matches!(signal_pidfd(file, 0, 0), Ok(()) | Err(Errno::EPERM)),
-        }
+        matches!(self, Self::PidFd(_)) && matches!(self.probe(), Ok(()) | Err(Errno::EPERM))
     }
 
     /// The descriptor that is readable once the process has exited.

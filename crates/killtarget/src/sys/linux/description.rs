@@ -7,7 +7,7 @@ use std::{
 
 use nix::errno::Errno;
 
-use super::{clock, procfs::ProcEntry, stat::Stat};
+use super::{clock, procfs::ProcEntry, stat::Stat, status};
 use crate::{sys::types::RunState, types::CommandLine};
 
 /// A process can declare any part of its memory its command line (`PR_SET_MM_MAP`), so the length is not bounded.
@@ -64,8 +64,7 @@ fn arguments(line: &[u8]) -> Option<CommandLine> {
 
 /// `Uid:` has the real, the effective, the saved and the file system's user.
 fn effective_user(status: &[u8]) -> Option<u32> {
-    let line = status.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"Uid:"))?;
-    std::str::from_utf8(line).ok()?.split_ascii_whitespace().nth(1)?.parse().ok()
+    status::field(status, "Uid")?.split_ascii_whitespace().nth(1)?.parse().ok()
 }
 
 #[cfg(test)]

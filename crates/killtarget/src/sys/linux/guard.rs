@@ -14,6 +14,7 @@ use super::{
     procfs::{self, ProcEntry},
     queued_signal,
     stat::Stat,
+    status,
 };
 use crate::{
     sys::{
@@ -165,8 +166,11 @@ impl Handle {
 
     /// Returns the pid of the process in its own PID namespace.
     pub(crate) fn innermost_pid(&self) -> Option<Pid> {
-        let status = self.read_proc(|entry| entry.read_file("status")).ok()??;
-        namespace_pids::innermost(&status)
+        namespace_pids::innermost(&self.status()?)
+    }
+
+    fn status(&self) -> Option<Vec<u8>> {
+        self.read_proc(|entry| entry.read_file("status")).ok()?
     }
 
     /// Does nothing: the keeper outlives the guard, and its exit proves that nothing is left.
@@ -197,8 +201,12 @@ impl Handle {
 
     /// Tells a guard, or its keeper, that all below it were asked to exit, and how long they have. The keeper does not ask them once
     /// more in that time, or in its own grace period if that is longer. With a signal, it is requested to ask them: each that was not
-    /// asked. Returns false if it cannot be told.
+    /// asked. Returns false if it cannot be told, as before it blocks all signals: this one would end it.
     pub(crate) fn tell_asked(&self, signal: Option<Signal>, time: Duration) -> bool {
+        let is_blocked = |status: Vec<u8>| Some(status::field(&status, "SigBlk")?.starts_with('f'));
+        if self.status().and_then(is_blocked) != Some(true) {
+            return false;
+        }
         let seconds = u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
         let units = seconds
             .saturating_mul(1000 / ASKED_UNIT)

@@ -30,6 +30,7 @@ mod queued_signal;
 mod reuse;
 mod spare_fd;
 mod stat;
+mod status;
 mod version;
 mod wait;
 mod watch;

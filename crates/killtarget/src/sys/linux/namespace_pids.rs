@@ -2,7 +2,7 @@
 
 use nix::unistd::{getpgrp, getsid};
 
-use super::stat::Stat;
+use super::{stat::Stat, status};
 use crate::{sys::unix::process, types::Pid};
 
 /// Returns whether `self/status` of a `/proc` shows that this belongs to the PID namespace of the calling process. Returns
@@ -14,9 +14,9 @@ use crate::{sys::unix::process, types::Pid};
 /// # References
 /// `proc_pid_status(5)`: `NSpid`, Linux 4.1.
 pub(super) fn is_own(status: &[u8]) -> Option<bool> {
-    let pids = |name: &str| pids_of(status, name);
-    let caller = [process::own_pid()];
-    if pids("Tgid")? == caller { Some(pids("NSpid")? == caller) } else { Some(false) }
+    let caller = process::own_pid().to_string();
+    let is_caller = |name: &str| Some(status::field(status, name)? == caller);
+    if is_caller("Tgid")? { is_caller("NSpid") } else { Some(false) }
 }
 
 /// Returns whether `self/stat` has the pids that the system calls give. For kernels without `NSpid`.
@@ -30,16 +30,8 @@ pub(super) fn has_same_pids(stat: &Stat) -> bool {
 
 /// Returns the pid that a process has in its own PID namespace, from its `status`.
 pub(super) fn innermost(status: &[u8]) -> Option<Pid> {
-    pids_of(status, "NSpid")?.last().copied()
-}
-
-fn pids_of(status: &[u8], name: &str) -> Option<Vec<Pid>> {
-    let field = |line: &[u8]| Some(std::str::from_utf8(line.strip_prefix(name.as_bytes())?).ok()?.to_owned());
-    let line = status.split(|byte| *byte == b'\n').find_map(field)?;
-    line.strip_prefix(':')?
-        .split_ascii_whitespace()
-        .map(|pid| pid.parse().ok().and_then(|pid| Pid::new(pid).ok()))
-        .collect()
+    let pid = status::field(status, "NSpid")?.split_ascii_whitespace().last()?;
+    Pid::new(pid.parse().ok()?).ok()
 }
 
 #[cfg(test)]
