@@ -237,7 +237,7 @@ impl Process for KillTarget {
         self.has_adopted(child)
     }
 
-    fn tell_asked(&self, signal: Option<Signal>, time: Duration) -> bool {
+    fn tell_asked(&self, signal: Option<Signal>, time: Duration) -> Option<bool> {
         self.tell_asked(signal, time)
     }
 

@@ -44,7 +44,9 @@ impl<T: ProcessTable> Members<T> {
         self.record_signals(signals);
         self.look_for_guards(first);
         let time = self.asked_time();
-        self.living.iter_mut().take(first).for_each(|member| member.tell_new_guard(time));
+        for member in self.living.iter_mut().take(first) {
+            member.tell_new_guard(signals, time, with_sigcont);
+        }
         for (index, parent) in self.parents_first(first) {
             let (mut owed, mut is_left) = (Vec::new(), false);
             for signal in signals {
@@ -284,6 +286,31 @@ mod tests {
         scenario.child_of(command);
         catch_up(&scenario, &mut members);
         assert_eq!((asked(&scenario), told()), (vec![scenario.root], vec![(guard, Some(Signal::TERM))]));
+    }
+
+    #[test]
+    fn a_guard_that_cannot_be_told_yet_is_requested_later() {
+        for is_late in [false, true] {
+            let scenario = Scenario::<Linux>::new(Leads::Nothing);
+            scenario.ignore_term(scenario.root);
+            World::with(|world| world.failing_tells = usize::MAX);
+            let start = || {
+                let guard = scenario.child_of(scenario.root);
+                World::with(|world| world.get_mut(guard).guard_role = Some(GuardRole::Other));
+                guard
+            };
+            let early = if is_late { None } else { Some(start()) };
+            let mut members = scenario.find(Scope::Tree);
+            let guard = early.unwrap_or_else(start);
+            tick(&scenario);
+            ask(&mut members);
+            catch_up(&scenario, &mut members);
+            World::with(|world| world.failing_tells = 0);
+            start_guard(&scenario, guard);
+            catch_up(&scenario, &mut members);
+            assert_eq!(asked(&scenario), [scenario.root]);
+            assert_eq!(told().last(), Some(&(guard, Some(Signal::TERM))));
+        }
     }
 
     #[test]

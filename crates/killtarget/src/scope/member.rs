@@ -100,15 +100,17 @@ impl<T: ProcessTable> Member<T> {
     /// Tells a guard that all below it were asked to exit, and how long they have.
     pub(super) fn note_asked(&mut self, time: Duration) {
         if self.is_guard() {
-            self.is_untold = !self.target.tell_asked(None, time);
+            self.is_untold = self.target.tell_asked(None, time).is_none();
         }
     }
 
-    /// Tells one that has become a guard since it was sent signals. It passes these on, or what it has started is a clean-up.
-    pub(super) fn tell_new_guard(&mut self, time: Option<Duration>) {
+    /// Tells one that has become a guard since it was sent signals, or could not be told before. It passes these on, or what it has
+    /// started is a clean-up.
+    pub(super) fn tell_new_guard(&mut self, signals: &[Signal], time: Option<Duration>, with_sigcont: bool) {
         if self.is_untold {
+            let owed = signals.iter().find(|signal| self.recorded(**signal).is_none());
+            self.tell_late_guard(owed.copied(), time, with_sigcont);
             self.polite.iter_mut().for_each(|(_, record)| *record = PoliteRecord::Left);
-            self.is_untold = time.is_none_or(|time| !self.target.tell_asked(None, time));
         }
     }
 
@@ -123,8 +125,9 @@ impl<T: ProcessTable> Member<T> {
         let (true, Some(time)) = (self.is_untold, time) else { return };
         // The keeper hears it from its guard.
         let signal = signal.filter(|signal| is_polite::<T>(*signal) && !self.is_keeper());
-        self.is_untold = !self.target.tell_asked(signal, time);
-        if let Some(signal) = signal.filter(|_| !self.is_untold) {
+        let was_told = self.target.tell_asked(signal, time);
+        self.is_untold = was_told.is_none();
+        if let Some(signal) = signal.filter(|_| was_told == Some(true)) {
             self.record(signal, PoliteRecord::Left);
             // It is stopped while its command is.
             if with_sigcont {

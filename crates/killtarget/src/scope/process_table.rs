@@ -163,8 +163,8 @@ pub(crate) trait Process: Sized + 'static {
         false
     }
 
-    fn tell_asked(&self, _signal: Option<Signal>, _time: Duration) -> bool {
-        false
+    fn tell_asked(&self, _signal: Option<Signal>, _time: Duration) -> Option<bool> {
+        Some(false)
     }
 
     fn has_said_over(&self) -> Option<bool> {

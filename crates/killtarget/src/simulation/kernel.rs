@@ -137,6 +137,8 @@ pub(crate) struct World {
     pub(super) sent: Vec<(Id, Signal)>,
     /// The guards that were told that all were asked, and by which signal they were requested to ask.
     pub(crate) told: Vec<(Id, Option<Signal>)>,
+    /// How many of the next guards cannot be told yet.
+    pub(crate) failing_tells: usize,
     /// What has happened, where that is wanted.
     pub(super) trace: Option<String>,
 }
@@ -184,6 +186,7 @@ impl World {
             violations: Vec::new(),
             sent: Vec::new(),
             told: Vec::new(),
+            failing_tells: 0,
             trace: None,
         };
         WORLD.set(Some(world));

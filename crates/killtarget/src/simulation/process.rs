@@ -278,11 +278,8 @@ impl<S: Simulation> Process for SimulatedProcess<S> {
         self.ask(None, |world, id| world.get(id).guard_role)
     }
 
-    fn tell_asked(&self, signal: Option<Signal>, _: Duration) -> bool {
-        self.ask(false, |world, id| {
-            world.told.push((id, signal));
-            S::SYSTEM.is_linux()
-        })
+    fn tell_asked(&self, signal: Option<Signal>, _: Duration) -> Option<bool> {
+        self.ask(Some(false), |world, id| world.tell(id, signal).then(|| S::SYSTEM.is_linux()))
     }
 
     fn run_state(&self) -> Option<RunState> {

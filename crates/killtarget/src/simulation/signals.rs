@@ -10,6 +10,14 @@ use crate::{
 };
 
 impl World {
+    /// Tells a guard that all were asked. Returns false if that cannot be told yet.
+    pub(super) fn tell(&mut self, id: Id, signal: Option<Signal>) -> bool {
+        self.told.push((id, signal));
+        let can_tell = self.failing_tells == 0;
+        self.failing_tells = self.failing_tells.saturating_sub(1);
+        can_tell
+    }
+
     /// Signals one process.
     ///
     /// # Errors

@@ -123,9 +123,9 @@ impl KillTarget {
     }
 
     /// Tells a guard that all below it were asked to exit, and how long they have. With a signal, the guard is requested to ask them.
-    /// Returns false if it cannot be told.
-    pub(crate) fn tell_asked(&self, signal: Option<Signal>, time: Duration) -> bool {
-        self.handle.as_ref().is_some_and(|handle| handle.tell_asked(signal, time))
+    /// Returns false if it cannot be told, and `None` if it cannot be told yet.
+    pub(crate) fn tell_asked(&self, signal: Option<Signal>, time: Duration) -> Option<bool> {
+        self.handle.as_ref().map_or(Some(false), |handle| handle.tell_asked(signal, time))
     }
 
     /// Asks a guard to kill all that it has started.

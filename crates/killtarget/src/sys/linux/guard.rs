@@ -201,18 +201,19 @@ impl Handle {
 
     /// Tells a guard, or its keeper, that all below it were asked to exit, and how long they have. The keeper does not ask them once
     /// more in that time, or in its own grace period if that is longer. With a signal, it is requested to ask them: each that was not
-    /// asked. Returns false if it cannot be told, as before it blocks all signals: this one would end it.
-    pub(crate) fn tell_asked(&self, signal: Option<Signal>, time: Duration) -> bool {
+    /// asked. Returns false if it cannot be told, and `None` if it does not block signals yet: this one would end it.
+    pub(crate) fn tell_asked(&self, signal: Option<Signal>, time: Duration) -> Option<bool> {
         let is_blocked = |status: Vec<u8>| Some(status::field(&status, "SigBlk")?.starts_with('f'));
-        if self.status().and_then(is_blocked) != Some(true) {
-            return false;
+        if !self.status().and_then(is_blocked)? {
+            return None;
         }
         let seconds = u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
         let units = seconds
             .saturating_mul(1000 / ASKED_UNIT)
             .saturating_add(time.subsec_millis().div_ceil(ASKED_UNIT));
         let kind = signal.map_or(ASKED, |signal| ASK | signal.as_raw() << 16);
-        self.request(kind | i32::from(u16::try_from(units).unwrap_or(u16::MAX))) == Ok(Delivery::Delivered)
+        let told = self.request(kind | i32::from(u16::try_from(units).unwrap_or(u16::MAX)));
+        Some(told == Ok(Delivery::Delivered))
     }
 
     /// `pidfd_send_signal(process, REQUEST, value)`

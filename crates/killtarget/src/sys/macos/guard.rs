@@ -103,9 +103,9 @@ impl Handle {
     }
 
     /// Returns false: there are no signals that carry a value. The keeper may ask the same processes once more.
-    #[allow(clippy::unused_self)] // on Linux it is not
-    pub(crate) fn tell_asked(&self, _signal: Option<Signal>, _time: Duration) -> bool {
-        false
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // on Linux they are not
+    pub(crate) fn tell_asked(&self, _signal: Option<Signal>, _time: Duration) -> Option<bool> {
+        Some(false)
     }
 
     /// Lets the command of a guard begin. A guard whose command waits takes SIGCONT for that.

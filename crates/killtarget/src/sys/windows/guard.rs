@@ -40,9 +40,9 @@ impl Handle {
     }
 
     /// Returns false: no process is asked to exit here.
-    #[allow(clippy::unused_self)] // on Linux it is not
-    pub(crate) fn tell_asked(&self, _signal: Option<Signal>, _time: Duration) -> bool {
-        false
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)] // on Linux they are not
+    pub(crate) fn tell_asked(&self, _signal: Option<Signal>, _time: Duration) -> Option<bool> {
+        Some(false)
     }
 
     /// Returns false: a guard is one process.
