@@ -166,6 +166,14 @@ for (const [whom, signal] of Object.entries(NESTED)) {
   )
 }
 
+testUnless(noGuard, 'what a keeper keeps without its guard is asked once as the hosts of both exit', async (t) => {
+  const kept = `"${GUARD}" ${LONG} --leftovers=keep -- sh -c 'sh "$COUNTER" child & setsid sh "$COUNTER" outside &'`
+  const tree = await begin(t, { command: `${kept}; exec sh "$COUNTER" command` })
+  process.kill(tree.host, 'SIGKILL')
+  await until(() => hasExited(tree.guard))
+  t.deepEqual(tree.received(), ALL)
+})
+
 for (const whom of ['guard', 'group'] as const) {
   testUnless(
     noGuard,

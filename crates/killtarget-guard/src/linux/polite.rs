@@ -186,24 +186,22 @@ impl Politeness {
         let until = parent.map_or_else(of_orphans, |parent| parent.until);
         let is_meant = until.is_after_start(process.start, process.pid);
         let (sent, of_children) = match process.role {
-            // Left to a guard above it, or of a clean-up.
-            Role::None if until == Moment::FIRST => return Some(until),
+            // Left to a guard above it, or of a clean-up. A keeper is told by its guard.
+            Role::None | Role::Keeper | Role::StartingKeeper if until == Moment::FIRST => return Some(until),
             Role::None if let Some(moment) = got => (handle.probe(), moment),
             Role::None if is_meant => {
                 let moment = Moment::now();
                 (handle.signal(self.signal), moment)
             }
             Role::None => return Some(Moment::FIRST),
-            Role::Guard if !blocks(process.pid, Signal::REQUEST) => return None,
-            Role::Guard => {
+            Role::Guard | Role::Keeper | Role::StartingKeeper if !blocks(process.pid, Signal::REQUEST) => {
+                return None;
+            }
+            Role::Guard | Role::Keeper | Role::StartingKeeper => {
                 let ask = Ask::new(self.signal, self.grace).value();
                 let request = if is_meant || got.is_some() { ask } else { request::asked() };
                 (handle.queue(Signal::REQUEST, request), Moment::FIRST)
             }
-            // They are asked here if their guard cannot be. An orphan that it has adopted had another parent.
-            Role::Keeper if is_meant => (Ok(()), began),
-            Role::StartingKeeper if is_meant => (Ok(()), Moment::LAST),
-            Role::Keeper | Role::StartingKeeper => (Ok(()), Moment::FIRST),
         };
         // A stopped process does not see the signal.
         if stat.is_stopped() {
