@@ -21,7 +21,7 @@ use crate::{
         report::report,
     },
     sys::{self, Arguments, SignalDescriptor, Wanted},
-    types::{End, MAX_HOSTS, Pid, Signal, Status},
+    types::{MAX_HOSTS, Pid, Signal, Status},
 };
 
 /// The interval in milliseconds at which a keeper that does not read is asked again.
@@ -50,7 +50,7 @@ pub(crate) struct Guard<'a> {
     next_question: Option<Time>,
     in_transit: InTransit,
     /// What the keeper was not asked for yet, as it does not read.
-    unsent: Option<End>,
+    unsent: Option<Message>,
     /// Standard error, until the command runs.
     stderr: Option<BorrowedFd<'static>>,
 }
@@ -112,9 +112,7 @@ impl<'a> Guard<'a> {
             // Before the signals. At a SIGCONT, the command may stop at once and this process with it.
             if had_begun && (hosts_exited.contains(&true) || self.hosts.iter().any(Host::is_gone)) {
                 self.hosts.close();
-                if let Some(end) = self.options.orphaned {
-                    self.ask_keeper(end);
-                }
+                self.tell_keeper(Message::HostExited);
             }
             if has_signal {
                 self.read_signals();
@@ -129,8 +127,8 @@ impl<'a> Guard<'a> {
             if has_message {
                 self.read_messages();
             }
-            if let Some(end) = self.unsent.take() {
-                self.ask_keeper(end);
+            if let Some(message) = self.unsent.take() {
+                self.tell_keeper(message);
             }
             // What has told of a host may have been taken: all are looked at once it has begun.
             has_more = self.family.reap() || self.has_begun != had_begun;
@@ -165,7 +163,7 @@ impl<'a> Guard<'a> {
             // The keeper may not have existed when it was sent.
             let message = match request {
                 Request::End(end) => {
-                    self.ask_keeper(end);
+                    self.tell_keeper(Message::End(end));
                     continue;
                 }
                 Request::Asked(time) => Message::Asked(time),
@@ -228,10 +226,10 @@ impl<'a> Guard<'a> {
         }
     }
 
-    fn ask_keeper(&mut self, end: End) {
+    fn tell_keeper(&mut self, message: Message) {
         self.family.continue_keeper();
-        if !Message::End(end).send(self.socket.as_fd()) {
-            self.unsent = Some(end);
+        if !message.send(self.socket.as_fd()) {
+            self.unsent = Some(message);
         }
     }
 

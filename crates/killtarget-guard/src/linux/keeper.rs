@@ -151,13 +151,11 @@ impl<'a> Keeper<'a> {
             match receive(guard.socket()) {
                 Received::Nothing => return,
                 Received::Message(message @ (Message::Deliver(_) | Message::DeliverOutside(_))) => {
-                    if self.ending.note_passed_on(message, &self.command, self.is_host_over) {
-                        guard.pass_on(message, &self.command, &self.signals);
-                    } else {
-                        guard.answer(message);
-                    }
+                    let is_meant = self.ending.note_passed_on(message, &self.command, self.is_host_over);
+                    guard.pass_on(message, is_meant.then_some(&self.command), &self.signals);
                 }
                 Received::Message(Message::End(end)) => self.begin(end),
+                Received::Message(Message::HostExited) => self.lose_host(),
                 Received::Message(Message::Begin) => {
                     self.gate.let_by_guard();
                     self.tell_stop();

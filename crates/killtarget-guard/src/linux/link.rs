@@ -72,14 +72,15 @@ impl Link {
     }
 
     /// Answers the guard that the command has a signal.
-    pub(crate) fn answer(&self, message: Message) {
+    fn answer(&self, message: Message) {
         if matches!(message, Message::Deliver(_)) {
             Message::Delivered.send(self.socket());
         }
     }
 
-    /// Passes a signal on to the command, as the guard asks.
-    pub(crate) fn pass_on(&mut self, message: Message, command: &Child, signals: &SignalDescriptor) {
+    /// Passes a signal on to the command, as the guard asks. `None`: the command has it already.
+    pub(crate) fn pass_on(&mut self, message: Message, command: Option<&Child>, signals: &SignalDescriptor) {
+        let Some(command) = command else { return self.answer(message) };
         let signal = match message {
             Message::Deliver(signal) => {
                 command.signal(signal);

@@ -28,6 +28,8 @@ pub(crate) enum Message {
     DeliverOutside(Signal),
     /// From the guard: end all.
     End(End),
+    /// From the guard: a host has exited.
+    HostExited,
     /// From the guard: all were asked to exit, and have so many milliseconds.
     Asked(u32),
     /// From the guard: ask all to exit.
@@ -80,6 +82,7 @@ impl Message {
             Self::Ask(ask) => (16, ask.value()),
             Self::Settle => (17, 0),
             Self::Settled => (18, 0),
+            Self::HostExited => (19, 0),
         };
         sys::send(socket, [kind.to_ne_bytes(), value.to_ne_bytes()].as_flattened())
     }
@@ -106,6 +109,7 @@ impl Message {
             16 => Self::Ask(Ask::from_value(value)?),
             17 => Self::Settle,
             18 => Self::Settled,
+            19 => Self::HostExited,
             _ => return None,
         })
     }
@@ -151,6 +155,7 @@ mod tests {
             Message::Ask(Ask::new(Signal::TERM, 100)),
             Message::Settle,
             Message::Settled,
+            Message::HostExited,
         ];
         // One that is never read: its receiver resets the connection as it closes.
         assert!(Message::Started.send(other.as_fd()));

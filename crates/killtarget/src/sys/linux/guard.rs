@@ -249,7 +249,10 @@ mod tests {
             let mut child = Command::new("sleep").arg("60").stdin(Stdio::null()).spawn().unwrap();
             let pid = Pid::new(child.id().try_into().unwrap()).unwrap();
             let handle = Handle::open(pid, Verification::Optional).unwrap().unwrap();
-            handle.wait_for_execve();
+            // An emulator may start a program late.
+            while handle.stat().unwrap().unwrap().is_fork() {
+                handle.wait_for_execve();
+            }
             let line = handle.command_line();
             child.kill().unwrap();
             child.wait().unwrap();
