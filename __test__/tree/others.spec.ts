@@ -4,7 +4,18 @@ import { descendants, KillTarget, terminate } from 'killtarget'
 import { compiled, noCompiler } from '../helpers/compile.ts'
 import { NOBODY } from '../helpers/controlled-group.ts'
 import { noPidNamespace } from '../helpers/namespace.ts'
-import { type Child, hasExited, number, shell, start, stat, state, until, within } from '../helpers/processes.ts'
+import {
+  type Child,
+  hasExited,
+  noteStart,
+  number,
+  shell,
+  start,
+  stat,
+  state,
+  until,
+  within,
+} from '../helpers/processes.ts'
 import { endedBy } from '../helpers/status.ts'
 import { noUninterruptible, uninterruptibleFile } from '../helpers/uninterruptible.ts'
 import { named, noSetUid, noUsers, setUidTree, terminatedByUnprivileged } from '../helpers/other-users.ts'
@@ -63,7 +74,10 @@ testUnless(noUsers ?? noSetUid(), 'terminate ends those set-uid programs that th
 async function below(t: ExecutionContext, inside: string): Promise<{ root: Child; pids: Map<string, number> }> {
   const root = start(t, 'sh', ['-c', 'unshare --pid --fork "$0" "$1" & wait', compiled('tree'), inside])
   t.is((await readTree(root)).pid('init'), 1)
-  return { root, pids: new Map(descendants(root.pid).map(({ name, pid }) => [name!, pid])) }
+  const pids = new Map(descendants(root.pid).map(({ name, pid }) => [name!, pid]))
+  // Others start processes without pause meanwhile.
+  for (const pid of pids.values()) noteStart(pid)
+  return { root, pids }
 }
 
 const noNamespaces = noCompiler || noPidNamespace || undefined
