@@ -15,8 +15,6 @@ pub(crate) enum Role {
     /// Nothing, or only its command.
     None = 0,
     Keeper,
-    /// A keeper that has not noted its command yet.
-    StartingKeeper,
     /// The guard itself, or a process that helps it.
     Guard,
 }
@@ -29,8 +27,8 @@ pub(crate) fn role_of(pid: i32, parent: Option<Role>) -> Role {
     let mut buffer = [0; 32];
     let name = sys::read_start(folder().add(b"/comm").as_c_str(), &mut buffer).unwrap_or_default();
     let role = match name.trim_ascii_end() {
-        // The command's process has this name, too, until it is the command.
-        b"kt-start" if parent == Some(Role::Guard) => Role::StartingKeeper,
+        // Before it has started the command. The command's process has this name, too, until it is the command.
+        b"kt-start" if parent == Some(Role::Guard) => Role::Keeper,
         b"kt-start" | b"kt-watch" => Role::None,
         name if name.starts_with(b"kt-keep") => Role::Keeper,
         name if name == GUARD || name.starts_with(b"kt-") => Role::Guard,

@@ -187,17 +187,17 @@ impl Politeness {
         let is_meant = until.is_after_start(process.start, process.pid);
         let (sent, of_children) = match process.role {
             // Left to a guard above it, or of a clean-up. A keeper is told by its guard.
-            Role::None | Role::Keeper | Role::StartingKeeper if until == Moment::FIRST => return Some(until),
+            Role::None | Role::Keeper if until == Moment::FIRST => return Some(until),
             Role::None if let Some(moment) = got => (handle.probe(), moment),
             Role::None if is_meant => {
                 let moment = Moment::now();
                 (handle.signal(self.signal), moment)
             }
             Role::None => return Some(Moment::FIRST),
-            Role::Guard | Role::Keeper | Role::StartingKeeper if !blocks(process.pid, Signal::REQUEST) => {
+            Role::Guard | Role::Keeper if !blocks(process.pid, Signal::REQUEST) => {
                 return None;
             }
-            Role::Guard | Role::Keeper | Role::StartingKeeper => {
+            Role::Guard | Role::Keeper => {
                 let ask = Ask::new(self.signal, self.grace).value();
                 let request = if is_meant || got.is_some() { ask } else { request::asked() };
                 (handle.queue(Signal::REQUEST, request), Moment::FIRST)
